@@ -1,0 +1,73 @@
+"""How order intake is shared out and taken back. Amounts are whole minor units of the order's currency."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from common.calendars import add_months
+from common.money import WHOLE_SHARE, allocate, plain_share
+
+
+class SplitTotalError(ValueError):
+    """The shares of a split do not total 100 %; `total` is what they do, in millionths of a percent."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(f"The shares total {plain_share(total)} %. They must total exactly 100 %.")
+        self.total = total
+
+
+def split_credit(amount: int, shares: Sequence[int]) -> list[int]:
+    """An amount by shares that total exactly 100 %, by largest remainder, so that Σ credits = amount.
+
+    Shares are millionths of a percent, in the order of a stable id; 0 % is allowed and gets 0.
+    Example: 100000 at 60 % and 40 % → 60000, 40000; 10001 at 50/50 → 5001, 5000.
+    Raises SplitTotalError (a ValueError) with the running total, ValueError for a negative share.
+    """
+    total = sum(shares)
+    if total != WHOLE_SHARE:
+        raise SplitTotalError(total)
+    return allocate(amount, shares)
+
+
+def split_lines(amounts: Sequence[int], shares: Sequence[int]) -> list[list[int]]:
+    """Every line's credits; shares apply to lines alone, and the order's credits are their sums.
+
+    Example: two lines of 1 cent at 50/50 → [1, 0] twice, so 2 and 0 in all. Raises as `split_credit`.
+    """
+    return [split_credit(amount, shares) for amount in amounts]
+
+
+def cancel_credit(cancelled: int, shares: Sequence[int], credited: Sequence[int]) -> list[int]:
+    """What cancelling a part of a line posts: the split of what remains - the credits so far, by person.
+
+    `shares` is the original split, `credited` each person's credits of the line so far with cancellations.
+    The result depends only on what remains, so any order of cancellations ends alike, and at 0 for everybody.
+    Example: 3334, 3333, 3333 cancelled by 5000 → -1667, -1666, -1667; by 5000 again → -1667, -1667, -1666.
+    Raises ValueError when nothing or more than the remaining value is cancelled, or on a bad split.
+    """
+    value = sum(credited)
+    remaining = value - cancelled
+    if cancelled == 0 or not min(0, value) <= remaining <= max(0, value):
+        raise ValueError("Only a part of what the order is still worth, or all of it, can be cancelled.")
+    after = split_credit(remaining, shares)
+    return [new - old for new, old in zip(after, credited, strict=True)]
+
+
+def reverse_credit(credited: Sequence[int]) -> list[int]:
+    """What a full reversal posts: each amount with the opposite sign, so that every person's sum is 0.
+
+    Example: 60000, 40000 → -60000, -40000. Raises nothing.
+    """
+    return [-amount for amount in credited]
+
+
+def is_new_business(first_ordered_on: date | None, booked_on: date, months: int = 12) -> bool:
+    """Whether a booking counts as new: no earlier order, or booked before the first order's day + months.
+
+    Example: first 15 Mar 2025: 14 Mar 2026 is new, 15 Mar 2026 existing; first 29 Feb 2024: existing from
+    28 Feb 2025. Raises ValueError for negative months.
+    """
+    if months < 0:
+        raise ValueError("The months for which a customer stays new cannot be negative.")
+    if first_ordered_on is None or booked_on <= first_ordered_on:
+        return True
+    return booked_on < add_months(first_ordered_on, months)

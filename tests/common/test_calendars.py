@@ -1,0 +1,173 @@
+"""Fiscal periods of calendar months, months added to days, and working days."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.calendars import (
+    Span,
+    YearLabel,
+    add_months,
+    fiscal_year,
+    months,
+    quarters,
+    whole_months,
+    working_days,
+    year_label,
+)
+
+DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
+START_MONTHS = st.integers(1, 12)
+LABELS: st.SearchStrategy[YearLabel] = st.sampled_from(["start", "end"])
+MONDAY_TO_FRIDAY = {0, 1, 2, 3, 4}
+
+
+class TestSpan:
+    def test_its_stop_is_not_part_of_it(self) -> None:
+        january = Span(date(2026, 1, 1), date(2026, 2, 1))
+        assert date(2026, 1, 1) in january
+        assert date(2026, 1, 31) in january
+        assert date(2026, 2, 1) not in january
+        assert date(2025, 12, 31) not in january
+        assert january.days == 31
+        assert january.last_day == date(2026, 1, 31)
+
+    def test_the_last_days_of_december_from_the_fifteenth_are_seventeen(self) -> None:
+        december = Span(date(2024, 12, 1), date(2025, 1, 1))
+        assert december.shared_days(date(2024, 12, 15), None) == 17
+
+    @pytest.mark.parametrize(
+        ("start", "stop", "days"),
+        [
+            (date(2026, 1, 10), date(2026, 1, 12), 2),
+            (date(2025, 1, 1), date(2027, 1, 1), 31),
+            (date(2026, 2, 1), None, 0),
+            (date(2025, 1, 1), date(2026, 1, 1), 0),
+        ],
+    )
+    def test_shared_days(self, start: date, stop: date | None, days: int) -> None:
+        assert Span(date(2026, 1, 1), date(2026, 2, 1)).shared_days(start, stop) == days
+
+    @pytest.mark.parametrize("stop", [date(2026, 1, 1), date(2025, 12, 31)])
+    def test_it_holds_at_least_a_day(self, stop: date) -> None:
+        with pytest.raises(ValueError, match="stop after it starts"):
+            Span(date(2026, 1, 1), stop)
+
+
+class TestMonthsAdded:
+    @pytest.mark.parametrize(
+        ("day", "count", "result"),
+        [
+            (date(2024, 2, 29), 12, date(2025, 2, 28)),
+            (date(2024, 2, 29), 48, date(2028, 2, 29)),
+            (date(2026, 3, 31), -1, date(2026, 2, 28)),
+            (date(2026, 12, 15), 1, date(2027, 1, 15)),
+            (date(2026, 1, 15), -1, date(2025, 12, 15)),
+            (date(2026, 5, 31), 0, date(2026, 5, 31)),
+            (date(9998, 12, 31), 12, date(9999, 12, 31)),
+            (date(2, 1, 1), -12, date(1, 1, 1)),
+        ],
+    )
+    def test_the_day_is_clamped_to_the_month(self, day: date, count: int, result: date) -> None:
+        assert add_months(day, count) == result
+
+    @pytest.mark.parametrize("count", [12 * 8000, -12 * 3000])
+    def test_outside_the_calendar_is_refused(self, count: int) -> None:
+        with pytest.raises(ValueError, match="years 1 to 9999"):
+            add_months(date(2026, 1, 1), count)
+
+    @pytest.mark.parametrize(
+        ("earlier", "later", "count"),
+        [
+            (date(2026, 3, 1), date(2026, 4, 1), 1),
+            (date(2026, 3, 15), date(2026, 4, 1), 0),
+            (date(2026, 3, 15), date(2026, 3, 1), -1),
+            (date(2026, 1, 31), date(2026, 2, 28), 1),
+        ],
+    )
+    def test_whole_months(self, earlier: date, later: date, count: int) -> None:
+        assert whole_months(earlier, later) == count
+
+    @given(DAYS, DAYS)
+    def test_one_more_whole_month_would_be_too_late(self, earlier: date, later: date) -> None:
+        count = whole_months(earlier, later)
+        assert add_months(earlier, count) <= later < add_months(earlier, count + 1)
+
+
+class TestFiscalPeriods:
+    def test_a_calendar_year(self) -> None:
+        twelve = months(1, 2026)
+        assert twelve[0] == Span(date(2026, 1, 1), date(2026, 2, 1))
+        assert twelve[11] == Span(date(2026, 12, 1), date(2027, 1, 1))
+        assert months(1, 2026, "end") == twelve
+
+    def test_a_year_that_starts_in_april_is_named_after_its_start_or_its_end(self) -> None:
+        assert fiscal_year(4, 2026) == Span(date(2026, 4, 1), date(2027, 4, 1))
+        assert fiscal_year(4, 2026, "end") == Span(date(2025, 4, 1), date(2026, 4, 1))
+        assert fiscal_year(2, 2026, "end") == Span(date(2025, 2, 1), date(2026, 2, 1))
+
+    def test_quarters_of_a_year_that_starts_in_february(self) -> None:
+        assert quarters(2, 2024) == [
+            Span(date(2024, 2, 1), date(2024, 5, 1)),
+            Span(date(2024, 5, 1), date(2024, 8, 1)),
+            Span(date(2024, 8, 1), date(2024, 11, 1)),
+            Span(date(2024, 11, 1), date(2025, 2, 1)),
+        ]
+
+    @pytest.mark.parametrize("start_month", [0, 13])
+    def test_the_start_month_is_a_month(self, start_month: int) -> None:
+        with pytest.raises(ValueError, match="from 1 to 12"):
+            months(start_month, 2026)
+
+    @pytest.mark.parametrize(
+        ("day", "start_month", "by_start", "by_end"),
+        [
+            (date(2026, 3, 31), 4, 2025, 2026),
+            (date(2026, 4, 1), 4, 2026, 2027),
+            (date(2026, 3, 31), 1, 2026, 2026),
+        ],
+    )
+    def test_the_label_of_a_day(self, day: date, start_month: int, by_start: int, by_end: int) -> None:
+        assert year_label(day, start_month) == by_start
+        assert year_label(day, start_month, "end") == by_end
+
+    @given(DAYS, START_MONTHS, LABELS)
+    def test_every_day_lies_in_one_month_of_its_year(
+        self, day: date, start: int, labelled_by: YearLabel
+    ) -> None:
+        label = year_label(day, start, labelled_by)
+        assert [day in month for month in months(start, label, labelled_by)].count(True) == 1
+
+    @given(st.integers(1990, 2090), START_MONTHS, LABELS)
+    def test_years_and_their_parts_leave_no_day_out(
+        self, year: int, start: int, labelled_by: YearLabel
+    ) -> None:
+        whole = fiscal_year(start, year, labelled_by)
+        assert whole.stop == fiscal_year(start, year + 1, labelled_by).start
+        for parts in (months(start, year, labelled_by), quarters(start, year, labelled_by)):
+            edges = [part.start for part in parts] + [whole.stop]
+            assert edges[0] == whole.start
+            assert [part.stop for part in parts] == edges[1:]
+
+
+class TestWorkingDays:
+    def test_a_month_without_and_with_holidays(self) -> None:
+        june = (date(2026, 6, 1), date(2026, 7, 1))
+        assert working_days(*june, MONDAY_TO_FRIDAY, set()) == 22
+        saturday, thursday, in_july = date(2026, 6, 6), date(2026, 6, 4), date(2026, 7, 1)
+        assert working_days(*june, MONDAY_TO_FRIDAY, {saturday, thursday, in_july}) == 21
+
+    @pytest.mark.parametrize("stop", [date(2026, 6, 1), date(2026, 5, 1)])
+    def test_an_empty_or_reversed_span_has_none(self, stop: date) -> None:
+        assert working_days(date(2026, 6, 1), stop, MONDAY_TO_FRIDAY, {date(2026, 5, 20)}) == 0
+
+    @given(DAYS, st.integers(0, 120), st.sets(st.integers(0, 6)), st.sets(st.integers(-5, 130), max_size=10))
+    def test_agrees_with_counting_one_by_one(
+        self, start: date, length: int, weekdays: set[int], offsets: set[int]
+    ) -> None:
+        holidays = {start + timedelta(days=offset) for offset in offsets}
+        every_day = [start + timedelta(days=offset) for offset in range(length)]
+        counted = sum(day.weekday() in weekdays and day not in holidays for day in every_day)
+        assert working_days(start, start + timedelta(days=length), weekdays, holidays) == counted

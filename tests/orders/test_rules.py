@@ -1,0 +1,172 @@
+"""Credit is shared without losing a cent, taken back exactly, and known as new or existing business."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.money import WHOLE_SHARE, allocate
+from orders.rules import (
+    SplitTotalError,
+    cancel_credit,
+    is_new_business,
+    reverse_credit,
+    split_credit,
+    split_lines,
+)
+
+HALVES = [50_000_000, 50_000_000]
+THIRDS = [33_333_334, 33_333_333, 33_333_333]
+AMOUNTS = st.integers(-(10**13), 10**13)
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> list[int]:
+    weights = draw(st.lists(st.integers(0, 1000), min_size=1, max_size=6).filter(any))
+    return allocate(WHOLE_SHARE, weights)
+
+
+class TestSplit:
+    def test_sixty_forty(self) -> None:
+        credited = split_credit(1_000_00, [60_000_000, 40_000_000])
+        assert credited == [600_00, 400_00]
+        assert sum(credited) == 1_000_00
+
+    def test_a_deal_shared_inside_a_team_counts_once_for_the_team(self) -> None:
+        assert sum(split_credit(100_000_00, HALVES)) == 100_000_00
+
+    @pytest.mark.parametrize(
+        ("amount", "shares", "credited"),
+        [
+            (100_01, HALVES, [50_01, 50_00]),
+            (100_01, [60_000_000, 40_000_000], [60_01, 40_00]),
+            (100_00, THIRDS, [33_34, 33_33, 33_33]),
+            (-100_00, THIRDS, [-33_34, -33_33, -33_33]),
+            (100_00, [0, WHOLE_SHARE], [0, 100_00]),
+        ],
+    )
+    def test_no_cent_is_lost(self, amount: int, shares: list[int], credited: list[int]) -> None:
+        assert split_credit(amount, shares) == credited
+
+    @pytest.mark.parametrize(
+        ("shares", "said"),
+        [
+            ([60_000_000, 39_990_000], "99.99 %"),
+            ([60_000_000, 40_010_000], "100.01 %"),
+            ([33_333_333] * 3, "99.999999 %"),
+            ([], "0 %"),
+        ],
+    )
+    def test_shares_must_total_exactly_100_percent(self, shares: list[int], said: str) -> None:
+        with pytest.raises(SplitTotalError, match=f"total {said}") as refused:
+            split_credit(100_00, shares)
+        assert refused.value.total == sum(shares)
+
+    def test_a_negative_share_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="negative"):
+            split_credit(100_00, [150_000_000, -50_000_000])
+
+    @given(AMOUNTS, splits())
+    def test_credits_total_the_amount(self, amount: int, shares: list[int]) -> None:
+        assert sum(split_credit(amount, shares)) == amount
+
+
+class TestLines:
+    def test_the_order_is_the_sum_of_its_lines(self) -> None:
+        lines = split_lines([1, 1], HALVES)
+        assert lines == [[1, 0], [1, 0]]
+        assert [sum(person) for person in zip(*lines, strict=True)] == [2, 0]
+
+    @given(st.lists(AMOUNTS, max_size=8), splits())
+    def test_lines_and_people_give_the_same_total(self, amounts: list[int], shares: list[int]) -> None:
+        lines = split_lines(amounts, shares)
+        assert [sum(line) for line in lines] == amounts
+        assert sum(sum(person) for person in zip(*lines, strict=True)) == sum(amounts)
+
+
+class TestCancellation:
+    def test_thirds_cancelled_in_two_halves_leave_nothing(self) -> None:
+        credited = split_credit(100_00, THIRDS)
+        first = cancel_credit(50_00, THIRDS, credited)
+        assert first == [-16_67, -16_66, -16_67]
+        left = [credit + posted for credit, posted in zip(credited, first, strict=True)]
+        second = cancel_credit(50_00, THIRDS, left)
+        assert second == [-16_67, -16_67, -16_66]
+        assert [credit + posted for credit, posted in zip(left, second, strict=True)] == [0, 0, 0]
+
+    def test_a_negative_line_is_taken_back_upwards(self) -> None:
+        assert cancel_credit(-50, HALVES, [-50, -50]) == [25, 25]
+
+    @pytest.mark.parametrize("cancelled", [0, -1, 101])
+    def test_never_nothing_and_never_more_than_is_left(self, cancelled: int) -> None:
+        with pytest.raises(ValueError, match="still worth"):
+            cancel_credit(cancelled, HALVES, [50, 50])
+
+    def test_nothing_is_left_to_cancel(self) -> None:
+        with pytest.raises(ValueError, match="still worth"):
+            cancel_credit(1, HALVES, [0, 0])
+
+    def test_people_and_shares_must_match(self) -> None:
+        with pytest.raises(ValueError, match="zip"):
+            cancel_credit(50, HALVES, [100])
+
+    @given(st.integers(2, 10**12), splits(), st.data())
+    def test_any_order_of_the_same_cancellations_ends_alike(
+        self, amount: int, shares: list[int], data: st.DataObject
+    ) -> None:
+        first = data.draw(st.integers(1, amount - 1))
+        second = data.draw(st.integers(1, amount - first))
+        ends = [
+            self._after(amount, shares, order)
+            for order in ([first, second], [second, first], [first + second])
+        ]
+        assert ends[0] == ends[1] == ends[2]
+        assert sum(ends[0]) == amount - first - second
+
+    @staticmethod
+    def _after(amount: int, shares: list[int], cancellations: list[int]) -> list[int]:
+        credited = split_credit(amount, shares)
+        for cancelled in cancellations:
+            posted = cancel_credit(cancelled, shares, credited)
+            assert sum(posted) == -cancelled
+            credited = [old + new for old, new in zip(credited, posted, strict=True)]
+        return credited
+
+    @given(AMOUNTS, splits())
+    def test_a_full_reversal_brings_everybody_to_zero(self, amount: int, shares: list[int]) -> None:
+        credited = split_credit(amount, shares)
+        assert [old + new for old, new in zip(credited, reverse_credit(credited), strict=True)] == [0] * len(
+            shares
+        )
+
+    @given(st.integers(1, 10**12), splits())
+    def test_cancelling_everything_is_the_full_reversal(self, amount: int, shares: list[int]) -> None:
+        credited = split_credit(amount, shares)
+        assert cancel_credit(amount, shares, credited) == reverse_credit(credited)
+
+
+class TestNewBusiness:
+    @pytest.mark.parametrize(
+        ("first_ordered_on", "booked_on", "is_new"),
+        [
+            (None, date(2026, 3, 15), True),
+            (date(2025, 3, 15), date(2026, 3, 14), True),
+            (date(2025, 3, 15), date(2026, 3, 15), False),
+            (date(2024, 2, 29), date(2025, 2, 27), True),
+            (date(2024, 2, 29), date(2025, 2, 28), False),
+            (date(2026, 3, 15), date(2025, 1, 1), True),
+        ],
+    )
+    def test_new_for_twelve_months(
+        self, first_ordered_on: date | None, booked_on: date, is_new: bool
+    ) -> None:
+        assert is_new_business(first_ordered_on, booked_on) is is_new
+
+    def test_a_policy_of_no_months_makes_only_the_first_day_new(self) -> None:
+        assert is_new_business(date(2026, 3, 15), date(2026, 3, 15), months=0) is True
+        assert is_new_business(date(2026, 3, 15), date(2026, 3, 16), months=0) is False
+
+    def test_negative_months_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="negative"):
+            is_new_business(None, date(2026, 3, 15), months=-1)
