@@ -1,0 +1,127 @@
+"""Customers, their people, and the territory that each of them is in, by date."""
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+from common.dated import Dated, DatedQuerySet, no_overlap, ordered
+from common.models import Editable, ScopedQuerySet
+from territories.models import Territory, User
+
+
+@pghistory.track()
+class Account(Editable):
+    """A customer or prospect. `territory` is where it is today; `AccountTerritory` says where on any day."""
+
+    name = models.CharField(_("name"), max_length=160)
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    industry = models.CharField(_("industry"), max_length=80, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    annual_revenue_minor = models.BigIntegerField(_("annual revenue"), null=True, blank=True)
+    town = models.CharField(_("town"), max_length=80, blank=True)
+    region = models.CharField(_("state or region"), max_length=80, blank=True)
+    country = models.CharField(_("country"), max_length=80, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subsidiaries"
+    )
+    territory = models.ForeignKey(
+        Territory, on_delete=models.PROTECT, related_name="accounts", editable=False
+    )
+    first_ordered_on = models.DateField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Editable.Meta):
+        ordering = [Lower("name"), "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="account_not_own_parent",
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                violation_error_message=_("An account can't be its own parent."),
+            )
+        ]
+        indexes = [
+            models.Index("territory", Lower("name"), "id", name="account_territory_name"),
+            models.Index(Lower("name"), "id", name="account_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountTerritory(Dated):
+    """An account is in a territory on `[starts_on, stops_on)`, and why."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="territories")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="account_assignments")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("accountterritory_ordered"),
+            no_overlap(
+                "accountterritory_one",
+                "account",
+                message=_("This account already is in a territory on one of these days."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="accountterritory_node",
+                fields=["territory", "starts_on"],
+                condition=Q(superseded_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} in {self.territory_id}"
+
+
+class Participant(models.Model):
+    """A person who may read an account because credit or a team touched it; never removed."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_participations")
+    reason = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="account_participant_once", fields=["user", "account"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.account_id}"
+
+
+class MovedAccount(models.Model):
+    """An account whose territory changed and whose open work has not followed yet; `pipeline` drains these."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="moves_to_follow")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+@pghistory.track()
+class Contact(Editable):
+    """A person at an account."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="contacts")
+    name = models.CharField(_("name"), max_length=120)
+    title = models.CharField(_("job title"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Editable.Meta):
+        ordering = [Lower("name"), "id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,227 @@
+"""The access table: who may do what to which rows, as one file that queries, policies and tests read.
+
+The file is `settings.ACCESS_TABLE` (TOML). Each object names its model, the columns that its relations read, and per
+action the relations that each role may use. Relations, all evaluated for one person on one day:
+
+own     the column holds the person                       nodes   the column is a territory that they sit on
+sub     the column is a territory in a subtree they lead  people  the column holds a person seated in that subtree
+credit  an append-only participant row names them         org     always
+via     the row's parent is visible (children only)
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, Q
+
+from common.errors import Forbidden, NotInReach
+
+ROLES = ("rep", "manager", "director", "admin", "coordinator", "executive")
+RELATIONS = ("own", "nodes", "sub", "people", "credit", "org")
+
+
+@dataclass(frozen=True)
+class ObjectRule:
+    """One object of the table: its model, its columns by relation, and role -> relations by action."""
+
+    name: str
+    model: str
+    columns: Mapping[str, tuple[str, ...]]
+    credit: tuple[str, str] | None
+    via: tuple[str, str] | None
+    is_open: bool
+    actions: Mapping[str, Mapping[str, frozenset[str]]]
+
+    def model_class(self) -> type[Model]:
+        return apps.get_model(self.model)
+
+
+@cache
+def table() -> dict[str, ObjectRule]:
+    """Every object of the access table by name. Raises ImproperlyConfigured on an unknown role or relation."""
+    raw = tomllib.loads(Path(settings.ACCESS_TABLE).read_text(encoding="utf-8"))
+    return {name: _parse(name, entry) for name, entry in raw.items()}
+
+
+def _parse(name: str, entry: dict[str, Any]) -> ObjectRule:
+    columns = {
+        relation: tuple(entry[relation])
+        for relation in RELATIONS
+        if relation in entry and relation != "credit"
+    }
+    actions = {
+        action: {role: frozenset(relations) for role, relations in roles.items()}
+        for action, roles in entry.items()
+        if isinstance(roles, dict)
+    }
+    for action, roles in actions.items():
+        for role, relations in roles.items():
+            unknown = ({role} - set(ROLES)) | (set(relations) - set(RELATIONS))
+            if unknown:
+                raise ImproperlyConfigured(f"access table, {name}.{action}: unknown {sorted(unknown)}")
+    credit, via = entry.get("credit"), entry.get("via")
+    return ObjectRule(
+        name=name,
+        model=entry["model"],
+        columns=columns,
+        credit=(credit[0], credit[1]) if credit else None,
+        via=(via[0], via[1]) if via else None,
+        is_open=bool(entry.get("open")),
+        actions=actions,
+    )
+
+
+@cache
+def rule_for(model: type[Model]) -> ObjectRule:
+    """The object whose rows are of this model. Raises ImproperlyConfigured where the table has none."""
+    for rule in table().values():
+        if rule.model_class() is model:
+            return rule
+    raise ImproperlyConfigured(f"the access table does not know {model._meta.label}")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one person may see and lead, on which nodes, on one day. A value: built once, passed down."""
+
+    user_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    nodes: frozenset[int] = frozenset()
+    territories: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+    sees_all: bool = False
+    scopes: frozenset[str] = field(default_factory=lambda: frozenset({"read", "write"}))
+
+    @classmethod
+    def everything(cls, user_id: int | None = None) -> "Reach":
+        """The reach of the organisation's own jobs. Every use of it can be searched for."""
+        return cls(user_id=user_id, sees_all=True)
+
+    @classmethod
+    def nothing(cls) -> "Reach":
+        return cls()
+
+    def relations(self, object_name: str, action: str = "read") -> frozenset[str]:
+        """The relations through which this person may do `action`; `org` swallows the others."""
+        rule = table()[object_name]
+        if self.sees_all or (action == "read" and rule.is_open and self.roles):
+            return frozenset({"org"})
+        if action != "read" and "write" not in self.scopes:
+            return frozenset()
+        by_role = rule.actions.get(action, {})
+        found = frozenset[str]().union(*(by_role.get(role, frozenset()) for role in self.roles))
+        return frozenset({"org"}) if "org" in found else found
+
+    def has_role(self, *roles: str) -> bool:
+        return self.sees_all or bool(self.roles & set(roles))
+
+    def ids(self, relation: str) -> frozenset[int]:
+        own = frozenset({self.user_id}) if self.user_id else frozenset[int]()
+        return {"own": own, "nodes": self.nodes, "sub": self.territories, "people": self.people}[relation]
+
+    def q(self, model: type[Model], prefix: str = "") -> Q:
+        """The rows of `model` in reach, with literal ids: fast, and the same rows as the database's policies."""
+        rule = rule_for(model)
+        relations = self.relations(rule.name)
+        if "org" in relations:
+            return Q()
+        if rule.via:
+            parent, target = rule.via
+            return self.q(table()[target].model_class(), f"{prefix}{parent.removesuffix('_id')}__")
+        result = Q(pk__in=[])
+        for relation in sorted(relations - {"credit"}):
+            ids = sorted(self.ids(relation))
+            for column in rule.columns[relation] if ids else ():
+                result |= Q(
+                    **({f"{prefix}{column}": ids[0]} if len(ids) == 1 else {f"{prefix}{column}__in": ids})
+                )
+        if "credit" in relations and rule.credit:
+            participant, column = rule.credit
+            theirs = apps.get_model(participant)._default_manager.filter(user_id=self.user_id)
+            result |= Q(**{f"{prefix}pk__in": theirs.values(column)})
+        return result
+
+    def allows(self, object_name: str, action: str, row: Any = None) -> bool:
+        """Whether the person may do `action` on `row` (a model, or a mapping of the rule's columns)."""
+        relations = self.relations(object_name, action)
+        if "org" in relations:
+            return True
+        rule = table()[object_name]
+        return any(
+            _value(row, column) in self.ids(relation)
+            for relation in relations - {"credit"}
+            for column in rule.columns.get(relation, ())
+        )
+
+    def require(self, object_name: str, action: str, row: Any = None) -> None:
+        """Raises Forbidden unless `allows`."""
+        if not self.allows(object_name, action, row):
+            raise Forbidden()
+
+    def grants(self) -> list[str]:
+        """`object:relation` pairs that the database's policies check."""
+        closed = (name for name, rule in table().items() if not rule.is_open)
+        return sorted(f"{name}:{relation}" for name in closed for relation in self.relations(name))
+
+
+def _value(row: Any, column: str) -> Any:
+    return row.get(column) if isinstance(row, Mapping) else getattr(row, column, None)
+
+
+T = TypeVar("T")
+
+
+def found(row: T | None) -> T:
+    """The row, or NotInReach: the same answer for a foreign id and an id that was never given."""
+    if row is None:
+        raise NotInReach()
+    return row
+
+
+SETTINGS = {"own": "app.user", "nodes": "app.nodes", "sub": "app.territories", "people": "app.people"}
+
+
+def policy_sql(rule: ObjectRule) -> str:
+    """The row-level-security condition of one object: the array form, each setting read once per query."""
+    table_name = rule.model_class()._meta.db_table
+    if rule.via:
+        column, target = rule.via
+        parent = table()[target].model_class()._meta.db_table
+        through = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {table_name}.{column})"
+        return " OR ".join([*_clauses(rule, ["org"]), through])
+    used = frozenset[str]().union(*rule.actions.get("read", {}).values()) | {"org"}
+    return " OR ".join(_clauses(rule, sorted(used, key=RELATIONS.index, reverse=True)))
+
+
+def _clauses(rule: ObjectRule, relations: Iterable[str]) -> list[str]:
+    clauses = []
+    for relation in relations:
+        guard = f"'{rule.name}:{relation}' = ANY(string_to_array(current_setting('app.grants', true), ','))"
+        me = "nullif(current_setting('app.user', true), '')::bigint"
+        if relation == "org":
+            clauses.append(f"(SELECT {guard})")
+        elif relation == "credit" and rule.credit:
+            participant, column = rule.credit
+            source = apps.get_model(participant)._meta.db_table
+            clauses.append(
+                f"id = ANY(ARRAY(SELECT x.{column} FROM {source} x WHERE x.user_id = (SELECT {me} WHERE {guard})))"
+            )
+        else:
+            clauses += [
+                _column_clause(column, relation, me, guard) for column in rule.columns.get(relation, ())
+            ]
+    return clauses
+
+
+def _column_clause(column: str, relation: str, me: str, guard: str) -> str:
+    if relation == "own":
+        return f"{column} = (SELECT {me} WHERE {guard})"
+    ids = f"nullif(current_setting('{SETTINGS[relation]}', true), '')::bigint[]"
+    return f"{column} = ANY((SELECT {ids} WHERE {guard})::bigint[])"

@@ -1,0 +1,98 @@
+"""The database roles that web and worker are bound to: what they may touch, and which rows.
+
+Everything is made anew from the models and the access table each time, so that nothing old keeps granting.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from common.access import policy_sql, rule_for, table
+
+# What the roll-up derives, and the queues that it drains: only the worker writes and clears them.
+DERIVED = ("quotas.LeafCell", "quotas.NodeCell", "quotas.QuotaCell", "quotas.Publication", "forecasts.Score")
+QUEUES = ("orders.DirtyCell", "accounts.MovedAccount")
+SESSION_TABLES = ("django_session", "aside_cache", "account_emailconfirmation")
+
+
+def install() -> None:
+    """Make roles, grants and policies. Runs as the schema's owner; repeatable."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in [*_roles(), *_grants(), *_policies()]:
+            cursor.execute(statement)
+
+
+def _roles() -> Iterator[str]:
+    for role in ("salesops_web", "salesops_worker"):
+        yield (
+            f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOBYPASSRLS; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+        yield f"DO $$ BEGIN EXECUTE format('GRANT {role} TO %I', current_user); END $$"
+        yield f"GRANT USAGE ON SCHEMA public TO {role}"
+        yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
+        yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    # Derived rows are computed in temporary tables.
+    yield "DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO salesops_worker, salesops_web', current_database()); END $$"
+
+
+def _grants() -> Iterator[str]:
+    present = set(connection.introspection.table_names())
+    for model in apps.get_models(include_auto_created=True):
+        name, label = model._meta.db_table, model._meta.label
+        if name not in present:
+            continue
+        if is_append_only(model):
+            yield f"GRANT SELECT, INSERT ON {name} TO salesops_web, salesops_worker"
+        elif label in DERIVED:
+            yield f"GRANT SELECT ON {name} TO salesops_web"
+            yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO salesops_worker"
+        elif label in QUEUES:
+            yield f"GRANT SELECT, INSERT ON {name} TO salesops_web"
+            yield f"GRANT SELECT, INSERT, DELETE ON {name} TO salesops_worker"
+        else:
+            yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO salesops_web, salesops_worker"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
+    yield "GRANT SELECT, INSERT, UPDATE, DELETE ON common_idempotencykey TO salesops_worker"
+
+
+def is_append_only(model: type[models.Model]) -> bool:
+    """Whether a trigger refuses every change of its rows."""
+    triggers = getattr(model._meta, "triggers", [])
+    return any(trigger.name in ("append_only", "no_truncate") for trigger in triggers) or is_history(model)
+
+
+def is_history(model: type[models.Model]) -> bool:
+    return hasattr(model, "pgh_tracked_model")
+
+
+def _policies() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public'")
+        for policy, name in cursor.fetchall():
+            yield f"DROP POLICY {policy} ON {name}"
+    for rule in table().values():
+        if rule.is_open:
+            continue
+        name = rule.model_class()._meta.db_table
+        yield from _guarded(name, f"CREATE POLICY reach ON {name} USING ({policy_sql(rule)})")
+    for model in apps.get_models():
+        if is_history(model) and not rule_for(model.pgh_tracked_model).is_open:  # type: ignore[attr-defined]
+            yield from _history_policies(model)
+
+
+def _history_policies(model: type[models.Model]) -> Iterator[str]:
+    """Anybody's change may be recorded; it may be read by who may read the row."""
+    name, parent = model._meta.db_table, model.pgh_tracked_model._meta.db_table  # type: ignore[attr-defined]
+    readable = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {name}.pgh_obj_id)"
+    yield from _guarded(name, f"CREATE POLICY readable ON {name} FOR SELECT USING ({readable})")
+    yield f"CREATE POLICY recorded ON {name} FOR INSERT WITH CHECK (true)"
+
+
+def _guarded(name: str, policy: str) -> list[str]:
+    return [
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+        policy,
+    ]

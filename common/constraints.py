@@ -1,0 +1,38 @@
+"""The database's refusals in a person's words."""
+
+from functools import cache
+
+from django.apps import apps
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from common.errors import Conflict, Refused
+
+TRIGGERS: dict[str, tuple[StrOrPromise, type[Refused]]] = {
+    "period_closed": (_("That day lies in a closed period. Date it in an open one."), Conflict),
+    "append_only": (_("This record is part of the books: correct it with a counter-entry."), Conflict),
+    "tree_cycle": (_("A territory can't lie below itself."), Refused),
+    "dated_supersede_once": (_("This version was already replaced by a newer one."), Conflict),
+}
+
+
+@cache
+def _messages() -> dict[str, StrOrPromise]:
+    return {
+        constraint.name: constraint.violation_error_message
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+    }
+
+
+def explained(error: IntegrityError) -> Refused:
+    """A Refused with the message of the constraint or trigger that refused; its name is the code."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    if name in TRIGGERS:
+        message, kind = TRIGGERS[name]
+        return kind(message, code=name)
+    message = _messages().get(name) or _("The database refused this: %(name)s.") % {
+        "name": name or str(error)[:200]
+    }
+    return Refused(message, code=name or "integrity")

@@ -1,0 +1,116 @@
+"""Facts that hold for a range of days: what was true when (valid), and since when we know it (recorded)."""
+
+from datetime import date
+from typing import Any, Self
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+
+class DateRange(Func):
+    """`[starts_on, stops_on)` as a PostgreSQL daterange; an open end is unbounded."""
+
+    function = "daterange"
+    arity = 2
+
+    def __init__(self, *expressions: Any, **extra: Any) -> None:
+        super().__init__(*(expressions or ("starts_on", "stops_on")), output_field=models.Field(), **extra)
+
+
+class DatedQuerySet(models.QuerySet[Any]):
+    """Chains of *valid on* and *known at*."""
+
+    def current(self) -> Self:
+        """The versions that stand now."""
+        return self.filter(superseded_at=None)
+
+    def on(self, day: date) -> Self:
+        """What holds on `day`, as known now."""
+        return self.current().filter(starts_on__lte=day).filter(Q(stops_on=None) | Q(stops_on__gt=day))
+
+    def overlapping(self, start: date, stop: date | None) -> Self:
+        """What holds on any day of `[start, stop)`, as known now."""
+        later = self.current().filter(Q(stops_on=None) | Q(stops_on__gt=start))
+        return later.filter(starts_on__lt=stop) if stop else later
+
+    def known_at(self, instant: Any) -> Self:
+        """The versions that stood at `instant`."""
+        return self.filter(recorded_at__lte=instant).filter(
+            Q(superseded_at=None) | Q(superseded_at__gt=instant)
+        )
+
+
+SUPERSEDE_ONCE = """
+    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL
+       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';
+"""
+
+
+class Dated(models.Model):
+    """A row that holds on `[starts_on, stops_on)` and is never edited: a change supersedes it and adds another."""
+
+    starts_on = models.DateField(_("from"))
+    stops_on = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("First day it no longer holds.")
+    )
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    superseded_at = models.DateTimeField(null=True, editable=False)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        triggers = [
+            pgtrigger.Trigger(
+                name="supersede_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=SUPERSEDE_ONCE,
+            )
+        ]
+
+    def supersede(self) -> None:
+        """Close this version in the recorded clock."""
+        type(self)._default_manager.filter(pk=self.pk, superseded_at=None).update(superseded_at=Now())
+
+    def replaced(self, **changes: Any) -> Self:
+        """Supersede this version and record the same fact with `changes`."""
+        self.supersede()
+        skipped = {"id", "recorded_at", "superseded_at"}
+        values = {
+            f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name not in skipped
+        }
+        successor: Self = type(self)._default_manager.create(**{**values, **changes})
+        return successor
+
+
+def no_overlap(name: str, *columns: str, message: StrOrPromise, only: Q | None = None) -> ExclusionConstraint:
+    """Two standing versions with equal `columns` may not share a day."""
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            (DateRange(), RangeOperators.OVERLAPS),
+            *((F(column), RangeOperators.EQUAL) for column in columns),
+        ],
+        condition=Q(superseded_at=None) & (only or Q()),
+        violation_error_message=message,
+    )
+
+
+def ordered(name: str) -> models.CheckConstraint:
+    """The range holds at least one day."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(stops_on=None) | Q(stops_on__gt=F("starts_on")),
+        violation_error_message=_("The end must come after the start."),
+    )

@@ -1,0 +1,74 @@
+"""Refusals that a person can act on; edges turn them into a form message, a page or a JSON body."""
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+
+class Refused(Exception):
+    """An act that the rules do not allow: what is wrong, where, and what would be right.
+
+    `path` names the field (`lines.2.amount`) or is empty for the whole form; `code` is stable for programs.
+    """
+
+    status = 422
+    code = "refused"
+
+    def __init__(self, message: StrOrPromise, *, path: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.code = code or self.code
+
+
+class BadAmount(Refused):
+    """Text that is not an amount in the style that is asked for."""
+
+    code = "amount_format"
+
+
+class Forbidden(Refused):
+    """The row is in reach, the act on it is not allowed to this person."""
+
+    status = 403
+    code = "forbidden"
+
+    def __init__(self, message: StrOrPromise = _("You may see this, but not change it.")) -> None:
+        super().__init__(message)
+
+
+class NotInReach(Refused):
+    """The row does not exist for this person: the same answer as for an id that was never given."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(
+        self, message: StrOrPromise = _("There is nothing here, or it is not yours to see.")
+    ) -> None:
+        super().__init__(message)
+
+
+class Stale(Refused):
+    """Somebody changed the row after it was read; the form is shown again with both versions."""
+
+    status = 412
+    code = "stale"
+
+    def __init__(self, message: StrOrPromise = "") -> None:
+        super().__init__(
+            message or _("Somebody else changed this after you opened it. Compare and save again.")
+        )
+
+
+class Conflict(Refused):
+    """The state of the business forbids it now: a closed period, a missing rate, a job that is running."""
+
+    status = 409
+    code = "conflict"
+
+
+class Missing(Refused):
+    """An unsafe request came without its idempotency key or the version that it edits."""
+
+    status = 428
+    code = "precondition_required"

@@ -1,0 +1,159 @@
+"""What every view does the same way: strict queries, forms that keep what was typed, pages by key, roles."""
+
+import base64
+import binascii
+import functools
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from common.access import Reach
+from common.errors import Forbidden, NotInReach, Refused
+from common.transaction import reach
+
+T = TypeVar("T")
+P = ParamSpec("P")
+PAGE_SIZE = 50
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def for_roles(*roles: str) -> Callable[[View[P]], View[P]]:
+    """A page of these roles only; others are told so with 403."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not reach().has_role(*roles):
+                raise Forbidden(_("This page is not part of your role."))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def person_id(request: HttpRequest) -> int:
+    """The signed-in person's id, for `by=`. Raises Forbidden for nobody."""
+    if request.user.pk is None:
+        raise Forbidden()
+    return int(request.user.pk)
+
+
+class BadQuery(Refused):
+    """An unknown, repeated or malformed query parameter: refused, never ignored."""
+
+    status = 400
+    code = "bad_query"
+
+
+def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
+    """The query's parameters. Raises BadQuery on an unknown or repeated one, or one over 200 characters."""
+    for name, values in request.GET.lists():
+        if name not in allowed:
+            known = ", ".join(allowed) or _("none")
+            raise BadQuery(_("There is no filter %(name)s here. Known: %(known)s.") % {"name": name, "known": known})
+        if len(values) > 1:
+            raise BadQuery(_("The filter %(name)s is given twice.") % {"name": name})
+        if len(values[0]) > 200:
+            raise BadQuery(_("The filter %(name)s is longer than 200 characters.") % {"name": name})
+    return {name: value for name, value in request.GET.items() if value != ""}  # type: ignore[misc]
+
+
+def chosen(query: dict[str, str], name: str, choices: Sequence[str], default: str) -> str:
+    """One of `choices` from the query. Raises BadQuery with the allowed ones."""
+    value = query.get(name, default)
+    if value not in choices:
+        raise BadQuery(_("%(name)s is one of: %(known)s.") % {"name": name, "known": ", ".join(choices)})
+    return value
+
+
+def whole(query: dict[str, str], name: str) -> int | None:
+    """A whole number from the query in plain digits. Raises BadQuery."""
+    text = query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise BadQuery(_("%(name)s is a whole number.") % {"name": name})
+    return int(text)
+
+
+def perform(form: forms.BaseForm, act: Callable[..., T], **more: Any) -> T | None:
+    """Run `act` with the form's cleaned data; a refusal becomes an error of the form, which keeps what was typed."""
+    if not (form.is_bound and form.is_valid()):
+        return None
+    try:
+        return act(**{**form.cleaned_data, **more})
+    except NotInReach:
+        raise
+    except Refused as refused:
+        field = refused.path if refused.path in form.fields else None
+        form.add_error(field, forms.ValidationError(str(refused.message), code=refused.code))
+        form.refusal = refused  # type: ignore[attr-defined]
+        return None
+
+
+def form_page(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
+    """The page of a form: 200 when fresh, the refusal's status (422, 409, 412) when it came back with errors."""
+    refused: Refused | None = getattr(form, "refusal", None)
+    status = (refused.status if refused else 422) if form.is_bound and form.errors else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A page of rows and the keys of its neighbours."""
+
+    rows: list[T]
+    after: str | None
+    is_first: bool
+
+
+def page_by_key(rows: QuerySet[Any], order: Sequence[str], after: str | None, size: int = PAGE_SIZE) -> Page[Any]:
+    """The `size` rows after the key, in `order` (column names, `-` for descending; the last is unique).
+
+    Raises BadQuery on a key that was not made here.
+    """
+    if after:
+        rows = rows.filter(_beyond(order, _decode(after, len(order))))
+    found = list(rows.order_by(*order)[: size + 1])
+    last = _encode([getattr(found[size - 1], name.lstrip("-")) for name in order]) if len(found) > size else None
+    return Page(found[:size], last, not after)
+
+
+def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
+    result, equal = Q(), Q()
+    for name, value in zip(order, values, strict=True):
+        column = name.lstrip("-")
+        result |= equal & Q(**{f"{column}__{'lt' if name.startswith('-') else 'gt'}": value})
+        equal &= Q(**{column: value})
+    first = order[0].lstrip("-")
+    return Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": values[0]}) & result
+
+
+def _encode(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
+
+
+def _decode(text: str, length: int) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError):
+        values = None
+    if not isinstance(values, list) or len(values) != length:
+        raise BadQuery(_("This page's key is broken. Start again from the first page."))
+    return values
+
+
+def seen(rows: QuerySet[Any], mine: Reach, pk: int) -> Any:
+    """The row with that id if it is in reach. Raises NotInReach, also for an id that was never given."""
+    row = rows.filter(mine.q(rows.model)).filter(pk=pk).first()
+    if row is None:
+        raise NotInReach()
+    return row

@@ -1,0 +1,171 @@
+"""One request is one transaction: who, why and a request id from its start, rolled back on an answer of 400 or more."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from common import transaction as work_of
+from common.constraints import explained
+from common.errors import Missing, Refused
+from common.models import IdempotencyKey
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+LOG = logging.getLogger(__name__)
+# Sign-in writes sessions only and has its own guards; health must answer without a transaction.
+KEYLESS_PATHS = ("/sign-in/",)
+OUTSIDE_PATHS = ("/health/", settings.STATIC_URL)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def refusal(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The refusal as a page or, for the API, as JSON with code, path and message."""
+    if wants_json(request):
+        body = {"code": error.code, "path": error.path, "message": str(error.message)}
+        return JsonResponse(body, status=error.status)
+    return render(request, "refused.html", {"error": error}, status=error.status)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503 without a query: the database did not answer, and nothing was saved."""
+    LOG.exception("the database did not answer")
+    message = _("The database is busy or restarting. Nothing was saved; try again in a moment.")
+    response: HttpResponse
+    if wants_json(request):
+        response = JsonResponse({"code": "busy", "path": "", "message": message}, status=503)
+    else:
+        response = HttpResponse(render_to_string("503.html", {"message": message}), status=503)
+    response["Retry-After"] = "2"
+    return response
+
+
+class AnswerMiddleware:
+    """Turns what escaped the view into an answer; nothing of it is cached by anybody."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return refusal(request, exception)
+        return busy(request) if isinstance(exception, (OperationalError, InterfaceError)) else None
+
+
+class TransactionMiddleware:
+    """Opens the request's transaction: a snapshot for reading, the usual isolation for writing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OUTSIDE_PATHS):
+            return self.get_response(request)
+        try:
+            return self._within(request)
+        except IntegrityError as error:
+            return refusal(request, explained(error))
+        except (OperationalError, InterfaceError):
+            return busy(request)
+
+    def _within(self, request: HttpRequest) -> HttpResponse:
+        why = f"{request.method} {request.path}"[:200]
+        with work_of.work(by=None, why=why, snapshot=request.method in SAFE):
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+
+class IdempotencyMiddleware:
+    """Makes an unsafe request happen once: its key is claimed in the effect's own transaction.
+
+    The same key again answers what was answered the first time; with another body it is refused.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in SAFE or request.path.startswith(KEYLESS_PATHS + OUTSIDE_PATHS):
+            return self.get_response(request)
+        person_id = work_of.context().by_id
+        if person_id is None:
+            return self.get_response(request)
+        key = request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", "")
+        if not 8 <= len(key) <= 64:
+            return refusal(
+                request, Missing(_("This form is out of date. Reload the page and send it again."))
+            )
+        digest = _digest(request)
+        claimed = self._claim(person_id, key, digest)
+        if not claimed:
+            return self._replay(request, person_id, key, digest)
+        response = self.get_response(request)
+        if response.status_code < 400:
+            _remember(person_id, key, response)
+        return response
+
+    def _claim(self, person_id: int, key: str, digest: str) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO common_idempotencykey (person_id, key, body_hash, headers, answer) "
+                "VALUES (%s, %s, %s, '{}', '') ON CONFLICT DO NOTHING",
+                [person_id, key, digest],
+            )
+            return bool(cursor.rowcount)
+
+    def _replay(self, request: HttpRequest, person_id: int, key: str, digest: str) -> HttpResponse:
+        stored = IdempotencyKey.objects.get(person_id=person_id, key=key)
+        if stored.body_hash != digest:
+            reused = Refused(
+                _("This form was already sent with other content. Reload the page and send it again.")
+            )
+            reused.code = "key_reused"
+            return refusal(request, reused)
+        response = HttpResponse(stored.answer, status=stored.status)
+        for name, value in stored.headers.items():
+            response[name] = value
+        return response
+
+
+def _digest(request: HttpRequest) -> str:
+    if request.content_type == "multipart/form-data":
+        parts = [f"{name}={value}" for name in sorted(request.POST) for value in request.POST.getlist(name)]
+        files = [hashlib.sha256(file.read()).hexdigest() for file in request.FILES.values()]
+        for file in request.FILES.values():
+            file.seek(0)
+        body = "\n".join(parts + files).encode()
+    else:
+        body = request.body
+    # The anti-forgery token changes with every page and says nothing about what is asked for.
+    text = b"&".join(part for part in body.split(b"&") if not part.startswith(b"csrfmiddlewaretoken="))
+    return hashlib.sha256(f"{request.method} {request.path} ".encode() + text).hexdigest()
+
+
+def _remember(person_id: int, key: str, response: Any) -> None:
+    kept = {
+        name: response[name]
+        for name in ("Location", "Content-Type", "HX-Redirect", "HX-Trigger")
+        if name in response
+    }
+    body = "" if response.status_code in (301, 302, 303) else response.content.decode()
+    IdempotencyKey.objects.filter(person_id=person_id, key=key).update(
+        status=response.status_code, headers=kept, answer=body
+    )

@@ -1,0 +1,234 @@
+"""The organisation, its calendar, its rates, its runs, and the keys that make an effect happen once."""
+
+from datetime import date
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Reach
+from common.dated import Dated, no_overlap, ordered
+from common.errors import Stale
+
+APPEND_ONLY = """
+    RAISE EXCEPTION 'this table is append-only'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
+"""
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Triggers that refuse UPDATE, DELETE and TRUNCATE."""
+    row = pgtrigger.Trigger(
+        name="append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=APPEND_ONLY,
+    )
+    truncate = pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=APPEND_ONLY,
+    )
+    return [row, truncate]
+
+
+class EditableQuerySet(models.QuerySet[Any]):
+    """Rows that people edit: every edit names the version that it read."""
+
+    def change(self, pk: int, version: int, **changes: Any) -> None:
+        """Write `changes` if the row still is at `version`. Raises Stale otherwise."""
+        if not self.filter(pk=pk, version=version).update(version=F("version") + 1, **changes):
+            raise Stale()
+
+
+class ScopedQuerySet(EditableQuerySet):
+    """Editable rows that obey the access table."""
+
+    def visible_to(self, reach: Reach) -> Self:
+        return self.filter(reach.q(self.model))
+
+
+class Editable(models.Model):
+    """A row with a version, so that no edit is lost silently."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = EditableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+@pghistory.track()
+class Organisation(Editable):
+    """The one company of this installation: its name, its reporting currency and its clock."""
+
+    name = models.CharField(_("name"), max_length=120)
+    reporting_currency = models.CharField(_("reporting currency"), max_length=3)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    locale = models.CharField(_("locale"), max_length=16, default="en-US")
+    fiscal_start_month = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta(Editable.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_currency_code",
+                condition=Q(reporting_currency__regex="^[A-Z]{3}$"),
+                violation_error_message=_("A currency has three capital letters, such as EUR."),
+            ),
+            models.CheckConstraint(
+                name="organisation_start_month",
+                condition=Q(fiscal_start_month__gte=1, fiscal_start_month__lte=12),
+                violation_error_message=_("A month is a number from 1 to 12."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class PeriodQuerySet(models.QuerySet["Period"]):
+    """Periods of the fiscal calendar."""
+
+    def holding(self, day: date) -> Self:
+        return self.filter(starts_on__lte=day, stops_on__gt=day)
+
+    def quarters(self) -> Self:
+        return self.filter(kind=Period.Kind.QUARTER)
+
+    def months(self) -> Self:
+        return self.filter(kind=Period.Kind.MONTH)
+
+
+@pghistory.track()
+class Period(Editable):
+    """One fiscal year, quarter or month `[starts_on, stops_on)`; a table, never a formula at read time."""
+
+    class Kind(models.TextChoices):
+        YEAR = "year", _("year")
+        QUARTER = "quarter", _("quarter")
+        MONTH = "month", _("month")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    code = models.CharField(max_length=16, unique=True)
+    starts_on = models.DateField()
+    stops_on = models.DateField()
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    is_closed = models.BooleanField(default=False)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta(Editable.Meta):
+        ordering = ["starts_on"]
+        constraints = [
+            models.UniqueConstraint(name="period_start_once", fields=["kind", "starts_on"]),
+            models.CheckConstraint(name="period_ordered", condition=Q(stops_on__gt=F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def last_day(self) -> date:
+        return date.fromordinal(self.stops_on.toordinal() - 1)
+
+
+class Rate(Dated):
+    """One unit of `currency` in the reporting currency on `[starts_on, stops_on)`.
+
+    `plan` rates are fixed for the plan year (quota and attainment), `booked` rates hold from their day (finance).
+    """
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", _("plan rate")
+        BOOKED = "booked", _("booked rate")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    currency = models.CharField(max_length=3)
+    value = models.DecimalField(max_digits=20, decimal_places=10)
+    source = models.CharField(max_length=120, blank=True)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("rate_ordered"),
+            models.CheckConstraint(
+                name="rate_positive",
+                condition=Q(value__gt=0, value__lt=1_000_000_000),
+                violation_error_message=_("A rate is greater than zero."),
+            ),
+            no_overlap(
+                "rate_one_a_day",
+                "kind",
+                "currency",
+                message=_("There is already a rate for this currency on one of these days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.value} ({self.kind})"
+
+
+class RunGate(models.Model):
+    """A table that is only locked: the gate before which jobs wait, so that each takes its snapshot behind it."""
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="rungate_empty", condition=Q(pk=None))]
+
+
+class Run(models.Model):
+    """One run of a job for one fiscal day: what went in, what came out, when, and whether it stands."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        PUBLISHED = "published", _("published")
+        FAILED = "failed", _("failed")
+
+    job = models.CharField(max_length=32)
+    as_of = models.DateField()
+    state = models.CharField(max_length=12, choices=State, default=State.RUNNING)
+    step = models.CharField(max_length=120, blank=True)
+    ledger_seq = models.BigIntegerField(null=True)
+    input_hash = models.CharField(max_length=64, blank=True)
+    output_hash = models.CharField(max_length=64, blank=True)
+    changed_rows = models.BigIntegerField(default=0)
+    peak_memory_kb = models.BigIntegerField(null=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    asked_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(name="run_job_state", fields=["job", "state", "-as_of"])]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.pk}"
+
+
+class IdempotencyKey(models.Model):
+    """An effect that happened once: whose, under which key, with which body, and what was answered."""
+
+    person_id = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    body_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    answer = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="idempotency_key_once", fields=["person_id", "key"])]
+
+    def __str__(self) -> str:
+        return self.key

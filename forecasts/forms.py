@@ -1,0 +1,45 @@
+"""The form of a call."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.forms import MoneyField
+from common.models import Period
+from forecasts.models import Submission
+from territories.models import Territory
+
+
+class SubmissionForm(forms.Form):
+    """One's own number for a quarter, or the number of a team that one leads."""
+
+    period_id = forms.ChoiceField(label=_("Quarter"))
+    scope = forms.ChoiceField(label=_("For"))
+    category = forms.ChoiceField(label=_("Category"), choices=Submission.Category.choices)
+    amount_minor = MoneyField(label=_("Forecast call"))
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What would have to be true for this number to be right?"),
+    )
+
+    def __init__(
+        self, *args: Any, periods: list[Period], teams: list[Territory], currency: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period_id"].choices = [(str(period.pk), period.code) for period in periods]  # type: ignore[attr-defined]
+        scopes = [("own", _("myself")), *((str(team.pk), team.name) for team in teams)]
+        self.fields["scope"].choices = scopes  # type: ignore[attr-defined]
+        self.fields["amount_minor"].currency = currency  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        scope = data.pop("scope", "own")
+        data["is_team"] = scope != "own"
+        data["node_id"] = None if scope == "own" else int(scope)
+        if "period_id" in data:
+            data["period_id"] = int(data["period_id"])
+        return data

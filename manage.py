@@ -1,0 +1,30 @@
+#!/usr/bin/env python
+"""Django's commands for this project. Those that change the schema or make people run as the database's owner."""
+
+import os
+import sys
+
+OWNER_COMMANDS = {
+    "create_admin",
+    "dbshell",
+    "flush",
+    "makemigrations",
+    "migrate",
+    "prepare",
+    "seed_demo",
+    "showmigrations",
+    "sqlmigrate",
+}
+
+
+def main(arguments: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
+    if OWNER_COMMANDS.intersection(arguments[1:2]):
+        os.environ.setdefault("DATABASE_ROLE", "owner")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(arguments)
+
+
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,0 +1,314 @@
+"""Order intake: orders, what happened to them, and the append-only ledger of credits that figures are made of."""
+
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from catalog.models import Family, Product
+from common.access import Reach
+from common.models import Editable, Rate, ScopedQuerySet, append_only
+from pipeline.models import Motion, Opportunity
+from territories.models import Territory, User
+
+
+@pghistory.track()
+class Order(Editable):
+    """A commitment of a customer: a signed contract or an accepted purchase order. Its value is the sum of its lines."""
+
+    class State(models.TextChoices):
+        BOOKED = "booked", _("booked")
+        CANCELLED = "cancelled", _("cancelled")
+
+    number = models.CharField(max_length=40, unique=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="orders", verbose_name=_("account")
+    )
+    opportunity = models.OneToOneField(
+        Opportunity, null=True, blank=True, on_delete=models.PROTECT, related_name="order"
+    )
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="orders")
+    purchase_order = models.CharField(_("purchase order"), max_length=80, blank=True)
+    motion = models.CharField(_("motion"), max_length=12, choices=Motion)
+    is_new_business = models.BooleanField()
+    currency = models.CharField(_("currency"), max_length=3)
+    booked_on = models.DateField(_("booking date"))
+    state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Editable.Meta):
+        ordering = ["-booked_on", "-id"]
+        indexes = [
+            models.Index(name="order_node_day", fields=["territory", "-booked_on", "-id"]),
+            models.Index(name="order_owner_day", fields=["owner", "-booked_on", "-id"]),
+            models.Index(name="order_day", fields=["-booked_on", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Participant(models.Model):
+    """A person who may read an order because they hold credit in it; never removed."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="order_participations")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="order_participant_once", fields=["user", "order"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.order_id}"
+
+
+class OrderLine(models.Model):
+    """What was ordered: a product, how many, for how much in all, net of discount and tax."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        triggers = append_only()
+        constraints = [
+            models.CheckConstraint(
+                name="orderline_positive",
+                condition=Q(quantity__gte=1, amount_minor__gte=0),
+                violation_error_message=_(
+                    "A line has a quantity of one or more and an amount of zero or more."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product_id}"
+
+
+class BookingEvent(models.Model):
+    """Something that changed order intake: a booking, a correction, a cancellation, an opening entry. Never edited."""
+
+    class Kind(models.TextChoices):
+        BOOKING = "booking", _("booking")
+        CORRECTION = "correction", _("correction")
+        CANCELLATION = "cancellation", _("cancellation")
+        OPENING = "opening", _("opening entry")
+
+    order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+    booked_on = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        triggers = append_only()
+        constraints = [
+            models.CheckConstraint(
+                name="bookingevent_order", condition=Q(kind="opening") | Q(order__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.booked_on}"
+
+
+class SplitShare(models.Model):
+    """A person's share of an order's credit from one event on; shares of one event total exactly 100 %."""
+
+    event = models.ForeignKey(BookingEvent, on_delete=models.PROTECT, related_name="shares")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    weight = models.PositiveIntegerField(help_text=_("Millionths of a percent: 100 % is 100 000 000."))
+
+    class Meta:
+        ordering = ["id"]
+        triggers = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="split_total",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                    PERFORM 1 FROM orders_bookingevent WHERE id = NEW.event_id FOR SHARE;
+                    IF (SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id) <> 100000000 THEN
+                        RAISE EXCEPTION 'shares do not total 100 percent'
+                            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="splitshare_person_once",
+                fields=["event", "person"],
+                violation_error_message=_("A person stands twice in the split. Give each person one share."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.weight}"
+
+
+PERIOD_CLOSED = """
+    PERFORM 1 FROM common_period WHERE starts_on <= NEW.booked_on AND stops_on > NEW.booked_on FOR SHARE;
+    IF EXISTS (
+        SELECT 1 FROM common_period WHERE is_closed AND starts_on <= NEW.booked_on AND stops_on > NEW.booked_on
+    ) THEN
+        RAISE EXCEPTION 'booked in a closed period'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'period_closed';
+    END IF;
+    RETURN NEW;
+"""
+
+HEAD_LOAD = """
+    PERFORM set_config('app.ledger_head', seq || ':' || hash, true) FROM orders_ledgerhead WHERE id = 1 FOR UPDATE;
+    RETURN NULL;
+"""
+
+HEAD_NEXT = """
+    NEW.ledger_seq := split_part(current_setting('app.ledger_head'), ':', 1)::bigint + 1;
+    NEW.hash := encode(sha256(convert_to(
+        split_part(current_setting('app.ledger_head'), ':', 2) || '|' || orders_credit_text(NEW), 'UTF8')), 'hex');
+    PERFORM set_config('app.ledger_head', NEW.ledger_seq || ':' || NEW.hash, true);
+    RETURN NEW;
+"""
+
+HEAD_STORE = """
+    UPDATE orders_ledgerhead SET seq = split_part(current_setting('app.ledger_head'), ':', 1)::bigint,
+        hash = split_part(current_setting('app.ledger_head'), ':', 2) WHERE id = 1;
+    RETURN NULL;
+"""
+
+
+class LedgerHead(models.Model):
+    """The last sequence number and hash of the ledger: one row, locked by whoever posts, until their commit."""
+
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="ledgerhead_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return str(self.seq)
+
+
+class CreditQuerySet(models.QuerySet["Credit"]):
+    """Chains over the ledger."""
+
+    def visible_to(self, reach: Reach) -> Self:
+        return self.filter(reach.q(Credit))
+
+    def intake(self) -> Self:
+        """What counts as order intake: everything but overlay credit."""
+        return self.exclude(kind=Credit.Kind.OVERLAY)
+
+
+class Credit(models.Model):
+    """One line of the ledger: this person got this much order intake on this day. Appended, never changed.
+
+    `seat` is the territory where the person sat on the booking date, `territory` the account's on that date.
+    Amounts: `amount_minor` in `currency`; `booked_minor` and `plan_minor` in the reporting currency.
+    """
+
+    class Kind(models.TextChoices):
+        REVENUE = "revenue", _("order intake")
+        OVERLAY = "overlay", _("overlay")
+        OPENING = "opening", _("opening entry")
+
+    class Measure(models.TextChoices):
+        ORDER_INTAKE = "order_intake", _("order intake")
+
+    event = models.ForeignKey(BookingEvent, on_delete=models.PROTECT, related_name="credits")
+    line = models.ForeignKey(OrderLine, null=True, on_delete=models.PROTECT, related_name="credits")
+    kind = models.CharField(max_length=8, choices=Kind)
+    measure = models.CharField(max_length=16, choices=Measure, default=Measure.ORDER_INTAKE)
+    motion = models.CharField(max_length=12, choices=Motion)
+    is_new_business = models.BooleanField()
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="credits", db_index=False)
+    seat = models.ForeignKey(
+        Territory, on_delete=models.PROTECT, related_name="credits_by_seat", db_index=False
+    )
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="credits", db_index=False)
+    booked_on = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    booked_minor = models.BigIntegerField()
+    booked_rate = models.ForeignKey(
+        Rate, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    plan_minor = models.BigIntegerField()
+    plan_rate = models.ForeignKey(Rate, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    source = models.CharField(max_length=200, blank=True)
+    ledger_seq = models.BigIntegerField(unique=True, editable=False, default=0)
+    hash = models.CharField(max_length=64, editable=False, default="")
+
+    objects = CreditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ledger_seq"]
+        triggers = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="a_period_closed", when=pgtrigger.Before, operation=pgtrigger.Insert, func=PERIOD_CLOSED
+            ),
+            pgtrigger.Trigger(
+                name="head_load",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=HEAD_LOAD,
+            ),
+            pgtrigger.Trigger(
+                name="b_head_next", when=pgtrigger.Before, operation=pgtrigger.Insert, func=HEAD_NEXT
+            ),
+            pgtrigger.Trigger(
+                name="head_store",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func=HEAD_STORE,
+            ),
+        ]
+        indexes = [
+            models.Index(name="credit_seat_day", fields=["seat", "booked_on"]),
+            models.Index(name="credit_territory_day", fields=["territory", "booked_on"]),
+            models.Index(name="credit_person_day", fields=["person", "booked_on"]),
+            models.Index(name="credit_reverses", fields=["reverses"], condition=Q(reverses__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger_seq}: {self.amount_minor} {self.currency}"
+
+
+class DirtyCell(models.Model):
+    """A person, a seat and a month whose attainment is behind the ledger; `quotas` drains these."""
+
+    seat = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    territory = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    month_on = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.month_on}"

@@ -1,0 +1,201 @@
+"""What was asked of whom, and the cells that the roll-up derives from the ledger."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Family
+from common.access import Reach
+from common.dated import Dated, DatedQuerySet, ordered
+from common.models import Period, Run
+from orders.models import Credit
+from pipeline.models import Motion
+from territories.models import Territory, User
+
+
+class QuotaQuerySet(DatedQuerySet):
+    """Chains over quotas."""
+
+    def visible_to(self, reach: Reach) -> "QuotaQuerySet":
+        return self.filter(reach.q(Quota))
+
+
+class Quota(Dated):
+    """An amount asked of one person *or* one territory for one period, in plan money of the reporting currency.
+
+    `family` empty: all families. `kind` own: a manager's own selling quota, beside the one they are assigned.
+    A change supersedes the row: every version stays.
+    """
+
+    class Kind(models.TextChoices):
+        ASSIGNED = "assigned", _("assigned")
+        OWN = "own", _("own selling quota")
+        OVERLAY = "overlay", _("overlay")
+
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="quotas")
+    territory = models.ForeignKey(
+        Territory, null=True, blank=True, on_delete=models.PROTECT, related_name="quotas"
+    )
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="quotas")
+    family = models.ForeignKey(Family, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.ASSIGNED)
+    measure = models.CharField(max_length=16, choices=Credit.Measure, default=Credit.Measure.ORDER_INTAKE)
+    motion = models.CharField(
+        max_length=12, choices=[("", _("all")), *Motion.choices], blank=True, default=""
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = QuotaQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("quota_ordered"),
+            models.CheckConstraint(
+                name="quota_person_or_territory",
+                condition=Q(person__isnull=False, territory=None) | Q(person=None, territory__isnull=False),
+                violation_error_message=_("A quota is for one person or for one territory."),
+            ),
+            models.CheckConstraint(
+                name="quota_not_negative",
+                condition=Q(amount_minor__gte=0),
+                violation_error_message=_("A quota is zero or more."),
+            ),
+            models.UniqueConstraint(
+                name="quota_one_standing",
+                fields=["person", "territory", "period", "family", "kind", "measure", "motion"],
+                condition=Q(superseded_at=None),
+                nulls_distinct=False,
+                violation_error_message=_("There already is a quota for this period; change that one."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="quota_period", fields=["period", "person", "territory"], condition=Q(superseded_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id or self.territory_id} {self.period_id}: {self.amount_minor}"
+
+
+class LeafCell(models.Model):
+    """Order intake of one person on one seat in (a part of) one month, in plan money: the roll-up's first step.
+
+    `part_on` is the month's first day, or the day on which the seat's or the territory's place in the tree changed.
+    """
+
+    seat = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    territory = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    month_on = models.DateField()
+    part_on = models.DateField()
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_index=False)
+    motion = models.CharField(max_length=12)
+    is_new_business = models.BooleanField()
+    measure = models.CharField(max_length=16)
+    kind = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    credits = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="leafcell_key",
+                fields=[
+                    "month_on",
+                    "seat",
+                    "territory",
+                    "person",
+                    "part_on",
+                    "family",
+                    "motion",
+                    "is_new_business",
+                    "measure",
+                    "kind",
+                ],
+            )
+        ]
+        indexes = [models.Index(name="leafcell_person", fields=["person", "month_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.month_on}"
+
+
+class NodeCell(models.Model):
+    """Order intake of one node's subtree in one month, as sold: each credit under the tree of its booking date.
+
+    `basis` seat: by the seller's seat (the team tree); territory: by the account's territory.
+    """
+
+    class Basis(models.TextChoices):
+        SEAT = "seat", _("by seat")
+        TERRITORY = "territory", _("by territory")
+
+    basis = models.CharField(max_length=9, choices=Basis)
+    node = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    month_on = models.DateField()
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_index=False)
+    motion = models.CharField(max_length=12)
+    is_new_business = models.BooleanField()
+    measure = models.CharField(max_length=16)
+    kind = models.CharField(max_length=8)
+    amount_minor = models.BigIntegerField()
+    credits = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="nodecell_key",
+                fields=[
+                    "basis",
+                    "node",
+                    "month_on",
+                    "family",
+                    "motion",
+                    "is_new_business",
+                    "measure",
+                    "kind",
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} {self.month_on}"
+
+
+class QuotaCell(models.Model):
+    """A node's quota of one quarter: what it was assigned, what its subtree adds up to, and the street below it."""
+
+    node = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="+", db_index=False)
+    family = models.ForeignKey(Family, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    assigned_minor = models.BigIntegerField(null=True)
+    rolled_minor = models.BigIntegerField(null=True)
+    street_minor = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="quotacell_key", fields=["period", "node", "family"], nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} {self.period_id}"
+
+
+class Publication(models.Model):
+    """Which run's figures stand, and how far: the row that every attainment page names as its age."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    refreshed_at = models.DateTimeField()
+    ledger_seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="publication_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"as of {self.as_of}"

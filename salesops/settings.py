@@ -1,0 +1,270 @@
+"""Settings from the environment: what is missing or wrong stops the start with its name and what was expected."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import SELF
+from django.core.exceptions import ImproperlyConfigured
+from pghistory import ContextJSONField, ContextUUIDField, DeleteEvent, InsertEvent, ObjForeignKey, UpdateEvent
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str, *, choices: tuple[str, ...] = ()) -> str:
+    """The variable's text. Raises ImproperlyConfigured where it is not one of `choices`."""
+    value = os.environ.get(name, default)
+    if choices and value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected one of {', '.join(choices)}")
+    return value
+
+
+def url(name: str, default: str, *schemes: str) -> str:
+    """The variable as an address. Raises ImproperlyConfigured where its scheme is not one of `schemes`."""
+    value = os.environ.get(name, default)
+    if urlsplit(value).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name}: expected an address that starts with {' or '.join(schemes)}://")
+    return value
+
+
+ENVIRONMENT = env("SALESOPS_ENV", "development", choices=("development", "production", "test"))
+IS_PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env("DEBUG", "0", choices=("0", "1")) == "1"
+SECRET_KEY = os.environ.get("SECRET_KEY", "" if IS_PRODUCTION else "development-only-" + "x" * 50)
+if IS_PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY: expected at least 50 random characters in production")
+if IS_PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG=1: expected 0 in production")
+SITE_URL = url("SITE_URL", "https://localhost" if IS_PRODUCTION else "http://127.0.0.1:8000", "http", "https")
+if IS_PRODUCTION and urlsplit(SITE_URL).scheme != "https":
+    raise ImproperlyConfigured("SITE_URL: expected an address that starts with https:// in production")
+ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "" if IS_PRODUCTION else "*").split(",") if host]
+if IS_PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS: expected the host names of this site, separated by commas")
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "pgtrigger",
+    "pghistory",
+    "csp",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "lucide",
+    "common",
+    "territories",
+    "catalog",
+    "accounts",
+    "pipeline",
+    "orders",
+    "quotas",
+    "forecasts",
+    "imports",
+    "salesops",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if ENVIRONMENT != "test" else []),
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "common.htmx.redirects",
+    "common.middleware.AnswerMiddleware",
+    "common.middleware.TransactionMiddleware",
+    "territories.middleware.ReachMiddleware",
+    "common.middleware.IdempotencyMiddleware",
+]
+
+ROOT_URLCONF = "salesops.urls"
+WSGI_APPLICATION = "salesops.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "common.context_processors.organisation",
+                "salesops.context_processors.navigation",
+            ],
+        },
+    }
+]
+
+# Web and worker connect as roles that row-level security binds; the schema's owner only migrates and prepares.
+DATABASE_ROLE = env("DATABASE_ROLE", "web", choices=("web", "worker", "owner"))
+DATABASE_URL = url("DATABASE_URL", "postgres:///salesops", "postgres", "postgresql")
+
+
+def database() -> dict[str, object]:
+    """The connection settings of one alias."""
+    config = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True))
+    role = "" if DATABASE_ROLE == "owner" else f"-c role=salesops_{DATABASE_ROLE} "
+    limit = "60s" if DATABASE_ROLE == "web" else "0"
+    options = f"{role}-c timezone=UTC -c statement_timeout={limit} -c idle_in_transaction_session_timeout=15min -c jit=off"
+    config["OPTIONS"] = {**config.get("OPTIONS", {}), "options": options}  # type: ignore[dict-item]
+    return config
+
+
+DATABASES = {"default": database(), "aside": {**database(), "TEST": {"MIRROR": "default"}}}
+DATABASE_ROUTERS = ["common.routers.AsideRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = url("REDIS_URL", "redis://127.0.0.1:6379/0", "redis", "rediss")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "aside_cache"}}
+
+AUTH_USER_MODEL = "territories.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if ENVIRONMENT == "test"
+    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "territories.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/login/"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
+if ENVIRONMENT == "test":
+    ACCOUNT_RATE_LIMITS = False
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
+if IS_PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / ".local" / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ENVIRONMENT == "test"
+        else "common.static_storage.HashedStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+ACCESS_TABLE = BASE_DIR / "salesops" / "access.toml"
+DOMAIN_PAGE = BASE_DIR / "docs" / "domain.md"
+# A lower page names a slot; the fragments behind it belong to apps above.
+SLOTS: dict[str, list[str]] = {
+    "shell.home": ["home"],
+    "shell.search": ["search"],
+    "shell.quick_entry": ["opportunity_create"],
+    "shell.profile": ["profile_edit"],
+    "shell.sign_out": ["account_logout"],
+    "account.panels": ["account_opportunities_panel", "account_orders_panel"],
+    "opportunity.win": ["order_book?opportunity"],
+    "opportunity.panels": ["opportunity_order_panel"],
+}
+
+PGHISTORY_CONTEXT_FIELD = ContextJSONField(null=False)
+PGHISTORY_CONTEXT_ID_FIELD = ContextUUIDField(null=False)
+PGHISTORY_OBJ_FIELD = ObjForeignKey(related_name="history", related_query_name="history")
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
+PGHISTORY_DEFAULT_TRACKERS = (InsertEvent(), UpdateEvent(), DeleteEvent())
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "territories.api.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["common.api.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "common.api.answer_exception",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sales performance API",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+# A forecast call is due every week at this hour of the organisation's zone; Monday is 0.
+FORECAST_DUE_WEEKDAY = 0
+FORECAST_DUE_HOUR = 12
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend"
+    if not IS_PRODUCTION
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "no-reply@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO" if ENVIRONMENT != "test" else "WARNING"},
+}

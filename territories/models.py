@@ -1,0 +1,244 @@
+"""Who a person is, where they sit, and what they lead: people, roles, the tree and its seats, all by date."""
+
+from datetime import date
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Reach
+from common.dated import Dated, no_overlap, ordered
+from common.models import Editable
+
+
+class UserManager(BaseUserManager["User"]):
+    """People, found by their lower-case e-mail address."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractBaseUser, Editable):
+    """A person who signs in: a lower-case e-mail address, a name, a locale and a time zone."""
+
+    email = models.EmailField(_("e-mail"), unique=True, max_length=254)
+    name = models.CharField(_("name"), max_length=120)
+    locale = models.CharField(_("locale"), max_length=16, default="en-US")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    is_staff = False
+    is_superuser = False
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = [Lower("name"), "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="user_email_lower",
+                condition=Q(email=Lower("email")),
+                violation_error_message=_("An e-mail address is kept in lower case."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+class RoleGrant(Dated):
+    """A person holds a role on `[starts_on, stops_on)`."""
+
+    class Role(models.TextChoices):
+        REP = "rep", _("rep")
+        MANAGER = "manager", _("manager")
+        DIRECTOR = "director", _("director")
+        ADMIN = "admin", _("admin")
+        COORDINATOR = "coordinator", _("coordinator")
+        EXECUTIVE = "executive", _("executive")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=12, choices=Role)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("rolegrant_ordered"),
+            no_overlap(
+                "rolegrant_once",
+                "user",
+                "role",
+                message=_("This person already holds that role on these days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class TerritoryQuerySet(models.QuerySet["Territory"]):
+    """Chains over territories. The tree is open to every signed-in person; what hangs on it is not."""
+
+    def visible_to(self, reach: Reach) -> Self:
+        return self.filter(reach.q(Territory))
+
+
+@pghistory.track()
+class Territory(Editable):
+    """A node of the territory tree. *Unassigned* is a real node that keeps what belongs to nobody."""
+
+    name = models.CharField(_("name"), max_length=120)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    is_unassigned = models.BooleanField(default=False, editable=False)
+
+    objects = TerritoryQuerySet.as_manager()
+
+    class Meta(Editable.Meta):
+        ordering = [Lower("name"), "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="territory_one_unassigned", fields=["is_unassigned"], condition=Q(is_unassigned=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+TREE_CYCLE = """
+    PERFORM pg_advisory_xact_lock(hashtext('territory_tree'));
+    IF NEW.parent_id IS NOT NULL AND NEW.superseded_at IS NULL AND EXISTS (
+        WITH RECURSIVE above(node, starts, stops) AS (
+            SELECT NEW.parent_id, NEW.starts_on, NEW.stops_on
+            UNION
+            SELECT e.parent_id, greatest(e.starts_on, a.starts), least(e.stops_on, a.stops)
+            FROM above a JOIN territories_edge e
+              ON e.child_id = a.node AND e.superseded_at IS NULL AND e.parent_id IS NOT NULL
+             AND daterange(e.starts_on, e.stops_on) && daterange(a.starts, a.stops)
+        ) SELECT 1 FROM above WHERE node = NEW.child_id
+    ) THEN
+        RAISE EXCEPTION 'a territory below itself'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'tree_cycle';
+    END IF;
+    RETURN NEW;
+"""
+
+
+class Edge(Dated):
+    """A territory lies below another on `[starts_on, stops_on)`; without a parent it is a root."""
+
+    child = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="edges_up")
+    parent = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="edges_down")
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("edge_ordered"),
+            no_overlap(
+                "edge_one_parent",
+                "child",
+                message=_("This territory already has a parent on one of these days."),
+            ),
+            models.CheckConstraint(
+                name="edge_not_itself",
+                condition=~Q(child=F("parent")) | Q(parent=None),
+                violation_error_message=_("A territory can't lie below itself."),
+            ),
+        ]
+        triggers = [
+            *Dated.Meta.triggers,
+            pgtrigger.Trigger(
+                name="tree_cycle", when=pgtrigger.Before, operation=pgtrigger.Insert, func=TREE_CYCLE
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent_id} > {self.child_id}"
+
+
+class Seat(Dated):
+    """A person sits on a territory on `[starts_on, stops_on)`: as its owner, its lead, or in an overlay."""
+
+    class Kind(models.TextChoices):
+        OWNER = "owner", _("owner")
+        LEAD = "lead", _("lead")
+        OVERLAY = "overlay", _("overlay")
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="seats")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="seats")
+    kind = models.CharField(max_length=8, choices=Kind)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("seat_ordered"),
+            no_overlap(
+                "seat_one_owner",
+                "territory",
+                message=_("This territory already has an owner on one of these days. End that seat first."),
+                only=Q(kind="owner"),
+            ),
+            no_overlap(
+                "seat_one_lead",
+                "territory",
+                message=_("This territory already has a lead on one of these days. End that seat first."),
+                only=Q(kind="lead"),
+            ),
+            no_overlap(
+                "seat_once",
+                "user",
+                "territory",
+                "kind",
+                message=_("This person already has that seat on one of these days."),
+            ),
+        ]
+        indexes = [
+            models.Index(name="seat_user", fields=["user", "starts_on"], condition=Q(superseded_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {self.territory_id}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.stops_on is None or day < self.stops_on)
+
+
+class ApiToken(models.Model):
+    """A person's key to the API; only its hash is kept. It can never do more than its owner may."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visit(models.Model):
+    """When a person last opened their home page, and the time before that: what changed since is counted from there."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="visit")
+    last_at = models.DateTimeField()
+    before_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.last_at}"

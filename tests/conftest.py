@@ -1,0 +1,139 @@
+"""A database of its own for every test, cloned from a template, and the cast that the tests play with.
+
+Every test runs as the bound role of the web, on real transactions. `owner` is a plain connection as the owner of the
+schema, for looking behind the curtain.
+"""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+import dj_database_url
+import psycopg2
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+
+from common.transaction import Context, work
+from tests.cast import Cast, make_cast
+
+TODAY = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+
+
+def _connect(name: str) -> Any:
+    config = dj_database_url.parse(settings.DATABASE_URL)
+    parts = {"host": config["HOST"], "port": config["PORT"], "user": config["USER"], "password": config["PASSWORD"]}
+    connection = psycopg2.connect(dbname=name, **{key: value for key, value in parts.items() if value})
+    connection.autocommit = True
+    return connection
+
+
+def _use(name: str) -> None:
+    for alias in ("default", "aside"):
+        connections.settings[alias]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def template(worker_id: str, django_db_blocker: Any) -> Iterator[str]:
+    """A migrated database with its bound roles and the cast in it, one per worker."""
+    name = f"spm_test_{worker_id}_{uuid.uuid4().hex[:8]}"
+    admin = _connect("postgres")
+    with admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}"
+    environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "owner"}
+    command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static"]
+    subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+    _use(name)
+    with django_db_blocker.unblock(), time_machine.travel(TODAY):
+        make_cast()
+        connections.close_all()
+    yield name
+    with admin.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture
+def db(template: str, django_db_blocker: Any) -> Iterator[str]:
+    """This test's own database, a clone of the template."""
+    name = f"{template}_{uuid.uuid4().hex[:8]}"
+    admin = _connect("postgres")
+    with admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    _use(name)
+    with django_db_blocker.unblock():
+        yield name
+        connections.close_all()
+    with admin.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture
+def owner(db: str) -> Iterator[Any]:
+    """A cursor as the schema's owner, past all policies, in autocommit."""
+    connection = _connect(db)
+    with connection.cursor() as cursor:
+        yield cursor
+    connection.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """The product's clock, standing at the cast's day; `clock.move_to(...)` moves it."""
+    with time_machine.travel(TODAY) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def cast(db: str, clock: Any) -> Cast:
+    """The people, territories, accounts and deals of the tests, on the cast's day."""
+    return Cast.load()
+
+
+Acting = Callable[..., AbstractContextManager[Context]]
+
+
+@pytest.fixture
+def acting(cast: Cast) -> Acting:
+    """`with acting(cast.rep):` a transaction of that person, with their reach."""
+    from common.selectors import today
+    from territories.selectors import reach_for
+
+    def enter(person: Any, why: str = "a test") -> AbstractContextManager[Context]:
+        with work(by=None, why="reach"):
+            mine = reach_for(person, today())
+        return work(by=person.pk, why=why, reach=mine)
+
+    return enter
+
+
+class Browser(Client):
+    """Django's test client, which gives every form an idempotency key of its own."""
+
+    def post(self, path: str, data: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(data, dict) and kwargs.get("content_type") is None:
+            data = {"idempotency_key": uuid.uuid4().hex, **data}
+        elif "headers" not in kwargs:
+            kwargs["headers"] = {"Idempotency-Key": uuid.uuid4().hex}
+        return super().post(path, data, *args, **kwargs)
+
+
+@pytest.fixture
+def browse(cast: Cast) -> Callable[[Any], Browser]:
+    """`browse(cast.rep)`: a signed-in client of that person."""
+
+    def enter(person: Any) -> Browser:
+        client = Browser()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return enter
