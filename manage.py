@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands for this project. Those that change the schema or make people run as the database's owner."""
+"""Django's commands. Those that change the schema or make people run as the database's owner."""
 
 import os
 import sys

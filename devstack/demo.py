@@ -1,0 +1,170 @@
+"""./run: servers, `manage.py prepare`, then web, worker and beat until a signal or an end."""
+
+import argparse
+import contextlib
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from devstack import LOCAL, CannotStart
+from devstack.environment import PYTHON
+from devstack.postgres import Postgres
+from devstack.processes import Processes, beat, wait_for_page, web, worker
+from devstack.servers import Servers
+from devstack.system import Lock, free_port
+
+STATE = LOCAL / "demo"
+SECRET = LOCAL / "secret_key"
+PORTS_TRIED = 50
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or a request to end: not an error."""
+
+
+def run(arguments: list[str]) -> int:
+    options = parse(arguments)
+    lock = Lock(STATE / "lock")
+    if not lock.take():
+        print(f"Already running: {lock.noted() or 'it is just starting'}.")
+        return 1
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
+    lock.note(f"pid {os.getpid()}")
+    try:
+        if options.fresh:
+            forget_everything()
+        serve(options, lock)
+    except Interrupted:
+        print("Stopped; ./run starts again with the same data.", flush=True)
+    finally:
+        lock.drop()
+    return 0
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run", description="Starts the product on this machine.")
+    parser.add_argument("--fresh", action="store_true", help="forget all data of earlier starts first")
+    parser.add_argument("--empty", action="store_true", help="start without the demo company")
+    parser.add_argument("--port", type=int, default=8000, help="the first port to try (8000)")
+    return parser.parse_args(arguments)
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The first signal stops everything in order; further ones change nothing."""
+    ignore_signals()
+    raise Interrupted
+
+
+def ignore_signals() -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def forget_everything() -> None:
+    if os.environ.get("DATABASE_URL"):
+        raise CannotStart(
+            "--fresh forgets only data made by ./run; the database of DATABASE_URL is yours to empty."
+        )
+    Postgres(STATE / "postgres", durable=True).remove()
+    for name in ("postgres", "valkey"):
+        shutil.rmtree(STATE / name, ignore_errors=True)
+    for schedule in STATE.glob("beat-schedule*"):
+        schedule.unlink()
+
+
+def serve(options: argparse.Namespace, lock: Lock) -> None:
+    port = choose_port(options.port)
+    url = f"http://127.0.0.1:{port}"
+    with started_servers() as servers:
+        environment = environment_for(servers.addresses, url)
+        with started_processes(Processes(environment, servers.children)) as processes, shared(environment):
+            print("Preparing the database ...", flush=True)
+            prepare = [str(PYTHON), "manage.py", "prepare", *(["--empty"] if options.empty else [])]
+            printed = processes.finish(prepare)
+            processes.start("web", web(f"127.0.0.1:{port}"))
+            processes.start("worker", worker())
+            processes.start("beat", beat(STATE / "beat-schedule"))
+            wait_for_page(f"{url}/", processes)
+            lock.note(f"pid {os.getpid()}, {url}")
+            print(f"\n{printed.strip()}\n\nReady: {url}  (Ctrl-C stops it)\n".lstrip("\n"), flush=True)
+            watch(processes, servers)
+
+
+def choose_port(first: int) -> int:
+    if not 0 < first < 65536:
+        raise CannotStart("--port: expected a number from 1 to 65535.")
+    port = free_port(first, tries=min(PORTS_TRIED, 65536 - first))
+    if not port:
+        raise CannotStart(f"No free port from {first} on: choose another with --port.")
+    if port != first:
+        print(f"Port {first} is in use; taking {port}.", flush=True)
+    return port
+
+
+@contextlib.contextmanager
+def started_servers() -> Iterator[Servers]:
+    servers = Servers(STATE, durable=True)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        ignore_signals()
+        servers.stop()
+
+
+@contextlib.contextmanager
+def started_processes(processes: Processes) -> Iterator[Processes]:
+    try:
+        yield processes
+    finally:
+        ignore_signals()
+        processes.stop()
+
+
+def environment_for(addresses: dict[str, str], url: str) -> dict[str, str]:
+    """What the settings read. What the reader has set stays, but for the role, which each process chooses."""
+    given = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
+    return {"SALESOPS_ENV": "development", "SECRET_KEY": secret_key(), "SITE_URL": url, **given, **addresses}
+
+
+def secret_key() -> str:
+    """Made once, so that a second start keeps people logged in."""
+    if not SECRET.exists():
+        SECRET.touch(mode=0o600)
+        SECRET.write_text(secrets.token_urlsafe(64), encoding="utf-8")
+    return SECRET.read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def shared(environment: dict[str, str]) -> Iterator[Path]:
+    """While it runs, .local/demo/environment lets `manage.py` commands reach the same servers."""
+    path = STATE / "environment"
+    names = ("SALESOPS_ENV", "SECRET_KEY", "SITE_URL", "DATABASE_URL", "REDIS_URL")
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(
+        "".join(f"export {name}={shlex.quote(environment[name])}\n" for name in names), encoding="utf-8"
+    )
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def watch(processes: Processes, servers: Servers) -> None:
+    """Until a signal comes. Raises CannotStart when any process ends: half a product helps nobody."""
+    while True:
+        gone = processes.ended() or servers.ended()
+        if gone:
+            raise CannotStart(
+                f"{gone} ended unexpectedly; stopping the rest. ./run starts again with the same data."
+            )
+        time.sleep(0.25)
