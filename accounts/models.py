@@ -11,11 +11,17 @@ from common.models import Editable, ScopedQuerySet
 from territories.models import Territory, User
 
 
-@pghistory.track()
+@pghistory.track(exclude=["name_key"])
 class Account(Editable):
     """A customer or prospect. `territory` is where it is today; `AccountTerritory` says where on any day."""
 
     name = models.CharField(_("name"), max_length=160)
+    # Lists are ordered and searched by it: a plain column, because row policies keep lower(name) out of an index.
+    name_key = models.GeneratedField(
+        expression=Lower("name"),
+        output_field=models.CharField(max_length=160, db_collation="C"),
+        db_persist=True,
+    )
     number = models.CharField(_("number"), max_length=40, unique=True)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
@@ -36,7 +42,7 @@ class Account(Editable):
     objects = ScopedQuerySet.as_manager()
 
     class Meta(Editable.Meta):
-        ordering = [Lower("name"), "id"]
+        ordering = ["name_key", "id"]
         constraints = [
             models.CheckConstraint(
                 name="account_not_own_parent",
@@ -45,8 +51,8 @@ class Account(Editable):
             )
         ]
         indexes = [
-            models.Index("territory", Lower("name"), "id", name="account_territory_name"),
-            models.Index(Lower("name"), "id", name="account_name"),
+            models.Index(name="account_territory_name_key", fields=["territory", "name_key", "id"]),
+            models.Index(name="account_name_key", fields=["name_key", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +65,9 @@ class AccountTerritory(Dated):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="territories")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="account_assignments")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     objects = DatedQuerySet.as_manager()
 

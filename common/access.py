@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, Q
+from django.db.models import BooleanField, F, Func, Model, Q
 
 from common.errors import Forbidden, NotInReach
 
@@ -87,6 +88,14 @@ def rule_for(model: type[Model]) -> ObjectRule:
     raise ImproperlyConfigured(f"the access table does not know {model._meta.label}")
 
 
+class AnyOf(Func):
+    """`x = ANY(array)`: the array is read once, so that the conditions beside it still find their indexes."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 @dataclass(frozen=True)
 class Reach:
     """What one person may see and lead, on which nodes, on one day. A value: built once, passed down."""
@@ -145,7 +154,7 @@ class Reach:
         if "credit" in relations and rule.credit:
             participant, column = rule.credit
             theirs = apps.get_model(participant)._default_manager.filter(user_id=self.user_id)
-            result |= Q(**{f"{prefix}pk__in": theirs.values(column)})
+            result |= Q(AnyOf(F(f"{prefix}pk"), ArraySubquery(theirs.values(column))))
         return result
 
     def allows(self, object_name: str, action: str, row: Any = None) -> bool:
@@ -194,7 +203,7 @@ def policy_sql(rule: ObjectRule) -> str:
     if rule.via:
         column, target = rule.via
         parent = table()[target].model_class()._meta.db_table
-        through = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {table_name}.{column})"
+        through = f"EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {table_name}.{column})"  # noqa: S608  names of models
         return " OR ".join([*_clauses(rule, ["org"]), through])
     used = frozenset[str]().union(*rule.actions.get("read", {}).values()) | {"org"}
     return " OR ".join(_clauses(rule, sorted(used, key=RELATIONS.index, reverse=True)))
@@ -210,9 +219,8 @@ def _clauses(rule: ObjectRule, relations: Iterable[str]) -> list[str]:
         elif relation == "credit" and rule.credit:
             participant, column = rule.credit
             source = apps.get_model(participant)._meta.db_table
-            clauses.append(
-                f"id = ANY(ARRAY(SELECT x.{column} FROM {source} x WHERE x.user_id = (SELECT {me} WHERE {guard})))"
-            )
+            theirs = f"SELECT x.{column} FROM {source} x WHERE x.user_id = (SELECT {me} WHERE {guard})"  # noqa: S608
+            clauses.append(f"id = ANY(ARRAY({theirs}))")
         else:
             clauses += [
                 _column_clause(column, relation, me, guard) for column in rule.columns.get(relation, ())

@@ -11,7 +11,14 @@ from django.db import connection, models, transaction
 from common.access import policy_sql, rule_for, table
 
 # What the roll-up derives, and the queues that it drains: only the worker writes and clears them.
-DERIVED = ("quotas.LeafCell", "quotas.NodeCell", "quotas.QuotaCell", "quotas.Publication", "forecasts.Score")
+DERIVED = (
+    "quotas.LeafCell",
+    "quotas.NodeCell",
+    "quotas.MonthDigest",
+    "quotas.QuotaCell",
+    "quotas.Publication",
+    "forecasts.Score",
+)
 QUEUES = ("orders.DirtyCell", "accounts.MovedAccount")
 SESSION_TABLES = ("django_session", "aside_cache", "account_emailconfirmation")
 
@@ -33,8 +40,9 @@ def _roles() -> Iterator[str]:
         yield f"GRANT USAGE ON SCHEMA public TO {role}"
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
         yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
-    # Derived rows are computed in temporary tables.
-    yield "DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO salesops_worker, salesops_web', current_database()); END $$"
+        # Derived rows are computed in temporary tables.
+        grant = f"GRANT TEMPORARY ON DATABASE %I TO {role}"
+        yield f"DO $$ BEGIN EXECUTE format('{grant}', current_database()); END $$"
 
 
 def _grants() -> Iterator[str]:
@@ -85,7 +93,7 @@ def _policies() -> Iterator[str]:
 def _history_policies(model: type[models.Model]) -> Iterator[str]:
     """Anybody's change may be recorded; it may be read by who may read the row."""
     name, parent = model._meta.db_table, model.pgh_tracked_model._meta.db_table  # type: ignore[attr-defined]
-    readable = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {name}.pgh_obj_id)"
+    readable = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {name}.pgh_obj_id)"  # noqa: S608  names of models
     yield from _guarded(name, f"CREATE POLICY readable ON {name} FOR SELECT USING ({readable})")
     yield f"CREATE POLICY recorded ON {name} FOR INSERT WITH CHECK (true)"
 

@@ -26,13 +26,32 @@ def _messages() -> dict[str, StrOrPromise]:
     }
 
 
+@cache
+def _unique_fields() -> dict[str, tuple[str, StrOrPromise]]:
+    """Columns that are unique by themselves, by the name that PostgreSQL gives their constraint."""
+    return {
+        f"{model._meta.db_table}_{field.column}_key": (field.name, field.verbose_name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.unique and not field.primary_key
+    }
+
+
 def explained(error: IntegrityError) -> Refused:
     """A Refused with the message of the constraint or trigger that refused; its name is the code."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     if name in TRIGGERS:
         message, kind = TRIGGERS[name]
         return kind(message, code=name)
+    if name in _unique_fields():
+        return _taken(name)
     message = _messages().get(name) or _("The database refused this: %(name)s.") % {
         "name": name or str(error)[:200]
     }
     return Refused(message, code=name or "integrity")
+
+
+def _taken(name: str) -> Refused:
+    field, label = _unique_fields()[name]
+    message = _("This %(field)s is already taken. Choose another one.") % {"field": label}
+    return Refused(message, path=field, code="taken")

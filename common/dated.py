@@ -114,3 +114,12 @@ def ordered(name: str) -> models.CheckConstraint:
         condition=Q(stops_on=None) | Q(stops_on__gt=F("starts_on")),
         violation_error_message=_("The end must come after the start."),
     )
+
+
+def make_room(rows: DatedQuerySet, start: date, **changes: Any) -> None:
+    """End what holds on `start` and drop what begins later, so that one new row can hold from `start` on."""
+    for row in rows.overlapping(start, None).order_by("starts_on"):
+        if row.starts_on < start:
+            row.replaced(stops_on=start, **changes)
+        else:
+            row.supersede()

@@ -4,13 +4,15 @@ import base64
 import binascii
 import functools
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -58,7 +60,9 @@ def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
     for name, values in request.GET.lists():
         if name not in allowed:
             known = ", ".join(allowed) or _("none")
-            raise BadQuery(_("There is no filter %(name)s here. Known: %(known)s.") % {"name": name, "known": known})
+            raise BadQuery(
+                _("There is no filter %(name)s here. Known: %(known)s.") % {"name": name, "known": known}
+            )
         if len(values) > 1:
             raise BadQuery(_("The filter %(name)s is given twice.") % {"name": name})
         if len(values[0]) > 200:
@@ -82,6 +86,24 @@ def whole(query: dict[str, str], name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise BadQuery(_("%(name)s is a whole number.") % {"name": name})
     return int(text)
+
+
+def a_day(query: dict[str, str], name: str) -> date | None:
+    """A day from the query, written as 2026-03-31, of the years 1900 to 2199. Raises BadQuery."""
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        if not re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadQuery(_("%(name)s is a day written as 2026-03-31.") % {"name": name}) from None
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was posted, for a form; None where the page is only read."""
+    return request.POST if request.method == "POST" else None
 
 
 def perform(form: forms.BaseForm, act: Callable[..., T], **more: Any) -> T | None:
@@ -115,7 +137,9 @@ class Page(Generic[T]):
     is_first: bool
 
 
-def page_by_key(rows: QuerySet[Any], order: Sequence[str], after: str | None, size: int = PAGE_SIZE) -> Page[Any]:
+def page_by_key(
+    rows: QuerySet[Any], order: Sequence[str], after: str | None, size: int = PAGE_SIZE
+) -> Page[Any]:
     """The `size` rows after the key, in `order` (column names, `-` for descending; the last is unique).
 
     Raises BadQuery on a key that was not made here.
@@ -123,7 +147,9 @@ def page_by_key(rows: QuerySet[Any], order: Sequence[str], after: str | None, si
     if after:
         rows = rows.filter(_beyond(order, _decode(after, len(order))))
     found = list(rows.order_by(*order)[: size + 1])
-    last = _encode([getattr(found[size - 1], name.lstrip("-")) for name in order]) if len(found) > size else None
+    last = (
+        _encode([getattr(found[size - 1], name.lstrip("-")) for name in order]) if len(found) > size else None
+    )
     return Page(found[:size], last, not after)
 
 

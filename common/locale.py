@@ -15,6 +15,7 @@ from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.numbers import (
+    NumberPattern,
     format_currency,
     get_currency_precision,
     get_decimal_symbol,
@@ -43,12 +44,13 @@ class Current:
     zone: ZoneInfo
 
 
-_current: ContextVar[Current] = ContextVar("locale", default=Current(Locale("en"), ZoneInfo("UTC")))
+_ENGLISH = Current(Locale("en"), ZoneInfo("UTC"))
+_current: ContextVar[Current | None] = ContextVar("locale", default=None)
 
 
 def current() -> Current:
     """The locale and zone of the person who reads this page; English and UTC where nobody said otherwise."""
-    return _current.get()
+    return _current.get() or _ENGLISH
 
 
 @contextmanager
@@ -73,7 +75,7 @@ def format_money(minor: int | None, currency: str) -> str:
     if minor is None:
         return UNDEFINED
     amount = Decimal(minor).scaleb(-exponent(currency))
-    return format_currency(amount, currency, locale=current().locale)
+    return _spaced(format_currency(amount, currency, locale=current().locale))
 
 
 def format_money_whole(minor: int | None, currency: str) -> str:
@@ -81,9 +83,8 @@ def format_money_whole(minor: int | None, currency: str) -> str:
     if minor is None:
         return UNDEFINED
     amount = Decimal(minor).scaleb(-exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP)
-    pattern = copy(current().locale.currency_formats["standard"])
-    pattern.frac_prec = (0, 0)
-    return pattern.apply(amount, current().locale, currency=currency, currency_digits=False)
+    pattern = _with_decimals(current().locale.currency_formats["standard"], 0)
+    return _spaced(str(pattern.apply(amount, current().locale, currency=currency, currency_digits=False)))
 
 
 def format_amount(minor: int | None, currency: str) -> str:
@@ -102,9 +103,8 @@ def format_percent(ratio: Number | None, digits: int = 1) -> str:
     """A ratio as percent: 0.8345 → 83.5 %; undefined → —, never 0 %."""
     if ratio is None:
         return UNDEFINED
-    pattern = copy(current().locale.percent_formats[None])
-    pattern.frac_prec = (digits, digits)
-    return pattern.apply(_rounded(ratio, digits + 2), current().locale)
+    pattern = _with_decimals(current().locale.percent_formats[None], digits)
+    return str(pattern.apply(_rounded(ratio, digits + 2), current().locale))
 
 
 def format_points(difference: Number | None, digits: int = 1) -> str:
@@ -148,9 +148,26 @@ def parse_amount(text: str, currency: str) -> int:
         raise BadAmount(_("Write the amount as %(example)s.") % {"example": _example(places)})
     whole = re.sub(r"[^0-9]", "", match["whole"])
     if len(whole) > _MOST_DIGITS:
-        raise BadAmount(_("An amount has at most %(most)s digits before the decimals.") % {"most": _MOST_DIGITS})
+        message = _("An amount has at most %(most)s digits before the decimals.")
+        raise BadAmount(message % {"most": _MOST_DIGITS})
     minor = _minor(whole, match["decimals"] or "", places, currency)
     return -minor if match["sign"] else minor
+
+
+def parse_decimal(text: str, places: int) -> Decimal:
+    """A number such as an exchange rate, typed in the reader's own style with at most `places` decimals.
+
+    Raises Refused, which says how the number should look.
+    """
+    match = _amount_style().fullmatch(text.strip())
+    decimals = (match["decimals"] or "") if match else ""
+    whole = re.sub(r"[^0-9]", "", match["whole"]) if match else ""
+    if match is None or len(whole) > _MOST_DIGITS or len(decimals) > places:
+        message = _("Write the number as %(example)s, with at most %(places)s decimals.")
+        raise Refused(
+            message % {"example": _decimal(Decimal("1.25"), 2), "places": places}, code="number_format"
+        )
+    return Decimal(f"{'-' if match['sign'] else ''}{whole}.{decimals or 0}")
 
 
 def parse_date(text: str) -> date:
@@ -172,6 +189,11 @@ def parse_date(text: str) -> date:
         raise Refused(example, code="date_format") from None
 
 
+def _spaced(written: str) -> str:
+    """A currency that is written in letters stands apart from its figure: CHF 5, but €5."""
+    return re.sub(r"(?<=[^\W\d_])(?=[0-9])", "\u00a0", written)
+
+
 def _exact(value: Number) -> Decimal:
     if isinstance(value, Fraction):
         return Decimal(value.numerator) / Decimal(value.denominator)
@@ -184,9 +206,14 @@ def _rounded(value: Number, digits: int) -> Decimal:
 
 
 def _decimal(value: Decimal, digits: int) -> str:
-    pattern = copy(current().locale.decimal_formats[None])
-    pattern.frac_prec = (digits, digits)
-    return pattern.apply(value, current().locale)
+    pattern = _with_decimals(current().locale.decimal_formats[None], digits)
+    return str(pattern.apply(value, current().locale))
+
+
+def _with_decimals(pattern: NumberPattern, digits: int) -> NumberPattern:
+    made = copy(pattern)
+    made.frac_prec = (digits, digits)
+    return made
 
 
 def _here(moment: datetime) -> datetime:
@@ -197,7 +224,8 @@ def _here(moment: datetime) -> datetime:
 
 def _zone_name(here: datetime) -> str:
     name = here.tzname() or ""
-    return f"UTC{here:%z}"[:6] + f":{here:%z}"[-3:] if name[:1] in "+-" else name
+    offset = f"{here:%z}"
+    return f"UTC{offset[:3]}:{offset[3:5]}" if name[:1] in ("+", "-") else name
 
 
 def _amount_style() -> re.Pattern[str]:

@@ -37,9 +37,9 @@ def refusal(request: HttpRequest, error: Refused) -> HttpResponse:
     return render(request, "refused.html", {"error": error}, status=error.status)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
+def busy(request: HttpRequest, error: Exception) -> HttpResponse:
     """503 without a query: the database did not answer, and nothing was saved."""
-    LOG.exception("the database did not answer")
+    LOG.error("the database did not answer: %s", error)
     message = _("The database is busy or restarting. Nothing was saved; try again in a moment.")
     response: HttpResponse
     if wants_json(request):
@@ -65,7 +65,7 @@ class AnswerMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return refusal(request, exception)
-        return busy(request) if isinstance(exception, (OperationalError, InterfaceError)) else None
+        return busy(request, exception) if isinstance(exception, (OperationalError, InterfaceError)) else None
 
 
 class TransactionMiddleware:
@@ -81,8 +81,8 @@ class TransactionMiddleware:
             return self._within(request)
         except IntegrityError as error:
             return refusal(request, explained(error))
-        except (OperationalError, InterfaceError):
-            return busy(request)
+        except (OperationalError, InterfaceError) as error:
+            return busy(request, error)
 
     def _within(self, request: HttpRequest) -> HttpResponse:
         why = f"{request.method} {request.path}"[:200]

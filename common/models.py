@@ -98,7 +98,7 @@ class Organisation(Editable):
         return ZoneInfo(self.time_zone)
 
 
-class PeriodQuerySet(models.QuerySet["Period"]):
+class PeriodQuerySet(EditableQuerySet):
     """Periods of the fiscal calendar."""
 
     def holding(self, day: date) -> Self:
@@ -157,7 +157,8 @@ class Rate(Dated):
     kind = models.CharField(max_length=8, choices=Kind)
     currency = models.CharField(max_length=3)
     value = models.DecimalField(max_digits=20, decimal_places=10)
-    source = models.CharField(max_length=120, blank=True)
+    source = models.CharField(_("source"), max_length=120, blank=True)
+    recorded_by_id = models.BigIntegerField(null=True)
 
     class Meta(Dated.Meta):
         constraints = [
@@ -184,6 +185,9 @@ class RunGate(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="rungate_empty", condition=Q(pk=None))]
+
+    def __str__(self) -> str:
+        return "the gate"
 
 
 class Run(models.Model):

@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common import calendars
 from common.access import found
 from common.errors import Conflict, Refused
 from common.models import Organisation, Period, Rate, Run
@@ -70,3 +72,29 @@ def rate_on(kind: str, currency: str, day: date) -> Rate | None:
 def last_run(job: str) -> Run | None:
     """The newest published run of a job."""
     return Run.objects.filter(job=job, state=Run.State.PUBLISHED).first()
+
+
+def currencies() -> list[str]:
+    """The currencies in use: the reporting currency first, then those with a rate."""
+    reporting = the_organisation().reporting_currency
+    rated = Rate.objects.current().exclude(currency=reporting).values_list("currency", flat=True)
+    return [reporting, *sorted(set(rated))]
+
+
+def years() -> list[Period]:
+    """The fiscal years, newest first, each with its quarters and their months fetched."""
+    rows = Period.objects.filter(kind=Period.Kind.YEAR).order_by("-starts_on")
+    return list(rows.prefetch_related("parts__parts"))
+
+
+def next_year() -> int:
+    """The fiscal year to add next: the one after the last, or the running one where there is none."""
+    company = the_organisation()
+    last = Period.objects.filter(kind=Period.Kind.YEAR).order_by("-starts_on").first()
+    day = last.stops_on if last else today()
+    return calendars.year_label(day, company.fiscal_start_month)
+
+
+def rates() -> QuerySet[Rate]:
+    """The rates that stand, by kind and currency, newest first."""
+    return Rate.objects.current().order_by("kind", "currency", "-starts_on")

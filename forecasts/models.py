@@ -21,7 +21,7 @@ class ScopedRows(models.QuerySet["models.Model"]):
 
 
 class Submission(models.Model):
-    """A person's forecast call for a period, in plan money: their own number, independent of any roll-up. Kept for ever."""
+    """A person's own forecast call for a period, in plan money, independent of any roll-up. Kept for ever."""
 
     class Category(models.TextChoices):
         COMMIT = "commit", _("Commit")

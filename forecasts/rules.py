@@ -176,7 +176,7 @@ def due_before(instant: datetime, weekday: int, hour: int) -> datetime:
 
 
 def comes_late(submitted_at: datetime, earlier: Iterable[datetime], weekday: int, hour: int) -> bool:
-    """Whether a call is the first one since the week's due time before it, or the period's first, came after it.
+    """Whether a call came after the week's due time with none given in the week before it.
 
     A call that only revises one given in the week before the due time is in time. Example: due Monday 12:00;
     called last Friday and again on Tuesday → False; called only on Tuesday → True. Raises nothing.

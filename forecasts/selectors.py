@@ -4,18 +4,28 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Case, Count, DecimalField, F, Func, Q, Sum, Value, When
+from quotas.selectors import person_intake, person_quota
 
 from common.access import Reach
-from common.models import Period
+from common.locale import exponent
+from common.models import Period, Rate
+from common.selectors import the_organisation
 from forecasts import rules
 from forecasts.models import Score, Submission
-from forecasts.scoring import plan_factors
 from pipeline.models import Category, Opportunity
-from quotas.selectors import person_intake, person_quota
 from territories.models import Territory, User
+
+
+def plan_factors(day: date) -> dict[str, Decimal]:
+    """What a minor unit of each currency is in minor units of plan money on that day; no rate, no entry."""
+    company = the_organisation().reporting_currency
+    rates = dict(Rate.objects.on(day).filter(kind=Rate.Kind.PLAN).values_list("currency", "value"))
+    rates[company] = Decimal(1)
+    return {currency: rate.scaleb(exponent(company) - exponent(currency)) for currency, rate in rates.items()}
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,17 @@ class Behind:
 
 def behind(reach: Reach, period: Period, on: date, owner_id: int | None = None) -> Behind:
     """The open deals in reach (of one owner, if given) that close in the period: each converted, then summed."""
-    deals = Opportunity.objects.visible_to(reach).open().closing_between(max(period.starts_on, on), period.stops_on)
+    deals = (
+        Opportunity.objects.visible_to(reach)
+        .open()
+        .closing_between(max(period.starts_on, on), period.stops_on)
+    )
     if owner_id:
         deals = deals.filter(owner_id=owner_id)
     factors = plan_factors(on)
-    factor = Case(*(When(currency=currency, then=Value(value)) for currency, value in factors.items()), default=None)
+    factor = Case(
+        *(When(currency=currency, then=Value(value)) for currency, value in factors.items()), default=None
+    )
     plan = Func(F("amount_minor") * factor, function="ROUND", output_field=DecimalField())
     rows = deals.values("category").annotate(
         total=Sum(plan),
@@ -89,7 +105,9 @@ class AccuracyRow:
 
 def accuracy(reach: Reach, *, category: str, horizon: int, periods: Sequence[Period]) -> list[AccuracyRow]:
     """People and teams in reach with their scores in those periods, teams first, the least accurate on top."""
-    rows = Score.objects.visible_to(reach).filter(category=category, horizon_days=horizon, period__in=list(periods))
+    rows = Score.objects.visible_to(reach).filter(
+        category=category, horizon_days=horizon, period__in=list(periods)
+    )
     grouped: dict[tuple[str, int | None, int], list[Score]] = defaultdict(list)
     for row in rows.select_related("person", "node", "period").order_by("period__starts_on"):
         key = (row.subject, row.person_id, row.node_id if row.person_id is None else 0)
@@ -123,8 +141,6 @@ def ended_periods(on: date, most: int = 4) -> list[Period]:
     """The last quarters that ended, oldest first."""
     ended = Period.objects.quarters().filter(stops_on__lte=on).order_by("-starts_on")[:most]
     return sorted(ended, key=lambda period: period.starts_on)
-
-
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from common.http import chosen, for_roles, form_page, perform, person_id, strict
 from common.models import Period
 from common.selectors import last_run, period_by_code, the_organisation, today
 from common.transaction import reach
-
 from forecasts import selectors, services
 from forecasts.forms import SubmissionForm
 from forecasts.models import Submission
@@ -36,7 +35,9 @@ def submission_list(request: HttpRequest) -> HttpResponse:
     if perform(form, services.submit, by=person_id(request)):
         messages.success(request, _("Your call is in. The last one before the due time counts."))
         return redirect(request.get_full_path())
-    return form_page(request, "forecasts/submission_list.html", form, **_call_context(request, period, periods))
+    return form_page(
+        request, "forecasts/submission_list.html", form, **_call_context(request, period, periods)
+    )
 
 
 def _call_context(request: HttpRequest, period: Period, periods: list[Period]) -> dict[str, object]:
@@ -46,7 +47,8 @@ def _call_context(request: HttpRequest, period: Period, periods: list[Period]) -
         "period": period,
         "periods": periods,
         "segments": [
-            {"label": row.code, "url": f"?period={row.code}", "active": row.pk == period.pk} for row in periods
+            {"label": row.code, "url": f"?period={row.code}", "active": row.pk == period.pk}
+            for row in periods
         ],
         "stand": selectors.stand(reach(), own, period, today()),
         "calls": selectors.own_calls(own, period),
@@ -67,7 +69,9 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": selectors.accuracy(reach(), category=category, horizon=horizon, periods=periods),
         "periods": periods,
-        "horizons": _segments(request, "horizon", {str(days): _("%d days") % days for days in HORIZONS}, str(horizon)),
+        "horizons": _segments(
+            request, "horizon", {str(days): _("%d days") % days for days in HORIZONS}, str(horizon)
+        ),
         "categories": _segments(request, "category", dict(Submission.Category.choices), category),
         "horizon": horizon,
         "currency": the_organisation().reporting_currency,
@@ -78,7 +82,9 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
     return render(request, "forecasts/forecast_accuracy.html", context)
 
 
-def _segments(request: HttpRequest, name: str, choices: dict[str, str], active: str) -> list[dict[str, object]]:
+def _segments(
+    request: HttpRequest, name: str, choices: dict[str, str], active: str
+) -> list[dict[str, object]]:
     rows = []
     for value, label in choices.items():
         query = request.GET.copy()

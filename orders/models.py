@@ -1,4 +1,4 @@
-"""Order intake: orders, what happened to them, and the append-only ledger of credits that figures are made of."""
+"""Order intake: orders, what happened to them, and the append-only ledger of credits behind every figure."""
 
 from typing import Self
 
@@ -19,7 +19,10 @@ from territories.models import Territory, User
 
 @pghistory.track()
 class Order(Editable):
-    """A commitment of a customer: a signed contract or an accepted purchase order. Its value is the sum of its lines."""
+    """A commitment of a customer: a signed contract or an accepted purchase order.
+
+    Its value is the sum of what its events changed.
+    """
 
     class State(models.TextChoices):
         BOOKED = "booked", _("booked")
@@ -70,10 +73,48 @@ class Participant(models.Model):
         return f"{self.user_id} on {self.order_id}"
 
 
+class BookingEvent(models.Model):
+    """Something that changed order intake: a booking, a correction, a cancellation, an opening entry.
+
+    Never edited. `amount_minor` is the change, in the order's currency, and the sum of its revenue credits.
+    """
+
+    class Kind(models.TextChoices):
+        BOOKING = "booking", _("booking")
+        CORRECTION = "correction", _("correction")
+        CANCELLATION = "cancellation", _("cancellation")
+        OPENING = "opening", _("opening entry")
+
+    order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+    booked_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        triggers = append_only()
+        constraints = [
+            models.CheckConstraint(
+                name="bookingevent_order", condition=Q(kind="opening") | Q(order__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.booked_on}"
+
+
 class OrderLine(models.Model):
-    """What was ordered: a product, how many, for how much in all, net of discount and tax."""
+    """What was ordered: a product, how many, for how much in all, net of discount and tax.
+
+    An order's lines are those of its last booking or correction; older ones stay for the record.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    event = models.ForeignKey(BookingEvent, on_delete=models.PROTECT, related_name="lines")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
@@ -96,36 +137,6 @@ class OrderLine(models.Model):
         return f"{self.quantity} x {self.product_id}"
 
 
-class BookingEvent(models.Model):
-    """Something that changed order intake: a booking, a correction, a cancellation, an opening entry. Never edited."""
-
-    class Kind(models.TextChoices):
-        BOOKING = "booking", _("booking")
-        CORRECTION = "correction", _("correction")
-        CANCELLATION = "cancellation", _("cancellation")
-        OPENING = "opening", _("opening entry")
-
-    order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=12, choices=Kind)
-    booked_on = models.DateField()
-    reason = models.CharField(max_length=200, blank=True)
-    source = models.CharField(max_length=200, blank=True)
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["id"]
-        triggers = append_only()
-        constraints = [
-            models.CheckConstraint(
-                name="bookingevent_order", condition=Q(kind="opening") | Q(order__isnull=False)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.booked_on}"
-
-
 class SplitShare(models.Model):
     """A person's share of an order's credit from one event on; shares of one event total exactly 100 %."""
 
@@ -143,8 +154,10 @@ class SplitShare(models.Model):
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
                 func="""
-                    PERFORM 1 FROM orders_bookingevent WHERE id = NEW.event_id FOR SHARE;
-                    IF (SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id) <> 100000000 THEN
+                    PERFORM pg_advisory_xact_lock(hashtextextended('orders_splitshare', NEW.event_id));
+                    IF (
+                        SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id
+                    ) <> 100000000 THEN
                         RAISE EXCEPTION 'shares do not total 100 percent'
                             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';
                     END IF;
@@ -167,7 +180,8 @@ class SplitShare(models.Model):
 PERIOD_CLOSED = """
     PERFORM 1 FROM common_period WHERE starts_on <= NEW.booked_on AND stops_on > NEW.booked_on FOR SHARE;
     IF EXISTS (
-        SELECT 1 FROM common_period WHERE is_closed AND starts_on <= NEW.booked_on AND stops_on > NEW.booked_on
+        SELECT 1 FROM common_period
+        WHERE is_closed AND starts_on <= NEW.booked_on AND stops_on > NEW.booked_on
     ) THEN
         RAISE EXCEPTION 'booked in a closed period'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'period_closed';
@@ -176,14 +190,16 @@ PERIOD_CLOSED = """
 """
 
 HEAD_LOAD = """
-    PERFORM set_config('app.ledger_head', seq || ':' || hash, true) FROM orders_ledgerhead WHERE id = 1 FOR UPDATE;
+    PERFORM set_config('app.ledger_head', seq || ':' || hash, true)
+    FROM orders_ledgerhead WHERE id = 1 FOR UPDATE;
     RETURN NULL;
 """
 
 HEAD_NEXT = """
     NEW.ledger_seq := split_part(current_setting('app.ledger_head'), ':', 1)::bigint + 1;
     NEW.hash := encode(sha256(convert_to(
-        split_part(current_setting('app.ledger_head'), ':', 2) || '|' || orders_credit_text(NEW), 'UTF8')), 'hex');
+        split_part(current_setting('app.ledger_head'), ':', 2) || '|' || orders_credit_text(NEW), 'UTF8'
+    )), 'hex');
     PERFORM set_config('app.ledger_head', NEW.ledger_seq || ':' || NEW.hash, true);
     RETURN NEW;
 """
@@ -196,7 +212,7 @@ HEAD_STORE = """
 
 
 class LedgerHead(models.Model):
-    """The last sequence number and hash of the ledger: one row, locked by whoever posts, until their commit."""
+    """The last sequence number and hash of the ledger: one row, locked until the commit of whoever posts."""
 
     seq = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="")

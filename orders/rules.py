@@ -36,28 +36,25 @@ def split_lines(amounts: Sequence[int], shares: Sequence[int]) -> list[list[int]
     return [split_credit(amount, shares) for amount in amounts]
 
 
-def cancel_credit(cancelled: int, shares: Sequence[int], credited: Sequence[int]) -> list[int]:
-    """What cancelling a part of a line posts: the split of what remains - the credits so far, by person.
+def cancel_lines(
+    cancelled: int, lines: Sequence[int], shares: Sequence[int], credited: Sequence[Sequence[int]]
+) -> list[list[int]]:
+    """What cancelling a part of an order posts, by line and person: what remains, split, less the credits.
 
-    `shares` is the original split, `credited` each person's credits of the line so far with cancellations.
-    The result depends only on what remains, so any order of cancellations ends alike, and at 0 for everybody.
-    Example: 3334, 3333, 3333 cancelled by 5000 → -1667, -1666, -1667; by 5000 again → -1667, -1667, -1666.
+    What remains is spread over the lines by the amounts they were booked at, each line by the original split;
+    `credited` is each line's credits so far, by person, with cancellations. The result depends only on what
+    remains, so any order of cancellations ends alike, and at 0 for everybody.
+    Example, one line: 3334, 3333, 3333 cancelled by 5000 → -1667, -1666, -1667; again → -1667, -1667, -1666.
     Raises ValueError when nothing or more than the remaining value is cancelled, or on a bad split.
     """
-    value = sum(credited)
-    remaining = value - cancelled
-    if cancelled == 0 or not min(0, value) <= remaining <= max(0, value):
+    value = sum(map(sum, credited))
+    if not 0 < cancelled <= value:
         raise ValueError("Only a part of what the order is still worth, or all of it, can be cancelled.")
-    after = split_credit(remaining, shares)
-    return [new - old for new, old in zip(after, credited, strict=True)]
-
-
-def reverse_credit(credited: Sequence[int]) -> list[int]:
-    """What a full reversal posts: each amount with the opposite sign, so that every person's sum is 0.
-
-    Example: 60000, 40000 → -60000, -40000. Raises nothing.
-    """
-    return [-amount for amount in credited]
+    after = split_lines(allocate(value - cancelled, lines), shares)
+    return [
+        [new - old for new, old in zip(line, before, strict=True)]
+        for line, before in zip(after, credited, strict=True)
+    ]
 
 
 def is_new_business(first_ordered_on: date | None, booked_on: date, months: int = 12) -> bool:

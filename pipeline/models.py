@@ -77,6 +77,12 @@ class OpportunityQuerySet(ScopedQuerySet):
     def overdue(self, today: date) -> Self:
         return self.open().filter(close_on__lt=today)
 
+    def without_next_step(self) -> Self:
+        return self.open().filter(next_step="")
+
+    def in_stage_since_before(self, day: date) -> Self:
+        return self.open().filter(stage_since_on__lt=day)
+
 
 @pghistory.track()
 class Opportunity(Editable):

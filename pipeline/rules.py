@@ -115,3 +115,12 @@ def is_overdue(kind: str, close_on: date, today: date) -> bool:
     Raises ValueError for an unknown kind.
     """
     return StageKind(kind) is StageKind.OPEN and close_on < today
+
+
+def is_push(old: date, new: date, period_starts: Iterable[date]) -> bool:
+    """Whether moving a close date pushes a deal: it passes the first day of a later period.
+
+    Example: 15 June → 1 July with a quarter from 1 July: True; 15 → 30 June: False; 1 July → 15 June: False.
+    Raises nothing.
+    """
+    return any(old < start <= new for start in period_starts)

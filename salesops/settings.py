@@ -125,7 +125,8 @@ def database() -> dict[str, object]:
     config = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True))
     role = "" if DATABASE_ROLE == "owner" else f"-c role=salesops_{DATABASE_ROLE} "
     limit = "60s" if DATABASE_ROLE == "web" else "0"
-    options = f"{role}-c timezone=UTC -c statement_timeout={limit} -c idle_in_transaction_session_timeout=15min -c jit=off"
+    timeouts = f"-c statement_timeout={limit} -c idle_in_transaction_session_timeout=15min"
+    options = f"{role}-c timezone=UTC -c jit=off {timeouts}"
     config["OPTIONS"] = {**config.get("OPTIONS", {}), "options": options}  # type: ignore[dict-item]
     return config
 
@@ -209,6 +210,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 ACCESS_TABLE = BASE_DIR / "salesops" / "access.toml"
 DOMAIN_PAGE = BASE_DIR / "docs" / "domain.md"
+# An open deal is stalled when it has been longer than this in its stage.
+STALLED_AFTER_DAYS = 45
 # A lower page names a slot; the fragments behind it belong to apps above.
 SLOTS: dict[str, list[str]] = {
     "shell.home": ["home"],

@@ -1,7 +1,6 @@
 """Who a person is, where they sit, and what they lead: people, roles, the tree and its seats, all by date."""
 
 from datetime import date
-from typing import Self
 
 import pghistory
 import pgtrigger
@@ -11,9 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
 from common.dated import Dated, no_overlap, ordered
-from common.models import Editable
+from common.models import Editable, ScopedQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,6 +71,9 @@ class RoleGrant(Dated):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
     role = models.CharField(max_length=12, choices=Role)
+    recorded_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(Dated.Meta):
         constraints = [
@@ -89,13 +90,6 @@ class RoleGrant(Dated):
         return f"{self.user_id} {self.role}"
 
 
-class TerritoryQuerySet(models.QuerySet["Territory"]):
-    """Chains over territories. The tree is open to every signed-in person; what hangs on it is not."""
-
-    def visible_to(self, reach: Reach) -> Self:
-        return self.filter(reach.q(Territory))
-
-
 @pghistory.track()
 class Territory(Editable):
     """A node of the territory tree. *Unassigned* is a real node that keeps what belongs to nobody."""
@@ -104,7 +98,7 @@ class Territory(Editable):
     code = models.CharField(_("code"), max_length=40, unique=True)
     is_unassigned = models.BooleanField(default=False, editable=False)
 
-    objects = TerritoryQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         ordering = [Lower("name"), "id"]
@@ -142,6 +136,9 @@ class Edge(Dated):
 
     child = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="edges_up")
     parent = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="edges_down")
+    recorded_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(Dated.Meta):
         constraints = [
@@ -179,7 +176,10 @@ class Seat(Dated):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="seats")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="seats")
     kind = models.CharField(max_length=8, choices=Kind)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(Dated.Meta):
         constraints = [

@@ -1,14 +1,18 @@
 """Who sits where on which day, the tree, and what a person may reach."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models.functions import Now
+from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
+from django.utils import timezone
 
 from common.access import Reach
+from common.calendars import Span
+from territories import rules
 from territories.models import ApiToken, Edge, RoleGrant, Seat, Territory, User
 
 REACH = """
@@ -133,5 +137,144 @@ def token_digest(secret: str) -> str:
 
 def token_for(secret: str) -> ApiToken | None:
     """The standing token with that secret, of a person who still is active."""
-    tokens = ApiToken.objects.filter(digest=token_digest(secret), revoked_at=None, expires_at__gt=Now())
+    tokens = ApiToken.objects.filter(digest=token_digest(secret), revoked_at=None, expires_at__gt=timezone.now())
     return tokens.filter(user__is_active=True).select_related("user").first()
+
+
+CHAINS = """
+chains(node, ids, starts_on, stops_on) AS (
+    SELECT e.child_id, ARRAY[e.child_id], e.starts_on, coalesce(e.stops_on, 'infinity'::date)
+    FROM territories_edge e WHERE e.superseded_at IS NULL AND e.parent_id IS NULL
+    UNION ALL
+    SELECT e.child_id, c.ids || e.child_id, greatest(e.starts_on, c.starts_on),
+           least(coalesce(e.stops_on, 'infinity'::date), c.stops_on)
+    FROM chains c JOIN territories_edge e ON e.parent_id = c.node AND e.superseded_at IS NULL
+        AND e.starts_on < c.stops_on AND coalesce(e.stops_on, 'infinity'::date) > c.starts_on
+)
+"""
+"""To be put behind WITH RECURSIVE. For each territory and each span `[starts_on, stops_on)` on which nothing
+above it changed, as known now: the ids from its root down to itself. The spans of a territory never overlap; on a
+day on which it, or one above it, hung nowhere there is none, and it counts for itself alone."""
+
+SUBTREE = """
+WITH RECURSIVE subtree(node, starts_on, stops_on) AS (
+    SELECT %(node)s::bigint, %(start)s::date, %(stop)s::date
+    UNION ALL
+    SELECT e.child_id, greatest(e.starts_on, s.starts_on),
+           least(coalesce(e.stops_on, 'infinity'::date), s.stops_on)
+    FROM subtree s JOIN territories_edge e ON e.parent_id = s.node AND e.superseded_at IS NULL
+        AND e.starts_on < s.stops_on AND coalesce(e.stops_on, 'infinity'::date) > s.starts_on
+)
+SELECT starts_on, stops_on, array_agg(node ORDER BY node) FROM subtree GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def subtree_within(node_id: int, span: Span) -> list[tuple[Span, list[int]]]:
+    """The territories at or below a node on the days of `span`: for each part of it, those that were there.
+
+    A territory stands once for each stretch of days on which it hung there; stretches may overlap.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SUBTREE, {"node": node_id, "start": span.start, "stop": span.stop})
+        return [(Span(start, stop), nodes) for start, stop, nodes in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Days on which a territory has nobody on its owner or lead seat."""
+
+    territory: Territory
+    kind: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Doubled:
+    """Days on which one person is the owner of two territories."""
+
+    person: User
+    first: Territory
+    second: Territory
+    starts_on: date
+    stops_on: date | None
+
+
+def gaps_within(roots: Sequence[Node], window: Span) -> list[Gap]:
+    """Where nobody sits in the window: on the owner seat of a leaf of that tree, on the lead seat of a parent."""
+    held: dict[tuple[int, str], list[rules.DateRange]] = {}
+    for seat in Seat.objects.overlapping(window.start, window.stop):
+        held.setdefault((seat.territory_id, seat.kind), []).append((seat.starts_on, seat.stops_on))
+    found = []
+    for node in (each for root in roots for each in root.walk() if not each.territory.is_unassigned):
+        kind = Seat.Kind.LEAD if node.children else Seat.Kind.OWNER
+        ranges = held.get((node.territory.pk, kind), [])
+        found += [Gap(node.territory, kind, span) for span in rules.gaps(ranges, window)]
+    return found
+
+
+def doubled_within(window: Span) -> list[Doubled]:
+    """People who own two territories on the same day of the window."""
+    seats = Seat.objects.overlapping(window.start, window.stop).filter(kind=Seat.Kind.OWNER)
+    by_person: dict[int, list[Seat]] = {}
+    for seat in seats.select_related("user", "territory").order_by("user__name", "starts_on"):
+        by_person.setdefault(seat.user_id, []).append(seat)
+    found = []
+    for held in by_person.values():
+        for pair in rules.overlaps([(seat.starts_on, seat.stops_on) for seat in held]):
+            first, second = held[pair.first], held[pair.second]
+            found.append(Doubled(first.user, first.territory, second.territory, *pair.shared))
+    return found
+
+
+def territory_choices(day: date) -> list[tuple[int, str]]:
+    """The territories in the tree of that day, each with its path's depth drawn before its name."""
+    nodes = [node for root in tree_on(day) for node in root.walk()]
+    return [(node.territory.pk, "\u2003" * node.depth + node.territory.name) for node in nodes]
+
+
+def people_choices() -> list[tuple[int, str]]:
+    """The people who are here, by name."""
+    return [(person.pk, f"{person.name} · {person.email}") for person in User.objects.filter(is_active=True)]
+
+
+def seats_of_territory(territory_id: int) -> QuerySet[Seat]:
+    """Who sits, sat and will sit on a territory, newest first, as known now."""
+    rows = Seat.objects.current().filter(territory_id=territory_id)
+    return rows.select_related("user", "recorded_by").order_by("-starts_on", "kind")
+
+
+def places_of_territory(territory_id: int) -> QuerySet[Edge]:
+    """What a territory lies, lay and will lie below, newest first, as known now."""
+    rows = Edge.objects.current().filter(child_id=territory_id)
+    return rows.select_related("parent", "recorded_by").order_by("-starts_on")
+
+
+def seats_of_person(user_id: int) -> QuerySet[Seat]:
+    """Where a person sits, sat and will sit, newest first, as known now."""
+    rows = Seat.objects.current().filter(user_id=user_id)
+    return rows.select_related("territory", "recorded_by").order_by("-starts_on", "kind")
+
+
+def grants_of_person(user_id: int) -> QuerySet[RoleGrant]:
+    """The roles that a person holds, held and will hold, newest first, as known now."""
+    rows = RoleGrant.objects.current().filter(user_id=user_id)
+    return rows.select_related("recorded_by").order_by("-starts_on", "role")
+
+
+def people_list(day: date, text: str = "", role: str = "") -> QuerySet[User]:
+    """People by name, each with the roles and seats that hold on the day."""
+    rows = User.objects.annotate(name_key=Lower("name"))
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    if role:
+        holders = RoleGrant.objects.on(day).filter(role=role)
+        rows = rows.filter(pk__in=holders.values("user_id"))
+    return rows.prefetch_related(
+        Prefetch("role_grants", RoleGrant.objects.on(day).order_by("role"), "roles_now"),
+        Prefetch("seats", Seat.objects.on(day).select_related("territory"), "seats_now"),
+    )
+
+
+def own_tokens(user_id: int) -> QuerySet[ApiToken]:
+    """A person's API tokens, newest first."""
+    return ApiToken.objects.filter(user_id=user_id)

@@ -1,7 +1,7 @@
 """The cast: one small company that most tests play in.
 
 Company > East > East Team > East 1, East 2 and Company > West > West Team > West 1, and *Unassigned*.
-Fiscal years 2025 to 2027 by calendar months, reporting currency USD, EUR at 1.10 (plan) and 1.20 (booked).
+Fiscal years 2025 to 2035 by calendar months, reporting currency USD, EUR at 1.10 (plan) and 1.20 (booked).
 """
 
 from dataclasses import dataclass
@@ -93,7 +93,9 @@ class Cast:
 def make_cast() -> None:
     """Write the cast into an empty, prepared database."""
     with work(by=None, why="the cast", reach=Reach.everything()):
-        Organisation.objects.create(name="Cast Company", reporting_currency="USD", time_zone="America/New_York")
+        Organisation.objects.create(
+            name="Cast Company", reporting_currency="USD", time_zone="America/New_York"
+        )
         _calendar()
         _rates()
         nodes = _tree()
@@ -102,7 +104,7 @@ def make_cast() -> None:
 
 
 def _calendar() -> None:
-    for year in (2025, 2026, 2027):
+    for year in range(2025, 2036):
         whole = _period("year", f"{year}", date(year, 1, 1), date(year + 1, 1, 1), None)
         for quarter in range(4):
             first = date(year, 3 * quarter + 1, 1)
@@ -127,7 +129,9 @@ def _rates() -> None:
 
 
 def _tree() -> dict[str, Territory]:
-    nodes = {name: Territory.objects.create(name=name, code=name.upper().replace(" ", "-")) for name, _ in TREE}
+    nodes = {
+        name: Territory.objects.create(name=name, code=name.upper().replace(" ", "-")) for name, _ in TREE
+    }
     for name, parent in TREE:
         Edge.objects.create(child=nodes[name], parent=nodes[parent] if parent else None, starts_on=START)
     nodes["Unassigned"] = Territory.objects.create(name="Unassigned", code="UNASSIGNED", is_unassigned=True)
@@ -161,13 +165,17 @@ def _products() -> dict[str, Product]:
 
 def _deals(nodes: dict[str, Territory], people: dict[str, User], products: dict[str, Product]) -> None:
     stages = {
-        name: Stage.objects.create(name=name, position=position, kind=kind, probability=probability, category=category)
+        name: Stage.objects.create(
+            name=name, position=position, kind=kind, probability=probability, category=category
+        )
         for name, position, kind, probability, category in STAGES
     }
     places = {"Acorn": ("East 1", "rep"), "Beech": ("East 2", "peer"), "Cedar": ("West 1", "other_rep")}
     for number, (name, (territory, who)) in enumerate(places.items(), 1):
         node = nodes[territory]
-        account = Account.objects.create(name=name, number=f"A-{number}", territory=node, country="US", industry="Retail")
+        account = Account.objects.create(
+            name=name, number=f"A-{number}", territory=node, country="US", industry="Retail"
+        )
         AccountTerritory.objects.create(account=account, territory=node, starts_on=START)
         deal = Opportunity.objects.create(
             account=account,

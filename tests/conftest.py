@@ -4,6 +4,7 @@ Every test runs as the bound role of the web, on real transactions. `owner` is a
 schema, for looking behind the curtain.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -29,7 +30,12 @@ TODAY = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
 
 def _connect(name: str) -> Any:
     config = dj_database_url.parse(settings.DATABASE_URL)
-    parts = {"host": config["HOST"], "port": config["PORT"], "user": config["USER"], "password": config["PASSWORD"]}
+    parts = {
+        "host": config["HOST"],
+        "port": config["PORT"],
+        "user": config["USER"],
+        "password": config["PASSWORD"],
+    }
     connection = psycopg2.connect(dbname=name, **{key: value for key, value in parts.items() if value})
     connection.autocommit = True
     return connection
@@ -40,31 +46,49 @@ def _use(name: str) -> None:
         connections.settings[alias]["NAME"] = name
 
 
+MADE_OF = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "salesops/access.toml", "common/*.py", "tests/cast.py")
+
+
+def _template_name() -> str:
+    """A name that changes with whatever the template is made of, so that runs can share one."""
+    paths = sorted({path for pattern in MADE_OF for path in settings.BASE_DIR.glob(pattern)})
+    content = b"".join(path.read_bytes() for path in paths)
+    return f"spm_template_{hashlib.sha256(content).hexdigest()[:16]}"
+
+
 @pytest.fixture(scope="session")
-def template(worker_id: str, django_db_blocker: Any) -> Iterator[str]:
-    """A migrated database with its bound roles and the cast in it, one per worker."""
-    name = f"spm_test_{worker_id}_{uuid.uuid4().hex[:8]}"
+def template(django_db_blocker: Any) -> str:
+    """A migrated database with its bound roles and the cast in it; the first who needs it makes it."""
+    name = _template_name()
     admin = _connect("postgres")
     with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}"
+        cursor.execute("SELECT pg_advisory_lock(hashtext('spm_template'))")
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            _make(cursor, name, django_db_blocker)
+    admin.close()
+    return name
+
+
+def _make(cursor: Any, name: str, blocker: Any) -> None:
+    """Made under another name first: a template that a killed run left half done is never used."""
+    cursor.execute(f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)")
+    cursor.execute(f"CREATE DATABASE {name}_new")
+    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}_new"
     environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "owner"}
     command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static"]
     subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
-    _use(name)
-    with django_db_blocker.unblock(), time_machine.travel(TODAY):
+    _use(f"{name}_new")
+    with blocker.unblock(), time_machine.travel(TODAY):
         make_cast()
         connections.close_all()
-    yield name
-    with admin.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
+    cursor.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
 
 
 @pytest.fixture
 def db(template: str, django_db_blocker: Any) -> Iterator[str]:
     """This test's own database, a clone of the template."""
-    name = f"{template}_{uuid.uuid4().hex[:8]}"
+    name = f"spm_test_{uuid.uuid4().hex[:12]}"
     admin = _connect("postgres")
     with admin.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

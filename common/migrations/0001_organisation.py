@@ -1,4 +1,3 @@
-import common.dated
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -7,6 +6,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
+
+import common.dated
 
 
 class Migration(migrations.Migration):

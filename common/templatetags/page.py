@@ -19,8 +19,9 @@ IDEMPOTENCY_FIELD = "idempotency_key"
 
 @register.simple_tag
 def icon(name: str, size: str = "") -> str:
-    """{% icon "search" %}: decoration beside a word or inside a labelled button, silent for screen readers."""
-    return lucide(name, size=24 if size == "big" else 17, aria_hidden="true", **{"class": f"icon {size}".strip()})
+    """{% icon "search" %}: decoration beside a word or in a labelled button, silent for screen readers."""
+    kind = {"class": f"icon {size}".strip()}
+    return lucide(name, size=24 if size == "big" else 17, aria_hidden="true", **kind)
 
 
 @register.simple_tag(takes_context=True)

@@ -85,7 +85,7 @@ def person_name(number: int) -> str:
 
     Example: 0 → "Ada Aldaby". Raises nothing.
     """
-    step = number * 7919 % PEOPLE  # prime to the number of names, so each comes once
+    step = number * 18_911 % PEOPLE  # prime to the number of names, so each comes once
     return f"{FIRST_NAMES[step % len(FIRST_NAMES)]} {_SURNAMES[step // len(FIRST_NAMES)]}"
 
 

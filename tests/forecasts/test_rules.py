@@ -17,7 +17,9 @@ from forecasts.rules import (
     ape,
     bias,
     call_at,
+    comes_late,
     cumulate,
+    due_before,
     error,
     error_of_total,
     horizon_day,
@@ -147,6 +149,40 @@ class TestCall:
     def test_a_horizon_lies_before_the_end(self) -> None:
         with pytest.raises(ValueError, match="before the end"):
             horizon_day(date(2026, 4, 1), -1)
+
+
+class TestWeeklyDueTime:
+    MONDAY_NOON = datetime(2026, 5, 18, 12, 0, tzinfo=UTC)
+    WEEK = timedelta(days=7)
+    SECOND = timedelta(seconds=1)
+
+    @pytest.mark.parametrize(
+        ("instant", "due"),
+        [
+            (datetime(2026, 5, 20, 9, 30, 5, 7, tzinfo=UTC), MONDAY_NOON),
+            (MONDAY_NOON, MONDAY_NOON),
+            (MONDAY_NOON - SECOND, MONDAY_NOON - WEEK),
+            (MONDAY_NOON + WEEK - SECOND, MONDAY_NOON),
+            (datetime(2026, 5, 24, 23, 0, tzinfo=UTC), MONDAY_NOON),
+        ],
+    )
+    def test_the_last_one_at_or_before(self, instant: datetime, due: datetime) -> None:
+        assert due_before(instant, weekday=0, hour=12) == due
+
+    @pytest.mark.parametrize(
+        ("earlier", "late"),
+        [
+            ([], True),
+            ([MONDAY_NOON - timedelta(days=3)], False),
+            ([MONDAY_NOON], False),
+            ([MONDAY_NOON + SECOND], True),
+            ([MONDAY_NOON - WEEK], True),
+            ([MONDAY_NOON - WEEK + SECOND], False),
+            ([MONDAY_NOON - 2 * WEEK, MONDAY_NOON - timedelta(days=1)], False),
+        ],
+    )
+    def test_late_without_a_call_in_the_week_before(self, earlier: list[datetime], late: bool) -> None:
+        assert comes_late(self.MONDAY_NOON + timedelta(days=1), earlier, weekday=0, hour=12) is late
 
 
 class TestColumns:

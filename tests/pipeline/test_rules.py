@@ -12,6 +12,7 @@ from pipeline.rules import (
     days_in_stage,
     deal_age,
     is_overdue,
+    is_push,
     pipeline_coverage,
     stage_move,
     weighted_pipeline,
@@ -122,3 +123,17 @@ class TestTime:
         self, kind: str, today: date, overdue: bool
     ) -> None:
         assert is_overdue(kind, date(2026, 3, 31), today) is overdue
+
+    @pytest.mark.parametrize(
+        ("old", "new", "push"),
+        [
+            (date(2026, 6, 15), date(2026, 7, 1), True),
+            (date(2026, 6, 15), date(2026, 6, 30), False),
+            (date(2026, 7, 1), date(2026, 6, 15), False),
+            (date(2026, 7, 1), date(2026, 7, 2), False),
+            (date(2026, 6, 30), date(2026, 12, 1), True),
+        ],
+    )
+    def test_a_push_passes_the_first_day_of_a_later_period(self, old: date, new: date, push: bool) -> None:
+        quarters = [date(2026, 4, 1), date(2026, 7, 1), date(2026, 10, 1)]
+        assert is_push(old, new, quarters) is push

@@ -100,6 +100,9 @@ class TestProration:
         assert handed_over == shares
         assert sum(handed_over) == 400_000_00
 
+    def test_a_territory_held_for_a_single_day(self) -> None:
+        assert quota_by_days(90_00, FIRST_QUARTER, [date(2026, 3, 31)]) == [89_00, 1_00]
+
     def test_a_territory_never_handed_over(self) -> None:
         assert quota_by_days(400_000_00, FIRST_QUARTER, []) == [400_000_00]
 
@@ -231,6 +234,9 @@ class TestRolledUpQuota:
     def test_over_assignment_is_undefined_without_both(self, below: int | None, assigned: int | None) -> None:
         assert over_assignment(below, assigned) is None
 
+    def test_over_assignment_of_the_smallest_quota(self) -> None:
+        assert over_assignment(2, 1) == 1
+
     @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 1000)), min_size=1, max_size=40))
     def test_the_street_is_the_sum_of_the_lowest_level_in_any_order(
         self, drawn: list[tuple[int, int]]
@@ -251,6 +257,7 @@ class TestAttainment:
             (50, 100, Fraction(1, 2)),
             (-20, 100, Fraction(-1, 5)),
             (0, 100, Fraction(0)),
+            (1, 1, Fraction(1)),
             (100, 0, None),
             (100, None, None),
             (100, -5, None),
@@ -281,7 +288,8 @@ class TestAttainment:
 
 class TestGap:
     @pytest.mark.parametrize(
-        ("actual", "quota", "missing"), [(700, 1000, 300), (1100, 1000, -100), (5, None, None), (5, 0, None)]
+        ("actual", "quota", "missing"),
+        [(700, 1000, 300), (1100, 1000, -100), (0, 1, 1), (5, None, None), (5, 0, None)],
     )
     def test_what_is_missing(self, actual: int, quota: int | None, missing: int | None) -> None:
         assert gap(actual, quota) == missing
@@ -292,6 +300,7 @@ class TestGap:
             (700, 1000, 20, Fraction(15)),
             (700, 1000, 7, Fraction(300, 7)),
             (700, 1000, 0, None),
+            (999, 1000, 1, Fraction(1)),
             (1000, 1000, 0, "met"),
             (1100, 1000, 5, "met"),
             (700, None, 5, None),
@@ -325,6 +334,7 @@ class TestPace:
 
     def test_a_share_of_nothing_is_undefined(self) -> None:
         assert share_by_weights([0, 0], 1, 1, 2) is None
+        assert share_by_weights([0, 1], 1, 1, 2) == Fraction(1, 2)
         assert share_by_working_days(0, 0) is None
 
     @pytest.mark.parametrize("ended", [-1, 4])
@@ -349,6 +359,8 @@ class TestPace:
         assert ytd_pace([900, 0], [1000, 1000], Fraction(0)) == Fraction(9, 10)
         assert ytd_pace([900, 280], [1000, None], Fraction(35, 100)) == Fraction(1180, 1000)
         assert ytd_pace([900, 280], [-1, 1000], Fraction(1)) is None
+        assert ytd_pace([3, 0], [0, 1], Fraction(1)) == 3
+        assert ytd_pace([3, 0], [0, 1], Fraction(1, 2)) == 6
 
     @pytest.mark.parametrize(("actuals", "quotas"), [([], []), ([1], []), ([1], [1, 2])])
     def test_every_period_has_both(self, actuals: list[int], quotas: list[int | None]) -> None:

@@ -1,0 +1,89 @@
+"""Accounts in reach: lists, suggestions, where an account is on a day, and what is in no territory."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Account, AccountTerritory, Contact
+from common.access import Reach
+from territories.selectors import unassigned
+
+LAST = "\U0010ffff"
+SUGGESTIONS = 8
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a list of accounts is narrowed by; empty means everything."""
+
+    text: str = ""
+    industry: str = ""
+    place: str = ""
+    territory_id: int | None = None
+
+
+def account_list(mine: Reach, search: Search) -> QuerySet[Account]:
+    """Accounts in reach; the text is part of a name or the beginning of a number, the place of town, region or country."""
+    rows = Account.objects.visible_to(mine).select_related("territory")
+    if search.text:
+        text = search.text.lower()
+        rows = rows.filter(Q(name_key__contains=text) | Q(number__startswith=search.text))
+    if search.industry:
+        rows = rows.filter(industry=search.industry)
+    if search.territory_id is not None:
+        rows = rows.filter(territory_id=search.territory_id)
+    for word in filter(None, (part.strip() for part in search.place.split(","))):
+        rows = rows.filter(Q(town__iexact=word) | Q(region__iexact=word) | Q(country__iexact=word))
+    return rows
+
+
+def account_suggest(mine: Reach, text: str) -> list[Account]:
+    """At most eight accounts in reach for what was typed: those whose name begins with it, then those that contain it."""
+    typed = text.strip().lower()
+    if not typed:
+        return []
+    rows = Account.objects.visible_to(mine).order_by("name_key", "id")
+    found = list(rows.filter(name_key__gte=typed, name_key__lt=typed + LAST)[:SUGGESTIONS])
+    if len(found) < SUGGESTIONS:
+        known = [row.pk for row in found]
+        found += rows.filter(name_key__contains=typed).exclude(pk__in=known)[: SUGGESTIONS - len(found)]
+    return found
+
+
+def industries(mine: Reach) -> list[str]:
+    """The industries that accounts in reach have, in order."""
+    rows = Account.objects.visible_to(mine).exclude(industry="")
+    return list(rows.order_by("industry").values_list("industry", flat=True).distinct())
+
+
+def territory_on(account_id: int, day: date) -> int:
+    """The territory in which an account is on that day; *Unassigned* where it is in none."""
+    rows = AccountTerritory.objects.on(day).filter(account_id=account_id)
+    found = rows.values_list("territory_id", flat=True).first()
+    return int(found) if found is not None else unassigned().pk
+
+
+def assignments(account_id: int) -> QuerySet[AccountTerritory]:
+    """In which territories an account is, was and will be, newest first, as known now."""
+    rows = AccountTerritory.objects.current().filter(account_id=account_id)
+    return rows.select_related("territory", "recorded_by").order_by("-starts_on")
+
+
+def contacts(account_id: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(account_id=account_id)
+
+
+def unassigned_accounts(mine: Reach) -> QuerySet[Account]:
+    """Accounts in reach that are in *Unassigned* today."""
+    return Account.objects.visible_to(mine).filter(territory=unassigned())
+
+
+def ending_assignments(mine: Reach, today: date, days: int = 90) -> QuerySet[AccountTerritory]:
+    """Assignments of accounts in reach that end within `days` with none to follow, soonest first."""
+    rows = AccountTerritory.objects.on(today).filter(mine.q(AccountTerritory))
+    following = AccountTerritory.objects.current().filter(
+        account_id=OuterRef("account_id"), starts_on=OuterRef("stops_on")
+    )
+    ending = rows.filter(~Exists(following), stops_on__lte=today + timedelta(days=days))
+    return ending.select_related("account", "territory").order_by("stops_on", "account_id")

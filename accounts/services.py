@@ -1,0 +1,220 @@
+"""Acts on customers: their profile, their contacts, and the territory that they are in, by date."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, FilteredRelation, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, AccountTerritory, Contact, MovedAccount, Participant
+from common.access import found
+from common.dated import make_room
+from common.errors import Forbidden, Refused
+from common.selectors import today
+from common.transaction import act, reach, widened
+from territories.models import Edge, Seat, Territory
+from territories.selectors import unassigned
+
+ACCOUNT_FIELDS = frozenset(
+    {
+        "name",
+        "number",
+        "industry",
+        "employees",
+        "annual_revenue_minor",
+        "town",
+        "region",
+        "country",
+        "postcode",
+        "parent_id",
+    }
+)
+CONTACT_FIELDS = frozenset({"name", "title", "email", "phone"})
+
+
+@act
+def create_account(*, by: int, name: str, territory_id: int | None = None, **fields: Any) -> Account:
+    """Add a customer to a territory from today on; for those who may create accounts there.
+
+    Without a territory it goes into the first one that the person owns or leads, else into *Unassigned*, where the
+    person who made it still sees it.
+    """
+    _refuse_unknown(fields, ACCOUNT_FIELDS)
+    node_id = territory_id or _own_territory(by)
+    _check_place(node_id)
+    _check_parent(None, fields.get("parent_id"))
+    fields["number"] = fields.get("number") or _next_number()
+    place = node_id or unassigned().pk
+    with widened("account", "account_territory", "account_participant"):
+        account = Account.objects.create(name=name, territory_id=place, **fields)
+        AccountTerritory.objects.create(
+            account=account, territory_id=place, starts_on=today(), reason=_("new account"), recorded_by_id=by
+        )
+        if not reach().allows("account", "read", account):
+            Participant.objects.create(account=account, user_id=by, reason="made it")
+    return account
+
+
+def _check_place(node_id: int | None) -> None:
+    """Raises Forbidden where the person may not create accounts there, or, without a place, anywhere."""
+    if node_id is None:
+        if not reach().relations("account", "create"):
+            raise Forbidden(_("You may not add accounts."))
+        return
+    if not Territory.objects.filter(pk=node_id).exists():
+        raise Refused(_("Choose a territory of the tree."), path="territory_id")
+    reach().require("account", "create", {"territory_id": node_id})
+
+
+def _own_territory(person_id: int) -> int | None:
+    """The first territory that the person owns today, else the first one that they lead."""
+    seats = Seat.objects.on(today()).filter(user_id=person_id).order_by("territory_id")
+    held = {
+        kind: list(seats.filter(kind=kind).values_list("territory_id", flat=True))
+        for kind in ("owner", "lead")
+    }
+    return next(iter(held["owner"] + held["lead"]), None)
+
+
+def _next_number() -> str:
+    """A number of our own, past those that an import brought along."""
+    with connection.cursor() as cursor, widened("account"):
+        while True:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence('accounts_account', 'id'))")
+            number = f"A-{cursor.fetchone()[0]:06d}"
+            if not Account.objects.filter(number=number).exists():
+                return number
+
+
+def _check_parent(account_id: int | None, parent_id: int | None) -> None:
+    """Raises Refused for a parent that is not in reach, or that lies below the account."""
+    if parent_id is None:
+        return
+    if not Account.objects.visible_to(reach()).filter(pk=parent_id).exists():
+        raise Refused(_("Choose an account that you may see."), path="parent_id")
+    with widened("account"):
+        above: int | None = parent_id
+        passed: set[int] = set()
+        while above is not None and above not in passed:
+            if above == account_id:
+                raise Refused(_("An account can't lie below itself."), path="parent_id", code="account_cycle")
+            passed.add(above)
+            above = Account.objects.values_list("parent_id", flat=True).get(pk=above)
+
+
+@act
+def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> None:
+    """Change a customer's profile; for those who may update it. Raises Stale where it changed meanwhile."""
+    _refuse_unknown(changes, ACCOUNT_FIELDS)
+    account = found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
+    reach().require("account", "update", account)
+    if "number" in changes and not changes["number"]:
+        raise Refused(_("An account has a number."), path="number")
+    if changes.get("parent_id") != account.parent_id:
+        _check_parent(account_id, changes.get("parent_id"))
+    Account.objects.change(account_id, version, **changes)
+
+
+@act
+def assign_account(
+    *, by: int, account_id: int, territory_id: int, starts_on: date, reason: str = ""
+) -> AccountTerritory:
+    """Put a customer into a territory from a day on; administrators only. Orders that are booked keep their credit.
+
+    What held on that day ends there; assignments that were planned for later are dropped.
+    """
+    account = found(
+        Account.objects.visible_to(reach()).select_for_update(no_key=True).filter(pk=account_id).first()
+    )
+    reach().require("account", "assign", account)
+    _check_in_tree(territory_id, starts_on)
+    rows = AccountTerritory.objects.filter(account=account)
+    running = rows.on(starts_on).first()
+    if running and running.territory_id == territory_id and running.stops_on is None:
+        raise Refused(_("The account is in that territory on that day already."), path="territory_id")
+    make_room(rows, starts_on, recorded_by_id=by)
+    assignment = AccountTerritory.objects.create(
+        account=account,
+        territory_id=territory_id,
+        starts_on=starts_on,
+        reason=reason.strip(),
+        recorded_by_id=by,
+    )
+    if starts_on <= today():
+        _place(territory_id, [account_id])
+    return assignment
+
+
+def _check_in_tree(territory_id: int, day: date) -> None:
+    if not Edge.objects.on(day).filter(child_id=territory_id).exists():
+        raise Refused(_("That territory is not part of the tree on that day."), path="territory_id")
+
+
+@act
+def apply_due_assignments(*, today: date) -> int:
+    """Bring `Account.territory` to the assignments that hold today; the organisation's own job. Says how many moved.
+
+    An account whose assignment ended with none to follow goes to *Unassigned*.
+    """
+    nobody = unassigned().pk
+    holds = Q(territories__superseded_at=None, territories__starts_on__lte=today) & (
+        Q(territories__stops_on=None) | Q(territories__stops_on__gt=today)
+    )
+    rows = Account.objects.annotate(now=FilteredRelation("territories", condition=holds))
+    rows = rows.annotate(due=Coalesce("now__territory_id", nobody)).exclude(territory_id=F("due"))
+    moves: dict[int, list[int]] = {}
+    for account_id, territory_id in rows.values_list("pk", "due"):
+        moves.setdefault(territory_id, []).append(account_id)
+    for territory_id, account_ids in sorted(moves.items()):
+        _place(territory_id, account_ids)
+    return sum(map(len, moves.values()))
+
+
+def _place(territory_id: int, account_ids: list[int]) -> None:
+    """Where accounts are today; `pipeline` lets their open work follow."""
+    moved = Account.objects.filter(pk__in=account_ids).exclude(territory_id=territory_id)
+    ids = list(moved.order_by("pk").values_list("pk", flat=True))
+    Account.objects.filter(pk__in=ids).update(territory_id=territory_id)
+    MovedAccount.objects.bulk_create([MovedAccount(account_id=account_id) for account_id in ids])
+
+
+def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
+    """Remember an account's earliest order, and that those with credit in it may read the account.
+
+    Called by the booking of an order, which has checked authority and widened its reach.
+    """
+    later = Q(first_ordered_on=None) | Q(first_ordered_on__gt=booked_on)
+    Account.objects.filter(later, pk=account_id).update(first_ordered_on=booked_on)
+    rows = [
+        Participant(account_id=account_id, user_id=person_id, reason="credit") for person_id in person_ids
+    ]
+    Participant.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@act
+def create_contact(
+    *, by: int, account_id: int, name: str, title: str = "", email: str = "", phone: str = ""
+) -> Contact:
+    """Add a person to a customer; for those who may update the account."""
+    account = found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
+    reach().require("account", "update", account)
+    return Contact.objects.create(account=account, name=name, title=title, email=email, phone=phone)
+
+
+@act
+def edit_contact(*, by: int, contact_id: int, version: int, **changes: Any) -> None:
+    """Change a person at a customer; for those who may update the account. Raises Stale."""
+    _refuse_unknown(changes, CONTACT_FIELDS)
+    contact = found(
+        Contact.objects.visible_to(reach()).select_related("account").filter(pk=contact_id).first()
+    )
+    reach().require("account", "update", contact.account)
+    Contact.objects.change(contact_id, version, **changes)
+
+
+def _refuse_unknown(changes: dict[str, Any], known: frozenset[str]) -> None:
+    if unknown := set(changes) - known:
+        raise Refused(_("There is no field %(names)s here.") % {"names": ", ".join(sorted(unknown))})

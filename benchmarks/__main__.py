@@ -1,0 +1,120 @@
+"""`./bench [--sizes medium,large] [--fresh] [--json FILE]`: a table of figures and their ratios to the floor."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from benchmarks import jobs, pages
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMITS = {
+    "opportunity list": 20,
+    "board": 20,
+    "team attainment": 20,
+    "opportunity page": 20,
+    "create an opportunity": 25,
+    "book an order": 25,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="medium,large")
+    parser.add_argument("--fresh", action="store_true", help="make the databases anew")
+    parser.add_argument("--json", type=Path, help="write the figures there too")
+    options = parser.parse_args()
+    results = {size: run(size, fresh=options.fresh) for size in options.sizes.split(",")}
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2), encoding="utf-8")
+
+
+def run(size: str, *, fresh: bool) -> dict[str, Any]:
+    """Seed a size if it is not there yet, then measure its pages and jobs."""
+    server_url = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
+    environment = {**os.environ, "DATABASE_URL": f"{server_url}/spm_bench_{size}", "SALESOPS_ENV": "test"}
+    make_database(server_url, size, environment, fresh=fresh)
+    people = _json("people", environment)
+    figures = measure_pages(people, environment)
+    work = _json("work", environment)
+    show(size, figures, work)
+    return {"pages": [asdict(figure) for figure in figures], "jobs": work}
+
+
+def make_database(server_url: str, size: str, environment: dict[str, str], *, fresh: bool) -> None:
+    name = f"spm_bench_{size}"
+    connection = psycopg2.connect(f"{server_url}/postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        if fresh:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone():
+            return
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    for command in (["prepare", "--empty", "--no-static"], ["seed_demo", "--size", size, "--seed", "1"]):
+        subprocess.run([sys.executable, "manage.py", *command], env=environment, cwd=ROOT, check=True)
+
+
+def _json(what: str, environment: dict[str, str]) -> Any:
+    role = "owner" if what == "people" else "worker"
+    command = [sys.executable, "-m", "benchmarks.jobs", what]
+    answer = subprocess.run(
+        command, env={**environment, "DATABASE_ROLE": role}, cwd=ROOT, check=True, stdout=subprocess.PIPE
+    )
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def measure_pages(people: dict[str, Any], environment: dict[str, str]) -> list[pages.Figure]:
+    connection = psycopg2.connect(environment["DATABASE_URL"])
+    connection.autocommit = True
+    with (
+        connection.cursor() as cursor,
+        pages.server(8765, {**environment, "DATABASE_ROLE": "web"}) as (address, worker),
+    ):
+        sites = {role: pages.Site(address) for role in ("rep", "director", "executive")}
+        for role, site in sites.items():
+            site.sign_in(people[role], jobs.PASSWORD)
+        rep, director, executive = sites["rep"], sites["director"], sites["executive"]
+        deal, period = people["deal"], people["period"]
+        figures = [pages.measure("floor", rep, "/health/floor/", worker, cursor, 500)]
+        for name, site, path in (
+            ("rep: home", rep, "/"),
+            ("rep: opportunity list", rep, "/opportunities/"),
+            ("rep: board", rep, "/opportunities/board/"),
+            ("rep: opportunity page", rep, f"/opportunities/{deal}/"),
+            ("director: opportunity list", director, "/opportunities/"),
+            ("director: board", director, "/opportunities/board/"),
+            ("director: team attainment", director, f"/quotas/team/?period={period}"),
+            ("executive: opportunity list", executive, "/opportunities/"),
+            ("executive: team attainment", executive, f"/quotas/team/?period={period}"),
+        ):
+            figures.append(pages.measure(name, site, path, worker, cursor))
+        figures += jobs.measure_writes(rep, people, worker, cursor)
+    connection.close()
+    return figures
+
+
+def show(size: str, figures: list[pages.Figure], work: dict[str, Any]) -> None:
+    floor = figures[0]
+    print(f"\n{size}\n{'':34}{'app ms':>9}{'db ms':>9}{'wall ms':>9}{'x floor':>9}")
+    for figure in figures:
+        limit = next((most for name, most in LIMITS.items() if figure.name.endswith(name)), None)
+        ratio = figure.cpu_ms / floor.cpu_ms
+        mark = "" if limit is None else f"  {'within' if ratio <= limit else 'OVER'} {limit}"
+        print(
+            f"{figure.name:34}{figure.app_ms:9.2f}{figure.database_ms:9.2f}{figure.wall_ms:9.2f}{ratio:9.1f}{mark}"
+        )
+    for name, value in work.items():
+        print(f"{name:50} {value}")
+
+
+if __name__ == "__main__":
+    main()

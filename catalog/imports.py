@@ -1,0 +1,15 @@
+"""Product families and products brought in by the thousand."""
+
+from collections.abc import Iterable, Sequence
+
+from common.staging import Value, merge
+
+
+def write_families(rows: Iterable[Sequence[Value]]) -> tuple[int, int]:
+    """Rows of (id, code, name); returns how many are new and how many changed."""
+    return merge("catalog_family", ["id", "code", "name"], rows)
+
+
+def write_products(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> tuple[int, int]:
+    """Rows of those columns, `id` first; a new product is sold. Returns how many are new and how many changed."""
+    return merge("catalog_product", [*columns, "is_sold"], ([*row, True] for row in rows), once=["is_sold"])

@@ -1,0 +1,20 @@
+"""What is sold."""
+
+from django.db.models import Count, Q, QuerySet
+
+from catalog.models import Family, Product
+
+
+def products(text: str = "", family_id: int | None = None, sold: bool | None = None) -> QuerySet[Product]:
+    """Products with their families, by name; `text` is part of a name or the beginning of a code."""
+    rows = Product.objects.select_related("family")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(code__istartswith=text))
+    if family_id is not None:
+        rows = rows.filter(family_id=family_id)
+    return rows if sold is None else rows.filter(is_sold=sold)
+
+
+def families() -> QuerySet[Family]:
+    """Product families with the number of products that are sold."""
+    return Family.objects.annotate(sold=Count("products", filter=Q(products__is_sold=True)))

@@ -1,0 +1,76 @@
+"""Acts on the catalogue: product families and products. Administrators do them."""
+
+from typing import Any
+
+from babel.numbers import list_currencies
+from django.utils.translation import gettext as _
+
+from catalog.models import Family, Product
+from common.access import found
+from common.errors import Refused
+from common.transaction import act, reach
+
+FAMILY_FIELDS = frozenset({"name", "code"})
+PRODUCT_FIELDS = frozenset({"name", "code", "family_id", "list_price_minor", "currency", "is_sold"})
+
+
+@act
+def create_family(*, by: int, name: str, code: str) -> Family:
+    """Add a product family; administrators only. Raises Refused where the code is taken."""
+    reach().require("family", "update")
+    return Family.objects.create(name=name, code=code)
+
+
+@act
+def edit_family(*, by: int, family_id: int, version: int, **changes: Any) -> None:
+    """Change a family's name or code; administrators only. Raises Stale where it changed meanwhile."""
+    reach().require("family", "update")
+    _refuse_unknown(changes, FAMILY_FIELDS)
+    found(Family.objects.filter(pk=family_id).first())
+    Family.objects.change(family_id, version, **changes)
+
+
+@act
+def create_product(
+    *,
+    by: int,
+    name: str,
+    code: str,
+    family_id: int,
+    currency: str,
+    list_price_minor: int | None = None,
+    is_sold: bool = True,
+) -> Product:
+    """Add a product to a family, with its list price if there is one; administrators only."""
+    reach().require("product", "update")
+    _check(family_id, currency)
+    return Product.objects.create(
+        name=name,
+        code=code,
+        family_id=family_id,
+        currency=currency,
+        list_price_minor=list_price_minor,
+        is_sold=is_sold,
+    )
+
+
+@act
+def edit_product(*, by: int, product_id: int, version: int, **changes: Any) -> None:
+    """Change a product; deals and orders keep the prices they have. Administrators only. Raises Stale."""
+    reach().require("product", "update")
+    _refuse_unknown(changes, PRODUCT_FIELDS)
+    product = found(Product.objects.filter(pk=product_id).first())
+    _check(changes.get("family_id", product.family_id), changes.get("currency", product.currency))
+    Product.objects.change(product_id, version, **changes)
+
+
+def _check(family_id: int, currency: str) -> None:
+    if not Family.objects.filter(pk=family_id).exists():
+        raise Refused(_("Choose a product family."), path="family_id")
+    if currency not in list_currencies():
+        raise Refused(_("%(code)s is not a currency.") % {"code": currency}, path="currency")
+
+
+def _refuse_unknown(changes: dict[str, Any], known: frozenset[str]) -> None:
+    if unknown := set(changes) - known:
+        raise Refused(_("There is no field %(names)s here.") % {"names": ", ".join(sorted(unknown))})

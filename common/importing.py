@@ -1,0 +1,117 @@
+"""What an import hands to the apps, row by row, and what comes back: counts, and refusals that say what would be right."""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of one file with typed values by field; a reference still is its text."""
+
+    file: str
+    line: int
+    values: Mapping[str, Any]
+
+    def reject(self, name: str, problem: str, remedy: str) -> "Reject":
+        """The refusal of this row because of one of its fields."""
+        return Reject(self.file, self.line, name, str(self.values.get(name) or ""), problem, remedy)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that was not applied: where it stands, which column, which value, what is wrong, what would be right."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    problem: str
+    remedy: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.line}, {self.column} {self.value!r}: {self.problem} {self.remedy}"
+
+
+@dataclass
+class Outcome:
+    """What became of an entity's rows: every one of them is counted once."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+    def add(self, created: int, changed: int, unchanged: int) -> None:
+        self.created += created
+        self.changed += changed
+        self.unchanged += unchanged
+
+
+class Unresolved(ValueError):  # noqa: N818 - it is said to a person
+    """A text that names nothing, or two things."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+class Names:
+    """Finds rows by their key or, where only one has it, by their name."""
+
+    def __init__(self, noun: str, rows: Iterable[tuple[int, str, str]]) -> None:
+        self._noun = noun
+        self._keys: dict[str, int] = {}
+        self._names: dict[str, list[int]] = defaultdict(list)
+        for pk, key, name in rows:
+            self._keys[key] = pk
+            self._names[name].append(pk)
+
+    def find(self, text: str) -> int:
+        """The id. Raises Unresolved, with the nearest name that there is."""
+        if text in self._keys:
+            return self._keys[text]
+        found = self._names.get(text, [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Unresolved(f"There are {len(found)} of that name.", f"Name the {self._noun} by its key.")
+        near = difflib.get_close_matches(text, [*self._names, *self._keys], 1)
+        hint = f"Did you mean {near[0]!r}? Map it in the profile." if near else f"Bring in the {self._noun} first."
+        raise Unresolved(f"There is no such {self._noun}.", hint)
+
+
+def resolved(rows: Sequence[Row], outcome: Outcome, names: Mapping[str, Names]) -> list[Row]:
+    """The rows with the ids of what they refer to; those that refer to nothing are rejected."""
+    known: dict[tuple[str, str], int | Unresolved] = {}
+    kept = []
+    for row in rows:
+        values, wrong = dict(row.values), False
+        for name, finder in names.items():
+            if values.get(name):
+                answer = _answer(known, finder, name, values[name])
+                wrong = wrong or isinstance(answer, Unresolved)
+                if isinstance(answer, Unresolved):
+                    outcome.rejects.append(row.reject(name, answer.problem, answer.remedy))
+                values[name] = answer
+        if not wrong:
+            kept.append(Row(row.file, row.line, values))
+    return kept
+
+
+def _answer(
+    known: dict[tuple[str, str], int | Unresolved], finder: Names, name: str, text: str
+) -> int | Unresolved:
+    """Asked once per text: the search for the nearest name is slow."""
+    if (name, text) not in known:
+        try:
+            known[name, text] = finder.find(text)
+        except Unresolved as error:
+            known[name, text] = error
+    return known[name, text]

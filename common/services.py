@@ -1,0 +1,139 @@
+"""Acts on the organisation itself: its settings, its fiscal calendar, its exchange rates. Administrators do them."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import list_currencies
+from django.utils.translation import gettext as _
+
+from common import calendars
+from common.access import found
+from common.calendars import Span
+from common.dated import make_room
+from common.errors import Conflict, Refused
+from common.models import Organisation, Period, Rate
+from common.selectors import the_organisation, today
+from common.transaction import act, reach
+
+ORGANISATION_FIELDS = frozenset({"name", "reporting_currency", "time_zone", "locale", "fiscal_start_month"})
+
+
+@act
+def edit_organisation(*, by: int, version: int, **changes: Any) -> None:
+    """Change the company's settings; administrators only.
+
+    The reporting currency and the fiscal year's start are fixed once there are rates or years made from them.
+    """
+    company = the_organisation()
+    reach().require("organisation", "update", company)
+    if unknown := set(changes) - ORGANISATION_FIELDS:
+        raise Refused(_("The organisation has no %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    _refuse_what_figures_rest_on(company, changes)
+    Organisation.objects.change(company.pk, version, **changes)
+
+
+def _refuse_what_figures_rest_on(company: Organisation, changes: dict[str, Any]) -> None:
+    currency = _currency(changes.get("reporting_currency", company.reporting_currency), "reporting_currency")
+    if currency != company.reporting_currency and Rate.objects.exists():
+        message = _("There are rates into %(currency)s already, so the reporting currency stays.")
+        raise Conflict(message % {"currency": company.reporting_currency}, path="reporting_currency")
+    month = changes.get("fiscal_start_month", company.fiscal_start_month)
+    if month != company.fiscal_start_month and Period.objects.exists():
+        message = _("There are fiscal years already, so the month in which they start stays.")
+        raise Conflict(message, path="fiscal_start_month")
+
+
+@act
+def create_year(*, by: int, year: int) -> Period:
+    """Add a fiscal year with its quarters and months, from the organisation's start month; administrators only.
+
+    Raises Refused where it would overlap a year that exists.
+    """
+    reach().require("period", "update")
+    month = the_organisation().fiscal_start_month
+    span = calendars.fiscal_year(month, year)
+    clash = Period.objects.filter(
+        kind=Period.Kind.YEAR, starts_on__lt=span.stop, stops_on__gt=span.start
+    ).first()
+    if clash:
+        raise Refused(
+            _("The fiscal year %(code)s already covers these days.") % {"code": clash.code}, path="year"
+        )
+    whole = _add_period(Period.Kind.YEAR, str(year), span, None)
+    months = calendars.months(month, year)
+    for number, quarter in enumerate(calendars.quarters(month, year)):
+        part = _add_period(Period.Kind.QUARTER, f"{year}-Q{number + 1}", quarter, whole)
+        for each in months[3 * number : 3 * number + 3]:
+            _add_period(Period.Kind.MONTH, f"{each.start:%Y-%m}", each, part)
+    return whole
+
+
+def _add_period(kind: str, code: str, span: Span, parent: Period | None) -> Period:
+    return Period.objects.create(
+        kind=kind, code=code, starts_on=span.start, stops_on=span.stop, parent=parent
+    )
+
+
+@act
+def close_period(*, by: int, period_id: int, version: int) -> Period:
+    """Close a period that has ended, with the periods inside it: nothing can be dated into it any more.
+
+    Administrators only. Raises Conflict before its last day has passed, Stale where it changed meanwhile.
+    """
+    reach().require("period", "update")
+    period = found(Period.objects.filter(pk=period_id).first())
+    if period.stops_on > today():
+        message = _("%(code)s runs until %(last)s. It can be closed after that day.")
+        raise Conflict(
+            message % {"code": period.code, "last": period.last_day.isoformat()}, code="period_running"
+        )
+    _close(period, version)
+    return period
+
+
+def _close(period: Period, version: int) -> None:
+    Period.objects.change(period.pk, version, is_closed=True)
+    for part in period.parts.filter(is_closed=False):
+        _close(part, part.version)
+
+
+@act
+def set_rate(
+    *,
+    by: int,
+    kind: str,
+    currency: str,
+    value: Decimal,
+    starts_on: date,
+    stops_on: date | None = None,
+    source: str = "",
+) -> Rate:
+    """Enter what one unit of a currency is worth in the reporting currency from a day on; administrators only.
+
+    A rate without an end that holds on that day ends there; one that begins later is never overwritten.
+    """
+    reach().require("rate", "update")
+    company = the_organisation()
+    if _currency(currency, "currency") == company.reporting_currency:
+        message = _("%(currency)s is the reporting currency and needs no rate.")
+        raise Refused(message % {"currency": currency}, path="currency")
+    if value <= 0:
+        raise Refused(_("A rate is greater than zero."), path="value")
+    running = Rate.objects.filter(kind=kind, currency=currency, stops_on=None, starts_on__lt=starts_on)
+    make_room(running, starts_on, recorded_by_id=by)
+    return Rate.objects.create(
+        kind=kind,
+        currency=currency,
+        value=value,
+        starts_on=starts_on,
+        stops_on=stops_on,
+        source=source.strip(),
+        recorded_by_id=by,
+    )
+
+
+def _currency(code: str, path: str) -> str:
+    if code not in list_currencies():
+        raise Refused(_("%(code)s is not a currency. Write it as EUR or USD.") % {"code": code}, path=path)
+    return code

@@ -1,0 +1,14 @@
+"""Addresses of the organisation's own pages."""
+
+from django.urls import path
+
+from common import views
+
+urlpatterns = [
+    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/years/new/", views.year_create, name="year_create"),
+    path("calendar/periods/<int:pk>/close/", views.period_close, name="period_close"),
+    path("rates/", views.rate_list, name="rate_list"),
+    path("rates/new/", views.rate_create, name="rate_create"),
+    path("organisation/", views.organisation_edit, name="organisation_edit"),
+]

@@ -1,0 +1,86 @@
+"""Pages of the organisation itself: its settings, its calendar, its rates. Administrators only."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common import selectors, services
+from common.conflict import conflict_of
+from common.errors import Missing
+from common.forms import OrganisationForm, RateForm, YearForm
+from common.history import history_of
+from common.http import for_roles, form_page, perform, person_id, sent, strict_query, whole
+from common.models import Period
+
+FORM = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@for_roles("admin")
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The fiscal years with their quarters and months, open or closed."""
+    strict_query(request)
+    context = {"years": selectors.years(), "today": selectors.today(), "company": selectors.the_organisation()}
+    return render(request, "common/calendar.html", context)
+
+
+@FORM
+@for_roles("admin")
+def year_create(request: HttpRequest) -> HttpResponse:
+    form = YearForm(sent(request), initial={"year": selectors.next_year()})
+    if year := perform(form, services.create_year, by=person_id(request)):
+        messages.success(request, _("The fiscal year %(code)s is in the calendar.") % {"code": year.code})
+        return redirect("calendar")
+    return form_page(request, "common/year_create.html", form)
+
+
+@require_POST
+@for_roles("admin")
+def period_close(request: HttpRequest, pk: int) -> HttpResponse:
+    version = whole({"version": request.POST.get("version", "")}, "version")
+    if version is None:
+        raise Missing(_("Say which version of the period you saw."))
+    period: Period = services.close_period(by=person_id(request), period_id=pk, version=version)
+    messages.success(request, _("%(code)s is closed.") % {"code": period.code})
+    return redirect("calendar")
+
+
+@require_safe
+@for_roles("admin")
+def rate_list(request: HttpRequest) -> HttpResponse:
+    """Plan and booked rates with their days."""
+    strict_query(request)
+    context = {"rates": selectors.rates(), "company": selectors.the_organisation(), "today": selectors.today()}
+    return render(request, "common/rate_list.html", context)
+
+
+@FORM
+@for_roles("admin")
+def rate_create(request: HttpRequest) -> HttpResponse:
+    start: date = selectors.today()
+    form = RateForm(sent(request), initial={"starts_on": start, "kind": "booked"})
+    if perform(form, services.set_rate, by=person_id(request)):
+        messages.success(request, _("The rate is entered."))
+        return redirect("rate_list")
+    return form_page(request, "common/rate_create.html", form, company=selectors.the_organisation())
+
+
+@FORM
+@for_roles("admin")
+def organisation_edit(request: HttpRequest) -> HttpResponse:
+    company = selectors.the_organisation()
+    fields = [name for name in OrganisationForm.base_fields if name != "version"]
+    saved = {name: getattr(company, name) for name in [*fields, "version"]}
+    form = OrganisationForm(sent(request), initial=saved)
+    perform(form, services.edit_organisation, by=person_id(request))
+    if form.is_bound and not form.errors:
+        messages.success(request, _("Saved."))
+        return redirect("organisation_edit")
+    company.refresh_from_db()
+    now = OrganisationForm(initial={name: getattr(company, name) for name in saved})
+    context = {"conflict": conflict_of(form, now, company), "history": history_of(company, fields)}
+    return form_page(request, "common/organisation_edit.html", form, **context)

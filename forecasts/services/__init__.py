@@ -1,0 +1,6 @@
+"""Writing calls, snapshots and scores."""
+
+from forecasts.services.calls import submit
+from forecasts.services.night import JOB, due_days, run_nightly
+
+__all__ = ["JOB", "due_days", "run_nightly", "submit"]

@@ -1,0 +1,69 @@
+"""Giving one's own call."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.errors import Conflict, Forbidden, Refused
+from common.models import Period
+from common.selectors import the_organisation, today
+from common.transaction import act, reach
+from forecasts import rules
+from forecasts.models import Submission
+from territories.models import Territory
+from territories.selectors import seat_node_on
+
+
+@act
+def submit(
+    *,
+    by: int,
+    period_id: int,
+    amount_minor: int,
+    node_id: int | None = None,
+    is_team: bool = False,
+    category: str = Submission.Category.COMMIT,
+    note: str = "",
+) -> Submission:
+    """Give one's own call for a running or coming period; for a team only by who leads it. Every call is kept."""
+    reach().require("submission", "create", {"person_id": by})
+    period = found(Period.objects.filter(pk=period_id, kind=Period.Kind.QUARTER).first())
+    if period.stops_on <= today():
+        raise Conflict(
+            _("%(period)s has ended; its last call stands.") % {"period": period.code}, code="period_ended"
+        )
+    if amount_minor < 0:
+        raise Refused(_("A call is zero or more."), path="amount_minor", code="negative")
+    node = _node_of_call(by, node_id, is_team)
+    mine = Submission.objects.filter(
+        person_id=by, period=period, node=node, is_team=is_team, category=category
+    )
+    return Submission.objects.create(
+        person_id=by,
+        node=node,
+        is_team=is_team,
+        period=period,
+        category=category,
+        amount_minor=amount_minor,
+        note=note.strip(),
+        submitted_at=timezone.now(),
+        is_late=_is_late(list(mine.values_list("submitted_at", flat=True))),
+    )
+
+
+def _node_of_call(by: int, node_id: int | None, is_team: bool) -> Territory:
+    if not is_team:
+        return Territory.objects.get(pk=seat_node_on(by, today()))
+    if node_id not in reach().territories:
+        raise Forbidden(_("You call for the teams that you lead."))
+    return Territory.objects.get(pk=node_id)
+
+
+def _is_late(earlier: list[datetime]) -> bool:
+    zone = the_organisation().zone()
+    instants = [instant.astimezone(zone) for instant in earlier]
+    now = timezone.now().astimezone(zone)
+    return rules.comes_late(now, instants, settings.FORECAST_DUE_WEEKDAY, settings.FORECAST_DUE_HOUR)

@@ -1,0 +1,179 @@
+"""What a file can be read into: the product's entities with their fields, in the order in which they are applied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "reference", "day", "amount", "count", "rate", "flag"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: how its text is read, whether a row needs it, how long a text may be, which words it knows."""
+
+    kind: Kind = "text"
+    is_required: bool = False
+    longest: int = 160
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of row: its fields, and those that tell two rows apart; without a key every row stands for itself."""
+
+    fields: Mapping[str, Field]
+    key: tuple[str, ...] = ()
+
+
+def _text(longest: int = 160, *words: str) -> Field:
+    return Field("text", longest=longest, words=words)
+
+
+def _needed(kind: Kind = "text", longest: int = 160, *words: str) -> Field:
+    return Field(kind, True, longest, words)
+
+
+ROLES = ("rep", "manager", "director", "admin", "coordinator", "executive")
+MOTIONS = ("new", "expansion", "renewal")
+CATEGORIES = ("omitted", "pipeline", "best_case", "most_likely", "commit", "closed")
+
+ENTITIES: dict[str, Entity] = {
+    "rate": Entity(
+        {
+            "kind": _needed("text", 8, "plan", "booked"),
+            "currency": _needed("text", 3),
+            "value": _needed("rate"),
+            "starts_on": _needed("day"),
+            "stops_on": Field("day"),
+        },
+        ("kind", "currency", "starts_on"),
+    ),
+    "person": Entity(
+        {
+            "email": _needed("text", 254),
+            "name": _needed("text", 120),
+            "role": _needed("text", 12, *ROLES),
+            "locale": _text(16),
+            "time_zone": _text(64),
+            "starts_on": _needed("day"),
+        },
+        ("email", "role"),
+    ),
+    "territory": Entity(
+        {
+            "code": _needed("text", 40),
+            "name": _needed("text", 120),
+            "parent": Field("reference"),
+            "starts_on": _needed("day"),
+        },
+        ("code",),
+    ),
+    "seat": Entity(
+        {
+            "person": _needed("reference"),
+            "territory": _needed("reference"),
+            "kind": _needed("text", 8, "owner", "lead", "overlay"),
+            "starts_on": _needed("day"),
+            "stops_on": Field("day"),
+        },
+        ("person", "territory", "kind", "starts_on"),
+    ),
+    "family": Entity({"code": _needed("text", 40), "name": _needed("text", 120)}, ("code",)),
+    "product": Entity(
+        {
+            "code": _needed("text", 40),
+            "name": _needed("text", 120),
+            "family": _needed("reference"),
+            "list_price": Field("amount"),
+            "currency": _needed("text", 3),
+        },
+        ("code",),
+    ),
+    "account": Entity(
+        {
+            "number": _needed("text", 40),
+            "name": _needed("text", 160),
+            "industry": _text(80),
+            "employees": Field("count"),
+            "annual_revenue": Field("amount"),
+            "town": _text(80),
+            "region": _text(80),
+            "country": _text(80),
+            "postcode": _text(16),
+            "parent": Field("reference"),
+            "territory": Field("reference"),
+            "starts_on": Field("day"),
+        },
+        ("number",),
+    ),
+    "stage": Entity(
+        {
+            "name": _needed("text", 60),
+            "position": _needed("count"),
+            "kind": _needed("text", 4, "open", "won", "lost"),
+            "probability": _needed("count"),
+            "category": _needed("text", 12, *CATEGORIES),
+        },
+        ("name",),
+    ),
+    "opportunity": Entity(
+        {
+            "number": _needed("text", 40),
+            "name": _needed("text", 160),
+            "account": Field("reference"),
+            "owner": _needed("reference"),
+            "stage": _needed("reference"),
+            "amount": Field("amount"),
+            "currency": _needed("text", 3),
+            "motion": _needed("text", 12, *MOTIONS),
+            "created_on": _needed("day"),
+            "close_on": _needed("day"),
+            "closed_on": Field("day"),
+            "lost_reason": _text(200),
+            "product": Field("reference"),
+            "quantity": Field("count"),
+            "price": Field("amount"),
+        },
+        ("number",),
+    ),
+    "order": Entity(
+        {
+            "number": _needed("text", 40),
+            "account": _needed("reference"),
+            "opportunity": Field("reference"),
+            "owner": _needed("reference"),
+            "booked_on": _needed("day"),
+            "currency": _needed("text", 3),
+            "motion": _needed("text", 12, *MOTIONS),
+            "purchase_order": _text(80),
+            "product": _needed("reference"),
+            "quantity": _needed("count"),
+            "amount": _needed("amount"),
+        },
+    ),
+    "quota": Entity(
+        {
+            "person": Field("reference"),
+            "territory": Field("reference"),
+            "on": _needed("day"),
+            "family": Field("reference"),
+            "kind": _text(8, "assigned", "own", "overlay"),
+            "amount": _needed("amount"),
+            "reason": _text(200),
+        },
+        ("person", "territory", "on", "family", "kind"),
+    ),
+    "submission": Entity(
+        {
+            "person": _needed("reference"),
+            "on": _needed("day"),
+            "submitted_on": _needed("day"),
+            "category": _needed("text", 12, "commit", "best_case"),
+            "amount": _needed("amount"),
+            "is_team": Field("flag"),
+            "note": _text(1000),
+        },
+        ("person", "on", "submitted_on", "category", "is_team"),
+    ),
+}
+"""Entity -> its fields. Amounts are in the row's `currency`, without one in the reporting currency."""

@@ -1,0 +1,170 @@
+"""A table's lines into an entity's typed rows: filtered, joined, unpivoted, mapped, each cell read or refused."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from common.importing import Reject, Row
+from imports.rules.entities import ENTITIES
+from imports.rules.profile import BadProfile, Source, TableSpec
+from imports.rules.tables import Table
+from imports.rules.values import BadValue, Style, filled, read_value
+
+TOTALS = {"total", "totals", "grand total", "sum"}
+Lines = list[tuple[int, dict[str, str]]]
+
+
+@dataclass
+class Reading:
+    """What came out of one table: rows to apply, refusals, lines that said the same again or did not belong."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    repeated: int = 0
+    left_out: int = 0
+
+
+def lines_of(spec: TableSpec, tables: Mapping[str, Table]) -> tuple[Lines, int]:
+    """The lines that the table speaks of, and how many its filters left out.
+
+    Raises BadProfile for a column that the file does not have.
+    """
+    if spec.rows:
+        return [(number, dict(row)) for number, row in enumerate(spec.rows, 1)], 0
+    lines, header = tables[spec.file].lines, set(tables[spec.file].header)
+    for join in spec.join:
+        _require(spec, header, [join.on])
+        lines = _joined(lines, tables[join.file], join.on, join.column or join.on, spec)
+        header |= set(tables[join.file].header)
+    if spec.unpivot:
+        _require(spec, header, spec.unpivot.columns)
+        lines = _unpivoted(lines, spec)
+        header |= {spec.unpivot.name, spec.unpivot.value}
+    _require(spec, header, [*spec.where, *spec.unless])
+    for source in spec.fields.values():
+        _require(spec, header, source.columns)
+    kept = [line for line in lines if _belongs(line[1], spec)]
+    return kept, len(lines) - len(kept)
+
+
+def _require(spec: TableSpec, header: set[str], columns: Iterable[str]) -> None:
+    for column in columns:
+        if column not in header:
+            known = ", ".join(sorted(header))
+            raise BadProfile(f"{spec.entity}: {spec.label} has no column {column!r}. It has: {known}.")
+
+
+def _joined(lines: Lines, other: Table, on: str, column: str, spec: TableSpec) -> Lines:
+    """Each line with the cells of the other file's line; a line without a partner keeps empty cells."""
+    _require(spec, set(other.header), [column])
+    partners: dict[str, dict[str, str]] = {}
+    for number, cells in other.lines:
+        if cells[column] in partners:
+            raise BadProfile(f"{spec.entity}: the joined file has {cells[column]!r} twice (line {number}).")
+        partners[cells[column]] = cells
+    nobody = dict.fromkeys(other.header, "")
+    return [(number, {**partners.get(cells[on], nobody), **cells}) for number, cells in lines]
+
+
+def _unpivoted(lines: Lines, spec: TableSpec) -> Lines:
+    assert spec.unpivot is not None
+    wide = spec.unpivot
+    return [
+        (number, {**cells, wide.name: label, wide.value: cells[column]})
+        for number, cells in lines
+        for column, label in wide.columns.items()
+        if cells[column] not in spec.style.empty
+    ]
+
+
+def _belongs(cells: Mapping[str, str], spec: TableSpec) -> bool:
+    wanted = all(cells[column] in words for column, words in spec.where.items())
+    return wanted and not any(cells[column] in words for column, words in spec.unless.items())
+
+
+def read_rows(spec: TableSpec, lines: Lines, exponent_of: Callable[[str], int], reporting: str) -> Reading:
+    """The typed rows of those lines. A line that repeats another in all its fields counts once.
+
+    A line with anything wrong is refused with each of its wrong cells. Raises nothing.
+    """
+    reading, seen = Reading(), {}
+    for number, cells in lines:
+        values, rejects = _values(spec, number, cells, exponent_of, reporting)
+        key = tuple(values.get(name) for name in ENTITIES[spec.entity].key)
+        if rejects:
+            reading.rejects += rejects
+        elif key and key in seen:
+            first, before = seen[key]
+            if before == values:
+                reading.repeated += 1
+            else:
+                reading.rejects.append(_doubled(spec, number, first, key))
+        else:
+            seen[key] = (number, values)
+            reading.rows.append(Row(spec.label, number, values))
+    return reading
+
+
+def _doubled(spec: TableSpec, number: int, first: int, key: tuple[Any, ...]) -> Reject:
+    names = ", ".join(ENTITIES[spec.entity].key)
+    shown = ", ".join(str(part) for part in key if part not in (None, ""))
+    problem = f"The same {names} stands on line {first} with other values."
+    return Reject(spec.label, number, names, shown, problem, "Keep one of the two lines.")
+
+
+def _values(
+    spec: TableSpec, number: int, cells: dict[str, str], exponent_of: Callable[[str], int], reporting: str
+) -> tuple[dict[str, Any], list[Reject]]:
+    fields, values, rejects = ENTITIES[spec.entity].fields, {}, []
+    texts = {name: _text_of(source, cells, spec) for name, source in spec.fields.items()}
+    exponent = exponent_of(texts.get("currency") or reporting)
+    for name, source in spec.fields.items():
+        text, rule = texts[name], fields[name]
+        style = _style_of(spec, source)
+        try:
+            value = read_value(text, rule, style, exponent=exponent, multiply=source.multiply)
+            if rule.is_required and value in (None, ""):
+                raise BadValue("It is empty.", "Fill it in, or give a `default` in the profile.")
+            if rule.kind in ("text", "reference") and text.lower() in TOTALS:
+                raise BadValue("It looks like a line of totals.", "Take the line out of the file.")
+            values[name] = value
+        except BadValue as error:
+            column = ", ".join(source.columns) or name
+            rejects.append(Reject(spec.label, number, column, text, error.problem, error.remedy))
+    values |= _visits(spec, cells, number, rejects)
+    return values, rejects
+
+
+def _style_of(spec: TableSpec, source: Source) -> Style:
+    return replace(spec.style, dates=source.dates) if source.dates else spec.style
+
+
+def _text_of(source: Source, cells: dict[str, str], spec: TableSpec) -> str:
+    """A field's text: from its column, template, constant or first filled column, then mapped, else the default."""
+    if source.value is not None:
+        text = source.value
+    elif source.template:
+        text = filled(source.template, cells)
+    elif source.first:
+        text = next((cells[name] for name in source.first if cells[name] not in spec.style.empty), "")
+    else:
+        text = cells.get(source.column, "")
+    text = source.map.get(text, text)
+    return source.default if text in spec.style.empty and source.default else text
+
+
+def _visits(spec: TableSpec, cells: dict[str, str], number: int, rejects: list[Reject]) -> dict[str, Any]:
+    """The stages that a deal passed, each on the day of its column; an empty day means it was not there."""
+    if not spec.visits:
+        return {}
+    visits, day = [], ENTITIES["opportunity"].fields["created_on"]
+    for visit in spec.visits:
+        text = cells[visit["column"]]
+        try:
+            value = read_value(text, day, spec.style)
+        except BadValue as error:
+            rejects.append(Reject(spec.label, number, visit["column"], text, error.problem, error.remedy))
+            continue
+        if value is not None:
+            visits.append((visit["stage"], value))
+    return {"visits": visits}

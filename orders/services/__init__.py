@@ -1,0 +1,17 @@
+"""What may be done with orders: one public function is one business act."""
+
+from orders.services.bookings import book
+from orders.services.counters import cancel, correct
+from orders.services.openings import OpeningInput, post_opening
+from orders.services.posting import LineInput, ShareInput, person_today
+
+__all__ = [
+    "LineInput",
+    "OpeningInput",
+    "ShareInput",
+    "book",
+    "cancel",
+    "correct",
+    "person_today",
+    "post_opening",
+]

@@ -1,0 +1,17 @@
+"""Addresses of orders and of the ledger."""
+
+from django.urls import path
+
+from orders import views
+
+urlpatterns = [
+    path("", views.order_list, name="order_list"),
+    path("book/", views.order_book, name="order_book"),
+    path("opening/", views.opening_create, name="opening_create"),
+    path("credits/", views.credit_list, name="credit_list"),
+    path("of-account/<int:pk>/", views.account_orders_panel, name="account_orders_panel"),
+    path("of-opportunity/<int:pk>/", views.opportunity_order_panel, name="opportunity_order_panel"),
+    path("<int:pk>/", views.order_detail, name="order_detail"),
+    path("<int:pk>/cancel/", views.order_cancel, name="order_cancel"),
+    path("<int:pk>/correct/", views.order_correct, name="order_correct"),
+]

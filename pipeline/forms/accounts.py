@@ -1,0 +1,59 @@
+"""The account of a quick entry: picked from what was found, typed in full, or made in place."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from common.access import Reach
+
+NEW = "new"
+
+
+class AccountForm(forms.Form):
+    """`account` is an account's id, or `new`, or empty where only a name was typed.
+
+    Without a script the name alone finds the account; one that is not found is made when that is asked for.
+    """
+
+    account = forms.CharField(label=_("Account"), required=False, max_length=20)
+    account_name = forms.CharField(label=_("Account"), required=False, max_length=160)
+    account_is_new = forms.BooleanField(label=_("Create this account"), required=False)
+
+    def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.mine = mine
+        self.may_create = bool(mine.relations("account", "create"))
+        self.offers_new = False
+
+    def clean(self) -> dict[str, Any]:
+        """As the service takes it: `account_id`, or no id and the name of a new account."""
+        cleaned = dict(self.cleaned_data)
+        picked, typed = cleaned.pop("account", ""), cleaned.pop("account_name", "")
+        is_new = cleaned.pop("account_is_new", False) or picked == NEW
+        if is_new and typed and self.may_create:
+            return {**cleaned, "account_id": None, "account_name": typed}
+        return {**cleaned, "account_id": self._picked(picked) if picked else self._typed(typed)}
+
+    def _picked(self, text: str) -> int | None:
+        """The picked account, which the service checks again."""
+        if text.isascii() and text.isdigit():
+            return int(text)
+        self.add_error("account", _("Pick an account from the list."))
+        return None
+
+    def _typed(self, name: str) -> int | None:
+        """The one account in reach of that name; otherwise the form says what to do."""
+        named = Account.objects.visible_to(self.mine).filter(name_key=name.lower())
+        found = list(named.values_list("pk", flat=True)[:2]) if name else []
+        if len(found) == 1:
+            return int(found[0])
+        if found:
+            self.add_error("account", _("Several accounts have this name. Pick one from the list."))
+        elif name:
+            self.offers_new = self.may_create
+            self.add_error("account", _("There is no account of this name in your reach."))
+        else:
+            self.add_error("account", _("Say which account this is about."))
+        return None

@@ -1,0 +1,48 @@
+"""Forms of an activity: quick entry and completion."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Reach
+from common.forms import LocaleDateField, version_field
+from pipeline.forms.accounts import AccountForm
+from pipeline.models import Activity
+
+
+class ActivityForm(AccountForm):
+    """Quick entry of an activity: type, with whom, outcome, next step. On a deal's page the deal is given."""
+
+    kind = forms.ChoiceField(label=_("Type"), choices=Activity.Kind.choices)
+    subject = forms.CharField(label=_("Subject"), max_length=160)
+    outcome = forms.CharField(
+        label=_("Outcome"), max_length=4000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+    done = forms.BooleanField(label=_("Already done"), required=False, initial=True)
+    due_on = LocaleDateField(label=_("Due"), required=False, help_text=_("When it is still to be done."))
+    next_step = forms.CharField(label=_("Next step"), max_length=160, required=False)
+    next_step_on = LocaleDateField(label=_("Next step due"), required=False)
+    opportunity = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
+        super().__init__(data, mine=mine, **options)
+        self.may_create = False
+
+    def clean(self) -> dict[str, Any]:
+        """As the service takes it: about a deal, or about an account."""
+        deal = self.cleaned_data.pop("opportunity", None)
+        if deal is None:
+            return super().clean()
+        about = ("account", "account_name", "account_is_new")
+        kept = {name: value for name, value in self.cleaned_data.items() if name not in about}
+        return {**kept, "opportunity_id": deal}
+
+
+class CompleteForm(forms.Form):
+    """An activity is done, and this came of it."""
+
+    outcome = forms.CharField(
+        label=_("Outcome"), max_length=4000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+    version = version_field()

@@ -1,0 +1,108 @@
+"""The filters of list and board: read strictly from the address, shown as a form."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.access import Reach
+from common.errors import Refused
+from common.forms import LocaleDateField
+from common.http import BadQuery, chosen, whole
+from common.locale import parse_date
+from common.models import Period
+from common.selectors import period_by_code, quarters_of_year
+from pipeline.models import Category, Stage
+from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, owners, stages
+
+NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q")
+
+
+def filters_of(query: Mapping[str, str]) -> Filters:
+    """The filters that an address asks for. Raises BadQuery on a value that is not known."""
+    asked = dict(query)
+    start, stop = _span(asked)
+    return Filters(
+        state=chosen(asked, "state", STATES, Stage.Kind.OPEN.value),
+        stage_id=whole(asked, "stage"),
+        category=chosen(asked, "category", ["", *Category.values], ""),
+        owner_id=whole(asked, "owner"),
+        start=start,
+        stop=stop,
+        attention=chosen(asked, "attention", ["", *ATTENTION], ""),
+        text=asked.get("q", "").strip(),
+    )
+
+
+def _span(query: dict[str, str]) -> tuple[date | None, date | None]:
+    """The days of the close date: of a period, or from the first to the last day given."""
+    if "period" in query:
+        period = _period(query["period"])
+        return period.starts_on, period.stops_on
+    last = _day(query, "to")
+    return _day(query, "from"), last + timedelta(days=1) if last else None
+
+
+def _period(code: str) -> Period:
+    try:
+        return period_by_code(code)
+    except Refused as refused:
+        raise BadQuery(_("There is no period %(code)s.") % {"code": code}) from refused
+
+
+def _day(query: dict[str, str], name: str) -> date | None:
+    if name not in query:
+        return None
+    try:
+        return parse_date(query[name])
+    except Refused as refused:
+        raise BadQuery(f"{name}: {refused.message}") from refused
+
+
+class FilterForm(forms.Form):
+    """The filters as a reader sets them; never bound, because the address is read strictly."""
+
+    q = forms.CharField(label=gettext_lazy("Name or account"), required=False, max_length=200)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
+    owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False)
+    period = forms.ChoiceField(label=gettext_lazy("Closing in"), required=False)
+    attention = forms.ChoiceField(label=gettext_lazy("Needs attention"), required=False)
+
+    def __init__(self, query: Mapping[str, str], mine: Reach, today: date) -> None:
+        super().__init__(initial=dict(query), auto_id="filter_%s")
+        self.fields |= {name: LocaleDateField(label=label, required=False) for name, label in _days()}
+        labels = {"open": _("open"), "won": _("won"), "lost": _("lost"), "all": _("all")}
+        self._offer("state", [(value, labels[value]) for value in STATES], any_label=None)
+        self._offer("stage", [(row.pk, row.name) for row in stages()])
+        self._offer("category", Category.choices)
+        self._offer("owner", [(row.pk, row.name) for row in owners(mine)])
+        self._offer("period", [(row.code, row.code) for row in _quarters(today)])
+        self._offer("attention", list(zip(ATTENTION, _attention_labels(), strict=True)))
+
+    def _offer(self, name: str, choices: list[Any], any_label: str | None = "") -> None:
+        """Offer the choices, with *any* before them."""
+        first = [] if any_label is None else [("", _("any"))]
+        self.fields[name].choices = [*first, *choices]  # type: ignore[attr-defined]
+
+
+def _days() -> list[tuple[str, str]]:
+    return [("from", _("Closing from")), ("to", _("Closing to"))]
+
+
+def _attention_labels() -> list[str]:
+    return [_("overdue close date"), _("no next step"), _("stalled")]
+
+
+def _quarters(today: date) -> list[Period]:
+    """The quarters of this fiscal year and the next one's."""
+    running = Period.objects.quarters().holding(today).first()
+    if running is None:
+        return []
+    this_year = quarters_of_year(running)
+    after = Period.objects.quarters().holding(this_year[-1].stops_on).first()
+    return [*this_year, *(quarters_of_year(after) if after else [])]

@@ -1,0 +1,21 @@
+"""What may be done with deals and activities: one public function is one business act."""
+
+from pipeline.services.activities import complete_activity, log_activity
+from pipeline.services.follow import follow_accounts
+from pipeline.services.lines import LineInput, set_lines
+from pipeline.services.opportunities import EDITABLE, add_participants, create_opportunity, edit_opportunity
+from pipeline.services.stages import close_won, move_stage
+
+__all__ = [
+    "EDITABLE",
+    "LineInput",
+    "add_participants",
+    "close_won",
+    "complete_activity",
+    "create_opportunity",
+    "edit_opportunity",
+    "follow_accounts",
+    "log_activity",
+    "move_stage",
+    "set_lines",
+]

@@ -1,0 +1,107 @@
+"""What was done or is to be done with a customer."""
+
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from common.access import found
+from common.errors import Refused
+from common.transaction import act, reach
+from pipeline.models import Activity, Opportunity
+from pipeline.services.guards import check_day, check_text
+
+
+@act
+def log_activity(
+    *,
+    by: int,
+    kind: str,
+    subject: str,
+    account_id: int | None = None,
+    opportunity_id: int | None = None,
+    outcome: str = "",
+    due_on: date | None = None,
+    done: bool = True,
+    next_step: str = "",
+    next_step_on: date | None = None,
+) -> Activity:
+    """Note what was done, or plan what is due, with an account or on a deal.
+
+    Whoever sees the account or deal. A next step goes onto the deal, or becomes a task where there is none.
+    Raises NotInReach for an account or deal out of reach, Refused on what is missing.
+    """
+    deal, account = _about(opportunity_id, account_id)
+    _check(kind, subject, due_on, done)
+    territory_id = deal.territory_id if deal else found(account).territory_id
+    activity = Activity(
+        kind=kind,
+        subject=subject.strip(),
+        account_id=deal.account_id if deal else account_id,
+        opportunity=deal,
+        owner_id=by,
+        territory_id=territory_id,
+        outcome=outcome.strip(),
+        due_on=due_on,
+        done_at=timezone.now() if done else None,
+    )
+    reach().require("activity", "create", activity)
+    activity.save(force_insert=True)
+    if next_step.strip():
+        _plan(activity, deal, next_step.strip(), next_step_on)
+    return activity
+
+
+@act
+def complete_activity(*, by: int, activity_id: int, version: int, outcome: str = "") -> Activity:
+    """Mark a planned activity as done, with what came of it. Its owner, or whoever leads them."""
+    rows = Activity.objects.visible_to(reach())
+    activity: Activity = found(rows.filter(pk=activity_id).first())
+    reach().require("activity", "update", activity)
+    if activity.done_at is not None:
+        raise Refused(_("This is already done."), code="already_done")
+    Activity.objects.change(
+        activity.pk, version, done_at=timezone.now(), outcome=outcome.strip() or activity.outcome
+    )
+    activity.refresh_from_db()
+    return activity
+
+
+def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportunity | None, Account | None]:
+    if opportunity_id is not None:
+        return found(Opportunity.objects.visible_to(reach()).filter(pk=opportunity_id).first()), None
+    if account_id is not None:
+        return None, found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
+    raise Refused(_("Say which account or opportunity this was about."), path="account", code="about_missing")
+
+
+def _check(kind: str, subject: str, due_on: date | None, done: bool) -> None:
+    if kind not in Activity.Kind.values:
+        known = ", ".join(Activity.Kind.values)
+        raise Refused(_("One of: %(known)s.") % {"known": known}, path="kind", code="unknown_kind")
+    check_text(subject, "subject")
+    if due_on:
+        check_day(due_on, "due_on")
+    elif not done:
+        raise Refused(_("Say when this is due, or mark it as done."), path="due_on", code="due_missing")
+
+
+def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | None) -> None:
+    """The next step: on the deal where the actor may edit it, else a task of the actor."""
+    if on:
+        check_day(on, "next_step_on")
+    if deal and deal.is_open and reach().allows("opportunity", "update", deal):
+        Opportunity.objects.change(deal.pk, deal.version, next_step=step, next_step_on=on)
+        return
+    if on is None:
+        raise Refused(_("Say when the next step is due."), path="next_step_on", code="due_missing")
+    Activity.objects.create(
+        kind=Activity.Kind.TASK,
+        subject=step[:160],
+        account_id=activity.account_id,
+        opportunity=deal,
+        owner_id=activity.owner_id,
+        territory_id=activity.territory_id,
+        due_on=on,
+    )

@@ -1,0 +1,59 @@
+"""Quick entry of an activity, and its completion."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.http import form_page, perform, person_id, strict_query, whole
+from common.transaction import reach
+from pipeline import services
+from pipeline.forms.activities import ActivityForm, CompleteForm
+from pipeline.models import Activity, Opportunity
+from pipeline.selectors import detail
+from pipeline.selectors.opportunities import account_of, opportunity
+
+
+def activity_create(request: HttpRequest) -> HttpResponse:
+    """What was done, or is to be done, and the next step."""
+    mine = reach()
+    if request.method == "POST":
+        form = ActivityForm(request.POST, mine=mine)
+        activity = perform(form, services.log_activity, by=person_id(request))
+        if activity is not None:
+            messages.success(request, _("%(subject)s is noted.") % {"subject": activity.subject})
+            return _back(activity)
+    else:
+        query = strict_query(request, "account", "opportunity")
+        initial: dict[str, Any] = {"opportunity": whole(query, "opportunity")}
+        form = ActivityForm(mine=mine, initial={**initial, **account_of(mine, whole(query, "account"))})
+    return form_page(request, "pipeline/activity_create.html", form, deal=_deal(form))
+
+
+def activity_complete(request: HttpRequest, pk: int) -> HttpResponse:
+    """A planned activity is done, and what came of it."""
+    activity = found(detail.activity(reach(), pk))
+    reach().require("activity", "update", activity)
+    form = CompleteForm(
+        request.POST or None, initial={"version": activity.version, "outcome": activity.outcome}
+    )
+    done = perform(form, services.complete_activity, by=person_id(request), activity_id=pk)
+    if done is not None:
+        messages.success(request, _("%(subject)s is done.") % {"subject": done.subject})
+        return _back(done)
+    return form_page(request, "pipeline/activity_complete.html", form, activity=activity)
+
+
+def _deal(form: ActivityForm) -> Opportunity | None:
+    """The deal that the activity is about, where one was given."""
+    given = str(form["opportunity"].value() or "")
+    return opportunity(reach(), int(given)) if given.isascii() and given.isdigit() else None
+
+
+def _back(activity: Activity) -> HttpResponse:
+    if activity.opportunity_id:
+        return redirect("opportunity_detail", activity.opportunity_id)
+    return redirect("account_detail", activity.account_id)

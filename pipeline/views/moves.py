@@ -1,0 +1,105 @@
+"""The board, and the move of a deal that its cards, its menus and the deal's page share."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from common.errors import Refused
+from common.http import form_page, perform, person_id, strict_query
+from common.selectors import today
+from common.slots import slot_urls
+from common.transaction import reach
+from pipeline import services
+from pipeline.forms.filters import NAMES, FilterForm, filters_of
+from pipeline.forms.opportunities import MoveForm
+from pipeline.models import Opportunity
+from pipeline.selectors.board import board, board_totals
+from pipeline.selectors.opportunities import opportunity, stages
+
+BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
+
+
+def opportunity_board(request: HttpRequest) -> HttpResponse:
+    """What is in play, by stage."""
+    query, mine, day = strict_query(request, *BOARD_FILTERS), reach(), today()
+    context = {
+        "columns": board(mine, filters_of(query), day),
+        "stages": _menu(),
+        "filters": FilterForm(query, mine, day),
+        "may_edit": bool(mine.relations("opportunity", "update")),
+        "today": day,
+    }
+    return render(request, "pipeline/opportunity_board.html", context)
+
+
+def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a deal: a won stage asks for the booking instead, a lost one for its reason."""
+    mine = reach()
+    deal = opportunity(mine, pk)
+    form = MoveForm(request.POST or None, initial={"stage": deal.stage_id, "version": deal.version})
+    moved = perform(form, services.move_stage, by=person_id(request), opportunity_id=pk)
+    if moved is not None:
+        return _moved(request, opportunity(mine, pk), form)
+    refused: Refused | None = getattr(form, "refusal", None)
+    if refused and refused.code == "win_by_booking":
+        return _book(request, deal)
+    return form_page(request, "pipeline/opportunity_move.html", form, deal=deal)
+
+
+def _moved(request: HttpRequest, deal: Opportunity, form: MoveForm) -> HttpResponse:
+    """The card where a card was moved, else the page that the move came from."""
+    if _from_card(request):
+        return _card(request, deal)
+    messages.success(
+        request, _("%(name)s is now in %(stage)s.") % {"name": deal.name, "stage": deal.stage.name}
+    )
+    return redirect(
+        _local(request, form.data.get("next", "")) or reverse("opportunity_detail", args=[deal.pk])
+    )
+
+
+def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
+    """The card as it now is, and the heads of all columns, for the board's own filters."""
+    asked = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    query = {name: str(value) for name, value in asked.items() if name in BOARD_FILTERS and value}
+    day = today()
+    columns = board_totals(reach(), filters_of(query), day)
+    context: dict[str, Any] = {
+        "deal": deal,
+        "columns": columns,
+        "stages": _menu(),
+        "may_edit": True,
+        "today": day,
+    }
+    return render(request, "pipeline/_moved_card.html", context)
+
+
+def _book(request: HttpRequest, deal: Opportunity) -> HttpResponse:
+    """The booking form: in the dialog over the board, or as a page."""
+    address = slot_urls("opportunity.win", deal.pk)[0]
+    if not _from_card(request):
+        return redirect(address)
+    response = render(request, "pipeline/_open_dialog.html", {"address": address})
+    response["HX-Retarget"], response["HX-Reswap"] = "#dialog-body", "innerHTML"
+    return response
+
+
+def _menu() -> list[dict[str, Any]]:
+    """The stages that a card's menu offers."""
+    return [{"key": stage.pk, "label": stage.name} for stage in stages()]
+
+
+def _from_card(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Target", "").startswith("card-")
+
+
+def _local(request: HttpRequest, address: str) -> str:
+    """An address of this site, or nothing."""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else ""

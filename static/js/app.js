@@ -1,0 +1,14 @@
+import "./theme.js";
+import "./fragments.js";
+import "./dialogs.js";
+import "./forms.js";
+import "./lines.js";
+import "./sums.js";
+import "./menus.js";
+import "./toasts.js";
+import "./keys.js";
+import "./tree.js";
+import "./board.js";
+import "./typeahead.js";
+
+document.documentElement.dataset.js = "";

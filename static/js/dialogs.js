@@ -1,0 +1,83 @@
+import { word } from "./words.js";
+import { isDirty, settle } from "./forms.js";
+
+const dialog = document.getElementById("dialog");
+const body = document.getElementById("dialog-body");
+
+function load(address) {
+  return window.htmx.ajax("GET", address, { target: body, swap: "innerHTML" });
+}
+
+function mayClose(box) {
+  return !isDirty(box) || window.confirm(word("leave"));
+}
+
+function close(box) {
+  settle(box);
+  box.close();
+}
+
+const references = ["for", "aria-describedby", "aria-labelledby", "aria-controls", "popovertarget", "list", "form", "href"];
+
+// The page behind may hold the same form: names that are taken there get a prefix here, and what points to them too.
+function rename() {
+  const taken = [...body.querySelectorAll("[id]")].map((one) => one.id)
+    .filter((id) => document.querySelectorAll(`#${CSS.escape(id)}`).length > 1);
+  for (const id of taken) {
+    const own = body.querySelector(`#${CSS.escape(id)}`);
+    if (own) own.id = `dialog-${id}`;
+    for (const name of references) {
+      for (const one of body.querySelectorAll(`[${name}]`)) {
+        const parts = one.getAttribute(name).split(" ").map((part) => (part.replace(/^#/, "") === id ? part.replace(id, `dialog-${id}`) : part));
+        if (parts.join(" ") !== one.getAttribute(name)) one.setAttribute(name, parts.join(" "));
+      }
+    }
+  }
+}
+
+// Forms of a dialog post into it; the address of the page that the form came from is kept for those without one.
+function wire(address) {
+  for (const form of body.querySelectorAll("form[method='post']:not([hx-post])")) {
+    form.setAttribute("hx-post", form.getAttribute("action") || address);
+    form.setAttribute("hx-target", "#dialog-body");
+    form.setAttribute("hx-swap", "innerHTML");
+    window.htmx.process(form);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+  if (opener && plain && window.htmx && dialog) {
+    event.preventDefault();
+    load(opener.href);
+    return;
+  }
+  const named = event.target.closest("[data-opens]");
+  if (named) document.getElementById(named.dataset.opens)?.showModal();
+  const closer = event.target.closest("[data-dialog-close]");
+  const box = closer?.closest("dialog");
+  if (box) {
+    event.preventDefault();
+    if (mayClose(box)) close(box);
+  }
+});
+
+document.addEventListener("cancel", (event) => {
+  if (!(event.target instanceof HTMLDialogElement)) return;
+  if (mayClose(event.target)) settle(event.target);
+  else event.preventDefault();
+}, true);
+
+document.addEventListener("close", (event) => {
+  if (event.target === dialog) body.replaceChildren();
+}, true);
+
+body?.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== body) return;
+  rename();
+  wire(event.detail.xhr.responseURL || location.href);
+  if (!dialog.open) dialog.showModal();
+  (body.querySelector("[data-error-summary], [autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, a, button:not([data-dialog-close])"))?.focus();
+});
+document.body.addEventListener("dialog-close", () => { if (dialog.open) close(dialog); });

@@ -1,0 +1,21 @@
+const conflicts = [409, 412, 422, 428];
+
+function token() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token();
+});
+
+// A refusal belongs where the person typed; one that nobody typed (a moved card) goes to the dialog.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, target, requestConfig } = event.detail;
+  if (!conflicts.includes(xhr.status)) return;
+  const form = requestConfig?.elt?.closest?.("form");
+  const typed = form && !form.matches("[data-move]") && (form === target || target.contains(form));
+  if (!typed) {
+    event.detail.target = document.getElementById("dialog-body");
+    event.detail.swapOverride = "innerHTML";
+  }
+});

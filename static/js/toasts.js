@@ -1,0 +1,46 @@
+import { word } from "./words.js";
+
+const box = document.getElementById("toasts");
+const pattern = document.getElementById("words");
+const calm = 8000;
+
+function fade(toast) {
+  if (toast.matches(".error, .warning")) return;
+  let timer = setTimeout(() => toast.remove(), calm);
+  toast.addEventListener("pointerenter", () => clearTimeout(timer));
+  toast.addEventListener("focusin", () => clearTimeout(timer));
+  toast.addEventListener("pointerleave", () => { timer = setTimeout(() => toast.remove(), calm); });
+}
+
+// A modal dialog makes the rest of the page inert, so a message must sit inside it to be seen and closed.
+function place() {
+  const modal = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+  if (box.parentElement !== modal) modal.append(box);
+}
+
+export function toast(text, level = "info") {
+  if (!box || !text) return;
+  place();
+  const made = pattern.content.firstElementChild.cloneNode(true);
+  made.classList.add(level);
+  made.querySelector("p").textContent = text;
+  box.append(made);
+  fade(made);
+}
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-toast-close]")?.closest(".toast").remove();
+});
+document.addEventListener("close", (event) => {
+  if (event.target.contains(box)) document.body.append(box);
+}, true);
+document.body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.level));
+
+const refusals = { 401: "signedOut", 403: "forbidden", 404: "gone", 410: "gone", 429: "busy" };
+document.body.addEventListener("htmx:responseError", (event) => {
+  toast(word(refusals[event.detail.xhr.status] ?? "failed"), "error");
+});
+document.body.addEventListener("htmx:sendError", () => toast(word("offline"), "error"));
+document.body.addEventListener("htmx:timeout", () => toast(word("offline"), "error"));
+
+for (const made of box?.children ?? []) fade(made);

@@ -1,0 +1,137 @@
+"""Input about people, the tree and its seats."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.forms import LocaleDateField, WholeField, locale_choices, version_field, zone_choices
+from territories.models import RoleGrant, Seat
+from territories.selectors import people_choices, territory_choices
+
+UNTIL = _("The first day on which it no longer holds.")
+
+
+class TerritoryField(forms.TypedChoiceField):
+    """A territory of the tree of one day."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"coerce": int, "empty_value": None, "choices": [], **options})
+
+    def offer(self, day: date, *, nothing: Any = "—") -> None:
+        self.choices = [("", nothing), *territory_choices(day)]
+
+
+class TerritoryForm(forms.Form):
+    """A new territory and where it lies."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it."))
+    parent_id = TerritoryField(label=_("Lies below"), required=False)
+    starts_on = LocaleDateField(label=_("From"))
+
+    def __init__(self, *args: Any, day: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["parent_id"].offer(day, nothing=_("Nothing: a root of the tree"))  # type: ignore[attr-defined]
+
+
+class TerritoryEditForm(forms.Form):
+    """A territory's name and code."""
+
+    version = version_field()
+    name = forms.CharField(label=_("Name"), max_length=120)
+    code = forms.CharField(label=_("Code"), max_length=40)
+
+
+class MoveForm(forms.Form):
+    """Where a territory lies from a day on."""
+
+    parent_id = TerritoryField(label=_("Lies below"), required=False)
+    on = LocaleDateField(label=_("From"), help_text=_("Earlier days keep the tree that they had."))
+
+    def __init__(self, *args: Any, day: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["parent_id"].offer(day, nothing=_("Nothing: a root of the tree"))  # type: ignore[attr-defined]
+
+
+class SeatForm(forms.Form):
+    """A person on a territory."""
+
+    user_id = forms.TypedChoiceField(label=_("Person"), coerce=int)
+    territory_id = TerritoryField(label=_("Territory"))
+    kind = forms.ChoiceField(
+        label=_("Seat"),
+        choices=Seat.Kind.choices,
+        help_text=_("An owner sells there, a lead is responsible for all below, an overlay helps."),
+    )
+    starts_on = LocaleDateField(label=_("From"))
+    stops_on = LocaleDateField(label=_("Until"), required=False, help_text=UNTIL)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, day: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["user_id"].choices = [("", "—"), *people_choices()]  # type: ignore[attr-defined]
+        self.fields["territory_id"].offer(day)  # type: ignore[attr-defined]
+
+
+class EndSeatForm(forms.Form):
+    """The end of a seat."""
+
+    stops_on = LocaleDateField(label=_("First day without the seat"))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+
+class PersonForm(forms.Form):
+    """A person who may sign in."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=RoleGrant.Role.choices)
+    starts_on = LocaleDateField(label=_("From"))
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Left empty, one is made and shown to you once."),
+    )
+    locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+
+class RoleForm(forms.Form):
+    """A role of a person."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=RoleGrant.Role.choices)
+    starts_on = LocaleDateField(label=_("From"))
+    stops_on = LocaleDateField(label=_("Until"), required=False, help_text=UNTIL)
+
+
+class EndRoleForm(forms.Form):
+    """The end of a role."""
+
+    stops_on = LocaleDateField(label=_("First day without the role"))
+
+
+class ProfileForm(forms.Form):
+    """What a person sets for themself."""
+
+    version = version_field()
+    name = forms.CharField(label=_("Name"), max_length=120)
+    locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+
+class TokenForm(forms.Form):
+    """A key to the API."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What uses it, such as the monthly report."))
+    scopes = forms.TypedChoiceField(
+        label=_("It may"),
+        choices=[("read", _("read")), ("read write", _("read and write"))],
+        coerce=str.split,
+        help_text=_("Never more than you may yourself."),
+    )
+    days = WholeField(label=_("Days until it ends"), least=1, most=366)

@@ -1,0 +1,117 @@
+"""People and the roles that they hold."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from common.access import ROLES, found
+from common.errors import Conflict, Refused, Stale
+from common.selectors import today
+from common.transaction import act, reach
+from territories.models import RoleGrant, User
+
+PROFILE_FIELDS = frozenset({"name", "locale", "time_zone"})
+
+
+@act
+def create_person(
+    *,
+    by: int,
+    email: str,
+    name: str,
+    role: str,
+    starts_on: date,
+    password: str | None = None,
+    locale: str = "en-US",
+    time_zone: str = "UTC",
+) -> User:
+    """Add a person who may sign in, with a role from a day on; administrators only.
+
+    Without a password they sign in once they have set one by e-mail. Raises Refused where the address is taken.
+    """
+    reach().require("user", "update")
+    person = User(email=email.strip().lower(), name=name.strip(), locale=locale, time_zone=time_zone)
+    _check_profile({"locale": locale, "time_zone": time_zone})
+    _set_password(person, password)
+    person.save(force_insert=True)
+    _add_grant(by, person.pk, role, starts_on, None)
+    return person
+
+
+def _set_password(person: User, password: str | None) -> None:
+    if password is None:
+        person.set_unusable_password()
+        return
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), path="password", code="password") from error
+    person.set_password(password)
+
+
+@act
+def edit_profile(*, by: int, version: int, **changes: Any) -> None:
+    """Change one's own name, locale or time zone. Raises Stale where it changed meanwhile."""
+    if unknown := set(changes) - PROFILE_FIELDS:
+        raise Refused(_("A profile has no %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    _check_profile(changes)
+    found(User.objects.filter(pk=by).first())
+    if not User.objects.filter(pk=by, version=version).update(version=version + 1, **changes):
+        raise Stale()
+
+
+def _check_profile(values: dict[str, Any]) -> None:
+    if "time_zone" in values and values["time_zone"] not in available_timezones():
+        raise Refused(_("There is no time zone of that name."), path="time_zone")
+    try:
+        Locale.parse(values.get("locale", "en").replace("-", "_"))
+    except (UnknownLocaleError, ValueError) as error:
+        raise Refused(_("There is no locale of that name."), path="locale") from error
+
+
+@act
+def grant_role(
+    *, by: int, user_id: int, role: str, starts_on: date, stops_on: date | None = None
+) -> RoleGrant:
+    """Give a person a role on a range of days; administrators only. Roles add up."""
+    reach().require("role_grant", "update")
+    found(User.objects.filter(pk=user_id).first())
+    return _add_grant(by, user_id, role, starts_on, stops_on)
+
+
+def _add_grant(by: int, user_id: int, role: str, starts_on: date, stops_on: date | None) -> RoleGrant:
+    if role not in ROLES:
+        raise Refused(_("A role is one of: %(roles)s.") % {"roles": ", ".join(ROLES)}, path="role")
+    return RoleGrant.objects.create(
+        user_id=user_id, role=role, starts_on=starts_on, stops_on=stops_on, recorded_by_id=by
+    )
+
+
+@act
+def end_role(*, by: int, grant_id: int, stops_on: date) -> RoleGrant | None:
+    """End a role on its first day without it; administrators only. Raises Stale where it was replaced meanwhile.
+
+    A role that has not begun is taken back by ending it on its first day. The last administrator stays one.
+    """
+    reach().require("role_grant", "update")
+    grant: RoleGrant = found(RoleGrant.objects.filter(pk=grant_id).first())
+    if grant.superseded_at is not None:
+        raise Stale()
+    ended = None
+    if stops_on <= grant.starts_on and grant.starts_on > today():
+        grant.supersede()
+    else:
+        ended = grant.replaced(stops_on=stops_on, recorded_by_id=by)
+    if grant.role == RoleGrant.Role.ADMIN and not _has_admin(stops_on):
+        raise Conflict(_("Somebody has to be administrator. Give the role to another person first."))
+    return ended
+
+
+def _has_admin(day: date) -> bool:
+    grants = RoleGrant.objects.on(day).filter(role=RoleGrant.Role.ADMIN, user__is_active=True)
+    return bool(grants.exists())

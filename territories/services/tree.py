@@ -1,0 +1,76 @@
+"""The territory tree: nodes and what they lie below, by date."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.dated import make_room
+from common.errors import Refused
+from common.transaction import act, reach
+from territories.models import Edge, Territory
+
+TERRITORY_FIELDS = frozenset({"name", "code"})
+
+
+@act
+def create_territory(*, by: int, name: str, code: str, parent_id: int | None, starts_on: date) -> Territory:
+    """Add a territory below another from a day on, or a root without one; administrators only."""
+    reach().require("territory", "update")
+    _check_parent(parent_id, starts_on)
+    territory = Territory.objects.create(name=name.strip(), code=code.strip())
+    Edge.objects.create(child=territory, parent_id=parent_id, starts_on=starts_on, recorded_by_id=by)
+    return territory
+
+
+@act
+def edit_territory(*, by: int, territory_id: int, version: int, **changes: Any) -> None:
+    """Change a territory's name or code; administrators only. Raises Stale where it changed meanwhile."""
+    reach().require("territory", "update")
+    if unknown := set(changes) - TERRITORY_FIELDS:
+        raise Refused(_("A territory has no %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    found(Territory.objects.filter(pk=territory_id).first())
+    Territory.objects.change(territory_id, version, **changes)
+
+
+@act
+def move_territory(*, by: int, territory_id: int, parent_id: int | None, on: date) -> Edge:
+    """Hang a territory with all below it under another parent from a day on; administrators only.
+
+    Earlier days keep the tree they had; later moves that were planned are dropped.
+    Raises Refused for a move below itself.
+    """
+    reach().require("edge", "update")
+    _lock_tree()
+    territory = found(Territory.objects.filter(pk=territory_id).first())
+    if territory.is_unassigned:
+        raise Refused(_("%(name)s stays where it is.") % {"name": territory.name})
+    _check_parent(parent_id, on)
+    edges = Edge.objects.filter(child=territory)
+    running = edges.on(on).first()
+    if running and running.parent_id == parent_id and running.stops_on is None:
+        message = _("%(name)s already lies there on that day.")
+        raise Refused(message % {"name": territory.name}, path="parent_id", code="already_there")
+    make_room(edges, on, recorded_by_id=by)
+    return Edge.objects.create(child=territory, parent_id=parent_id, starts_on=on, recorded_by_id=by)
+
+
+def _lock_tree() -> None:
+    """Take the lock of the tree's own trigger first, so that two moves wait for each other instead of deadlocking."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('territory_tree'))")
+
+
+def _check_parent(parent_id: int | None, day: date) -> None:
+    if parent_id is None:
+        return
+    parent = Territory.objects.filter(pk=parent_id).first()
+    if parent is None:
+        raise Refused(_("Choose a territory of the tree."), path="parent_id")
+    if parent.is_unassigned:
+        raise Refused(_("Nothing lies below %(name)s.") % {"name": parent.name}, path="parent_id")
+    if not Edge.objects.on(day).filter(child=parent).exists():
+        message = _("%(name)s is not part of the tree on %(day)s.")
+        raise Refused(message % {"name": parent.name, "day": day.isoformat()}, path="parent_id")

@@ -1,0 +1,24 @@
+"""Addresses of the tree, its seats, people and one's own settings."""
+
+from django.urls import path
+
+from territories.views import people, profile, seats, tree
+
+urlpatterns = [
+    path("territories/", tree.territory_tree, name="territory_tree"),
+    path("territories/new/", tree.territory_create, name="territory_create"),
+    path("territories/<int:pk>/", tree.territory_detail, name="territory_detail"),
+    path("territories/<int:pk>/edit/", tree.territory_edit, name="territory_edit"),
+    path("territories/<int:pk>/move/", tree.territory_move, name="territory_move"),
+    path("territories/seats/new/", seats.seat_create, name="seat_create"),
+    path("territories/seats/<int:pk>/end/", seats.seat_end, name="seat_end"),
+    path("people/", people.person_list, name="person_list"),
+    path("people/new/", people.person_create, name="person_create"),
+    path("people/<int:pk>/", people.person_detail, name="person_detail"),
+    path("people/<int:pk>/roles/new/", people.role_grant, name="role_grant"),
+    path("people/roles/<int:pk>/end/", people.role_end, name="role_end"),
+    path("profile/", profile.profile_edit, name="profile_edit"),
+    path("profile/tokens/", profile.token_list, name="token_list"),
+    path("profile/tokens/new/", profile.token_create, name="token_create"),
+    path("profile/tokens/<int:pk>/revoke/", profile.token_revoke, name="token_revoke"),
+]

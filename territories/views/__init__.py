@@ -1,0 +1,1 @@
+"""Pages about the tree, its seats, people and their own settings."""

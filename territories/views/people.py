@@ -1,0 +1,130 @@
+"""People, their roles by date, and what they may see."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common.access import ROLES, Reach, found
+from common.errors import Forbidden
+from common.http import chosen, for_roles, form_page, page_by_key, perform, person_id, sent, strict_query
+from common.selectors import the_organisation, today
+from common.shown_once import forget, show_once, take_secret
+from common.transaction import reach
+from territories import services
+from territories.forms import EndRoleForm, PersonForm, RoleForm
+from territories.models import RoleGrant, Territory, User
+from territories.selectors import grants_of_person, people_list, reach_for, seats_of_person
+
+FORM = require_http_methods(["GET", "HEAD", "POST"])
+OBJECTS = ("account", "opportunity", "activity", "order", "credit", "quota", "submission")
+
+
+@require_safe
+@for_roles("admin")
+def person_list(request: HttpRequest) -> HttpResponse:
+    query = strict_query(request, "q", "role", "after")
+    role = chosen(query, "role", ("", *ROLES), "")
+    people = people_list(today(), query.get("q", ""), role)
+    page = page_by_key(people, ["name_key", "id"], query.get("after"))
+    context = {"page": page, "query": query, "role": role, "roles": RoleGrant.Role.choices}
+    return render(request, "territories/person_list.html", context)
+
+
+@FORM
+@for_roles("admin")
+def person_create(request: HttpRequest) -> HttpResponse:
+    company = the_organisation()
+    initial = {"starts_on": today(), "locale": company.locale, "time_zone": company.time_zone}
+    form = PersonForm(sent(request), initial=initial)
+    made = ""
+    if form.is_bound and form.is_valid() and not form.cleaned_data["password"]:
+        made = form.cleaned_data["password"] = secrets.token_urlsafe(15)
+    if person := perform(form, services.create_person, by=person_id(request)):
+        messages.success(request, _("%(name)s may sign in.") % {"name": person.name})
+        response = redirect("person_detail", person.pk)
+        return show_once(response, made) if made else response
+    return form_page(request, "territories/person_create.html", form)
+
+
+@require_safe
+def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person's roles and seats with their dates, and what they may see; for themself, their leads and administrators."""
+    strict_query(request)
+    mine = reach()
+    if not (mine.has_role("admin", "executive") or pk == mine.user_id or pk in mine.people):
+        raise Forbidden(_("You see the people of the territories that you lead."))
+    person: User = found(User.objects.filter(pk=pk).first())
+    theirs = reach_for(person, today())
+    secret = take_secret(request) if mine.has_role("admin") else ""
+    context = {
+        "person": person,
+        "today": today(),
+        "grants": grants_of_person(pk),
+        "seats": seats_of_person(pk),
+        "sees": [_sees(theirs, name) for name in OBJECTS],
+        "nodes": Territory.objects.filter(pk__in=theirs.nodes),
+        "leads": Territory.objects.filter(pk__in=theirs.territories),
+        "secret": secret,
+        "may_change": mine.allows("user", "update"),
+    }
+    response = render(request, "territories/person_detail.html", context)
+    return forget(response) if secret else response
+
+
+def _sees(theirs: Reach, name: str) -> dict[str, Any]:
+    """What of one object a person may read and change, in words."""
+    labels = {
+        "account": _("Accounts"),
+        "opportunity": _("Opportunities"),
+        "activity": _("Activities"),
+        "order": _("Orders"),
+        "credit": _("Credits"),
+        "quota": _("Quotas"),
+        "submission": _("Forecast calls"),
+    }
+    changes = theirs.relations(name, "update") | theirs.relations(name, "create")
+    return {"name": labels[name], "reads": _words(theirs.relations(name)), "changes": _words(changes)}
+
+
+def _words(relations: frozenset[str]) -> str:
+    words = {
+        "org": _("all of the organisation"),
+        "own": _("their own"),
+        "nodes": _("in territories where they sit"),
+        "sub": _("in and below territories that they lead"),
+        "people": _("of people below them"),
+        "credit": _("where credit or a team names them"),
+    }
+    if "org" in relations:
+        return words["org"]
+    return ", ".join(words[name] for name in words if name in relations)
+
+
+@FORM
+@for_roles("admin")
+def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
+    person: User = found(User.objects.filter(pk=pk).first())
+    form = RoleForm(sent(request), initial={"starts_on": today()})
+    if grant := perform(form, services.grant_role, by=person_id(request), user_id=pk):
+        words = {"name": person.name, "role": grant.get_role_display()}
+        messages.success(request, _("%(name)s holds the role %(role)s.") % words)
+        return redirect("person_detail", pk)
+    return form_page(request, "territories/role_grant.html", form, person=person)
+
+
+@FORM
+@for_roles("admin")
+def role_end(request: HttpRequest, pk: int) -> HttpResponse:
+    grant: RoleGrant = found(RoleGrant.objects.filter(pk=pk).select_related("user").first())
+    form = EndRoleForm(sent(request), initial={"stops_on": grant.stops_on or today() + timedelta(days=1)})
+    perform(form, services.end_role, by=person_id(request), grant_id=pk)
+    if form.is_bound and not form.errors:
+        messages.success(request, _("The end of the role is recorded."))
+        return redirect("person_detail", grant.user_id)
+    return form_page(request, "territories/role_end.html", form, grant=grant)

@@ -1,0 +1,144 @@
+"""People, their roles by date, and their own keys to the API."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from common.selectors import today
+from territories import services
+from territories.models import RoleGrant, User
+from territories.selectors import roles_of, token_for
+from tests.cast import Cast
+
+
+def nina(cast: Cast, **changes: Any) -> User:
+    values = {
+        "by": cast.admin.pk,
+        "email": "Nina.New@Example.com ",
+        "name": "Nina New",
+        "role": "rep",
+        "starts_on": date(2026, 6, 1),
+    }
+    return services.create_person(**{**values, **changes})
+
+
+def test_a_new_person_holds_the_role_from_its_day_on(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        person = nina(cast, password="a long enough secret")
+        assert (person.email, person.check_password("a long enough secret")) == ("nina.new@example.com", True)
+        assert (roles_of(person, today()), roles_of(person, date(2026, 6, 1))) == ([], ["rep"])
+
+
+def test_without_a_password_nobody_can_sign_in_yet(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        assert not nina(cast).has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"email": "REP@example.com"}, "email"),
+        ({"role": "boss"}, "role"),
+        ({"password": "short"}, "password"),
+        ({"time_zone": "Moon/Base"}, "time_zone"),
+        ({"locale": "zz-ZZ-zz"}, "locale"),
+    ],
+)
+def test_what_does_not_fit_is_refused_at_its_field(
+    cast: Cast, acting: Any, changes: dict[str, Any], path: str
+) -> None:
+    with acting(cast.admin):
+        with pytest.raises(Refused) as refusal:
+            nina(cast, **changes)
+        assert refusal.value.path == path
+        assert not User.objects.filter(name="Nina New").exists()
+
+
+def test_a_role_once_held_is_not_given_twice(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin), pytest.raises(Refused, match="already holds that role"):
+        services.grant_role(by=cast.admin.pk, user_id=cast.rep.pk, role="rep", starts_on=date(2026, 6, 1))
+
+
+def test_a_role_ends_on_its_day_and_keeps_who_ended_it(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        grant = RoleGrant.objects.current().get(user=cast.rep)
+        ended = services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 6, 1))
+        assert ended is not None and ended.recorded_by == cast.admin
+        assert (roles_of(cast.rep, date(2026, 5, 31)), roles_of(cast.rep, date(2026, 6, 1))) == (["rep"], [])
+        with pytest.raises(Stale):
+            services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 7, 1))
+
+
+def test_a_role_that_has_not_begun_is_taken_back(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        day = date(2026, 6, 1)
+        grant = services.grant_role(by=cast.admin.pk, user_id=cast.rep.pk, role="manager", starts_on=day)
+        assert services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=day) is None
+        assert roles_of(cast.rep, day) == ["rep"]
+
+
+def test_the_last_administrator_stays_one(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        grant = RoleGrant.objects.current().get(user=cast.admin)
+        with pytest.raises(Conflict, match="Somebody has to be administrator"):
+            services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 6, 1))
+        services.grant_role(by=cast.admin.pk, user_id=cast.manager.pk, role="admin", starts_on=today())
+        services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 6, 1))
+        assert roles_of(cast.admin, date(2026, 6, 1)) == []
+
+
+def test_only_administrators_add_people_and_roles(cast: Cast, acting: Any) -> None:
+    for person in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
+        with acting(person):
+            with pytest.raises(Forbidden):
+                nina(cast, by=person.pk)
+            with pytest.raises(Forbidden):
+                services.grant_role(by=person.pk, user_id=person.pk, role="admin", starts_on=today())
+
+
+def test_a_profile_is_ones_own_and_keeps_no_edit_unseen(cast: Cast, acting: Any) -> None:
+    with acting(cast.rep):
+        services.edit_profile(by=cast.rep.pk, version=1, name="Rita R.", locale="de-DE")
+        cast.rep.refresh_from_db()
+        assert (cast.rep.name, cast.rep.locale, cast.rep.version) == ("Rita R.", "de-DE", 2)
+        with pytest.raises(Stale):
+            services.edit_profile(by=cast.rep.pk, version=1, name="Rita")
+        with pytest.raises(Refused):
+            services.edit_profile(by=cast.rep.pk, version=2, email="boss@example.com")
+
+
+def test_a_token_works_until_it_is_taken_back_and_only_its_hash_is_kept(
+    cast: Cast, acting: Any, owner: Any
+) -> None:
+    with acting(cast.rep):
+        token, secret = services.make_token(by=cast.rep.pk, name="report", scopes=["read"], days=30)
+        assert token_for(secret) == token and token.scopes == ["read"]
+    owner.execute("SELECT row_to_json(t)::text FROM territories_apitoken t")
+    assert secret not in owner.fetchone()[0]
+    with acting(cast.peer), pytest.raises(NotInReach):
+        services.revoke_token(by=cast.peer.pk, token_id=token.pk)
+    with acting(cast.rep):
+        services.revoke_token(by=cast.rep.pk, token_id=token.pk)
+        assert token_for(secret) is None
+
+
+def test_a_token_ends_by_itself(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        token, secret = services.make_token(by=cast.rep.pk, name="report", scopes=["read", "write"], days=1)
+    assert token.expires_at.replace(microsecond=0) == datetime(2026, 5, 21, 9, tzinfo=UTC)
+    clock.move_to(datetime(2026, 5, 21, 10, tzinfo=UTC))
+    with acting(cast.rep):
+        assert token_for(secret) is None
+
+
+@pytest.mark.parametrize(
+    ("scopes", "days", "path"), [([], 30, "scopes"), (["own"], 30, "scopes"), (["read"], 0, "days")]
+)
+def test_a_token_has_known_scopes_and_an_end(
+    cast: Cast, acting: Any, scopes: list[str], days: int, path: str
+) -> None:
+    with acting(cast.rep), pytest.raises(Refused) as refusal:
+        services.make_token(by=cast.rep.pk, name="report", scopes=scopes, days=days)
+    assert refusal.value.path == path
