@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands. Those that change the schema or make people run as the database's owner."""
+"""Django's commands. Those that change the schema or make people run as the database's owner, the night as the worker."""
 
 import os
 import sys
@@ -15,12 +15,15 @@ OWNER_COMMANDS = {
     "showmigrations",
     "sqlmigrate",
 }
+WORKER_COMMANDS = {"nightly"}
 
 
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
     if OWNER_COMMANDS.intersection(arguments[1:2]):
         os.environ.setdefault("DATABASE_ROLE", "owner")
+    if WORKER_COMMANDS.intersection(arguments[1:2]):
+        os.environ.setdefault("DATABASE_ROLE", "worker")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(arguments)

@@ -11,6 +11,7 @@ from territories.selectors import unassigned
 
 LAST = "\U0010ffff"
 SUGGESTIONS = 8
+FAMILY = 50
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Search:
 
 
 def account_list(mine: Reach, search: Search) -> QuerySet[Account]:
-    """Accounts in reach; the text is part of a name or the beginning of a number, the place of town, region or country."""
+    """Accounts in reach. The text is part of a name or the beginning of a number; the place names town, region, country."""
     rows = Account.objects.visible_to(mine).select_related("territory")
     if search.text:
         text = search.text.lower()
@@ -39,7 +40,7 @@ def account_list(mine: Reach, search: Search) -> QuerySet[Account]:
 
 
 def account_suggest(mine: Reach, text: str) -> list[Account]:
-    """At most eight accounts in reach for what was typed: those whose name begins with it, then those that contain it."""
+    """At most eight accounts in reach for what was typed: names that begin with it, then names that contain it."""
     typed = text.strip().lower()
     if not typed:
         return []

@@ -1,6 +1,6 @@
 """Acts on customers: their profile, their contacts, and the territory that they are in, by date."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,11 +9,14 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from accounts.imports import write_accounts, write_places
 from accounts.models import Account, AccountTerritory, Contact, MovedAccount, Participant
 from common.access import found
 from common.dated import make_room
 from common.errors import Forbidden, Refused
+from common.importing import Names, Outcome, Row, as_columns, resolved
 from common.selectors import today
+from common.staging import ids_for
 from common.transaction import act, reach, widened
 from territories.models import Edge, Seat, Territory
 from territories.selectors import unassigned
@@ -218,3 +221,76 @@ def edit_contact(*, by: int, contact_id: int, version: int, **changes: Any) -> N
 def _refuse_unknown(changes: dict[str, Any], known: frozenset[str]) -> None:
     if unknown := set(changes) - known:
         raise Refused(_("There is no field %(names)s here.") % {"names": ", ".join(sorted(unknown))})
+
+
+IMPORTED = {
+    **{
+        name: name
+        for name in ("number", "name", "industry", "employees", "town", "region", "country", "postcode")
+    },
+    "annual_revenue": "annual_revenue_minor",
+    "parent": "parent_id",
+}
+
+
+@act
+def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
+    """Bring in customers by their number, with the territory that they are in from a day on.
+
+    Administrators, and the organisation's own jobs. A profile that differs is changed; an account that stands in
+    another territory on that day is rejected, because a move has a date that a file does not tell.
+    """
+    reach().require("account", "assign")
+    outcome = Outcome()
+    nodes = Names("territory", Territory.objects.values_list("pk", "code", "name"))
+    known = dict(Account.objects.values_list("number", "pk"))
+    rows = _placeable(resolved(rows, outcome, {"territory": nodes}), known, outcome)
+    numbers = [row.values["number"] for row in rows]
+    ids = dict(zip(numbers, ids_for("accounts_account", numbers, known), strict=True))
+    rows = resolved(rows, outcome, {"parent": _parents(rows, ids)})
+    named, values = as_columns(rows, IMPORTED)
+    nobody = unassigned().pk
+    staged = [[ids[row.values["number"]], nobody, *cells] for row, cells in zip(rows, values, strict=True)]
+    created, changed = write_accounts(["id", "territory_id", *named], staged)
+    outcome.add(created, len(changed), len(rows) - created - len(changed))
+    _bring_places(by, rows, ids)
+    return outcome
+
+
+def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> list[Row]:
+    """The rows whose account is in no other territory on the day from which the file places it."""
+    standing: dict[int, list[AccountTerritory]] = {}
+    for place in AccountTerritory.objects.current():
+        standing.setdefault(place.account_id, []).append(place)
+    kept = []
+    for row in rows:
+        day, places = row.values.get("starts_on"), standing.get(known.get(row.values["number"], 0), [])
+        held = [p for p in places if day and p.starts_on <= day and (p.stops_on is None or day < p.stops_on)]
+        if row.values.get("territory") and any(p.territory_id != row.values["territory"] for p in held):
+            outcome.rejects.append(
+                row.reject(
+                    "territory", "The account is in another territory on that day.", "Assign it on its page."
+                )
+            )
+        else:
+            kept.append(row)
+    return kept
+
+
+def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
+    """Accounts that may be named as parents: those that there are, and those of the file."""
+    named = {pk: (number, name) for pk, number, name in Account.objects.values_list("pk", "number", "name")}
+    named |= {ids[row.values["number"]]: (row.values["number"], row.values["name"]) for row in rows}
+    return Names("account", ((pk, number, name) for pk, (number, name) in named.items()))
+
+
+def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> None:
+    places: dict[tuple[int, date], list[int]] = {}
+    for row in rows:
+        if row.values.get("territory") and row.values.get("starts_on"):
+            key = (row.values["territory"], row.values["starts_on"])
+            places.setdefault(key, []).append(ids[row.values["number"]])
+    for (territory_id, starts_on), account_ids in places.items():
+        write_places((account_id, territory_id, starts_on, by) for account_id in account_ids)
+        if starts_on <= today():
+            _place(territory_id, account_ids)

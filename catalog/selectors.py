@@ -1,13 +1,14 @@
 """What is sold."""
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 
 from catalog.models import Family, Product
 
 
 def products(text: str = "", family_id: int | None = None, sold: bool | None = None) -> QuerySet[Product]:
     """Products with their families, by name; `text` is part of a name or the beginning of a code."""
-    rows = Product.objects.select_related("family")
+    rows: QuerySet[Product] = Product.objects.select_related("family").annotate(name_key=Lower("name"))
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(code__istartswith=text))
     if family_id is not None:

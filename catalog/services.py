@@ -1,13 +1,17 @@
 """Acts on the catalogue: product families and products. Administrators do them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
+from catalog.imports import write_families, write_products
 from catalog.models import Family, Product
 from common.access import found
 from common.errors import Refused
+from common.importing import Names, Outcome, Row, as_columns, resolved
+from common.staging import ids_for
 from common.transaction import act, reach
 
 FAMILY_FIELDS = frozenset({"name", "code"})
@@ -74,3 +78,31 @@ def _check(family_id: int, currency: str) -> None:
 def _refuse_unknown(changes: dict[str, Any], known: frozenset[str]) -> None:
     if unknown := set(changes) - known:
         raise Refused(_("There is no field %(names)s here.") % {"names": ", ".join(sorted(unknown))})
+
+
+IMPORTED = {
+    **{name: name for name in ("code", "name", "currency")},
+    "family": "family_id",
+    "list_price": "list_price_minor",
+}
+
+
+@act
+def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
+    """Bring in families (`family`) or products (`product`) by their code; administrators, and the organisation's jobs.
+
+    A row that is there already and differs is changed; a row that names no known family is rejected.
+    """
+    reach().require(entity, "update")
+    outcome = Outcome()
+    families = Family.objects.values_list("pk", "code", "name")
+    if entity == "product":
+        rows = resolved(rows, outcome, {"family": Names("product family", families)})
+        standing, table, write = Product.objects.values_list("code", "pk"), "catalog_product", write_products
+    else:
+        standing, table, write = Family.objects.values_list("code", "pk"), "catalog_family", write_families
+    ids = ids_for(table, [row.values["code"] for row in rows], dict(standing))
+    named, values = as_columns(rows, IMPORTED)
+    created, changed = write(["id", *named], ([pk, *row] for pk, row in zip(ids, values, strict=True)))
+    outcome.add(created, len(changed), len(rows) - created - len(changed))
+    return outcome

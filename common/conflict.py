@@ -29,6 +29,4 @@ def conflict_of(form: forms.Form, saved: forms.Form, row: Any) -> Conflict | Non
         return None
     take_version(form, row.version)
     latest = next(iter(history_of(row, ["version"])), None)
-    return Conflict(
-        both_versions(form, saved), latest.by if latest else "", latest.at if latest else None
-    )
+    return Conflict(both_versions(form, saved), latest.by if latest else "", latest.at if latest else None)

@@ -20,7 +20,7 @@ TRIGGERS: dict[str, tuple[StrOrPromise, type[Refused]]] = {
 @cache
 def _messages() -> dict[str, StrOrPromise]:
     return {
-        constraint.name: constraint.violation_error_message
+        constraint.name: constraint.violation_error_message or ""
         for model in apps.get_models()
         for constraint in model._meta.constraints
     }

@@ -1,7 +1,7 @@
 """Facts that hold for a range of days: what was true when (valid), and since when we know it (recorded)."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -90,8 +90,7 @@ class Dated(models.Model):
         values = {
             f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name not in skipped
         }
-        successor: Self = type(self)._default_manager.create(**{**values, **changes})
-        return successor
+        return cast("Self", type(self)._default_manager.create(**{**values, **changes}))
 
 
 def no_overlap(name: str, *columns: str, message: StrOrPromise, only: Q | None = None) -> ExclusionConstraint:

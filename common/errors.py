@@ -72,3 +72,10 @@ class Missing(Refused):
 
     status = 428
     code = "precondition_required"
+
+
+def error_body(*errors: tuple[str, str, StrOrPromise]) -> dict[str, list[dict[str, str]]]:
+    """Refusals as programs read them: each with its code, the path of what is wrong, and a sentence."""
+    return {
+        "errors": [{"code": code, "path": path, "message": str(message)} for code, path, message in errors]
+    }

@@ -93,7 +93,7 @@ class WholeField(forms.CharField):
     """A whole number in plain digits, such as a quantity or the version of a row."""
 
     def __init__(self, *, least: int = 0, most: int = 2_147_483_647, **options: Any) -> None:
-        super().__init__(max_length=10, **options)
+        super().__init__(**options)
         self.least, self.most = least, most
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -103,7 +103,8 @@ class WholeField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and self.least <= int(text) <= self.most):
+        is_whole = text.isascii() and text.isdigit() and len(text) <= 10
+        if not (is_whole and self.least <= int(text) <= self.most):
             limits = {"least": self.least, "most": self.most}
             raise forms.ValidationError(
                 _("Write a whole number from %(least)s to %(most)s."), code="whole_number", params=limits
@@ -144,7 +145,20 @@ def _invalid(refused: Refused) -> forms.ValidationError:
     return forms.ValidationError(str(refused.message), code=refused.code)
 
 
-LOCALES = ("en-US", "en-GB", "de-DE", "de-AT", "de-CH", "fr-FR", "es-ES", "it-IT", "nl-NL", "pl-PL", "pt-BR", "sv-SE")
+LOCALES = (
+    "en-US",
+    "en-GB",
+    "de-DE",
+    "de-AT",
+    "de-CH",
+    "fr-FR",
+    "es-ES",
+    "it-IT",
+    "nl-NL",
+    "pl-PL",
+    "pt-BR",
+    "sv-SE",
+)
 
 
 def locale_choices() -> list[tuple[str, str]]:
@@ -154,7 +168,9 @@ def locale_choices() -> list[tuple[str, str]]:
 
 def zone_choices() -> list[tuple[str, str]]:
     """The time zones of places, and UTC."""
-    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    places = sorted(
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))
+    )
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
 
@@ -170,7 +186,9 @@ class OrganisationForm(forms.Form):
     version = version_field()
     name = forms.CharField(label=_("Name"), max_length=120)
     reporting_currency = forms.ChoiceField(label=_("Reporting currency"), choices=currency_choices)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, help_text=_("Where its days begin."))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=zone_choices, help_text=_("Where its days begin.")
+    )
     locale = forms.ChoiceField(label=_("Figures and days of new people"), choices=locale_choices)
     fiscal_start_month = forms.TypedChoiceField(
         label=_("Fiscal year starts in"),
@@ -182,7 +200,9 @@ class OrganisationForm(forms.Form):
 class YearForm(forms.Form):
     """A fiscal year to add."""
 
-    year = WholeField(label=_("Fiscal year"), least=1990, most=2200, help_text=_("The year in which it starts."))
+    year = WholeField(
+        label=_("Fiscal year"), least=1990, most=2200, help_text=_("The year in which it starts.")
+    )
 
 
 class RateForm(forms.Form):

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -23,6 +24,9 @@ from common.transaction import reach
 T = TypeVar("T")
 P = ParamSpec("P")
 PAGE_SIZE = 50
+MOST_TEXT, MOST_KEY = 200, 2000
+# What the database does not take as text, and what stands where bytes were not UTF-8.
+NO_TEXT = re.compile("[\0\ud800-\udfff\ufffd]")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
@@ -36,7 +40,7 @@ def for_roles(*roles: str) -> Callable[[View[P]], View[P]]:
                 raise Forbidden(_("This page is not part of your role."))
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return decorate
 
@@ -56,17 +60,21 @@ class BadQuery(Refused):
 
 
 def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
-    """The query's parameters. Raises BadQuery on an unknown or repeated one, or one over 200 characters."""
+    """The query's parameters. Raises BadQuery on an unknown, repeated or broken one, or one that is too long."""
     for name, values in request.GET.lists():
         if name not in allowed:
             known = ", ".join(allowed) or _("none")
-            raise BadQuery(
-                _("There is no filter %(name)s here. Known: %(known)s.") % {"name": name, "known": known}
-            )
+            message = _("There is no filter %(name)s here. Known: %(known)s.")
+            raise BadQuery(message % {"name": name[:80], "known": known}, path=name[:80])
         if len(values) > 1:
-            raise BadQuery(_("The filter %(name)s is given twice.") % {"name": name})
-        if len(values[0]) > 200:
-            raise BadQuery(_("The filter %(name)s is longer than 200 characters.") % {"name": name})
+            raise BadQuery(_("The filter %(name)s is given twice.") % {"name": name}, path=name)
+        most = MOST_KEY if name == "after" else MOST_TEXT
+        if len(values[0]) > most:
+            message = _("The filter %(name)s is longer than %(most)s characters.")
+            raise BadQuery(message % {"name": name, "most": most}, path=name)
+        if NO_TEXT.search(values[0]):
+            message = _("The filter %(name)s holds a character that is not text.")
+            raise BadQuery(message % {"name": name}, path=name)
     return {name: value for name, value in request.GET.items() if value != ""}  # type: ignore[misc]
 
 
@@ -74,7 +82,7 @@ def chosen(query: dict[str, str], name: str, choices: Sequence[str], default: st
     """One of `choices` from the query. Raises BadQuery with the allowed ones."""
     value = query.get(name, default)
     if value not in choices:
-        raise BadQuery(_("%(name)s is one of: %(known)s.") % {"name": name, "known": ", ".join(choices)})
+        raise BadQuery(_("%(name)s is one of: %(known)s.") % {"name": name, "known": ", ".join(choices)}, path=name)
     return value
 
 
@@ -84,7 +92,7 @@ def whole(query: dict[str, str], name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadQuery(_("%(name)s is a whole number.") % {"name": name})
+        raise BadQuery(_("%(name)s is a whole number.") % {"name": name}, path=name)
     return int(text)
 
 
@@ -98,7 +106,7 @@ def a_day(query: dict[str, str], name: str) -> date | None:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise BadQuery(_("%(name)s is a day written as 2026-03-31.") % {"name": name}) from None
+        raise BadQuery(_("%(name)s is a day written as 2026-03-31.") % {"name": name}, path=name) from None
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
@@ -145,12 +153,20 @@ def page_by_key(
     Raises BadQuery on a key that was not made here.
     """
     if after:
-        rows = rows.filter(_beyond(order, _decode(after, len(order))))
+        rows = _after(rows, order, _decode(after, len(order)))
     found = list(rows.order_by(*order)[: size + 1])
     last = (
         _encode([getattr(found[size - 1], name.lstrip("-")) for name in order]) if len(found) > size else None
     )
     return Page(found[:size], last, not after)
+
+
+def _after(rows: QuerySet[Any], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Any]:
+    """The rows beyond the key. Raises BadQuery for values that are not of the columns' kinds."""
+    try:
+        return rows.filter(_beyond(order, values))
+    except (TypeError, ValueError, OverflowError, ValidationError):
+        raise _broken_key() from None
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -164,17 +180,27 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def _encode(values: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
+    text = json.dumps(values, default=str, ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _decode(text: str, length: int) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         values = None
-    if not isinstance(values, list) or len(values) != length:
-        raise BadQuery(_("This page's key is broken. Start again from the first page."))
+    if not isinstance(values, list) or len(values) != length or not all(map(_is_plain, values)):
+        raise _broken_key()
     return values
+
+
+def _is_plain(value: Any) -> bool:
+    is_text = isinstance(value, str) and not NO_TEXT.search(value)
+    return value is None or isinstance(value, int) or is_text
+
+
+def _broken_key() -> BadQuery:
+    return BadQuery(_("This page's key is broken. Start again from the first page."), path="after")
 
 
 def seen(rows: QuerySet[Any], mine: Reach, pk: int) -> Any:

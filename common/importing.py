@@ -1,4 +1,4 @@
-"""What an import hands to the apps, row by row, and what comes back: counts, and refusals that say what would be right."""
+"""What an import hands to the apps, row by row, and what comes back: counts, and refusals with their remedy."""
 
 import difflib
 from collections import defaultdict
@@ -53,7 +53,7 @@ class Outcome:
         self.unchanged += unchanged
 
 
-class Unresolved(ValueError):  # noqa: N818 - it is said to a person
+class Unresolved(ValueError):
     """A text that names nothing, or two things."""
 
     def __init__(self, problem: str, remedy: str) -> None:
@@ -83,7 +83,11 @@ class Names:
         if found:
             raise Unresolved(f"There are {len(found)} of that name.", f"Name the {self._noun} by its key.")
         near = difflib.get_close_matches(text, [*self._names, *self._keys], 1)
-        hint = f"Did you mean {near[0]!r}? Map it in the profile." if near else f"Bring in the {self._noun} first."
+        hint = (
+            f"Did you mean {near[0]!r}? Map it in the profile."
+            if near
+            else f"Bring in the {self._noun} first."
+        )
         raise Unresolved(f"There is no such {self._noun}.", hint)
 
 
@@ -115,3 +119,12 @@ def _answer(
         except Unresolved as error:
             known[name, text] = error
     return known[name, text]
+
+
+def as_columns(rows: Sequence[Row], columns: Mapping[str, str]) -> tuple[list[str], list[list[Any]]]:
+    """The columns of the fields that the rows bring, and each row's values in that order.
+
+    `columns` maps fields to columns; what a profile does not bring is left as it is.
+    """
+    given = [name for name in columns if rows and name in rows[0].values]
+    return [columns[name] for name in given], [[row.values[name] for name in given] for row in rows]

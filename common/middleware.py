@@ -148,15 +148,18 @@ class IdempotencyMiddleware:
 def _digest(request: HttpRequest) -> str:
     if request.content_type == "multipart/form-data":
         parts = [f"{name}={value}" for name in sorted(request.POST) for value in request.POST.getlist(name)]
-        files = [hashlib.sha256(file.read()).hexdigest() for file in request.FILES.values()]
-        for file in request.FILES.values():
-            file.seek(0)
-        body = "\n".join(parts + files).encode()
+        body = "\n".join(parts + [_file_digest(file) for file in request.FILES.values()]).encode()
     else:
         body = request.body
     # The anti-forgery token changes with every page and says nothing about what is asked for.
     text = b"&".join(part for part in body.split(b"&") if not part.startswith(b"csrfmiddlewaretoken="))
     return hashlib.sha256(f"{request.method} {request.path} ".encode() + text).hexdigest()
+
+
+def _file_digest(file: Any) -> str:
+    digest = hashlib.sha256(file.read()).hexdigest()
+    file.seek(0)
+    return digest
 
 
 def _remember(person_id: int, key: str, response: Any) -> None:

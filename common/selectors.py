@@ -40,12 +40,14 @@ def today() -> date:
 
 def period_of(day: date, kind: str = Period.Kind.QUARTER) -> Period | None:
     """The period of that kind which holds the day."""
-    return Period.objects.filter(kind=kind).holding(day).first()
+    period: Period | None = Period.objects.filter(kind=kind).holding(day).first()
+    return period
 
 
 def period_by_code(code: str) -> Period:
     """The period with that code, such as 2026-Q4. Raises NotInReach."""
-    return found(Period.objects.filter(code=code).first())
+    period: Period = found(Period.objects.filter(code=code).first())
+    return period
 
 
 def quarters_of_year(period: Period) -> list[Period]:

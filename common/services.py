@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
@@ -13,10 +14,35 @@ from common.calendars import Span
 from common.dated import make_room
 from common.errors import Conflict, Refused
 from common.models import Organisation, Period, Rate
-from common.selectors import the_organisation, today
+from common.selectors import organisation, the_organisation, today
 from common.transaction import act, reach
 
 ORGANISATION_FIELDS = frozenset({"name", "reporting_currency", "time_zone", "locale", "fiscal_start_month"})
+
+
+@act
+def create_organisation(
+    *,
+    by: int | None,
+    name: str,
+    reporting_currency: str,
+    time_zone: str = "UTC",
+    locale: str = "en-US",
+    fiscal_start_month: int = 1,
+) -> Organisation:
+    """Set up the one company of an empty installation; the organisation's own job. Raises Conflict for a second one."""
+    reach().require("organisation", "update")
+    if organisation():
+        raise Conflict(_("This installation has its company already."), code="other_company")
+    if time_zone not in available_timezones():
+        raise Refused(_("There is no time zone of that name."), path="time_zone")
+    return Organisation.objects.create(
+        name=name,
+        reporting_currency=_currency(reporting_currency, "reporting_currency"),
+        time_zone=time_zone,
+        locale=locale,
+        fiscal_start_month=fiscal_start_month,
+    )
 
 
 @act
@@ -45,7 +71,7 @@ def _refuse_what_figures_rest_on(company: Organisation, changes: dict[str, Any])
 
 
 @act
-def create_year(*, by: int, year: int) -> Period:
+def create_year(*, by: int | None, year: int) -> Period:
     """Add a fiscal year with its quarters and months, from the organisation's start month; administrators only.
 
     Raises Refused where it would overlap a year that exists.
@@ -82,7 +108,7 @@ def close_period(*, by: int, period_id: int, version: int) -> Period:
     Administrators only. Raises Conflict before its last day has passed, Stale where it changed meanwhile.
     """
     reach().require("period", "update")
-    period = found(Period.objects.filter(pk=period_id).first())
+    period: Period = found(Period.objects.filter(pk=period_id).first())
     if period.stops_on > today():
         message = _("%(code)s runs until %(last)s. It can be closed after that day.")
         raise Conflict(
@@ -101,7 +127,7 @@ def _close(period: Period, version: int) -> None:
 @act
 def set_rate(
     *,
-    by: int,
+    by: int | None,
     kind: str,
     currency: str,
     value: Decimal,

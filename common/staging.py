@@ -59,19 +59,27 @@ def new_ids(table: str, count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def ids_for(table: str, keys: Sequence[str], known: Mapping[str, int]) -> list[int]:
+    """The id of each key: that of the row that has it, else a new one."""
+    missing = [key for key in keys if key not in known]
+    fresh = dict(zip(missing, new_ids(table, len(missing)), strict=True))
+    return [known.get(key) or fresh[key] for key in keys]
+
+
 def merge(
     table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], *, once: Sequence[str] = ()
-) -> tuple[int, int]:
+) -> tuple[int, set[int]]:
     """Write rows by id: new ones are inserted, those that differ are updated with their version, others stay.
 
     `columns` begins with `id`; those named in `once` are written with a new row and left alone in an old one.
-    Returns how many were inserted and updated.
+    Returns how many were inserted, and the ids of those that were updated.
     """
     listed = ", ".join(columns)
     edited = [name for name in columns if name != "id" and name not in once]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.merged")
-        cursor.execute(f"CREATE TEMPORARY TABLE merged ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA")  # noqa: S608
+        like = f"SELECT {listed} FROM {table} WITH NO DATA"  # noqa: S608
+        cursor.execute(f"CREATE TEMPORARY TABLE merged ON COMMIT DROP AS {like}")
         for lines in _batches(map(line, rows)):
             copy("merged", lines)
         cursor.execute("ANALYZE merged")
@@ -80,9 +88,9 @@ def merge(
         new = ", ".join(f"merged.{name}" for name in edited)
         cursor.execute(
             f"UPDATE {table} old SET {sets}, version = old.version + 1 FROM merged "  # noqa: S608
-            f"WHERE old.id = merged.id AND ROW({old}) IS DISTINCT FROM ROW({new})"
+            f"WHERE old.id = merged.id AND ROW({old}) IS DISTINCT FROM ROW({new}) RETURNING old.id"
         )
-        updated = cursor.rowcount
+        updated = {row[0] for row in cursor.fetchall()}
         cursor.execute(
             f"INSERT INTO {table} ({listed}, version) SELECT {listed}, 1 FROM merged "  # noqa: S608
             f"WHERE NOT EXISTS (SELECT 1 FROM {table} old WHERE old.id = merged.id) ORDER BY id"

@@ -24,7 +24,11 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest) -> HttpResponse:
     """The fiscal years with their quarters and months, open or closed."""
     strict_query(request)
-    context = {"years": selectors.years(), "today": selectors.today(), "company": selectors.the_organisation()}
+    context = {
+        "years": selectors.years(),
+        "today": selectors.today(),
+        "company": selectors.the_organisation(),
+    }
     return render(request, "common/calendar.html", context)
 
 
@@ -41,7 +45,7 @@ def year_create(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_roles("admin")
 def period_close(request: HttpRequest, pk: int) -> HttpResponse:
-    version = whole({"version": request.POST.get("version", "")}, "version")
+    version = whole(request.POST.dict(), "version")
     if version is None:
         raise Missing(_("Say which version of the period you saw."))
     period: Period = services.close_period(by=person_id(request), period_id=pk, version=version)
@@ -54,7 +58,11 @@ def period_close(request: HttpRequest, pk: int) -> HttpResponse:
 def rate_list(request: HttpRequest) -> HttpResponse:
     """Plan and booked rates with their days."""
     strict_query(request)
-    context = {"rates": selectors.rates(), "company": selectors.the_organisation(), "today": selectors.today()}
+    context = {
+        "rates": selectors.rates(),
+        "company": selectors.the_organisation(),
+        "today": selectors.today(),
+    }
     return render(request, "common/rate_list.html", context)
 
 

@@ -95,6 +95,10 @@ def succeeds(command: list[str]) -> bool:
 
 
 def hand_over(arguments: list[str]) -> None:
-    """Go on in the environment's Python, in the same process, so that a signal meets one launcher only."""
+    """Go on in the environment's Python, in the same process, so that a signal meets one launcher only.
+
+    Packages are installed without byte code, so the first process that imports them must be free to write it.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(PYTHON, [str(PYTHON), "-m", "devstack.main", *arguments])  # noqa: S606  # our own interpreter

@@ -1,6 +1,6 @@
 """What people called, what the pipeline looked like each night, and how good the calls were."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ from pipeline.models import Category, Opportunity
 from territories.models import Territory, User
 
 
-class ScopedRows(models.QuerySet["models.Model"]):
+class ScopedRows(models.QuerySet[Any]):
     """Append-only rows that obey the access table."""
 
     def visible_to(self, reach: Reach) -> Self:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -38,7 +39,7 @@ def freeze(as_of: date, factors: Mapping[str, Decimal]) -> int:
         cursor.execute("SELECT 1 FROM forecasts_snapshotline WHERE as_of >= %s LIMIT 1", [as_of])
         if cursor.fetchone():
             return 0
-        values = {"as_of": as_of, "currencies": list(factors), "factors": list(factors.values())}
+        values: dict[str, Any] = {"as_of": as_of, "currencies": list(factors), "factors": list(factors.values())}
         cursor.execute(FREEZE, values)
         return int(cursor.rowcount)
 

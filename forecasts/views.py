@@ -72,7 +72,7 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
         "horizons": _segments(
             request, "horizon", {str(days): _("%d days") % days for days in HORIZONS}, str(horizon)
         ),
-        "categories": _segments(request, "category", dict(Submission.Category.choices), category),
+        "categories": _segments(request, "category", {value: str(label) for value, label in Submission.Category.choices}, category),
         "horizon": horizon,
         "currency": the_organisation().reporting_currency,
         "run": last_run(services.JOB),

@@ -68,11 +68,12 @@ CREDIT_READERS = ("rep", "manager", "director", "admin", "executive")
 def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, newest first."""
     query, mine = strict_query(request, "q", "state", "owner", "waiting", "after"), reach()
+    owner = whole(query, "owner")
     rows = orders_in(
         mine,
         text=query.get("q", "").strip(),
         state=chosen(query, "state", ["", *Order.State.values], ""),
-        owner_id=whole(query, "owner"),
+        owner_id=owner,
         is_waiting=chosen(query, "waiting", ["", "1"], "") == "1",
     )
     page = page_by_key(rows, ["-booked_on", "-id"], query.get("after"))
@@ -80,7 +81,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": order_rows(page.rows, mine),
         "filters": OrderFilterForm(initial=query),
-        "owner": User.objects.filter(pk=whole(query, "owner")).first(),
+        "owner": User.objects.filter(pk=owner).first() if owner else None,
         "is_filtered": bool(set(query) - {"after"}),
         "may_create": bool(mine.relations("order", "create")),
         "may_open": mine.allows("order", "opening"),

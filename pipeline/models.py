@@ -104,13 +104,15 @@ class Opportunity(Editable):
     owner = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("owner")
     )
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="opportunities")
+    territory = models.ForeignKey(
+        Territory, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("territory")
+    )
     stage = models.ForeignKey(
         Stage, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("stage")
     )
     state = models.CharField(max_length=4, choices=Stage.Kind, default=Stage.Kind.OPEN)
     category = models.CharField(_("forecast category"), max_length=12, choices=Category)
-    category_is_manual = models.BooleanField(default=False)
+    category_is_manual = models.BooleanField(_("category set by hand"), default=False)
     motion = models.CharField(_("motion"), max_length=12, choices=Motion, default=Motion.NEW)
     currency = models.CharField(_("currency"), max_length=3)
     amount_minor = models.BigIntegerField(_("amount"), null=True, blank=True)
@@ -120,7 +122,7 @@ class Opportunity(Editable):
     lost_reason = models.CharField(_("reason for the loss"), max_length=200, blank=True)
     created_on = models.DateField()
     stage_since_on = models.DateField()
-    closed_on = models.DateField(null=True)
+    closed_on = models.DateField(_("closed on"), null=True)
     pushes = models.PositiveSmallIntegerField(default=0)
 
     objects = OpportunityQuerySet.as_manager()

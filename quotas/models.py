@@ -1,7 +1,7 @@
 """What was asked of whom, and the cells that the roll-up derives from the ledger."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
@@ -84,14 +84,23 @@ class LeafCell(models.Model):
     """Order intake of one person on one seat in (a part of) one month, in plan money: the roll-up's first step.
 
     `part_on` is the month's first day, or the day on which the seat's or the territory's place in the tree changed.
+    The rows are derived from the ledger, whose references are checked: theirs are not checked a second time.
     """
 
-    seat = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
-    territory = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
-    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    seat = models.ForeignKey(
+        Territory, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    territory = models.ForeignKey(
+        Territory, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     month_on = models.DateField()
     part_on = models.DateField()
-    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_index=False)
+    family = models.ForeignKey(
+        Family, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     motion = models.CharField(max_length=12)
     is_new_business = models.BooleanField()
     measure = models.CharField(max_length=16)
@@ -117,31 +126,48 @@ class LeafCell(models.Model):
                 ],
             )
         ]
-        indexes = [models.Index(name="leafcell_person", fields=["person", "month_on"])]
+        indexes = [
+            models.Index(name="leafcell_person", fields=["person", "month_on"]),
+            models.Index(
+                name="leafcell_elsewhere", fields=["territory", "month_on"], condition=~Q(seat=F("territory"))
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.month_on}"
 
 
+class Basis(models.TextChoices):
+    """Which tree a figure follows: the seats of those who sold, or the territories of the accounts."""
+
+    SEAT = "seat", _("by seat")
+    TERRITORY = "territory", _("by territory")
+
+
 class NodeCell(models.Model):
     """Order intake of one node's subtree in one month, as sold: each credit under the tree of its booking date.
 
-    `basis` seat: by the seller's seat (the team tree); territory: by the account's territory.
+    `amount_minor` is by the seller's seat (the team tree), `territory_minor` by the account's territory; `parent` is
+    the node directly above on those days, so that a node that moved counts under each of its parents for its time.
+    Only nodes that have others below them: the order intake of a lowest territory is the sum of its leaf cells.
     """
 
-    class Basis(models.TextChoices):
-        SEAT = "seat", _("by seat")
-        TERRITORY = "territory", _("by territory")
-
-    basis = models.CharField(max_length=9, choices=Basis)
-    node = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
+    node = models.ForeignKey(
+        Territory, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    parent = models.ForeignKey(
+        Territory, null=True, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     month_on = models.DateField()
-    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_index=False)
+    family = models.ForeignKey(
+        Family, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     motion = models.CharField(max_length=12)
     is_new_business = models.BooleanField()
     measure = models.CharField(max_length=16)
     kind = models.CharField(max_length=8)
     amount_minor = models.BigIntegerField()
+    territory_minor = models.BigIntegerField()
     credits = models.IntegerField()
 
     class Meta:
@@ -149,20 +175,34 @@ class NodeCell(models.Model):
             models.UniqueConstraint(
                 name="nodecell_key",
                 fields=[
-                    "basis",
                     "node",
                     "month_on",
+                    "parent",
                     "family",
                     "motion",
                     "is_new_business",
                     "measure",
                     "kind",
                 ],
+                nulls_distinct=False,
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.node_id} {self.month_on}"
+
+
+class MonthDigest(models.Model):
+    """What all cells of one month come to, as a hash; empty while they are ahead of it.
+
+    A run's output hash is made of these.
+    """
+
+    month_on = models.DateField(primary_key=True)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.month_on}"
 
 
 class QuotaCell(models.Model):
@@ -187,12 +227,19 @@ class QuotaCell(models.Model):
 
 
 class Publication(models.Model):
-    """Which run's figures stand, and how far: the row that every attainment page names as its age."""
+    """Which run's figures stand, and how far: the row that every attainment page names as its age.
+
+    The digests say which tree and calendar (`tree`), and which seats and quotas as well (`plan`), the cells were
+    made of; `plan_mark` is the cheap sign that one of them may have changed since.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     as_of = models.DateField()
     refreshed_at = models.DateTimeField()
     ledger_seq = models.BigIntegerField()
+    tree_digest = models.CharField(max_length=64)
+    plan_digest = models.CharField(max_length=64)
+    plan_mark = models.CharField(max_length=80)
 
     class Meta:
         constraints = [models.CheckConstraint(name="publication_one_row", condition=Q(id=1))]

@@ -219,6 +219,8 @@ SLOTS: dict[str, list[str]] = {
     "shell.quick_entry": ["opportunity_create"],
     "shell.profile": ["profile_edit"],
     "shell.sign_out": ["account_logout"],
+    "territories.panels": ["account_gaps_panel"],
+    "territory.panels": ["territory_accounts_panel"],
     "account.panels": ["account_opportunities_panel", "account_orders_panel"],
     "opportunity.win": ["order_book?opportunity"],
     "opportunity.panels": ["opportunity_order_panel"],

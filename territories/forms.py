@@ -27,7 +27,9 @@ class TerritoryForm(forms.Form):
     """A new territory and where it lies."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it."))
+    code = forms.CharField(
+        label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
+    )
     parent_id = TerritoryField(label=_("Lies below"), required=False)
     starts_on = LocaleDateField(label=_("From"))
 
@@ -127,7 +129,9 @@ class ProfileForm(forms.Form):
 class TokenForm(forms.Form):
     """A key to the API."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What uses it, such as the monthly report."))
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What uses it, such as the monthly report.")
+    )
     scopes = forms.TypedChoiceField(
         label=_("It may"),
         choices=[("read", _("read")), ("read write", _("read and write"))],

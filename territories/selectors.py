@@ -1,9 +1,10 @@
 """Who sits where on which day, the tree, and what a person may reach."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
@@ -85,7 +86,7 @@ def tree_on(day: date) -> list[Node]:
         placed.add(child_id)
     for seat in Seat.objects.on(day).select_related("user").order_by("kind", "user__name"):
         nodes[seat.territory_id].seats.append(seat)
-    roots = []
+    roots: list[Node] = []
     for pk, node in nodes.items():
         if pk not in placed:
             continue
@@ -106,13 +107,27 @@ def unassigned() -> Territory:
     return Territory.objects.get(is_unassigned=True)
 
 
+SEAT_ORDER = {Seat.Kind.OWNER: 0, Seat.Kind.LEAD: 1, Seat.Kind.OVERLAY: 2}
+
+
 def seat_node_on(person_id: int, day: date) -> int:
     """The territory where a person sits on that day: as owner, else lead, else overlay; else *Unassigned*."""
-    order = {Seat.Kind.OWNER: 0, Seat.Kind.LEAD: 1, Seat.Kind.OVERLAY: 2}
-    seats = list(Seat.objects.on(day).filter(user_id=person_id).values_list("kind", "territory_id"))
-    if not seats:
-        return unassigned().pk
-    return min(seats, key=lambda seat: (order[Seat.Kind(seat[0])], seat[1]))[1]
+    return seat_finder([person_id])(person_id, day)
+
+
+def seat_finder(person_ids: Iterable[int]) -> Callable[[int, date], int]:
+    """What `seat_node_on` answers, for many people and days: their seats are read once."""
+    held: dict[int, list[Seat]] = {}
+    for seat in Seat.objects.current().filter(user_id__in=list(person_ids)):
+        held.setdefault(seat.user_id, []).append(seat)
+    nobody = cache(lambda: unassigned().pk)
+
+    def find(person_id: int, day: date) -> int:
+        seats = [seat for seat in held.get(person_id, []) if seat.holds_on(day)]
+        ranked = [(SEAT_ORDER[Seat.Kind(seat.kind)], seat.territory_id) for seat in seats]
+        return min(ranked)[1] if ranked else nobody()
+
+    return find
 
 
 def owner_of(territory_id: int, day: date) -> User | None:
@@ -137,7 +152,9 @@ def token_digest(secret: str) -> str:
 
 def token_for(secret: str) -> ApiToken | None:
     """The standing token with that secret, of a person who still is active."""
-    tokens = ApiToken.objects.filter(digest=token_digest(secret), revoked_at=None, expires_at__gt=timezone.now())
+    tokens = ApiToken.objects.filter(
+        digest=token_digest(secret), revoked_at=None, expires_at__gt=timezone.now()
+    )
     return tokens.filter(user__is_active=True).select_related("user").first()
 
 

@@ -36,7 +36,8 @@ def _connect(name: str) -> Any:
         "user": config["USER"],
         "password": config["PASSWORD"],
     }
-    connection = psycopg2.connect(dbname=name, **{key: value for key, value in parts.items() if value})
+    given: dict[str, Any] = {key: value for key, value in parts.items() if value}
+    connection = psycopg2.connect(dbname=name, **given)
     connection.autocommit = True
     return connection
 
@@ -46,7 +47,14 @@ def _use(name: str) -> None:
         connections.settings[alias]["NAME"] = name
 
 
-MADE_OF = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "salesops/access.toml", "common/*.py", "tests/cast.py")
+MADE_OF = (
+    "*/migrations/*.py",
+    "*/models.py",
+    "*/models/*.py",
+    "salesops/access.toml",
+    "common/*.py",
+    "tests/cast.py",
+)
 
 
 def _template_name() -> str:
@@ -143,7 +151,7 @@ def acting(cast: Cast) -> Acting:
 class Browser(Client):
     """Django's test client, which gives every form an idempotency key of its own."""
 
-    def post(self, path: str, data: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def post(self, path: Any, data: Any = None, *args: Any, **kwargs: Any) -> Any:
         if isinstance(data, dict) and kwargs.get("content_type") is None:
             data = {"idempotency_key": uuid.uuid4().hex, **data}
         elif "headers" not in kwargs:

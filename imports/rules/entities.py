@@ -19,10 +19,14 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of row: its fields, and those that tell two rows apart; without a key every row stands for itself."""
+    """One kind of row: its fields, and those that tell two rows apart; without a key every row stands for itself.
+
+    Rows with the same `whole` field are lines of one document, which comes in with all of its lines or not at all.
+    """
 
     fields: Mapping[str, Field]
     key: tuple[str, ...] = ()
+    whole: str = ""
 
 
 def _text(longest: int = 160, *words: str) -> Field:
@@ -150,6 +154,7 @@ ENTITIES: dict[str, Entity] = {
             "quantity": _needed("count"),
             "amount": _needed("amount"),
         },
+        whole="number",
     ),
     "quota": Entity(
         {

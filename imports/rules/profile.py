@@ -11,8 +11,11 @@ from imports.rules.tables import ENCODINGS
 from imports.rules.values import Style, columns_of
 
 
-class BadProfile(ValueError):  # noqa: N818 - it is said to a person: this profile is bad
+class BadProfile(ValueError):
     """A profile that can't be used: where, what is wrong, what is known."""
+
+
+PLAIN = Style()
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class TableSpec:
     rows: tuple[Mapping[str, str], ...] = ()
     encoding: str = "utf-8"
     delimiter: str = ","
-    style: Style = Style()
+    style: Style = PLAIN
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     join: tuple[Join, ...] = ()
@@ -99,7 +102,9 @@ class Profile:
 
     @property
     def files(self) -> list[str]:
-        return sorted({name for table in self.tables for name in (table.file, *(j.file for j in table.join)) if name})
+        return sorted(
+            {name for table in self.tables for name in (table.file, *(j.file for j in table.join)) if name}
+        )
 
 
 def read_profile(text: str) -> Profile:
@@ -191,7 +196,9 @@ def _source(raw: Any, place: str) -> Source:
 
 def _join(raw: Mapping[str, Any], place: str) -> Join:
     _only(raw, Join.__dataclass_fields__, f"{place}, join")
-    return Join(_need(raw, "file", f"{place}, join"), _need(raw, "on", f"{place}, join"), raw.get("column", ""))
+    return Join(
+        _need(raw, "file", f"{place}, join"), _need(raw, "on", f"{place}, join"), raw.get("column", "")
+    )
 
 
 def _unpivot(raw: Mapping[str, Any], place: str) -> Unpivot:

@@ -87,12 +87,14 @@ def read_rows(spec: TableSpec, lines: Lines, exponent_of: Callable[[str], int], 
 
     A line with anything wrong is refused with each of its wrong cells. Raises nothing.
     """
-    reading, seen = Reading(), {}
+    reading, broken, whole = Reading(), set(), ENTITIES[spec.entity].whole
+    seen: dict[tuple[Any, ...], tuple[int, dict[str, Any]]] = {}
     for number, cells in lines:
         values, rejects = _values(spec, number, cells, exponent_of, reporting)
         key = tuple(values.get(name) for name in ENTITIES[spec.entity].key)
         if rejects:
             reading.rejects += rejects
+            broken.add(values.get(whole))
         elif key and key in seen:
             first, before = seen[key]
             if before == values:
@@ -102,7 +104,16 @@ def read_rows(spec: TableSpec, lines: Lines, exponent_of: Callable[[str], int], 
         else:
             seen[key] = (number, values)
             reading.rows.append(Row(spec.label, number, values))
+    if whole and broken:
+        _leave_out_halves(reading, whole, broken)
     return reading
+
+
+def _leave_out_halves(reading: Reading, whole: str, broken: set[Any]) -> None:
+    halves = [row for row in reading.rows if row.values[whole] in broken]
+    problem, remedy = "Another line of this one was rejected.", "Correct that line; it comes in whole."
+    reading.rejects += [row.reject(whole, problem, remedy) for row in halves]
+    reading.rows = [row for row in reading.rows if row.values[whole] not in broken]
 
 
 def _doubled(spec: TableSpec, number: int, first: int, key: tuple[Any, ...]) -> Reject:

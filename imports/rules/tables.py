@@ -10,7 +10,7 @@ MOST_BYTES = 500 * 1024 * 1024
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
 
 
-class BadFile(ValueError):  # noqa: N818 - it is said to a person: this file is bad
+class BadFile(ValueError):
     """A file that can't be read as a table: which line, what is wrong, what would be right."""
 
 

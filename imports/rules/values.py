@@ -9,12 +9,21 @@ from decimal import Decimal
 from imports.rules.entities import Field
 
 _TOKENS = {"YYYY": r"(?P<year>[0-9]{4})", "MM": r"(?P<month>[0-9]{1,2})", "DD": r"(?P<day>[0-9]{1,2})"}
-_FLAGS = {"true": True, "yes": True, "1": True, "y": True, "false": False, "no": False, "0": False, "n": False}
+_FLAGS = {
+    "true": True,
+    "yes": True,
+    "1": True,
+    "y": True,
+    "false": False,
+    "no": False,
+    "0": False,
+    "n": False,
+}
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MOST_MINOR = 10**15
 
 
-class BadValue(ValueError):  # noqa: N818 - it is said to a person: this value is bad
+class BadValue(ValueError):
     """A cell that can't be read: what is wrong with it, and what would be right."""
 
     def __init__(self, problem: str, remedy: str) -> None:

@@ -2,6 +2,7 @@
 
 from orders.services.bookings import book
 from orders.services.counters import cancel, correct
+from orders.services.importing import apply_import
 from orders.services.openings import OpeningInput, post_opening
 from orders.services.posting import LineInput, ShareInput, person_today
 
@@ -9,6 +10,7 @@ __all__ = [
     "LineInput",
     "OpeningInput",
     "ShareInput",
+    "apply_import",
     "book",
     "cancel",
     "correct",

@@ -1,6 +1,6 @@
 """What every act on an order shares: the day it is dated on, what it checks, and the rows it posts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -177,15 +177,21 @@ def post_shares(event: BookingEvent, shares: Sequence[ShareInput]) -> None:
 
 
 def credits_of(
-    order: Order, event: BookingEvent, lines: Sequence[OrderLine], shares: Sequence[ShareInput]
+    order: Order,
+    event: BookingEvent,
+    lines: Sequence[OrderLine],
+    shares: Sequence[ShareInput],
+    *,
+    rates_on: Callable[[str, date], Rates] = Rates.on,
+    seat_on: Callable[[int, date], int] = seat_node_on,
 ) -> list[Credit]:
     """Each line's credit for each person, stamped as of the order's booking date, not posted yet.
 
     A person with a share whose part of a line rounds to nothing has a row of 0: it says so, and a later
     cancellation can stand on it. Amounts are converted here, once per row.
     """
-    rates = Rates.on(order.currency, order.booked_on)
-    seats = {share.person_id: seat_node_on(share.person_id, order.booked_on) for share in shares}
+    rates = rates_on(order.currency, order.booked_on)
+    seats = {share.person_id: seat_on(share.person_id, order.booked_on) for share in shares}
     parts = split_lines([line.amount_minor for line in lines], [share.weight for share in shares])
     return [
         Credit(

@@ -1,6 +1,6 @@
 """The filters of list and board: read strictly from the address, shown as a form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from common.forms import LocaleDateField
 from common.http import BadQuery, chosen, whole
 from common.locale import parse_date
 from common.models import Period
-from common.selectors import period_by_code, quarters_of_year
+from common.selectors import period_by_code
 from pipeline.models import Category, Stage
 from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, owners, stages
 
@@ -73,36 +73,31 @@ class FilterForm(forms.Form):
     period = forms.ChoiceField(label=gettext_lazy("Closing in"), required=False)
     attention = forms.ChoiceField(label=gettext_lazy("Needs attention"), required=False)
 
-    def __init__(self, query: Mapping[str, str], mine: Reach, today: date) -> None:
+    def __init__(
+        self, query: Mapping[str, str], mine: Reach, today: date, names: Sequence[str] = NAMES
+    ) -> None:
         super().__init__(initial=dict(query), auto_id="filter_%s")
-        self.fields |= {name: LocaleDateField(label=label, required=False) for name, label in _days()}
-        labels = {"open": _("open"), "won": _("won"), "lost": _("lost"), "all": _("all")}
-        self._offer("state", [(value, labels[value]) for value in STATES], any_label=None)
-        self._offer("stage", [(row.pk, row.name) for row in stages()])
-        self._offer("category", Category.choices)
-        self._offer("owner", [(row.pk, row.name) for row in owners(mine)])
-        self._offer("period", [(row.code, row.code) for row in _quarters(today)])
-        self._offer("attention", list(zip(ATTENTION, _attention_labels(), strict=True)))
+        for name, label in (("from", _("Closing from")), ("to", _("Closing to"))):
+            self.fields[name] = LocaleDateField(label=label, required=False)
+        self.fields = {name: field for name, field in self.fields.items() if name in names}
+        for name, choices in self._choices(mine, today):
+            if name in self.fields:
+                first = [] if name == "state" else [("", _("any"))]
+                self.fields[name].choices = [*first, *choices()]  # type: ignore[attr-defined]
 
-    def _offer(self, name: str, choices: list[Any], any_label: str | None = "") -> None:
-        """Offer the choices, with *any* before them."""
-        first = [] if any_label is None else [("", _("any"))]
-        self.fields[name].choices = [*first, *choices]  # type: ignore[attr-defined]
-
-
-def _days() -> list[tuple[str, str]]:
-    return [("from", _("Closing from")), ("to", _("Closing to"))]
-
-
-def _attention_labels() -> list[str]:
-    return [_("overdue close date"), _("no next step"), _("stalled")]
+    def _choices(self, mine: Reach, today: date) -> Iterator[tuple[str, Callable[[], list[Any]]]]:
+        """What each field offers, looked up only where the field is shown."""
+        states = {"open": _("open"), "won": _("won"), "lost": _("lost"), "all": _("all")}
+        needs = [_("overdue close date"), _("no next step"), _("stalled")]
+        yield "state", lambda: [(value, states[value]) for value in STATES]
+        yield "stage", lambda: [(row.pk, row.name) for row in stages()]
+        yield "category", lambda: list(Category.choices)
+        yield "owner", lambda: [(row.pk, row.name) for row in owners(mine)]
+        yield "period", lambda: [(row.code, row.code) for row in _quarters(today)]
+        yield "attention", lambda: list(zip(ATTENTION, needs, strict=True))
 
 
 def _quarters(today: date) -> list[Period]:
-    """The quarters of this fiscal year and the next one's."""
-    running = Period.objects.quarters().holding(today).first()
-    if running is None:
-        return []
-    this_year = quarters_of_year(running)
-    after = Period.objects.quarters().holding(this_year[-1].stops_on).first()
-    return [*this_year, *(quarters_of_year(after) if after else [])]
+    """The quarters of about a year back and a year ahead."""
+    year = timedelta(days=366)
+    return list(Period.objects.quarters().filter(stops_on__gt=today - year, starts_on__lt=today + year))

@@ -59,12 +59,11 @@ class OpportunityEditForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """A deal's way into another stage; losing it asks why. `next` is the page that the move came from."""
+    """A deal's way into another stage; losing it asks why."""
 
     stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
     lost_reason = forms.CharField(label=_("Reason for the loss"), max_length=200, required=False)
     version = version_field()
-    next = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
@@ -73,7 +72,6 @@ class MoveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """As the service takes it."""
         cleaned = dict(self.cleaned_data)
-        cleaned.pop("next", None)
         return {"stage_id": cleaned.pop("stage", None), **cleaned}
 
 

@@ -173,7 +173,10 @@ class Migration(migrations.Migration):
                         verbose_name="forecast category",
                     ),
                 ),
-                ("category_is_manual", models.BooleanField(default=False)),
+                (
+                    "category_is_manual",
+                    models.BooleanField(default=False, verbose_name="category set by hand"),
+                ),
                 (
                     "motion",
                     models.CharField(
@@ -194,7 +197,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_on", models.DateField()),
                 ("stage_since_on", models.DateField()),
-                ("closed_on", models.DateField(null=True)),
+                ("closed_on", models.DateField(null=True, verbose_name="closed on")),
                 ("pushes", models.PositiveSmallIntegerField(default=0)),
                 (
                     "account",
@@ -222,6 +225,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="opportunities",
                         to="territories.territory",
+                        verbose_name="territory",
                     ),
                 ),
             ],
@@ -535,7 +539,10 @@ class Migration(migrations.Migration):
                         verbose_name="forecast category",
                     ),
                 ),
-                ("category_is_manual", models.BooleanField(default=False)),
+                (
+                    "category_is_manual",
+                    models.BooleanField(default=False, verbose_name="category set by hand"),
+                ),
                 (
                     "motion",
                     models.CharField(
@@ -556,7 +563,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_on", models.DateField()),
                 ("stage_since_on", models.DateField()),
-                ("closed_on", models.DateField(null=True)),
+                ("closed_on", models.DateField(null=True, verbose_name="closed on")),
                 ("pushes", models.PositiveSmallIntegerField(default=0)),
                 (
                     "account",
@@ -600,6 +607,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="territories.territory",
+                        verbose_name="territory",
                     ),
                 ),
                 (

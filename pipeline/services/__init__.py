@@ -2,6 +2,7 @@
 
 from pipeline.services.activities import complete_activity, log_activity
 from pipeline.services.follow import follow_accounts
+from pipeline.services.importing import apply_import, let_read
 from pipeline.services.lines import LineInput, set_lines
 from pipeline.services.opportunities import EDITABLE, add_participants, create_opportunity, edit_opportunity
 from pipeline.services.stages import close_won, move_stage
@@ -10,11 +11,13 @@ __all__ = [
     "EDITABLE",
     "LineInput",
     "add_participants",
+    "apply_import",
     "close_won",
     "complete_activity",
     "create_opportunity",
     "edit_opportunity",
     "follow_accounts",
+    "let_read",
     "log_activity",
     "move_stage",
     "set_lines",

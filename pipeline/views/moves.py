@@ -1,7 +1,7 @@
 """The board, and the move of a deal that its cards, its menus and the deal's page share."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,8 +19,8 @@ from pipeline import services
 from pipeline.forms.filters import NAMES, FilterForm, filters_of
 from pipeline.forms.opportunities import MoveForm
 from pipeline.models import Opportunity
-from pipeline.selectors.board import board, board_totals
-from pipeline.selectors.opportunities import opportunity, stages
+from pipeline.selectors.board import Column, board, board_totals
+from pipeline.selectors.opportunities import opportunity
 
 BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
 
@@ -28,10 +28,11 @@ BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
 def opportunity_board(request: HttpRequest) -> HttpResponse:
     """What is in play, by stage."""
     query, mine, day = strict_query(request, *BOARD_FILTERS), reach(), today()
+    columns = board(mine, filters_of(query), day)
     context = {
-        "columns": board(mine, filters_of(query), day),
-        "stages": _menu(),
-        "filters": FilterForm(query, mine, day),
+        "columns": columns,
+        "stages": _menu(columns),
+        "filters": FilterForm(query, mine, day, BOARD_FILTERS),
         "may_edit": bool(mine.relations("opportunity", "update")),
         "today": day,
     }
@@ -45,23 +46,21 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST or None, initial={"stage": deal.stage_id, "version": deal.version})
     moved = perform(form, services.move_stage, by=person_id(request), opportunity_id=pk)
     if moved is not None:
-        return _moved(request, opportunity(mine, pk), form)
+        return _moved(request, opportunity(mine, pk))
     refused: Refused | None = getattr(form, "refusal", None)
     if refused and refused.code == "win_by_booking":
         return _book(request, deal)
-    return form_page(request, "pipeline/opportunity_move.html", form, deal=deal)
+    return form_page(request, "pipeline/opportunity_move.html", form, deal=deal, next=_came_from(request))
 
 
-def _moved(request: HttpRequest, deal: Opportunity, form: MoveForm) -> HttpResponse:
+def _moved(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     """The card where a card was moved, else the page that the move came from."""
     if _from_card(request):
         return _card(request, deal)
     messages.success(
         request, _("%(name)s is now in %(stage)s.") % {"name": deal.name, "stage": deal.stage.name}
     )
-    return redirect(
-        _local(request, form.data.get("next", "")) or reverse("opportunity_detail", args=[deal.pk])
-    )
+    return redirect(_came_from(request) or reverse("opportunity_detail", args=[deal.pk]))
 
 
 def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
@@ -73,7 +72,7 @@ def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     context: dict[str, Any] = {
         "deal": deal,
         "columns": columns,
-        "stages": _menu(),
+        "stages": _menu(columns),
         "may_edit": True,
         "today": day,
     }
@@ -90,16 +89,18 @@ def _book(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     return response
 
 
-def _menu() -> list[dict[str, Any]]:
+def _menu(columns: list[Column]) -> list[dict[str, Any]]:
     """The stages that a card's menu offers."""
-    return [{"key": stage.pk, "label": stage.name} for stage in stages()]
+    return [{"key": column.stage.pk, "label": column.stage.name} for column in columns]
 
 
 def _from_card(request: HttpRequest) -> bool:
     return request.headers.get("HX-Target", "").startswith("card-")
 
 
-def _local(request: HttpRequest, address: str) -> str:
-    """An address of this site, or nothing."""
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site that the move came from, or nothing: named by the form, or where its card lies."""
+    lies = urlsplit(request.headers.get("HX-Current-URL", "")) if _from_card(request) else None
+    address = urlunsplit(("", "", lies.path, lies.query, "")) if lies else request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe else ""

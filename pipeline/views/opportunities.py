@@ -1,14 +1,11 @@
 """Pages of deals: list, one deal, quick entry, edit, lines."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from common.errors import Stale
-from common.forms import both_versions, take_version
+from common.conflict import conflict_of
 from common.http import Page, chosen, form_page, page_by_key, perform, person_id, strict_query, whole
 from common.selectors import today
 from common.transaction import reach
@@ -18,7 +15,7 @@ from pipeline.forms.lines import LinesForm, line_formset
 from pipeline.forms.opportunities import OpportunityEditForm, OpportunityForm
 from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import detail
-from pipeline.selectors.history import history, last_change
+from pipeline.selectors.history import history
 from pipeline.selectors.opportunities import (
     SORTS,
     Count,
@@ -105,17 +102,8 @@ def opportunity_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if done is not None:
         messages.success(request, _("Saved."))
         return redirect("opportunity_detail", pk)
-    return form_page(request, "pipeline/opportunity_edit.html", form, deal=deal, **_conflict(form, deal))
-
-
-def _conflict(form: Any, deal: Opportunity) -> dict[str, Any]:
-    """What a stale form shows beside what was typed; it then carries the version that was shown."""
-    if not isinstance(getattr(form, "refusal", None), Stale):
-        return {"conflict": None}
-    by, at = last_change(deal)
-    rows = both_versions(form, OpportunityEditForm(deal=deal, mine=reach()))
-    take_version(form, deal.version)
-    return {"conflict": {"rows": rows, "by": by, "at": at}}
+    conflict = conflict_of(form, OpportunityEditForm(deal=deal, mine=mine), deal)
+    return form_page(request, "pipeline/opportunity_edit.html", form, deal=deal, conflict=conflict)
 
 
 def opportunity_lines(request: HttpRequest, pk: int) -> HttpResponse:
@@ -134,15 +122,6 @@ def opportunity_lines(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("opportunity_detail", pk)
     elif form.is_bound and form.is_valid():
         form.add_error(None, _("Look at the lines below."))
-    return form_page(
-        request, "pipeline/opportunity_lines.html", form, deal=deal, formset=formset, **_theirs(form, deal)
-    )
-
-
-def _theirs(form: LinesForm, deal: Opportunity) -> dict[str, Any]:
-    """The lines that are saved now, beside those that a stale form brought."""
-    if not isinstance(getattr(form, "refusal", None), Stale):
-        return {"saved": None}
-    take_version(form, deal.version)
-    by, at = last_change(deal)
-    return {"saved": {"lines": detail.lines(deal), "by": by, "at": at}}
+    conflict = conflict_of(form, LinesForm(initial={"version": deal.version}), deal)
+    context = {"deal": deal, "formset": formset, "conflict": conflict, "saved": detail.lines(deal)}
+    return form_page(request, "pipeline/opportunity_lines.html", form, **context)

@@ -151,7 +151,9 @@ class Company:
         self.nodes.append(node)
         return node
 
-    def sit(self, person: Person, node: Node, kind: str, stops_on: date | None = None, reason: str = "") -> None:
+    def sit(
+        self, person: Person, node: Node, kind: str, stops_on: date | None = None, reason: str = ""
+    ) -> None:
         self.seats.append(Stay(person.id, node.id, kind, person.starts_on, stops_on, reason))
 
     @property

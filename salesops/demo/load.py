@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from common.calendars import fiscal_year, months, quarters
+from common.calendars import add_months, fiscal_year, months, quarters
 from common.staging import Value
 from orders.models import Credit
 from orders.rules import is_new_business
@@ -76,7 +76,11 @@ def _organisation(company: Company, password: str) -> None:
         "id, version, name, reporting_currency, time_zone, locale, fiscal_start_month, is_demo",
         [(1, 1, words.COMPANY, "EUR", "Europe/Berlin", "en-GB", 1, True)],
     )
-    insert("common_period", "id, version, kind, code, starts_on, stops_on, is_closed, parent_id", _periods(company))
+    insert(
+        "common_period",
+        "id, version, kind, code, starts_on, stops_on, is_closed, parent_id",
+        _periods(company),
+    )
     insert("common_rate", "kind, currency, value, starts_on, stops_on, source, recorded_at", _rates(company))
     insert(
         "catalog_family",
@@ -212,7 +216,14 @@ def _stage_accounts(staging: Staging, trade: PatchTrade, seed: int) -> None:
         )
         contact = words.person_name(20_000 + account.number)
         mail = f"{contact.lower().replace(' ', '.')}@customer-{account.number + 1}.example"
-        staging.add("contact", account.id, contact, random.choice(words.JOB_TITLES), mail, f"+00 {account.number + 1000}")
+        staging.add(
+            "contact",
+            account.id,
+            contact,
+            random.choice(words.JOB_TITLES),
+            mail,
+            f"+00 {account.number + 1000}",
+        )
 
 
 def _stage_deal(staging: Staging, company: Company, deal: Deal, activities: int, seed: int) -> None:
@@ -220,12 +231,30 @@ def _stage_deal(staging: Staging, company: Company, deal: Deal, activities: int,
     customer = words.customer(deal.account.number)[0]
     _, kind, _, category = STAGES[deal.stage - 1]
     today = company.days.today
-    step = (random.choice(words.NEXT_STEPS), today + timedelta(days=random.randint(-4, 20))) if random else ("", None)
+    step = (
+        (random.choice(words.NEXT_STEPS), today + timedelta(days=random.randint(-4, 20)))
+        if random
+        else ("", None)
+    )
     staging.add(
         "deal",
         *(deal.id, deal.account.id, deal.seller, deal.account.territory_on(today)),
-        *(f"{customer}: {words.PURPOSES[deal.id % len(words.PURPOSES)]}", deal.stage, kind, category, deal.motion),
-        *(deal.account.patch.currency, deal.close_on, deal.closed_on, deal.created_on, deal.since_on, deal.pushes, *step),
+        *(
+            f"{customer}: {words.PURPOSES[deal.id % len(words.PURPOSES)]}",
+            deal.stage,
+            kind,
+            category,
+            deal.motion,
+        ),
+        *(
+            deal.account.patch.currency,
+            deal.close_on,
+            deal.closed_on,
+            deal.created_on,
+            deal.since_on,
+            deal.pushes,
+            *step,
+        ),
         words.LOST_REASONS[deal.id % len(words.LOST_REASONS)] if deal.stage == LOST else "",
     )
     for item in deal.items:
@@ -255,7 +284,12 @@ def _stage_order(staging: Staging, company: Company, order: Order, credit_ids: I
         "order",
         *(order.id, order.account.id, order.deal.id if order.deal else None, order.seller),
         *(order.account.territory_on(order.booked_on), order.motion, is_new, order.account.patch.currency),
-        *(order.booked_on, _at(entered, 9 + order.id % 8), back.booked_on if back else None, bool(back and back.is_full)),
+        *(
+            order.booked_on,
+            _at(entered, 9 + order.id % 8),
+            back.booked_on if back else None,
+            bool(back and back.is_full),
+        ),
     )
     for person_id, _, weight in order.shares:
         staging.add("share", order.id, person_id, weight)
@@ -278,9 +312,29 @@ def _trade(company: Company) -> None:
     values = {"start": company.days.start, "today": company.days.today, "coordinator": coordinator}
     s = statements
     _run([s.ACCOUNTS, s.PLACES, s.CONTACTS, s.DEALS, s.DEAL_LINES, s.VISITS, s.ACTIVITIES], values)
-    _run([s.ORDERS, s.VALUES, s.ORDER_LINES, s.EVENTS, s.SHARES, s.ORDER_READERS, s.DEAL_READERS, s.ACCOUNT_READERS], values)
-    _run([s.RATES, "CREATE TEMPORARY TABLE demo_ledger (LIKE orders_credit) ON COMMIT DROP", s.NUMBERED, s.LEDGER], values)
-    columns = [field.column for field in Credit._meta.concrete_fields if field.name != "hash"]
+    _run(
+        [
+            s.ORDERS,
+            s.VALUES,
+            s.ORDER_LINES,
+            s.EVENTS,
+            s.SHARES,
+            s.ORDER_READERS,
+            s.DEAL_READERS,
+            s.ACCOUNT_READERS,
+        ],
+        values,
+    )
+    _run(
+        [
+            s.RATES,
+            "CREATE TEMPORARY TABLE demo_ledger (LIKE orders_credit) ON COMMIT DROP",
+            s.NUMBERED,
+            s.LEDGER,
+        ],
+        values,
+    )
+    columns = [str(field.column) for field in Credit._meta.concrete_fields if field.name != "hash"]
     _run([s.CHAIN, s.CREDITS.format(columns=", ".join(columns)), s.HEAD, s.NEXT_NUMBER], None)
 
 
@@ -295,30 +349,45 @@ def _run(texts: Iterable[str], values: dict[str, Any] | None) -> None:
 
 def _quotas(company: Company, seed: int, periods: dict[date, int]) -> None:
     columns = (
-        "period_id, person_id, territory_id, kind, measure, motion, amount_minor, reason, starts_on, recorded_at, "
-        "superseded_at"
+        "period_id, person_id, territory_id, kind, measure, motion, amount_minor, reason, starts_on, stops_on, "
+        "recorded_at, superseded_at"
     )
-    insert("quotas_quota", columns, (row for quota in quotas(company, seed) for row in _versions(quota, periods)))
+    insert(
+        "quotas_quota", columns, (row for quota in quotas(company, seed) for row in _versions(quota, periods))
+    )
 
 
 def _versions(quota: Quota, periods: dict[date, int]) -> Iterator[tuple[Value, ...]]:
     """The quota as handed out before the year, and as changed within its quarter where it was."""
     facts = (periods[quota.quarter], quota.person_id, quota.node_id, "assigned", "order_intake", "")
+    days = (quota.quarter, add_months(quota.quarter, 3))
     handed_out = date(quota.quarter.year - 1, 12, 10)
     if quota.replaced is None:
-        yield *facts, quota.amount, quota.reason, quota.quarter, handed_out, None
+        yield *facts, quota.amount, quota.reason, *days, handed_out, None
         return
     changed = quota.quarter + timedelta(days=25)
-    yield *facts, quota.replaced, "", quota.quarter, handed_out, changed
-    yield *facts, quota.amount, quota.reason, quota.quarter, changed, None
+    yield *facts, quota.replaced, "", *days, handed_out, changed
+    yield *facts, quota.amount, quota.reason, *days, changed, None
 
 
-def _calls(company: Company, seed: int, periods: dict[date, int], expected: dict[int, dict[date, int]]) -> None:
+def _calls(
+    company: Company, seed: int, periods: dict[date, int], expected: dict[int, dict[date, int]]
+) -> None:
     insert(
         "forecasts_submission",
         "person_id, node_id, is_team, period_id, category, amount_minor, note, submitted_at, is_late",
         (
-            (c.person_id, c.node_id, c.is_team, periods[c.quarter], "commit", c.amount, "", _at(c.day, 8), False)
+            (
+                c.person_id,
+                c.node_id,
+                c.is_team,
+                periods[c.quarter],
+                "commit",
+                c.amount,
+                "",
+                _at(c.day, 8),
+                False,
+            )
             for c in calls(company, expected, seed)
         ),
     )

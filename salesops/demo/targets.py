@@ -59,12 +59,16 @@ def quotas(company: Company, seed: int) -> Iterator[Quota]:
             shares = _owned_days(patch, start, stop)
             if not shares:
                 yield Quota(start, None, patch.node.id, asked)
-            for (person_id, _), amount in zip(shares, allocate(asked, [d for _, d in shares] or [1]), strict=False):
+            for (person_id, _), amount in zip(
+                shares, allocate(asked, [d for _, d in shares] or [1]), strict=False
+            ):
                 people[person_id] += amount
             for level, node_id in enumerate(_above(company, patch.node.id, stop)):
                 nodes[node_id] += round(asked / HEDGE ** (level + 1))
         yield from (_personal(company, start, person_id, amount) for person_id, amount in people.items())
-        yield from (Quota(start, None, node, round(total / THOUSAND) * THOUSAND) for node, total in nodes.items())
+        yield from (
+            Quota(start, None, node, round(total / THOUSAND) * THOUSAND) for node, total in nodes.items()
+        )
 
 
 def _personal(company: Company, start: date, person_id: int, amount: int) -> Quota:
@@ -108,7 +112,9 @@ def calls(company: Company, expected: dict[int, dict[date, int]], seed: int) -> 
                 for patch, end in zip(patches, ends, strict=True):
                     person_id, seat_id = patch.seller(day)
                     if seat_id == patch.node.id:
-                        yield Call(start, person_id, seat_id, False, day, _called(end, person_id, weeks, day, seed))
+                        yield Call(
+                            start, person_id, seat_id, False, day, _called(end, person_id, weeks, day, seed)
+                        )
                 lead = patches[0].lead_id
                 yield Call(start, lead, team_id, True, day, _called(sum(ends), lead, weeks, day, seed))
 

@@ -19,7 +19,12 @@ SEASONS = (20, 22, 24, 34)
 PLAN_RATES = {"EUR": 100, "USD": 90, "GBP": 116}
 """Roughly what 100 units of the currency are worth in the reporting currency; exact rates are rows."""
 
-SPLITS = ((60_000_000, 40_000_000), (50_000_000, 50_000_000), (70_000_000, 30_000_000), (66_666_667, 33_333_333))
+SPLITS = (
+    (60_000_000, 40_000_000),
+    (50_000_000, 50_000_000),
+    (70_000_000, 30_000_000),
+    (66_666_667, 33_333_333),
+)
 OPEN_STAGES = 4
 WON, LOST = 5, 6
 
@@ -37,7 +42,9 @@ class Account:
     first_ordered_on: date | None = None
 
     def territory_on(self, day: date) -> int:
-        return self.moved_to if self.moved_to and self.moved_on and day >= self.moved_on else self.territory_id
+        return (
+            self.moved_to if self.moved_to and self.moved_on and day >= self.moved_on else self.territory_id
+        )
 
 
 @dataclass
@@ -171,7 +178,10 @@ def _quarter(
     target = quota * min(1.4, max(0.3, ability * random.uniform(0.8, 1.2)))
     trade.expected[start] = round(target)
     local = target * 100 / PLAN_RATES[trade.patch.currency]
-    planned = [(random.lognormvariate(0, 0.8), _late_day(random, start, stop), n < counts[0]) for n in range(sum(counts))]
+    planned = [
+        (random.lognormvariate(0, 0.8), _late_day(random, start, stop), n < counts[0])
+        for n in range(sum(counts))
+    ]
     total = sum(weight for weight, _, _ in planned)
     for weight, day, has_deal in planned:
         amount = local * weight / total
@@ -209,11 +219,30 @@ def _order(
 
 
 def _won(
-    trade: PatchTrade, random: Random, ids: Ids, account: Account, person: int, day: date, items: list[Item], motion: str
+    trade: PatchTrade,
+    random: Random,
+    ids: Ids,
+    account: Account,
+    person: int,
+    day: date,
+    items: list[Item],
+    motion: str,
 ) -> Deal:
     created = day - timedelta(days=random.randint(15, 130))
     lines = [Item(next(ids.deal_line), i.product, i.family, i.quantity, i.price) for i in items]
-    deal = Deal(next(ids.deal), account, person, WON, created, day, day, day, lines, motion, random.choice((0, 0, 1, 2)))
+    deal = Deal(
+        next(ids.deal),
+        account,
+        person,
+        WON,
+        created,
+        day,
+        day,
+        day,
+        lines,
+        motion,
+        random.choice((0, 0, 1, 2)),
+    )
     trade.deals.append(deal)
     return deal
 
@@ -224,7 +253,16 @@ def _lost(days: Days, trade: PatchTrade, random: Random, ids: Ids) -> Deal:
     person, _ = trade.patch.seller(closed)
     items = _items(random, _usual(trade, random), ids.deal_line)
     return Deal(
-        next(ids.deal), random.choice(trade.accounts), person, LOST, created, closed, closed, closed, items, "new"
+        next(ids.deal),
+        random.choice(trade.accounts),
+        person,
+        LOST,
+        created,
+        closed,
+        closed,
+        closed,
+        items,
+        "new",
     )
 
 
@@ -236,7 +274,11 @@ def _open(days: Days, trade: PatchTrade, random: Random, ids: Ids, plan: tuple[d
     created = days.yesterday - timedelta(days=random.randint(3, 120))
     nearness = max(0, 4 - max(0, (close_on - days.today).days) // 35)
     stage = min(OPEN_STAGES, max(1, nearness + random.choice((-1, 0, 0, 1))))
-    since = created + timedelta(days=int((days.yesterday - created).days * random.random())) if stage > 1 else created
+    since = (
+        created + timedelta(days=int((days.yesterday - created).days * random.random()))
+        if stage > 1
+        else created
+    )
     person, _ = trade.patch.seller(days.today)
     items = _items(random, amount, ids.deal_line)
     return Deal(

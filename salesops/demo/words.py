@@ -4,22 +4,29 @@ COMPANY = "Quennick Instruments"
 MAIL_DOMAIN = "quennick.example"
 
 FIRST_NAMES = (
-    "Ada Aino Alma Amos Anouk Arlo Astrid Basil Bea Benno Bruno Carla Cato Celia Cleo Conrad Dagny Dario Delia "
-    "Edda Elias Elin Emil Enzo Esme Ewan Fabia Felix Flora Franz Freya Greta Gwen Hanno Hedda Hugo Ida Ilse Imre "
-    "Inga Iris Ivo Jana Jasper Jonas Juno Kaspar Kira Lasse Lena Levi Linus Livia Lotte Luca Magnus Maja Malte Mara "
-    "Matteo Mila Milo Nadia Nell Nico Nils Nora Odile Olive Oskar Otis Paula Pia Quinn Rafael Rhea Romy Rufus Runa "
-    "Selma Silas Sofie Stella Sven Tamsin Tessa Theo Thora Till Toni Ulla Una Vera Vito Wanda Willa Yara Zeno Zita"
+    "Ada Aino Alma Amos Anouk Arlo Astrid Basil Bea Benno Bruno Carla Cato Celia Cleo Conrad Dagny Dario "
+    "Delia Edda Elias Elin Emil Enzo Esme Ewan Fabia Felix Flora Franz Freya Greta Gwen Hanno Hedda Hugo "
+    "Ida Ilse Imre Inga Iris Ivo Jana Jasper Jonas Juno Kaspar Kira Lasse Lena Levi Linus Livia Lotte "
+    "Luca Magnus Maja Malte Mara Matteo Mila Milo Nadia Nell Nico Nils Nora Odile Olive Oskar Otis Paula "
+    "Pia Quinn Rafael Rhea Romy Rufus Runa Selma Silas Sofie Stella Sven Tamsin Tessa Theo Thora Till "
+    "Toni Ulla Una Vera Vito Wanda Willa Yara Zeno Zita"
 ).split()
-SURNAME_STARTS = "Ald Bram Corv Drey Elm Fenn Gars Holl Isk Jarr Kest Lund Marr Neth Orl Pell Quor Rusk Sten Tolv Varn Wex".split()
-SURNAME_ENDS = "aby ander beck dale eby feld gaard holt inger ius kamp lind mere nik osk quist rath stad torp wick".split()
+SURNAME_STARTS = (
+    "Ald Bram Corv Drey Elm Fenn Gars Holl Isk Jarr Kest Lund Marr Neth Orl Pell Quor Rusk Sten Tolv Varn Wex"
+).split()
+SURNAME_ENDS = (
+    "aby ander beck dale eby feld gaard holt inger ius kamp lind mere nik osk quist rath stad torp wick"
+).split()
 TOWN_STARTS = (
-    "Amber Ash Bar Bell Birch Black Brack Bren Bright Broad Cald Clay Cold Crow Dun East Elder Fal Fern Glen Gold Grim "
-    "Hal Hart Hazel Heath High Holm Iron Kel Kings Lang Lark Long Loch Maple March Mill Moor North Oak Otter Pine Raven "
-    "Red Rock Rose Salt Sand Silver South Spring Stone Swan Thorn Tin Wal West White Wind Winter Wood Wren Yar"
+    "Amber Ash Bar Bell Birch Black Brack Bren Bright Broad Cald Clay Cold Crow Dun East Elder Fal Fern "
+    "Glen Gold Grim Hal Hart Hazel Heath High Holm Iron Kel Kings Lang Lark Long Loch Maple March Mill "
+    "Moor North Oak Otter Pine Raven Red Rock Rose Salt Sand Silver South Spring Stone Swan Thorn Tin Wal "
+    "West White Wind Winter Wood Wren Yar"
 ).split()
 TOWN_ENDS = (
-    "acre bach beck berg borough bourne brook burn by combe cote dale den don fell field firth ford gate grove ham hithe "
-    "holm hurst keld ley low mere minster mouth ness rigg sett stead stow thwaite toft ton vale well wick worth"
+    "acre bach beck berg borough bourne brook burn by combe cote dale den don fell field firth ford gate "
+    "grove ham hithe holm hurst keld ley low mere minster mouth ness rigg sett stead stow thwaite toft "
+    "ton vale well wick worth"
 ).split()
 TRADES = {
     "Food and drink": ("Brewery", "Dairy", "Bottlers", "Mills", "Sugar", "Cold Store"),
@@ -61,10 +68,30 @@ HABITS = {
 }
 """Currency -> the locale and the time zone of those who sell there."""
 
-JOB_TITLES = ("Plant manager", "Head of purchasing", "Maintenance lead", "Process engineer", "Managing director")
-NEXT_STEPS = ("Send the offer", "Agree on a site visit", "Meet purchasing", "Settle delivery dates", "Ask for the decision")
+JOB_TITLES = (
+    "Plant manager",
+    "Head of purchasing",
+    "Maintenance lead",
+    "Process engineer",
+    "Managing director",
+)
+NEXT_STEPS = (
+    "Send the offer",
+    "Agree on a site visit",
+    "Meet purchasing",
+    "Settle delivery dates",
+    "Ask for the decision",
+)
 LOST_REASONS = ("Price", "No budget", "Went with another supplier", "Project stopped", "No answer")
-PURPOSES = ("renewal of meters", "new line", "retrofit", "second site", "control room", "metering upgrade", "pilot")
+PURPOSES = (
+    "renewal of meters",
+    "new line",
+    "retrofit",
+    "second site",
+    "control room",
+    "metering upgrade",
+    "pilot",
+)
 SUBJECTS = {
     "call": "Talked through open questions",
     "email": "Sent data sheets",

@@ -20,7 +20,7 @@ ONE_HOLDER = {"seat_one_owner": Seat.Kind.OWNER, "seat_one_lead": Seat.Kind.LEAD
 @act
 def seat_person(
     *,
-    by: int,
+    by: int | None,
     user_id: int,
     territory_id: int,
     kind: str,

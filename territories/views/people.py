@@ -32,7 +32,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
     role = chosen(query, "role", ("", *ROLES), "")
     people = people_list(today(), query.get("q", ""), role)
     page = page_by_key(people, ["name_key", "id"], query.get("after"))
-    context = {"page": page, "query": query, "role": role, "roles": RoleGrant.Role.choices}
+    context = {"page": page, "text": query.get("q", ""), "role": role, "roles": RoleGrant.Role.choices}
     return render(request, "territories/person_list.html", context)
 
 
@@ -54,7 +54,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person's roles and seats with their dates, and what they may see; for themself, their leads and administrators."""
+    """A person's roles and seats, and what they may see; for themself, who leads them, and administrators."""
     strict_query(request)
     mine = reach()
     if not (mine.has_role("admin", "executive") or pk == mine.user_id or pk in mine.people):

@@ -110,7 +110,9 @@ def _recorded(pk: int) -> list[Recorded]:
 
 def _line(row: Any) -> Recorded:
     by = row.recorded_by.name if row.recorded_by else _("brought along")
-    return Recorded(row.recorded_at, by, f"{_what(row)}, {_span(row)}" + (f": {_reason(row)}" if _reason(row) else ""))
+    return Recorded(
+        row.recorded_at, by, f"{_what(row)}, {_span(row)}" + (f": {_reason(row)}" if _reason(row) else "")
+    )
 
 
 def _what(row: Any) -> str:

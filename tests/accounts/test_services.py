@@ -43,9 +43,7 @@ def test_a_reps_new_account_lies_in_the_territory_they_own(cast: Cast, acting: A
 
 def test_a_rep_may_not_put_an_account_into_anothers_territory(cast: Cast, acting: Any) -> None:
     with acting(cast.rep), pytest.raises(Forbidden):
-        services.create_account(
-            by=cast.rep.pk, name="Dogwood", territory_id=cast.territories["East 2"].pk
-        )
+        services.create_account(by=cast.rep.pk, name="Dogwood", territory_id=cast.territories["East 2"].pk)
 
 
 def test_who_may_not_add_accounts_is_told_so(cast: Cast, acting: Any) -> None:
@@ -57,9 +55,7 @@ def test_who_may_not_add_accounts_is_told_so(cast: Cast, acting: Any) -> None:
 def test_without_a_seat_it_goes_to_unassigned_and_its_maker_sees_it(
     cast: Cast, acting: Any, owner: Any
 ) -> None:
-    owner.execute(
-        "UPDATE territories_seat SET superseded_at = now() WHERE user_id = %s", [cast.rep.pk]
-    )
+    owner.execute("UPDATE territories_seat SET superseded_at = now() WHERE user_id = %s", [cast.rep.pk])
     with acting(cast.rep):
         account = services.create_account(by=cast.rep.pk, name="Dogwood")
         assert account.territory == cast.territories["Unassigned"]

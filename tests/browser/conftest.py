@@ -96,7 +96,9 @@ def enter(chromium: Browser, site: str) -> Iterator[Enter]:
     troubles: list[str] = []
 
     def open_page(person: Any, width: int = 1440, theme: Any = "light") -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, base_url=site)
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, base_url=site
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)

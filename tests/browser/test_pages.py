@@ -11,9 +11,33 @@ from tests.cast import Cast
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "rep": ["/", "/opportunities/", "/opportunities/board/", "/accounts/", "/orders/", "/quotas/mine/", "/forecasts/"],
-    "director": ["/", "/quotas/team/", "/opportunities/", "/forecasts/accuracy/", "/quotas/", "/territories/"],
-    "admin": ["/", "/territories/", "/people/", "/catalogue/", "/calendar/", "/rates/", "/quotas/runs/", "/accounts/"],
+    "rep": [
+        "/",
+        "/opportunities/",
+        "/opportunities/board/",
+        "/accounts/",
+        "/orders/",
+        "/quotas/mine/",
+        "/forecasts/",
+    ],
+    "director": [
+        "/",
+        "/quotas/team/",
+        "/opportunities/",
+        "/forecasts/accuracy/",
+        "/quotas/",
+        "/territories/",
+    ],
+    "admin": [
+        "/",
+        "/territories/",
+        "/people/",
+        "/catalogue/",
+        "/calendar/",
+        "/rates/",
+        "/quotas/runs/",
+        "/accounts/",
+    ],
     "coordinator": ["/", "/orders/", "/orders/book/", "/opportunities/", "/definitions/"],
 }
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -30,7 +54,9 @@ def overflow(page: Page) -> int:
 
 @pytest.mark.parametrize(("width", "theme"), [(360, "light"), (360, "dark"), (1440, "light"), (1440, "dark")])
 @pytest.mark.parametrize("role", PAGES)
-def test_pages_are_accessible_and_fit(cast_today: Cast, enter: Any, role: str, width: int, theme: str) -> None:
+def test_pages_are_accessible_and_fit(
+    cast_today: Cast, enter: Any, role: str, width: int, theme: str
+) -> None:
     page = enter(getattr(cast_today, role), width=width, theme=theme)
     for path in PAGES[role]:
         answer = page.goto(path)

@@ -83,7 +83,10 @@ class TestTheLedger:
         dollars, euros = ledger()
         assert (dollars.plan_minor, dollars.booked_minor, dollars.plan_rate_id) == (100_00, 100_00, None)
         assert (euros.plan_minor, euros.booked_minor) == (110_00, 120_00)
-        assert (euros.plan_rate.value, euros.booked_rate.value) == (Decimal("1.1"), Decimal("1.2"))
+        assert [rate and rate.value for rate in (euros.plan_rate, euros.booked_rate)] == [
+            Decimal("1.1"),
+            Decimal("1.2"),
+        ]
 
     def test_every_row_is_rounded_once_by_itself(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
@@ -160,7 +163,7 @@ class TestADeal:
     def test_booking_wins_the_deal_on_the_booking_date(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
             order = self.book_deal(cast)
-            deal = Opportunity.objects.get(pk=order.opportunity_id)
+            deal = Opportunity.objects.get(order=order)
             assert (deal.state, deal.closed_on, deal.category) == ("won", MAY, "closed")
             assert order.account_id == cast.accounts["Acorn"].pk
 
@@ -188,7 +191,8 @@ class TestADeal:
         assert ledger() == []
 
     def test_two_people_at_once_book_it_once(self, cast: Cast, acting: Acting) -> None:
-        start, answers = threading.Barrier(2), []
+        start = threading.Barrier(2)
+        answers: list[str | int] = []
 
         def attempt(person: User) -> None:
             try:

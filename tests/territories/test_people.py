@@ -65,7 +65,8 @@ def test_a_role_ends_on_its_day_and_keeps_who_ended_it(cast: Cast, acting: Any) 
     with acting(cast.admin):
         grant = RoleGrant.objects.current().get(user=cast.rep)
         ended = services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 6, 1))
-        assert ended is not None and ended.recorded_by == cast.admin
+        assert ended is not None
+        assert ended.recorded_by == cast.admin
         assert (roles_of(cast.rep, date(2026, 5, 31)), roles_of(cast.rep, date(2026, 6, 1))) == (["rep"], [])
         with pytest.raises(Stale):
             services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 7, 1))
@@ -114,7 +115,8 @@ def test_a_token_works_until_it_is_taken_back_and_only_its_hash_is_kept(
 ) -> None:
     with acting(cast.rep):
         token, secret = services.make_token(by=cast.rep.pk, name="report", scopes=["read"], days=30)
-        assert token_for(secret) == token and token.scopes == ["read"]
+        assert token_for(secret) == token
+        assert token.scopes == ["read"]
     owner.execute("SELECT row_to_json(t)::text FROM territories_apitoken t")
     assert secret not in owner.fetchone()[0]
     with acting(cast.peer), pytest.raises(NotInReach):

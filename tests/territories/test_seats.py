@@ -30,7 +30,8 @@ def seat(cast: Cast, **changes: Any) -> Seat:
 
 
 def rita_on_east_1(cast: Cast) -> Seat:
-    return Seat.objects.current().get(user=cast.rep, kind="owner")
+    seat: Seat = Seat.objects.current().get(user=cast.rep, kind="owner")
+    return seat
 
 
 def test_a_second_owner_is_refused_and_the_first_is_named(cast: Cast, acting: Any) -> None:
@@ -84,7 +85,8 @@ def test_ending_a_seat_keeps_the_version_that_stood(cast: Cast, acting: Any) -> 
         before = rita_on_east_1(cast)
         ended = services.end_seat(by=cast.admin.pk, seat_id=before.pk, stops_on=TOMORROW, reason="moved on")
         before.refresh_from_db()
-        assert before.superseded_at is not None and before.stops_on is None
+        assert before.superseded_at is not None
+        assert before.stops_on is None
         assert ended is not None
         assert (ended.stops_on, ended.reason, ended.recorded_by) == (TOMORROW, "moved on", cast.admin)
 
@@ -156,5 +158,6 @@ def test_of_two_administrators_at_once_one_is_told_of_the_other(cast: Cast, acti
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert sorted(answers)[1] == "seated" and len(answers) == 2
+    assert sorted(answers)[1] == "seated"
+    assert len(answers) == 2
     assert " is owner of West since May 21, 2026. End that seat first." in sorted(answers)[0]

@@ -22,8 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same number makes the same company")
         parser.add_argument("--size", choices=SIZES, default="small")
         parser.add_argument("--today", type=date.fromisoformat, help="the day to make it for (YYYY-MM-DD)")
-        parser.add_argument("--no-night", action="store_true", help="leave attainment and scores to the next night")
-        parser.add_argument("--new-password", action="store_true", help="only give the demo people a new password")
+        parser.add_argument(
+            "--no-night", action="store_true", help="leave attainment and scores to the next night"
+        )
+        parser.add_argument(
+            "--new-password", action="store_true", help="only give the demo people a new password"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

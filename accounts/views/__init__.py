@@ -1,0 +1,1 @@
+"""Pages about customers, their people and the territory that they are in."""

@@ -1,0 +1,47 @@
+"""People at a customer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import services
+from accounts.forms import ContactEditForm, ContactForm
+from accounts.models import Account, Contact
+from common.conflict import conflict_of
+from common.http import form_page, perform, person_id, seen, sent
+from common.transaction import reach
+
+FORM = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@FORM
+def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
+    account: Account = seen(Account.objects.all(), reach(), pk)
+    reach().require("account", "update", account)
+    form = ContactForm(sent(request))
+    if contact := perform(form, services.create_contact, by=person_id(request), account_id=pk):
+        messages.success(request, _("%(name)s is a contact now.") % {"name": contact.name})
+        return redirect("account_detail", pk)
+    return form_page(request, "accounts/contact_create.html", form, account=account)
+
+
+@FORM
+def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    contact: Contact = seen(Contact.objects.select_related("account"), reach(), pk)
+    reach().require("account", "update", contact.account)
+    form = ContactEditForm(sent(request), initial=_values(contact))
+    perform(form, services.edit_contact, by=person_id(request), contact_id=pk)
+    if form.is_bound and not form.errors:
+        messages.success(request, _("Saved."))
+        return redirect("account_detail", contact.account_id)
+    contact.refresh_from_db()
+    conflict = conflict_of(form, ContactEditForm(initial=_values(contact)), contact)
+    return form_page(request, "accounts/contact_edit.html", form, contact=contact, conflict=conflict)
+
+
+def _values(contact: Contact) -> dict[str, Any]:
+    return {name: getattr(contact, name) for name in ContactEditForm.base_fields}

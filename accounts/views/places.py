@@ -1,0 +1,64 @@
+"""The territory that a customer is in, by date, and customers in none."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import selectors, services
+from accounts.forms import AssignForm
+from accounts.models import Account
+from common.http import for_roles, form_page, page_by_key, perform, person_id, seen, sent, strict_query
+from common.locale import format_date
+from common.selectors import today
+from common.transaction import reach
+from territories.models import Territory
+
+FORM = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@FORM
+@for_roles("admin")
+def account_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    account: Account = seen(Account.objects.select_related("territory"), reach(), pk)
+    form = AssignForm(sent(request), day=today(), initial={"starts_on": today() + timedelta(days=1)})
+    if row := perform(form, services.assign_account, by=person_id(request), account_id=pk):
+        words = {"name": account.name, "territory": row.territory.name, "day": format_date(row.starts_on)}
+        messages.success(request, _("%(name)s is in %(territory)s from %(day)s.") % words)
+        return redirect("account_detail", pk)
+    return form_page(request, "accounts/account_assign.html", form, account=account)
+
+
+@require_safe
+@for_roles("admin", "coordinator", "executive")
+def account_gaps(request: HttpRequest) -> HttpResponse:
+    """Accounts that are in no territory today, and those that soon will be."""
+    query = strict_query(request, "after")
+    page = page_by_key(selectors.unassigned_accounts(reach()), ["name_key", "id"], query.get("after"))
+    context = {
+        "page": page,
+        "ending": selectors.ending_assignments(reach(), today())[: selectors.FAMILY],
+        "may_assign": reach().allows("account", "assign"),
+    }
+    return render(request, "accounts/account_gaps.html", context)
+
+
+@require_safe
+def account_gaps_panel(request: HttpRequest) -> HttpResponse:
+    """How many accounts in reach are in no territory; a panel of the territory tree."""
+    strict_query(request)
+    count = selectors.unassigned_accounts(reach()).count()
+    return render(request, "accounts/account_gaps_panel.html", {"count": count})
+
+
+@require_safe
+def territory_accounts_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many accounts in reach a territory has today; a panel of its page."""
+    strict_query(request)
+    territory: Territory = seen(Territory.objects.all(), reach(), pk)
+    accounts = Account.objects.visible_to(reach()).filter(territory_id=pk)
+    context = {"territory": territory, "count": accounts.count(), "first": accounts[:5]}
+    return render(request, "accounts/territory_accounts_panel.html", context)

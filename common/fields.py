@@ -1,0 +1,156 @@
+"""The fields of API bodies: each takes one JSON type written in one way, and says what would be right."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.errors import Refused
+from common.locale import exponent
+from common.money import parse_plain, parse_share, plain, plain_share
+from common.selectors import the_organisation
+from common.text import checked_text
+
+MOST_ID = 2**63 - 1
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def refused(message: str, code: str) -> serializers.ValidationError:
+    return serializers.ValidationError(message, code=code)
+
+
+class WholeField(serializers.IntegerField):
+    """A whole number: no text, no decimals, no true or false."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise refused(_("Write a whole number without quotes, such as 12."), "whole_number")
+        return data
+
+
+class IdField(WholeField):
+    """The id of a row."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": MOST_ID, **options})
+
+
+class LineField(serializers.CharField):
+    """Text on one line, composed, without unseen characters."""
+
+    is_long = False
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            raise refused(_("Write text between quotes."), "text")
+        try:
+            return checked_text(super().to_internal_value(data), is_long=self.is_long)
+        except Refused as error:
+            raise refused(str(error.message), error.code) from error
+
+
+class TextField(LineField):
+    """Text that may have several lines."""
+
+    is_long = True
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{3}$", "example": "EUR"})
+class CurrencyField(serializers.Field[str, str, str, Any]):
+    """A currency's code."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not (isinstance(data, str) and re.fullmatch("[A-Z]{3}", data)):
+            raise refused(_("Write a currency as three capital letters, such as EUR."), "currency_format")
+        return data
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+class OneOfField(serializers.ChoiceField):
+    """One of a few words."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or (data not in self.choices and not (data == "" and self.allow_blank)):
+            known = ", ".join(map(str, self.choices))
+            raise refused(_("Write one of: %(known)s.") % {"known": known}, "unknown_choice")
+        return data
+
+
+class FlagField(serializers.BooleanField):
+    """true or false, nothing like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise refused(_("Write true or false, without quotes."), "flag")
+        return data
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class DayField(serializers.Field[date, str, str, Any]):
+    """A day written as 2026-03-31."""
+
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            if not (isinstance(data, str) and _DAY.fullmatch(data)):
+                raise ValueError
+            return date.fromisoformat(data)
+        except ValueError:
+            message = _("Write a day of the calendar as 2026-03-31, between quotes.")
+            raise refused(message, "date_format") from None
+
+    def to_representation(self, value: date) -> str:
+        return value.isoformat()
+
+
+@extend_schema_field({"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,3})?$", "example": "1000.00"})
+class AmountField(serializers.Field[int, str, str, Any]):
+    """An amount as text with a full stop: "1234.56". Numbers are refused.
+
+    Its currency stands beside it, in the body or the row; else it is the serializer's `currency`, else the
+    reporting currency.
+    """
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, str):
+            raise refused(_('Write amounts as text, such as "1000.00".'), "amount_format")
+        try:
+            return parse_plain(data, exponent(self._currency_of(getattr(self.root, "initial_data", None))))
+        except ValueError as error:
+            raise refused(str(error), "amount_format") from error
+
+    def to_representation(self, value: int) -> str:
+        return plain(value, exponent(self._currency_of(getattr(self.parent, "instance", None))))
+
+    def _currency_of(self, source: Any) -> str:
+        stated = source.get("currency") if isinstance(source, Mapping) else getattr(source, "currency", None)
+        if isinstance(stated, str) and stated:
+            return stated
+        return str(self.context.get("currency") or the_organisation().reporting_currency)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{1,3}(\.\d{1,6})?$", "example": "33.333333"})
+class PercentField(serializers.Field[int, str, str, Any]):
+    """A share in percent as text, with up to six decimals: "33.333333"."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, str):
+            raise refused(_('Write shares as text, such as "33.333333".'), "share_format")
+        try:
+            return parse_share(data)
+        except ValueError as error:
+            raise refused(str(error), "share_format") from error
+
+    def to_representation(self, value: int) -> str:
+        return plain_share(value)
+
+
+def known_words(choices: Iterable[tuple[str, Any]]) -> list[str]:
+    """The words of a model's choices, as programs write them."""
+    return [value for value, _label in choices]

@@ -1,0 +1,66 @@
+"""Deals brought in by the thousand: their rows, the stages they passed, their product, and who may read them."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from common.staging import Value, merge, stage
+
+DEFAULTS: dict[str, Value] = {"category_is_manual": False, "next_step": "", "pushes": 0}
+LINES = {"opportunity_id": "bigint", "product_id": "bigint", "quantity": "int", "price_minor": "bigint"}
+VISITS = {"opportunity_id": "bigint", "stage_id": "bigint", "entered_on": "date", "by_id": "bigint"}
+READERS = {"opportunity_id": "bigint", "user_id": "bigint"}
+
+REMOVE_LINES = """
+UPDATE pipeline_opportunityline old SET is_removed = true, version = old.version + 1 FROM imported_line new
+WHERE old.opportunity_id = new.opportunity_id AND NOT old.is_removed
+  AND (old.product_id, old.quantity, old.price_minor) IS DISTINCT FROM (new.product_id, new.quantity, new.price_minor)
+"""
+ADD_LINES = """
+INSERT INTO pipeline_opportunityline (version, opportunity_id, product_id, quantity, price_minor, is_removed)
+SELECT 1, new.opportunity_id, new.product_id, new.quantity, new.price_minor, false FROM imported_line new
+WHERE NOT EXISTS (
+    SELECT 1 FROM pipeline_opportunityline old WHERE old.opportunity_id = new.opportunity_id AND NOT old.is_removed
+) ORDER BY new.opportunity_id RETURNING opportunity_id
+"""
+
+
+def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> tuple[int, set[int]]:
+    """Rows of those columns, `id` first; returns how many are new, and which changed."""
+    defaults = list(DEFAULTS.values())
+    once = [*DEFAULTS, "territory_id"]
+    return merge(
+        "pipeline_opportunity", [*columns, *DEFAULTS], ([*row, *defaults] for row in rows), once=once
+    )
+
+
+def write_lines(rows: Iterable[Sequence[Value]]) -> set[int]:
+    """One product per deal, as (deal, product, quantity, price); returns the deals that got it now."""
+    stage("imported_line", LINES, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVE_LINES)
+        cursor.execute(ADD_LINES)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def write_visits(rows: Iterable[Sequence[Value]]) -> None:
+    """Stages entered, as (deal, stage, day, by whom), each deal's in their order."""
+    _append("pipeline_stagevisit", VISITS, rows)
+
+
+def write_readers(rows: Iterable[Sequence[Value]], reason: str) -> None:
+    """People who may read a deal from now on, as (deal, person)."""
+    stage("imported_reader", READERS, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO pipeline_participant (opportunity_id, user_id, reason) "
+            "SELECT DISTINCT opportunity_id, user_id, %s FROM imported_reader ON CONFLICT DO NOTHING",
+            [reason],
+        )
+
+
+def _append(table: str, columns: dict[str, str], rows: Iterable[Sequence[Value]]) -> None:
+    listed = ", ".join(columns)
+    stage("imported_row", {"position": "int", **columns}, ([number, *row] for number, row in enumerate(rows)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM imported_row ORDER BY position")  # noqa: S608

@@ -1,0 +1,323 @@
+"""The roll-up: ledger → leaf cells → node cells, by the same statements for a whole night and for a few dirty cells.
+
+Everything is computed into temporary tables and compared with what stands; only what differs is written. As sold: a
+credit counts under the tree of its booking date, as known now. Runs inside `common.transaction.job`, which makes its
+commit the publication.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from territories.selectors import CHAINS
+
+CODE_VERSION = 1
+"""Raised whenever the statements below come to other cells from the same input."""
+
+SLICE = "month_on, family_id, motion, is_new_business, measure, kind"
+LEAF_KEY = f"seat_id, territory_id, person_id, part_on, {SLICE}"
+
+# Wide keys: sorting them for a merge costs three times as much as hashing them.
+MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL enable_mergejoin = off"
+
+DAYS = """
+CREATE TEMP TABLE rollup_day ON COMMIT DROP AS
+SELECT d::date AS day, m.starts_on AS month_on
+FROM common_period m, generate_series(m.starts_on::timestamp, m.stops_on::timestamp - '1 day'::interval, '1 day') d
+WHERE m.kind = 'month' AND (%(months)s::date[] IS NULL OR m.starts_on = ANY(%(months)s::date[]));
+ANALYZE rollup_day
+"""
+
+# `above`: the nodes, root first, whose node cells a credit on this territory counts in.
+CHAIN_TABLE = f"""
+CREATE TEMP TABLE rollup_chain ON COMMIT DROP AS
+WITH RECURSIVE {CHAINS}, inner_node AS (
+    SELECT DISTINCT parent_id AS node FROM territories_edge WHERE superseded_at IS NULL AND parent_id IS NOT NULL
+)
+SELECT c.node, c.starts_on, c.stops_on,
+       CASE WHEN i.node IS NULL THEN trim_array(c.ids, 1) ELSE c.ids END AS above
+FROM chains c LEFT JOIN inner_node i ON i.node = c.node;
+ANALYZE rollup_chain
+"""
+
+# Only the days of months in which a territory's place in the tree changed: everybody else needs no work by day.
+PARTS = """
+CREATE TEMP TABLE rollup_part ON COMMIT DROP AS
+SELECT cut.node, d.day, max(cut.cut_on) AS part_on
+FROM (SELECT node, starts_on AS cut_on FROM rollup_chain UNION SELECT node, stops_on FROM rollup_chain) cut
+JOIN rollup_day first ON first.day = cut.cut_on AND first.month_on < first.day
+JOIN rollup_day d ON d.month_on = first.month_on AND d.day >= cut.cut_on
+GROUP BY cut.node, d.day;
+ANALYZE rollup_part
+"""
+
+DIRTY = """
+CREATE TEMP TABLE rollup_dirty ON COMMIT DROP AS
+SELECT seat_id, territory_id, person_id, month_on, month_on AS stops_on FROM orders_dirtycell LIMIT 0;
+WITH drained AS (DELETE FROM orders_dirtycell RETURNING seat_id, territory_id, person_id, month_on)
+INSERT INTO rollup_dirty
+SELECT DISTINCT k.seat_id, k.territory_id, k.person_id, k.month_on, m.stops_on
+FROM drained k JOIN common_period m ON m.kind = 'month' AND m.starts_on = k.month_on;
+ANALYZE rollup_dirty
+"""
+
+LEAVES = f"""
+CREATE TEMP TABLE rollup_leaf ON COMMIT DROP AS
+SELECT c.seat_id, c.territory_id, c.person_id, greatest(d.month_on, s.part_on, t.part_on) AS part_on,
+       d.month_on, c.family_id, c.motion, c.is_new_business, c.measure, c.kind,
+       sum(c.plan_minor)::bigint AS amount_minor, count(*)::int AS credits
+FROM {{ledger}}
+JOIN rollup_day d ON d.day = c.booked_on
+LEFT JOIN rollup_part s ON s.node = c.seat_id AND s.day = c.booked_on
+LEFT JOIN rollup_part t ON t.node = c.territory_id AND t.day = c.booked_on
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
+ANALYZE rollup_leaf
+"""
+LEDGER_WHOLE = "orders_credit c"
+LEDGER_DIRTY = """rollup_dirty k JOIN orders_credit c
+    ON c.person_id = k.person_id AND c.seat_id = k.seat_id AND c.territory_id = k.territory_id
+   AND c.booked_on >= k.month_on AND c.booked_on < k.stops_on"""
+
+LEAF_CHANGES = f"""
+CREATE TEMP TABLE rollup_leaf_change ON COMMIT DROP AS
+SELECT s.id, {LEAF_KEY}, n.amount_minor, n.credits,
+       coalesce(n.amount_minor, 0) - coalesce(s.amount_minor, 0) AS more_minor,
+       coalesce(n.credits, 0) - coalesce(s.credits, 0) AS more_credits
+FROM ({{stored}}) s FULL JOIN rollup_leaf n USING ({LEAF_KEY})
+WHERE s.amount_minor IS DISTINCT FROM n.amount_minor OR s.credits IS DISTINCT FROM n.credits
+"""
+STORED_WHOLE = "SELECT * FROM {table} WHERE %(months)s::date[] IS NULL OR month_on = ANY(%(months)s::date[])"
+STORED_DIRTY = f"""SELECT l.id, {LEAF_KEY}, l.amount_minor, l.credits
+    FROM rollup_dirty JOIN quotas_leafcell l USING (seat_id, territory_id, person_id, month_on)"""
+
+# First together per chain, which is few, and only then up to every node of the chain.
+NODES = f"""
+CREATE TEMP TABLE rollup_node ON COMMIT DROP AS
+SELECT above[i] AS node_id, above[i - 1] AS parent_id, {SLICE}, sum(amount_minor)::bigint AS amount_minor,
+       sum(territory_minor)::bigint AS territory_minor, sum(credits)::int AS credits
+FROM (
+    SELECT above, {SLICE}, sum(amount_minor) AS amount_minor, sum(territory_minor) AS territory_minor,
+           sum(credits) AS credits
+    FROM (
+        SELECT seat_id AS node, part_on, {SLICE}, {{amount}} AS amount_minor,
+               CASE WHEN seat_id = territory_id THEN {{amount}} ELSE 0 END AS territory_minor, {{credits}} AS credits
+        FROM {{leaves}}
+        UNION ALL
+        SELECT territory_id, part_on, {SLICE}, 0, {{amount}}, {{credits}} FROM {{leaves}} WHERE seat_id <> territory_id
+    ) leaf
+    JOIN rollup_chain c ON c.node = leaf.node AND leaf.part_on >= c.starts_on AND leaf.part_on < c.stops_on
+    GROUP BY above, {SLICE}
+) chained, generate_subscripts(above, 1) i
+GROUP BY 1, 2, {SLICE};
+ANALYZE rollup_node
+"""
+
+NODE_CHANGES = f"""
+CREATE TEMP TABLE rollup_node_change ON COMMIT DROP AS
+SELECT s.id, coalesce(n.node_id, s.node_id) AS node_id, coalesce(n.parent_id, s.parent_id) AS parent_id, {SLICE},
+       n.amount_minor, n.territory_minor, n.credits
+FROM (SELECT *, coalesce(node_id, 0) AS node, coalesce(parent_id, 0) AS parent FROM ({{stored}}) stored) s
+FULL JOIN (SELECT *, coalesce(node_id, 0) AS node, coalesce(parent_id, 0) AS parent FROM rollup_node) n
+    USING (node, parent, {SLICE})
+WHERE s.amount_minor IS DISTINCT FROM n.amount_minor OR s.territory_minor IS DISTINCT FROM n.territory_minor
+   OR s.credits IS DISTINCT FROM n.credits
+"""
+
+# What the dirty leaves gained or lost, on top of what stands.
+NODE_ADDITIONS = f"""
+CREATE TEMP TABLE rollup_node_change ON COMMIT DROP AS
+SELECT s.id, n.node_id, n.parent_id, {", ".join(f"n.{column}" for column in SLICE.split(", "))},
+       coalesce(s.amount_minor, 0) + n.amount_minor AS amount_minor,
+       coalesce(s.territory_minor, 0) + n.territory_minor AS territory_minor,
+       nullif(coalesce(s.credits, 0) + n.credits, 0) AS credits
+FROM rollup_node n LEFT JOIN quotas_nodecell s
+    ON s.node_id = n.node_id AND s.parent_id IS NOT DISTINCT FROM n.parent_id AND s.month_on = n.month_on
+   AND s.family_id = n.family_id AND s.motion = n.motion AND s.is_new_business = n.is_new_business
+   AND s.measure = n.measure AND s.kind = n.kind
+"""
+
+LEAF_VALUES = "amount_minor, credits"
+NODE_KEY = f"node_id, parent_id, {SLICE}"
+NODE_VALUES = "amount_minor, territory_minor, credits"
+
+# Dates outside the calendar would drop out of the figures without a word: every entry must be in a cell.
+UNCOUNTED = """
+SELECT (SELECT count(*) FROM orders_credit WHERE %(months)s::date[] IS NULL
+            OR booked_on IN (SELECT day FROM rollup_day))
+     - (SELECT coalesce(sum(credits), 0) FROM rollup_leaf)
+"""
+
+CHANGED_MONTHS = "SELECT month_on FROM rollup_leaf_change UNION SELECT month_on FROM rollup_node_change ORDER BY 1"
+
+AGE_MONTHS = """
+INSERT INTO quotas_monthdigest (month_on, digest) SELECT unnest(%(months)s::date[]), ''
+ON CONFLICT (month_on) DO UPDATE SET digest = ''
+"""
+DIGEST_MONTHS = f"""
+WITH cells AS (
+    SELECT month_on, record_send(row({LEAF_KEY}, {LEAF_VALUES})) AS cell FROM quotas_leafcell
+    WHERE month_on = ANY(%(months)s::date[])
+    UNION ALL
+    SELECT month_on, record_send(row({NODE_KEY}, {NODE_VALUES})) FROM quotas_nodecell
+    WHERE month_on = ANY(%(months)s::date[])
+)
+UPDATE quotas_monthdigest m SET digest = encode(made.digest, 'hex')
+FROM (SELECT month_on, sha256(string_agg(cell, ''::bytea ORDER BY cell)) AS digest FROM cells GROUP BY month_on) made
+WHERE made.month_on = m.month_on
+"""
+OUTPUT = "SELECT string_agg(month_on || ' ' || digest, ',' ORDER BY month_on) FROM quotas_monthdigest WHERE digest <> ''"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many cells a roll-up wrote or removed, and in which months."""
+
+    changed_rows: int
+    months: list[date]
+
+
+def roll_up(months: Sequence[date] | None) -> Outcome:
+    """Make the cells of these fiscal months anew from the ledger; None: of all months.
+
+    Raises ValueError where the ledger has entries on days that lie outside the fiscal calendar.
+    """
+    scope = {"months": None if months is None else list(months)}
+    _prepare(scope)
+    _run(LEAVES.format(ledger=LEDGER_WHOLE))
+    uncounted = _value(UNCOUNTED, scope)
+    if uncounted:
+        raise ValueError(f"{uncounted} entries of the ledger lie outside the fiscal calendar")
+    _run(LEAF_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_leafcell")), scope)
+    _run(NODES.format(leaves="rollup_leaf", amount="amount_minor", credits="credits"))
+    _run(NODE_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_nodecell")), scope)
+    return _publish()
+
+
+def roll_up_dirty() -> Outcome:
+    """Drain the queue of dirty cells: make those leaf cells anew and add what they gained to every node above."""
+    _run(DIRTY)
+    months = _column("SELECT DISTINCT month_on FROM rollup_dirty ORDER BY 1")
+    _prepare({"months": months})
+    _run(LEAVES.format(ledger=LEDGER_DIRTY))
+    _run(LEAF_CHANGES.format(stored=STORED_DIRTY))
+    _run(NODES.format(leaves="rollup_leaf_change", amount="more_minor", credits="more_credits"))
+    _run(NODE_ADDITIONS)
+    return _publish()
+
+
+def _prepare(scope: dict[str, Any]) -> None:
+    _run(MEMORY)
+    _run(DAYS, scope)
+    _run(CHAIN_TABLE)
+    _run(PARTS)
+
+
+def _publish() -> Outcome:
+    """Write what differs; the digests of those months are behind until `digest_months`."""
+    changed = _apply("quotas_leafcell", LEAF_KEY, LEAF_VALUES, "rollup_leaf_change")
+    changed += _apply("quotas_nodecell", NODE_KEY, NODE_VALUES, "rollup_node_change")
+    months = _column(CHANGED_MONTHS) if changed else []
+    _run(AGE_MONTHS, {"months": months})
+    return Outcome(changed, months)
+
+
+def _apply(table: str, key: str, values: str, changes: str) -> int:
+    sets = ", ".join(f"{column} = n.{column}" for column in values.split(", "))
+    match = f"FROM {changes} n WHERE n.id = cell.id AND n.credits IS"
+    removed = _run(f"DELETE FROM {table} cell USING {changes} n WHERE n.id = cell.id AND n.credits IS NULL")
+    updated = _run(f"UPDATE {table} cell SET {sets} {match} NOT NULL")
+    added = _run(f"INSERT INTO {table} ({key}, {values}) SELECT {key}, {values} FROM {changes} WHERE id IS NULL")
+    return removed + updated + added
+
+
+def digest_months() -> None:
+    """Work out the digest of every month whose cells changed since; a month without cells has none."""
+    aged = _column("SELECT month_on FROM quotas_monthdigest WHERE digest = '' ORDER BY 1")
+    if aged:
+        _run(DIGEST_MONTHS, {"months": aged})
+
+
+def output_text() -> str:
+    """The digests of all months, for the run's output hash."""
+    return str(_value(OUTPUT, {}) or "")
+
+
+def waiting_months() -> list[date]:
+    """The months that bookings marked as behind the ledger; the queue is emptied."""
+    return _column("WITH drained AS (DELETE FROM orders_dirtycell RETURNING month_on) SELECT DISTINCT month_on FROM drained")
+
+
+def months_since(ledger_seq: int) -> list[date]:
+    """The fiscal months of the ledger's entries after that sequence number."""
+    query = """SELECT DISTINCT m.starts_on FROM orders_credit c
+        JOIN common_period m ON m.kind = 'month' AND c.booked_on >= m.starts_on AND c.booked_on < m.stops_on
+        WHERE c.ledger_seq > %(seq)s"""
+    return _column(query, {"seq": ledger_seq})
+
+
+def aged_months() -> list[date]:
+    """The months whose cells changed since their digest was worked out."""
+    return _column("SELECT month_on FROM quotas_monthdigest WHERE digest = ''")
+
+
+def _run(statement: str, parameters: dict[str, Any] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return max(cursor.rowcount, 0)
+
+
+def _column(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _value(statement: str, parameters: dict[str, Any]) -> Any:
+    return _column(statement, parameters)[0]
+
+
+# What the cells are made of besides the ledger. Ids and days only: a new name is not a new figure.
+EDGES = """SELECT record_send(row('edge'::text, child_id, parent_id, starts_on, stops_on)) AS fact
+    FROM territories_edge WHERE superseded_at IS NULL"""
+CALENDAR = "SELECT record_send(row('period'::text, kind::text, code::text, starts_on, stops_on)) FROM common_period"
+SEATS = """SELECT record_send(row('seat'::text, user_id, territory_id, kind::text, starts_on, stops_on))
+    FROM territories_seat WHERE superseded_at IS NULL"""
+QUOTAS = """SELECT record_send(row('quota'::text, person_id, territory_id, period_id, family_id, kind::text,
+    measure::text, motion::text, amount_minor)) FROM quotas_quota WHERE superseded_at IS NULL"""
+RATES = """SELECT record_send(row('rate'::text, kind::text, currency::text, value, starts_on, stops_on)) AS fact
+    FROM common_rate WHERE superseded_at IS NULL"""
+DIGEST = "SELECT coalesce(encode(sha256(string_agg(fact, ''::bytea ORDER BY fact)), 'hex'), '') FROM ({facts}) facts"
+MARK = """SELECT concat_ws(':', (SELECT max(id) FROM territories_edge), (SELECT max(id) FROM territories_seat),
+    (SELECT max(id) FROM quotas_quota), (SELECT max(id) FROM common_period))"""
+
+
+def tree_digest() -> str:
+    """Which tree and calendar the cells of order intake are made of."""
+    return f"{CODE_VERSION}:" + str(_value(DIGEST.format(facts=_union(EDGES, CALENDAR)), {}))[:60]
+
+
+def plan_digest() -> str:
+    """Which tree, calendar, seats and quotas the quota cells are made of."""
+    return f"{CODE_VERSION}:" + str(_value(DIGEST.format(facts=_union(EDGES, CALENDAR, SEATS, QUOTAS)), {}))[:60]
+
+
+def rate_digest() -> str:
+    """Which rates stood."""
+    return str(_value(DIGEST.format(facts=RATES), {}))
+
+
+def plan_mark() -> str:
+    """A cheap sign that tree, seats, quotas or calendar may have changed: their newest rows."""
+    return str(_value(MARK, {}))
+
+
+def is_behind(mark: str) -> bool:
+    """Whether a booking waits to be counted, or the plan shows another mark: one query of a few index look-ups."""
+    return bool(_value(f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s", {"mark": mark}))
+
+
+def _union(*facts: str) -> str:
+    return " UNION ALL ".join(facts)

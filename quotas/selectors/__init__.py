@@ -1,0 +1,24 @@
+"""Attainment: figures by node and person, what was asked of whom, how fresh it all is."""
+
+from quotas.selectors.intake import node_intake, nodes_intake, people_intake, person_intake
+from quotas.selectors.people import my_attainment, person_quota
+from quotas.selectors.quotas import quota_history, quota_rows
+from quotas.selectors.runs import freshness, late_banner, progress, readiness, run_detail
+from quotas.selectors.team import team_attainment
+
+__all__ = [
+    "freshness",
+    "late_banner",
+    "my_attainment",
+    "node_intake",
+    "nodes_intake",
+    "people_intake",
+    "person_intake",
+    "person_quota",
+    "progress",
+    "quota_history",
+    "quota_rows",
+    "readiness",
+    "run_detail",
+    "team_attainment",
+]

@@ -1,0 +1,61 @@
+"""Accounts in no territory, and those that soon will be; and the panels about accounts on territory pages."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from accounts import services
+from accounts.models import AccountTerritory
+from tests.cast import Cast
+
+URL = reverse("account_gaps")
+
+
+def put_into_unassigned(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        services.assign_account(
+            by=cast.admin.pk,
+            account_id=cast.accounts["Beech"].pk,
+            territory_id=cast.territories["Unassigned"].pk,
+            starts_on=date(2026, 5, 20),
+        )
+
+
+def test_accounts_in_unassigned_are_listed_with_the_next_step(cast: Cast, browse: Any, acting: Any) -> None:
+    assert "Every account has a territory" in browse(cast.admin).get(URL).content.decode()
+    put_into_unassigned(cast, acting)
+    response = browse(cast.admin).get(URL)
+    assert [row.name for row in response.context["page"].rows] == ["Beech"]
+    assert reverse("account_assign", args=[cast.accounts["Beech"].pk]) in response.content.decode()
+    assert "Assign" not in browse(cast.coordinator).get(URL).content.decode()
+
+
+def test_an_assignment_that_ends_with_none_to_follow_is_listed(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        for name in ("Acorn", "Cedar"):
+            row = AccountTerritory.objects.current().get(account=cast.accounts[name])
+            row.replaced(stops_on=date(2026, 7, 1))
+        AccountTerritory.objects.create(
+            account=cast.accounts["Cedar"], territory=cast.territories["East 2"], starts_on=date(2026, 7, 1)
+        )
+    ending = browse(cast.admin).get(URL).context["ending"]
+    assert [row.account.name for row in ending] == ["Acorn"]
+
+
+def test_others_may_not(cast: Cast, browse: Any) -> None:
+    for person in (cast.rep, cast.manager, cast.director):
+        assert browse(person).get(URL).status_code == 403
+
+
+def test_the_panel_counts_what_the_reader_may_see(cast: Cast, browse: Any, acting: Any) -> None:
+    put_into_unassigned(cast, acting)
+    panel = reverse("account_gaps_panel")
+    assert "1 account is in Unassigned" in browse(cast.admin).get(panel).content.decode()
+    assert "Every account has a territory." in browse(cast.rep).get(panel).content.decode()
+
+
+def test_the_panel_of_a_territory_counts_in_reach_only(cast: Cast, browse: Any) -> None:
+    panel = reverse("territory_accounts_panel", args=[cast.territories["East 1"].pk])
+    assert "Acorn" in browse(cast.rep).get(panel).content.decode()
+    assert "None that you may see." in browse(cast.other_rep).get(panel).content.decode()

@@ -1,0 +1,71 @@
+"""The company's settings: what figures rest on stays, the rest can be changed and is remembered."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from common import services
+from common.errors import Refused
+from common.models import Organisation
+from tests.cast import Cast
+
+URL = reverse("organisation_edit")
+
+
+def typed(**changes: str) -> dict[str, str]:
+    return {
+        "name": "Cast Company",
+        "reporting_currency": "USD",
+        "time_zone": "America/New_York",
+        "locale": "en-US",
+        "fiscal_start_month": "1",
+        "version": "1",
+        **changes,
+    }
+
+
+def test_a_new_name_stands_everywhere_and_in_the_history(cast: Cast, browse: Any) -> None:
+    client = browse(cast.admin)
+    assert client.post(URL, typed(name="Cast & Sons")).status_code == 302
+    text = client.get(URL).content.decode()
+    assert "Cast &amp; Sons" in text
+    assert "Name: <del>Cast Company</del> → <ins>Cast &amp; Sons</ins>" in text
+    assert "Ada Admin · " in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reporting_currency": "EUR"}, "reporting_currency"),
+        ({"fiscal_start_month": "4"}, "fiscal_start_month"),
+    ],
+)
+def test_what_figures_rest_on_stays(cast: Cast, browse: Any, changes: dict[str, str], field: str) -> None:
+    response = browse(cast.admin).post(URL, typed(**changes))
+    assert response.status_code == 409
+    assert list(response.context["form"].errors) == [field]
+
+
+def test_a_stale_edit_shows_both_versions(cast: Cast, browse: Any) -> None:
+    client = browse(cast.admin)
+    client.post(URL, typed(name="First"))
+    stale = client.post(URL, typed(name="Second", time_zone="UTC"))
+    assert stale.status_code == 412
+    assert stale.context["conflict"].rows == [
+        {"label": "Name", "theirs": "First", "yours": "Second"},
+        {"label": "Time zone", "theirs": "America/New York", "yours": "UTC"},
+    ]
+
+
+def test_others_may_not(cast: Cast, browse: Any) -> None:
+    for person in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
+        client = browse(person)
+        assert client.get(URL).status_code == client.post(URL, typed()).status_code == 403
+
+
+def test_no_unknown_setting_is_written(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        with pytest.raises(Refused):
+            services.edit_organisation(by=cast.admin.pk, version=1, is_demo=True)
+        assert not Organisation.objects.get().is_demo

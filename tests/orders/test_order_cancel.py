@@ -1,0 +1,94 @@
+"""The pages that post counter-entries."""
+
+from typing import Any
+
+import pytest
+
+from orders.models import Order
+from tests.cast import Cast
+from tests.conftest import Acting
+from tests.orders.test_book import ledger, order_of
+from tests.orders.test_order_book import rows
+
+
+@pytest.fixture
+def order(cast: Cast, acting: Acting) -> Order:
+    with acting(cast.rep):
+        return order_of(cast)
+
+
+def cancellation(**changes: str) -> dict[str, str]:
+    return {"booked_on": "2026-05-19", "reason": "not needed", "amount_minor": "", "version": "1", **changes}
+
+
+def correction(cast: Cast, **changes: Any) -> dict[str, Any]:
+    return {
+        "booked_on": "2026-05-19",
+        "reason": "two people",
+        "version": "1",
+        **rows("lines", {"product": cast.products["Server"].pk, "quantity": "3", "amount": "900.00"}),
+        **rows("shares", {"person": "Rita Rep", "percent": "50"}, {"person": "Paul Peer", "percent": "50"}),
+        **changes,
+    }
+
+
+class TestCancel:
+    def test_everything(self, cast: Cast, browse: Any, order: Order) -> None:
+        client = browse(cast.coordinator)
+        page = client.post(f"/orders/{order.pk}/cancel/", cancellation(), follow=True).content.decode()
+        assert "the cancellation is posted" in page
+        assert "not needed" in page
+        assert [row.amount_minor for row in ledger()] == [1_000_00, -1_000_00]
+        assert client.get(f"/orders/{order.pk}/cancel/").status_code == 403
+
+    def test_a_part(self, cast: Cast, browse: Any, order: Order) -> None:
+        form = cancellation(amount_minor="250.00")
+        page = browse(cast.director).post(f"/orders/{order.pk}/cancel/", form, follow=True).content.decode()
+        assert "$750.00" in page
+        assert "Left after what was taken back" in page
+
+    def test_too_much_comes_back_with_what_was_typed(self, cast: Cast, browse: Any, order: Order) -> None:
+        answer = browse(cast.director).post(
+            f"/orders/{order.pk}/cancel/", cancellation(amount_minor="1,000.01")
+        )
+        assert answer.status_code == 422
+        assert 'value="1,000.01"' in answer.content.decode()
+
+    def test_a_stale_form_shows_the_order_as_it_is_now(self, cast: Cast, browse: Any, order: Order) -> None:
+        client = browse(cast.coordinator)
+        client.post(f"/orders/{order.pk}/cancel/", cancellation(amount_minor="100.00"))
+        answer = client.post(f"/orders/{order.pk}/cancel/", cancellation(amount_minor="50.00"))
+        page = answer.content.decode()
+        assert answer.status_code == 412
+        assert "worth $900.00 now" in page
+        assert 'value="50.00"' in page
+        assert 'name="version" value="2"' in page
+
+    @pytest.mark.parametrize(
+        ("who", "status"),
+        [("rep", 403), ("manager", 403), ("peer", 404), ("director", 200), ("coordinator", 200)],
+    )
+    def test_who_may(self, cast: Cast, browse: Any, order: Order, who: str, status: int) -> None:
+        assert browse(getattr(cast, who)).get(f"/orders/{order.pk}/cancel/").status_code == status
+
+
+class TestCorrect:
+    def test_lines_and_shares_are_replaced(self, cast: Cast, browse: Any, order: Order) -> None:
+        client = browse(cast.director)
+        page = client.post(f"/orders/{order.pk}/correct/", correction(cast), follow=True).content.decode()
+        assert "the correction is posted" in page
+        assert [row.amount_minor for row in ledger()] == [1_000_00, -1_000_00, 450_00, 450_00]
+        assert "Server" in page
+
+    def test_it_starts_with_what_stands(self, cast: Cast, browse: Any, order: Order) -> None:
+        page = browse(cast.coordinator).get(f"/orders/{order.pk}/correct/").content.decode()
+        assert 'value="1,000.00"' in page
+        assert 'value="Rita Rep"' in page
+        assert 'value="100"' in page
+
+    def test_a_bad_split_comes_back_with_what_was_typed(self, cast: Cast, browse: Any, order: Order) -> None:
+        form = correction(cast, **{"shares-0-percent": "49.5"})
+        answer = browse(cast.director).post(f"/orders/{order.pk}/correct/", form)
+        assert answer.status_code == 422
+        assert "total 99.5 %" in answer.content.decode()
+        assert 'value="49.5"' in answer.content.decode()

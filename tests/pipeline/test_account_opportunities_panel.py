@@ -1,0 +1,31 @@
+"""The deals on the page of their account: open ones first, each reader theirs."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from tests.pipeline.test_opportunity_list import many
+
+
+def get(browse, person, account):
+    return browse(person).get(reverse("account_opportunities_panel", args=[account.pk]))
+
+
+def test_open_deals_come_first(cast, browse):
+    lost = {
+        "state": "lost",
+        "stage": cast.stages["Lost"],
+        "category": "omitted",
+        "closed_on": date(2026, 5, 1),
+    }
+    many(cast, 1, name="Lost one", **lost, close_on=date(2026, 4, 1))
+    answer = get(browse, cast.rep, cast.accounts["Acorn"])
+    assert [deal.name for deal in answer.context["deals"]] == ["Acorn renewal", "Lost one"]
+    assert "<html" not in answer.content.decode()
+    assert f"?account={cast.accounts['Acorn'].pk}" in answer.content.decode()
+
+
+def test_an_account_out_of_reach_has_no_deals_here(cast, browse):
+    answer = get(browse, cast.rep, cast.accounts["Cedar"])
+    assert answer.context["deals"] == []
+    assert "Cedar" not in answer.content.decode()

@@ -1,0 +1,124 @@
+"""Activities: what is logged, planned, done, and the next step that comes of it."""
+
+from datetime import date
+
+import pytest
+
+from common.errors import Forbidden, NotInReach, Refused, Stale
+from pipeline.models import Activity, Opportunity
+from pipeline.selectors.worklist import due_activities
+from pipeline.services import complete_activity, log_activity
+
+
+def test_what_was_done_with_a_deal_is_noted_with_its_next_step(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        activity = log_activity(
+            by=cast.rep.pk,
+            kind="call",
+            subject=" Talked price ",
+            opportunity_id=deal.pk,
+            outcome="They want 5 % off",
+            next_step="Send new offer",
+            next_step_on=date(2026, 5, 27),
+        )
+        assert (activity.subject, activity.account_id) == ("Talked price", deal.account_id)
+        assert (activity.owner_id, activity.territory_id) == (cast.rep.pk, deal.territory_id)
+        assert activity.done_at.date() == date(2026, 5, 20)
+        deal = Opportunity.objects.get(pk=deal.pk)
+        assert (deal.next_step, deal.next_step_on) == ("Send new offer", date(2026, 5, 27))
+
+
+def test_a_next_step_without_a_deal_is_a_task(cast, acting):
+    with acting(cast.rep):
+        log_activity(
+            by=cast.rep.pk,
+            kind="meeting",
+            subject="First visit",
+            account_id=cast.accounts["Acorn"].pk,
+            next_step="Send brochure",
+            next_step_on=date(2026, 5, 20),
+        )
+        task = due_activities(cast.rep.pk, date(2026, 5, 20)).get()
+        assert (task.kind, task.subject, task.due_on) == ("task", "Send brochure", date(2026, 5, 20))
+
+
+def test_who_may_only_read_a_deal_gets_a_task_of_their_own(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.coordinator):
+        log_activity(
+            by=cast.coordinator.pk,
+            kind="call",
+            subject="Asked for the order form",
+            opportunity_id=deal.pk,
+            next_step="Ask again",
+            next_step_on=date(2026, 5, 22),
+        )
+        assert Activity.objects.get(kind="task").owner_id == cast.coordinator.pk
+        assert Opportunity.objects.get(pk=deal.pk).next_step == ""
+
+
+def test_what_is_planned_is_done_later(cast, acting):
+    with acting(cast.rep):
+        planned = log_activity(
+            by=cast.rep.pk,
+            kind="demo",
+            subject="Show it",
+            account_id=cast.accounts["Acorn"].pk,
+            done=False,
+            due_on=date(2026, 5, 21),
+        )
+        assert planned.done_at is None
+        done = complete_activity(by=cast.rep.pk, activity_id=planned.pk, version=1, outcome="Liked it")
+        assert (done.outcome, done.done_at.date()) == ("Liked it", date(2026, 5, 20))
+        with pytest.raises(Refused) as refused:
+            complete_activity(by=cast.rep.pk, activity_id=planned.pk, version=2)
+        assert refused.value.code == "already_done"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"subject": " "}, "subject"),
+        ({"kind": "fax"}, "kind"),
+        ({"done": False}, "due_on"),
+        ({"next_step": "Call"}, "next_step_on"),
+        ({"account_id": None}, "account"),
+    ],
+)
+def test_what_is_missing_is_named(cast, acting, changes, path):
+    values = {"kind": "call", "subject": "Hello", "account_id": cast.accounts["Acorn"].pk, **changes}
+    with acting(cast.rep):
+        with pytest.raises(Refused) as refused:
+            log_activity(by=cast.rep.pk, **values)
+        assert refused.value.path == path
+
+
+def test_nothing_is_logged_out_of_reach(cast, acting):
+    with acting(cast.rep):
+        with pytest.raises(NotInReach):
+            log_activity(by=cast.rep.pk, kind="call", subject="x", account_id=cast.accounts["Cedar"].pk)
+        with pytest.raises(NotInReach):
+            log_activity(
+                by=cast.rep.pk, kind="call", subject="x", opportunity_id=cast.deals["Beech renewal"].pk
+            )
+    with acting(cast.executive), pytest.raises(Forbidden):
+        log_activity(by=cast.executive.pk, kind="call", subject="x", account_id=cast.accounts["Cedar"].pk)
+
+
+def test_a_manager_completes_for_the_team_and_a_stale_version_is_told(cast, acting):
+    with acting(cast.rep):
+        planned = log_activity(
+            by=cast.rep.pk,
+            kind="task",
+            subject="Do it",
+            account_id=cast.accounts["Acorn"].pk,
+            done=False,
+            due_on=date(2026, 5, 21),
+        )
+    with acting(cast.manager):
+        with pytest.raises(Stale):
+            complete_activity(by=cast.manager.pk, activity_id=planned.pk, version=7)
+        assert complete_activity(by=cast.manager.pk, activity_id=planned.pk, version=1).done_at is not None
+    with acting(cast.other_manager), pytest.raises(NotInReach):
+        complete_activity(by=cast.other_manager.pk, activity_id=planned.pk, version=2)

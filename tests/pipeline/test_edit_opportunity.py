@@ -1,0 +1,188 @@
+"""Editing a deal: category by hand, pushes, owners, what is refused, what history keeps."""
+
+from datetime import date
+
+import pytest
+
+from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from pipeline.models import Opportunity
+from pipeline.selectors.history import history
+from pipeline.services import LineInput, edit_opportunity, move_stage, set_lines
+
+
+def edit(person, deal, **changes):
+    return edit_opportunity(by=person.pk, opportunity_id=deal.pk, version=deal.version, **changes)
+
+
+def test_a_category_set_by_hand_outlives_a_change_of_stage(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        deal = edit(cast.rep, deal, category="best_case")
+        assert (deal.category, deal.category_is_manual) == ("best_case", True)
+        deal = move_stage(
+            by=cast.rep.pk,
+            opportunity_id=deal.pk,
+            version=deal.version,
+            stage_id=cast.stages["Prospecting"].pk,
+        )
+        assert (deal.category, deal.category_is_manual) == ("best_case", True)
+
+
+def test_an_empty_category_follows_the_stage_again(cast, acting):
+    with acting(cast.rep):
+        deal = edit(cast.rep, cast.deals["Acorn renewal"], category="omitted")
+        deal = edit(cast.rep, deal, category="")
+        assert (deal.category, deal.category_is_manual) == ("commit", False)
+
+
+def test_choosing_what_the_stage_says_anyway_is_a_choice(cast, acting):
+    with acting(cast.rep):
+        deal = edit(cast.rep, cast.deals["Acorn renewal"], category="commit")
+        assert deal.category_is_manual
+
+
+def test_a_push_is_a_move_into_a_later_quarter(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        steps = [date(2026, 6, 30), date(2026, 7, 1), date(2026, 6, 1), date(2026, 12, 31), date(2026, 11, 1)]
+        pushes = []
+        for day in steps:
+            deal = edit(cast.rep, deal, close_on=day)
+            pushes.append(deal.pushes)
+        assert pushes == [0, 1, 1, 2, 2]
+
+
+def test_nothing_changed_keeps_the_version(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        assert edit(cast.rep, deal, name=deal.name, category="").version == deal.version
+
+
+def test_an_older_version_is_stale(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        edit(cast.rep, deal, name="First")
+        with pytest.raises(Stale):
+            edit(cast.rep, deal, name="Second")
+        assert Opportunity.objects.get(pk=deal.pk).name == "First"
+
+
+def test_a_peer_and_another_director_find_nothing(cast, acting):
+    for person in (cast.peer, cast.other_director):
+        with acting(person), pytest.raises(NotInReach):
+            edit(person, cast.deals["Acorn renewal"], name="Mine")
+
+
+def test_a_coordinator_sees_and_does_not_edit(cast, acting):
+    with acting(cast.coordinator), pytest.raises(Forbidden):
+        edit(cast.coordinator, cast.deals["Acorn renewal"], name="Mine")
+
+
+def test_a_manager_hands_a_deal_to_another_of_the_team(cast, acting):
+    with acting(cast.manager):
+        deal = edit(cast.manager, cast.deals["Acorn renewal"], owner_id=cast.peer.pk)
+        assert deal.owner_id == cast.peer.pk
+    with acting(cast.rep), pytest.raises(NotInReach):
+        edit(cast.rep, deal, name="Gone")
+
+
+@pytest.mark.parametrize("to", ["peer", "other_rep", "manager"])
+def test_a_rep_hands_a_deal_to_nobody(cast, acting, to):
+    with acting(cast.rep), pytest.raises(Forbidden):
+        edit(cast.rep, cast.deals["Acorn renewal"], owner_id=getattr(cast, to).pk)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "won"},
+        {"category": "closed"},
+        {"category": "maybe"},
+        {"amount_minor": None},
+        {"close_on": None},
+        {"currency": "GBP"},
+        {"name": ""},
+        {"next_step_on": date(1, 1, 1)},
+    ],
+)
+def test_what_may_not_be_is_named(cast, acting, changes):
+    with acting(cast.rep):
+        with pytest.raises(Refused) as refused:
+            edit(cast.rep, cast.deals["Acorn renewal"], **changes)
+        assert refused.value.path == next(iter(changes))
+
+
+def test_the_currency_stays_while_products_are_priced_in_it(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        with pytest.raises(Refused) as refused:
+            edit(cast.rep, deal, currency="EUR")
+        assert refused.value.path == "currency"
+        deal = set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=[])
+        assert edit(cast.rep, deal, currency="EUR").currency == "EUR"
+
+
+def test_a_deal_without_an_amount_may_stay_without(cast, acting, owner):
+    deal = cast.deals["Acorn renewal"]
+    owner.execute("ALTER TABLE pipeline_opportunity DISABLE TRIGGER USER")
+    owner.execute("UPDATE pipeline_opportunity SET amount_minor = NULL WHERE id = %s", [deal.pk])
+    owner.execute("ALTER TABLE pipeline_opportunity ENABLE TRIGGER USER")
+    with acting(cast.rep):
+        edited = edit(cast.rep, deal, name="Still open", amount_minor=None)
+        assert (edited.name, edited.amount_minor) == ("Still open", None)
+
+
+def test_a_closed_deal_is_not_edited(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        deal = move_stage(
+            by=cast.rep.pk,
+            opportunity_id=deal.pk,
+            version=deal.version,
+            stage_id=cast.stages["Lost"].pk,
+            lost_reason="Price",
+        )
+        with pytest.raises(Conflict):
+            edit(cast.rep, deal, name="Won after all")
+
+
+def test_history_says_who_changed_what_from_what(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.manager):
+        deal = edit(
+            cast.manager, deal, amount_minor=5_000_050, close_on=date(2026, 9, 1), owner_id=cast.peer.pk
+        )
+        lines = [LineInput(cast.products["Server"].pk, 20, 250_000)]
+        deal = set_lines(by=cast.manager.pk, opportunity_id=deal.pk, version=deal.version, lines=lines)
+        told = [(c.field, c.before, c.after, c.by) for c in history(deal) if c.field]
+    assert ("Amount", "$100,000.01", "$50,000.50", "Mona Manager") in told
+    assert ("Close date", "Jun 15, 2026", "Sep 1, 2026", "Mona Manager") in told
+    assert ("Owner", "Rita Rep", "Paul Peer", "Mona Manager") in told
+    assert ("Server", "40 at $2,500.00", "20 at $2,500.00", "Mona Manager") in told
+    assert ("Amount", "$50,000.50", "$50,000.00", "Mona Manager") in told
+
+
+def test_lines_that_stay_keep_their_rows(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        before = deal.lines.get()
+        lines = [
+            LineInput(cast.products["Licence"].pk, 2, 90_000),
+            LineInput(cast.products["Server"].pk, 1, 200_000),
+        ]
+        deal = set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=lines)
+        rows = {row.pk: (row.quantity, row.price_minor) for row in deal.lines.filter(is_removed=False)}
+        assert rows[before.pk] == (1, 200_000)
+        assert deal.amount_minor == 380_000
+        deal = set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=[])
+        assert deal.lines.filter(is_removed=False).count() == 0
+        assert deal.amount_minor == 380_000
+
+
+def test_stale_lines_change_nothing(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        edit(cast.rep, deal, name="Meanwhile")
+        with pytest.raises(Stale):
+            set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=[])
+        assert deal.lines.filter(is_removed=False).count() == 1

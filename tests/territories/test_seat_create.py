@@ -1,0 +1,70 @@
+"""Seating a person: the overlap that the database refuses comes back in words."""
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from territories.models import Seat
+from tests.cast import Cast
+
+URL = reverse("seat_create")
+
+
+def typed(cast: Cast, **changes: str) -> dict[str, str]:
+    return {
+        "user_id": str(cast.peer.pk),
+        "territory_id": str(cast.territories["East 1"].pk),
+        "kind": "owner",
+        "starts_on": "2026-05-21",
+        **changes,
+    }
+
+
+def test_the_holder_and_the_days_stand_on_the_form(cast: Cast, browse: Any) -> None:
+    response = browse(cast.admin).post(URL, typed(cast))
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "starts_on": ["Rita Rep is owner of East 1 since Jan 1, 2025. End that seat first."]
+    }
+
+
+def test_a_seat_on_a_free_territory_is_saved(cast: Cast, browse: Any, acting: Any) -> None:
+    west = str(cast.territories["West"].pk)
+    response = browse(cast.admin).post(
+        URL, typed(cast, territory_id=west, stops_on="2026-07-01", reason="cover")
+    )
+    assert response.status_code == 302
+    with acting(cast.admin):
+        seat = Seat.objects.get(territory_id=int(west), kind="owner")
+        assert (seat.user, seat.starts_on, seat.stops_on, seat.reason) == (
+            cast.peer,
+            date(2026, 5, 21),
+            date(2026, 7, 1),
+            "cover",
+        )
+
+
+def test_an_end_before_the_start_is_refused(cast: Cast, browse: Any) -> None:
+    west = str(cast.territories["West"].pk)
+    response = browse(cast.admin).post(URL, typed(cast, territory_id=west, stops_on="2026-05-21"))
+    assert response.status_code == 422
+    assert "The end must come after the start." in response.content.decode()
+
+
+def test_links_fill_the_form(cast: Cast, browse: Any) -> None:
+    response = browse(cast.admin).get(URL, {"territory": str(cast.territories["West"].pk)})
+    assert response.context["form"]["territory_id"].value() == cast.territories["West"].pk
+    assert browse(cast.admin).get(URL, {"territory": "x"}).status_code == 400
+
+
+def test_it_opens_in_a_dialog_too(cast: Cast, browse: Any) -> None:
+    response = browse(cast.admin).get(URL, headers={"HX-Request": "true"})
+    assert b"<!doctype html>" not in response.content
+    assert b"dialog-title" in response.content
+
+
+def test_others_may_not(cast: Cast, browse: Any) -> None:
+    for person in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
+        client = browse(person)
+        assert client.get(URL).status_code == client.post(URL, typed(cast)).status_code == 403

@@ -1,0 +1,294 @@
+"""Every address against every role: what answers, what is refused, and what does not exist for whom."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Contact
+from common.models import Run
+from orders.services import LineInput, ShareInput, book
+from pipeline.models import Activity
+from territories.models import ApiToken, RoleGrant, Seat
+from tests.cast import PEOPLE, Cast
+
+EVERYBODY = frozenset(PEOPLE)
+EAST = frozenset({"rep", "manager", "director"})
+ORG = frozenset({"admin", "coordinator", "executive"})
+READS_ACORN = EAST | ORG
+LEADS = frozenset({"manager", "director", "other_manager", "other_director"})
+REPS = frozenset({"rep", "peer", "other_rep"})
+ADMIN = frozenset({"admin"})
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids that addresses need, all of them of Acorn in East 1."""
+
+    account: int
+    contact: int
+    deal: int
+    won: int
+    order: int
+    activity: int
+    token: int
+    seat: int
+    grant: int
+    territory: int
+    person: int
+    product: int
+    family: int
+    period: int
+    run: int
+
+
+def make_world(cast: Cast, acting: Any) -> World:
+    acorn, deal = cast.accounts["Acorn"], cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        won = deal_of_rep(cast)
+        order = book(
+            by=cast.rep.pk,
+            account_id=acorn.pk,
+            booked_on=date(2026, 5, 19),
+            currency="USD",
+            lines=[LineInput(cast.products["Server"].pk, 1, 100_001)],
+            shares=[ShareInput(cast.rep.pk, 100_000_000)],
+            motion="new",
+            opportunity_id=won.pk,
+            opportunity_version=won.version,
+        )
+        activity = Activity.objects.create(
+            kind="task",
+            subject="Call Acorn",
+            account=acorn,
+            owner=cast.rep,
+            territory=acorn.territory,
+            due_on=date(2026, 5, 21),
+        )
+    with acting(cast.admin):
+        contact = Contact.objects.create(account=acorn, name="Ann Acorn")
+        token = ApiToken.objects.create(
+            user=cast.rep, name="mine", digest="x", expires_at="2027-01-01T00:00Z"
+        )
+        run = Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="published")
+        seat = Seat.objects.get(user=cast.rep)
+        grant = RoleGrant.objects.get(user=cast.rep)
+    return World(
+        account=acorn.pk,
+        contact=contact.pk,
+        deal=deal.pk,
+        won=won.pk,
+        order=order.pk,
+        activity=activity.pk,
+        token=token.pk,
+        seat=seat.pk,
+        grant=grant.pk,
+        territory=cast.territories["East 1"].pk,
+        person=cast.rep.pk,
+        product=cast.products["Server"].pk,
+        family=cast.families["Hardware"].pk,
+        period=cast.q2.pk,
+        run=run.pk,
+    )
+
+
+def deal_of_rep(cast: Cast) -> Any:
+    from pipeline.services import create_opportunity
+
+    return create_opportunity(
+        by=cast.rep.pk,
+        account_id=cast.accounts["Acorn"].pk,
+        name="Won one",
+        amount_minor=100_001,
+        currency="USD",
+        close_on=date(2026, 5, 30),
+        stage_id=cast.stages["Negotiation"].pk,
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who gets the page, and what the others are told: 403 for a page of a role, 404 for a row out of reach."""
+
+    readers: frozenset[str]
+    others: int = 403
+    needs: str = ""
+    query: str = ""
+    exceptions: tuple[tuple[str, int], ...] = ()
+
+    def expected(self, key: str) -> int:
+        return dict(self.exceptions).get(key, 200 if key in self.readers else self.others)
+
+
+def of(readers: frozenset[str], needs: str = "", query: str = "") -> Rule:
+    """A page: others are told that it is not theirs."""
+    return Rule(readers, 403, needs, query)
+
+
+def row(readers: frozenset[str], needs: str, **exceptions: int) -> Rule:
+    """A row's page: out of reach it does not exist."""
+    return Rule(readers, 404, needs, "", tuple(exceptions.items()))
+
+
+OWN_DEAL = {"coordinator": 403, "executive": 403}
+GET = {
+    "home": of(EVERYBODY),
+    "search": of(EVERYBODY, query="?q=Acorn"),
+    "definitions": of(EVERYBODY),
+    "territory_tree": of(EVERYBODY),
+    "territory_detail": of(EVERYBODY, "territory"),
+    "territory_create": of(ADMIN),
+    "territory_edit": of(ADMIN, "territory"),
+    "territory_move": of(ADMIN, "territory"),
+    "seat_create": of(ADMIN),
+    "seat_end": of(ADMIN, "seat"),
+    "person_list": of(ADMIN),
+    "person_create": of(ADMIN),
+    "person_detail": of(ADMIN, "person"),
+    "role_grant": of(ADMIN, "person"),
+    "role_end": of(ADMIN, "grant"),
+    "profile_edit": of(EVERYBODY),
+    "token_list": of(EVERYBODY),
+    "token_create": of(EVERYBODY),
+    "token_revoke": row(frozenset({"rep"}), "token"),
+    "product_list": of(EVERYBODY),
+    "product_create": of(ADMIN),
+    "product_edit": of(ADMIN, "product"),
+    "family_create": of(ADMIN),
+    "family_edit": of(ADMIN, "family"),
+    "calendar": of(EVERYBODY),
+    "year_create": of(ADMIN),
+    "period_close": of(ADMIN, "period"),
+    "rate_list": of(EVERYBODY),
+    "rate_create": of(ADMIN),
+    "organisation_edit": of(ADMIN),
+    "account_list": of(EVERYBODY),
+    "account_create": of(EVERYBODY - {"executive", "director", "other_director"}),
+    "account_suggest": of(EVERYBODY, query="?q=Aco"),
+    "account_gaps": of(ADMIN),
+    "account_detail": row(READS_ACORN, "account"),
+    "account_edit": row(READS_ACORN, "account", director=403, executive=403),
+    "account_assign": of(ADMIN, "account"),
+    "contact_create": row(READS_ACORN, "account", director=403, executive=403),
+    "contact_edit": row(READS_ACORN, "contact", director=403, executive=403),
+    "opportunity_list": of(EVERYBODY),
+    "opportunity_board": of(EVERYBODY),
+    "opportunity_create": of(EVERYBODY - {"coordinator", "executive"}),
+    "account_options": of(EVERYBODY, query="?q=Aco"),
+    "account_opportunities_panel": row(READS_ACORN, "account"),
+    "opportunity_detail": row(READS_ACORN, "deal"),
+    "opportunity_edit": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_lines": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_move": row(READS_ACORN, "deal", **OWN_DEAL),
+    "activity_create": of(EVERYBODY - {"executive"}),
+    "activity_complete": row(EAST | {"admin"}, "activity", coordinator=403, executive=403),
+    "order_list": of(EVERYBODY),
+    "order_book": of(EVERYBODY - {"executive"}),
+    "order_detail": row(READS_ACORN, "order"),
+    "order_cancel": row(
+        frozenset({"director", "coordinator", "admin"}), "order", rep=403, manager=403, executive=403
+    ),
+    "order_correct": row(
+        frozenset({"director", "coordinator", "admin"}), "order", rep=403, manager=403, executive=403
+    ),
+    "opening_create": of(ADMIN),
+    "credit_list": of(EVERYBODY - {"coordinator"}),
+    "account_orders_panel": row(READS_ACORN, "account"),
+    "opportunity_order_panel": row(READS_ACORN, "won"),
+    "team_attainment": of(LEADS | {"admin", "executive"}),
+    "my_attainment": of(REPS | LEADS),
+    "quota_list": of(frozenset({"director", "other_director", "admin", "executive"})),
+    "quota_set": of(frozenset({"director", "other_director", "admin"})),
+    "quota_import": of(ADMIN),
+    "run_list": of(frozenset({"admin", "executive"})),
+    "run_detail": of(frozenset({"admin", "executive"}), "run"),
+    "submission_list": of(REPS | LEADS),
+    "forecast_accuracy": of(EVERYBODY - {"coordinator"}),
+    "styleguide": of(EVERYBODY),
+    "api_account_list": of(EVERYBODY),
+    "api_account": row(READS_ACORN, "account"),
+    "api_opportunity_list": of(EVERYBODY),
+    "api_opportunity": row(READS_ACORN, "deal"),
+    "api_order_list": of(EVERYBODY),
+    "api_order": row(READS_ACORN, "order"),
+    "api_quota_list": of(EVERYBODY),
+    "api_attainment": of(EVERYBODY, query="?period=2026-Q2"),
+    "api_submission_list": of(EVERYBODY),
+    "api_schema": of(EVERYBODY),
+    "api_docs": of(EVERYBODY),
+}
+# Without a person: sign-in's own pages, and health, which strangers ask.
+OPEN = {"health_live", "health_ready"}
+# Addresses that only take a POST; who may is tested with the act.
+POST_ONLY = {"run_start", "api_order_cancel", "api_opportunity_stage"}
+
+
+def names(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name or str(pattern.pattern)
+
+
+def test_every_address_has_its_line() -> None:
+    known = GET.keys() | OPEN | POST_ONLY
+    found = {
+        name
+        for name in names(get_resolver().url_patterns)
+        if not name.startswith("account_") or name in known
+    }
+    assert found - known == set()
+    assert known - found == set()
+
+
+def address(name: str, world: World) -> str:
+    rule = GET[name]
+    return reverse(name, args=[getattr(world, rule.needs)] if rule.needs else []) + rule.query
+
+
+@pytest.mark.parametrize("key", PEOPLE)
+def test_who_gets_which_page(cast: Cast, acting: Any, browse: Callable[[Any], Client], key: str) -> None:
+    world = make_world(cast, acting)
+    client = browse(getattr(cast, key))
+    found = {name: client.get(address(name, world)).status_code for name in GET}
+    assert found == {name: rule.expected(key) for name, rule in GET.items()}
+
+
+def test_nobody_gets_nothing_but_the_way_to_sign_in(cast: Cast, acting: Any) -> None:
+    world = make_world(cast, acting)
+    client = Client()
+    for name in GET:
+        answer = client.get(address(name, world))
+        assert answer.status_code in (302, 401), name
+        assert answer.status_code == 401 or answer["Location"].startswith("/sign-in/login/"), name
+
+
+def test_a_person_who_left_is_signed_out(cast: Cast, browse: Any, owner: Any) -> None:
+    client = browse(cast.rep)
+    owner.execute("SELECT set_config('pghistory.context_id', gen_random_uuid()::text, false)")
+    owner.execute("""SELECT set_config('pghistory.context_metadata', '{"by": null, "why": "left"}', false)""")
+    owner.execute("UPDATE territories_user SET is_active = false WHERE id = %s", [cast.rep.pk])
+    assert client.get("/opportunities/").status_code == 302
+
+
+def test_a_foreign_row_answers_like_one_that_never_was(cast: Cast, acting: Any, browse: Any) -> None:
+    world = make_world(cast, acting)
+    client = browse(cast.other_rep)
+    for name, rule in GET.items():
+        if rule.others != 404 or name == "token_revoke":
+            continue
+        foreign = client.get(address(name, world))
+        never = client.get(reverse(name, args=[999_999_999]))
+        assert foreign.status_code == never.status_code == 404, name
+        assert strip(foreign, world) == strip(never, world), name
+
+
+def strip(answer: Any, world: World) -> str:
+    """The body without what differs by request: keys and tokens, and the address asked for."""
+    lines = answer.content.decode().splitlines()
+    return "\n".join(line for line in lines if "csrf" not in line and "idempotency" not in line)
