@@ -1,72 +1,28 @@
-"""What every API endpoint does the same way: strict bodies, exact amounts, refusals as JSON, pages by key."""
+"""What every API endpoint does the same way: strict bodies and queries, refusals as JSON, pages by key, its schema."""
 
 import difflib
-import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import exceptions, serializers
-from rest_framework.parsers import BaseParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from common.errors import Missing, Refused
-from common.http import page_by_key
-from common.locale import exponent
-from common.money import parse_plain, plain
-from common.selectors import the_organisation
-from common.transaction import context
+from common.errors import Forbidden, Missing, NotInReach, Refused, error_body
+from common.http import page_by_key, strict_query
+from common.json_body import MOST_ECHOED, echo
+from common.transaction import context, reach
 
-MAX_DEPTH = 32
-
-
-class StrictJSONParser(BaseParser):
-    """JSON in UTF-8: no duplicate key, no NaN, no deeper than 32 levels."""
-
-    media_type = "application/json"
-
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        try:
-            text = stream.read().decode("utf-8")
-            _check_depth(text)
-            return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise exceptions.ParseError(_("This is not JSON in UTF-8: %(why)s.") % {"why": error}) from error
-
-
-def _check_depth(text: str) -> None:
-    depth = deepest = 0
-    quoted = escaped = False
-    for char in text:
-        if quoted:
-            quoted = escaped or char != '"'
-            escaped = char == "\\" and not escaped
-        elif char == '"':
-            quoted = True
-        elif char in "[{":
-            depth += 1
-            deepest = max(depth, deepest)
-        elif char in "]}":
-            depth -= 1
-    if deepest > MAX_DEPTH:
-        raise exceptions.ParseError(_("Nested too deeply: at most %(most)d levels.") % {"most": MAX_DEPTH})
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise exceptions.ParseError(_("The key %(key)s stands twice.") % {"key": key})
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise exceptions.ParseError(_("%(name)s is not a value.") % {"name": name})
+MOST_NAMED = 20
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -75,67 +31,131 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             known = [name for name, field in self.fields.items() if not field.read_only]
-            errors = {name: [_unknown(name, known)] for name in data if name not in known}
-            if errors:
+            unknown = [name for name in data if name not in known][:MOST_NAMED]
+            if unknown:
+                errors = {echo(name): [_unknown(name, known, list(self.fields))] for name in unknown}
                 raise serializers.ValidationError(errors, code="unknown_field")
         return super().to_internal_value(data)
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
+def _unknown(name: str, known: Sequence[str], shown: Sequence[str]) -> str:
+    if name in shown:
+        return _("%(name)s is only read; leave it out.") % {"name": name}
+    near = difflib.get_close_matches(name, known, 1) if len(name) <= MOST_ECHOED else []
     if near:
         return _("There is no field %(name)s here. Did you mean %(near)s?") % {"name": name, "near": near[0]}
-    return _("There is no field %(name)s here.") % {"name": name}
+    return _("There is no field %(name)s here. Known: %(known)s.") % {
+        "name": echo(name),
+        "known": ", ".join(known),
+    }
 
 
-class AmountField(serializers.Field[int, str, str, Any]):
-    """An amount as text with a full stop, in the currency that stands beside it: "1234.56". Numbers are refused."""
+class ErrorSerializer(serializers.Serializer[Any]):
+    """One thing that is wrong: a code for programs, the path of the field, a sentence for people."""
 
-    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
-        self.currency = currency
-        super().__init__(**kwargs)
-
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, str):
-            raise serializers.ValidationError(
-                _('Write amounts as text, such as "1000.00".'), code="amount_format"
-            )
-        try:
-            return parse_plain(data, exponent(self._currency_of(self.root.initial_data)))
-        except ValueError as error:
-            raise serializers.ValidationError(str(error), code="amount_format") from error
-
-    def to_representation(self, value: int) -> str:
-        row = self.parent.instance
-        return plain(
-            value,
-            exponent(self.currency or _attribute(row, "currency") or the_organisation().reporting_currency),
-        )
-
-    def _currency_of(self, data: Any) -> str:
-        stated = data.get("currency") if isinstance(data, Mapping) else None
-        return self.currency or (stated if isinstance(stated, str) else the_organisation().reporting_currency)
+    code = serializers.CharField()
+    path = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
 
 
-def _attribute(row: Any, name: str) -> str:
-    return str(row.get(name, "") if isinstance(row, Mapping) else getattr(row, name, ""))
+class ErrorsSerializer(serializers.Serializer[Any]):
+    """Why a request was refused; nothing of it was written."""
+
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]
+
+
+class Endpoint(APIView):
+    """An address of the API: its query is as strict as its bodies, and a token does no more than its scopes."""
+
+    filters: tuple[str, ...] = ()
+    query: dict[str, str]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if ("read" if request.method in SAFE_METHODS else "write") not in reach().scopes:
+            raise Forbidden(_("This token may not do that; make one whose scopes allow it."))
+        self.query = strict_query(request._request, *self.filters)
+
+
+class NothingHere(Endpoint):
+    """Every address of the API that there is not."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super(Endpoint, self).initial(request, *args, **kwargs)
+        raise NotInReach()
+
+
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="8 to 64 characters of your choice, new for every act: the same key again changes nothing.",
+)
+VERSION = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.INT,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The version that was read; 412 where the row has changed since.",
+)
+AFTER = OpenApiParameter("after", OpenApiTypes.STR, description="The key that the page before ended with.")
+Decorated = Callable[[Callable[..., Response]], Callable[..., Response]]
+
+
+def reads(name: str, answer: Any, *parameters: OpenApiParameter) -> Decorated:
+    """Describes an operation that reads."""
+    return extend_schema(
+        operation_id=name, parameters=list(parameters), responses={200: answer, "4XX": ErrorsSerializer}
+    )
+
+
+def lists(name: str, serializer: type[serializers.Serializer[Any]]) -> Decorated:
+    """Describes an operation that reads a page of rows."""
+    fields = {
+        "results": serializer(many=True),
+        "after": serializers.CharField(allow_null=True, help_text="The next page's key; null on the last."),
+    }
+    page = inline_serializer(name=serializer.__name__.replace("Serializer", "Page"), fields=fields)
+    return reads(name, page, AFTER)
+
+
+def makes(name: str, takes: Any, answer: Any) -> Decorated:
+    """Describes an operation that makes a row."""
+    return extend_schema(
+        operation_id=name, request=takes, parameters=[KEY], responses={201: answer, "4XX": ErrorsSerializer}
+    )
+
+
+def edits(name: str, takes: Any, answer: Any) -> Decorated:
+    """Describes an operation that changes the version of a row that was read."""
+    return extend_schema(
+        operation_id=name,
+        request=takes,
+        parameters=[KEY, VERSION],
+        responses={200: answer, "4XX": ErrorsSerializer},
+    )
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as `{"errors": [{"code", "path", "message"}]}`; what is not one stays a server error."""
     if isinstance(error, Refused):
-        return Response(_body([(error.code, error.path, str(error.message))]), status=error.status)
-    if isinstance(error, Http404 | PermissionDenied):
-        error = exceptions.NotFound() if isinstance(error, Http404) else exceptions.PermissionDenied()
+        path = api_path(error.path)
+        return Response(error_body((error.code, path, error.message)), status=error.status)
+    if isinstance(error, Http404):
+        return answer_exception(NotInReach(), context)
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
     status = 422 if isinstance(error, serializers.ValidationError) else error.status_code
     headers = {"WWW-Authenticate": getattr(error, "auth_header", "Bearer")} if status == 401 else None
-    return Response(_body(list(_flat(error.get_full_details()))), status=status, headers=headers)
+    return Response(error_body(*_flat(error.get_full_details())), status=status, headers=headers)
 
 
-def _body(errors: list[tuple[str, str, str]]) -> dict[str, Any]:
-    return {"errors": [{"code": code, "path": path, "message": message} for code, path, message in errors]}
+def api_path(path: str) -> str:
+    """A service's path as the API names it: `lines.2.amount_minor` is `lines[2].amount`."""
+    return re.sub(r"\.([0-9]+)", r"[\1]", path).replace("_minor", "")
 
 
 def _flat(details: Any, path: str = "") -> Any:
@@ -143,37 +163,54 @@ def _flat(details: Any, path: str = "") -> Any:
         for index, item in enumerate(details):
             yield from _flat(item, path if _is_leaf(item) else f"{path}[{index}]")
     elif _is_leaf(details):
-        yield str(details["code"]), path.removesuffix(".non_field_errors"), str(details["message"])
+        yield str(details["code"]), path, str(details["message"])
     else:
         for name, item in details.items():
-            yield from _flat(item, f"{path}.{name}" if path else str(name))
+            yield from _flat(item, path if name == NON_FIELD else ".".join(filter(None, (path, str(name)))))
+
+
+NON_FIELD = "non_field_errors"
 
 
 def _is_leaf(item: Any) -> bool:
     return (
         isinstance(item, Mapping)
         and set(item) == {"message", "code"}
-        and not isinstance(item["message"], Mapping)
+        and not isinstance(item["message"], Mapping | list)
     )
+
+
+def body_of(
+    serializer: type[serializers.Serializer[Any]], request: Request, *, partial: bool = False, **context: Any
+) -> dict[str, Any]:
+    """What the body says, checked. Raises ValidationError, and Refused for an edit that changes nothing."""
+    body = serializer(data=request.data, partial=partial, context=context)
+    body.is_valid(raise_exception=True)
+    if partial and not body.validated_data:
+        known = ", ".join(name for name, field in body.fields.items() if not field.read_only)
+        raise Refused(_("Say what to change. Known: %(known)s.") % {"known": known}, code="empty_body")
+    return dict(body.validated_data)
 
 
 def version_of(request: Request) -> int:
     """The version that an edit read, from `If-Match`. Raises Missing (428) without one."""
     text = request.headers.get("If-Match", "").strip('"')
-    if not (text.isascii() and text.isdigit()):
-        raise Missing(_("Send the version that you read as If-Match."))
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise Missing(_("Send the version that you read as If-Match."), path="If-Match")
     return int(text)
 
 
-def answer_page(rows: QuerySet[Any], order: Sequence[str], request: Request, serializer: Any) -> Response:
+def answer_page(
+    rows: QuerySet[Any],
+    order: Sequence[str],
+    after: str | None,
+    serializer: type[serializers.Serializer[Any]],
+    **context: Any,
+) -> Response:
     """A page of rows and the key of the next one."""
-    unknown = set(request.query_params) - {"after"}
-    if unknown:
-        raise exceptions.ParseError(
-            _("There is no filter %(name)s here.") % {"name": ", ".join(sorted(unknown))}
-        )
-    page = page_by_key(rows, order, request.query_params.get("after"))
-    return Response({"results": [serializer(row).data for row in page.rows], "after": page.after})
+    page = page_by_key(rows, order, after)
+    results = [serializer(row, context=context).data for row in page.rows]
+    return Response({"results": results, "after": page.after})
 
 
 def caller_id() -> int:

@@ -63,6 +63,7 @@ def _grants() -> Iterator[str]:
             yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO salesops_web, salesops_worker"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
     yield "GRANT SELECT, INSERT, UPDATE, DELETE ON common_idempotencykey TO salesops_worker"
+    yield "GRANT SELECT ON django_migrations TO salesops_web, salesops_worker"
 
 
 def is_append_only(model: type[models.Model]) -> bool:

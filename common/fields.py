@@ -1,8 +1,9 @@
 """The fields of API bodies: each takes one JSON type written in one way, and says what would be right."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from rest_framework import serializers
 
 from common.errors import Refused
 from common.locale import exponent
-from common.money import parse_plain, parse_share, plain, plain_share
+from common.money import parse_plain, parse_share, plain, plain_share, round_half_away
 from common.selectors import the_organisation
 from common.text import checked_text
 
@@ -151,6 +152,12 @@ class PercentField(serializers.Field[int, str, str, Any]):
         return plain_share(value)
 
 
-def known_words(choices: Iterable[tuple[str, Any]]) -> list[str]:
-    """The words of a model's choices, as programs write them."""
-    return [value for value, _label in choices]
+@extend_schema_field({"type": "string", "pattern": r"^-?\d+\.\d{6}$", "example": "0.834500"})
+class RatioField(serializers.Field[Fraction, str, str, Any]):
+    """An exact ratio as text with six decimals; only read."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"read_only": True, **options})
+
+    def to_representation(self, value: Fraction) -> str:
+        return plain(round_half_away(value * 10**6), 6)

@@ -82,7 +82,9 @@ def chosen(query: dict[str, str], name: str, choices: Sequence[str], default: st
     """One of `choices` from the query. Raises BadQuery with the allowed ones."""
     value = query.get(name, default)
     if value not in choices:
-        raise BadQuery(_("%(name)s is one of: %(known)s.") % {"name": name, "known": ", ".join(choices)}, path=name)
+        raise BadQuery(
+            _("%(name)s is one of: %(known)s.") % {"name": name, "known": ", ".join(choices)}, path=name
+        )
     return value
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,15 +15,30 @@ from django.utils.translation import gettext as _
 
 from common import transaction as work_of
 from common.constraints import explained
-from common.errors import Missing, Refused
+from common.errors import Missing, Refused, error_body
 from common.models import IdempotencyKey
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 LOG = logging.getLogger(__name__)
+KEY = re.compile("[!-~]{8,64}")
 # Sign-in writes sessions only and has its own guards; health must answer without a transaction.
 KEYLESS_PATHS = ("/sign-in/",)
 OUTSIDE_PATHS = ("/health/", settings.STATIC_URL)
+
+
+class LengthMissing(Refused):
+    """A body came without saying how long it is."""
+
+    status = 411
+    code = "length_required"
+
+
+class TooLarge(Refused):
+    """A body is longer than is taken at once."""
+
+    status = 413
+    code = "too_large"
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -32,8 +48,7 @@ def wants_json(request: HttpRequest) -> bool:
 def refusal(request: HttpRequest, error: Refused) -> HttpResponse:
     """The refusal as a page or, for the API, as JSON with code, path and message."""
     if wants_json(request):
-        body = {"code": error.code, "path": error.path, "message": str(error.message)}
-        return JsonResponse(body, status=error.status)
+        return JsonResponse(error_body((error.code, error.path, error.message)), status=error.status)
     return render(request, "refused.html", {"error": error}, status=error.status)
 
 
@@ -43,7 +58,7 @@ def busy(request: HttpRequest, error: Exception) -> HttpResponse:
     message = _("The database is busy or restarting. Nothing was saved; try again in a moment.")
     response: HttpResponse
     if wants_json(request):
-        response = JsonResponse({"code": "busy", "path": "", "message": message}, status=503)
+        response = JsonResponse(error_body(("busy", "", message)), status=503)
     else:
         response = HttpResponse(render_to_string("503.html", {"message": message}), status=503)
     response["Retry-After"] = "2"
@@ -108,11 +123,11 @@ class IdempotencyMiddleware:
         person_id = work_of.context().by_id
         if person_id is None:
             return self.get_response(request)
-        key = request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", "")
-        if not 8 <= len(key) <= 64:
-            return refusal(
-                request, Missing(_("This form is out of date. Reload the page and send it again."))
-            )
+        if unreadable := _unreadable(request):
+            return refusal(request, unreadable)
+        key = _key_of(request)
+        if not KEY.fullmatch(key):
+            return refusal(request, _missing_key(request))
         digest = _digest(request)
         claimed = self._claim(person_id, key, digest)
         if not claimed:
@@ -134,18 +149,49 @@ class IdempotencyMiddleware:
     def _replay(self, request: HttpRequest, person_id: int, key: str, digest: str) -> HttpResponse:
         stored = IdempotencyKey.objects.get(person_id=person_id, key=key)
         if stored.body_hash != digest:
-            reused = Refused(
-                _("This form was already sent with other content. Reload the page and send it again.")
-            )
-            reused.code = "key_reused"
-            return refusal(request, reused)
+            return refusal(request, _reused_key(request))
         response = HttpResponse(stored.answer, status=stored.status)
         for name, value in stored.headers.items():
             response[name] = value
         return response
 
 
+def _unreadable(request: HttpRequest) -> Refused | None:
+    """Why the body is not read at all: it does not say how long it is, or is too long."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if request.headers.get("Transfer-Encoding") and not length:
+        return LengthMissing(_("Send the body in one piece, with its Content-Length."))
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    is_small = not length.isdigit() or int(length[:18]) <= limit
+    if is_small or (request.content_type == "multipart/form-data" and not wants_json(request)):
+        return None
+    message = _("This is too long: at most %(most)d MB are taken at once. Send it in parts.")
+    return TooLarge(message % {"most": limit // 1024 // 1024})
+
+
+def _key_of(request: HttpRequest) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    return key or ("" if wants_json(request) else request.POST.get("idempotency_key", ""))
+
+
+def _missing_key(request: HttpRequest) -> Missing:
+    if not wants_json(request):
+        return Missing(_("This form is out of date. Reload the page and send it again."))
+    message = _("Send an Idempotency-Key of 8 to 64 characters, a new one for every act.")
+    return Missing(message, path="Idempotency-Key")
+
+
+def _reused_key(request: HttpRequest) -> Refused:
+    if not wants_json(request):
+        message = _("This form was already sent with other content. Reload the page and send it again.")
+        return Refused(message, code="key_reused")
+    message = _("This key was already used with another body or address. Send a new key for a new act.")
+    return Refused(message, path="Idempotency-Key", code="key_reused")
+
+
 def _digest(request: HttpRequest) -> str:
+    if wants_json(request):
+        return hashlib.sha256(f"{request.method} {request.path} ".encode() + request.body).hexdigest()
     if request.content_type == "multipart/form-data":
         parts = [f"{name}={value}" for name in sorted(request.POST) for value in request.POST.getlist(name)]
         body = "\n".join(parts + [_file_digest(file) for file in request.FILES.values()]).encode()

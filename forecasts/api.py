@@ -1,42 +1,43 @@
 """Forecast calls over the API."""
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from common.api import AmountField, StrictSerializer, answer_page, caller_id
+from common.api import Endpoint, StrictSerializer, answer_page, body_of, caller_id, lists, makes
+from common.fields import AmountField, FlagField, IdField, OneOfField, TextField
+from common.selectors import the_organisation
 from common.transaction import reach
 from forecasts import services
 from forecasts.models import Submission
 
 
 class SubmissionSerializer(StrictSerializer):
-    """A forecast call in plan money of the reporting currency."""
+    """A forecast call in plan money of the reporting currency; for a team it names the `node_id` that one leads."""
 
-    id = serializers.IntegerField(read_only=True)
-    person_id = serializers.IntegerField(read_only=True)
-    period_id = serializers.IntegerField()
-    node_id = serializers.IntegerField(required=False)
-    is_team = serializers.BooleanField(required=False)
-    category = serializers.ChoiceField(choices=Submission.Category.choices, required=False)
+    id = IdField(read_only=True)
+    person_id = IdField(read_only=True)
+    period_id = IdField()
+    node_id = IdField(required=False)
+    is_team = FlagField(required=False)
+    category = OneOfField(choices=Submission.Category.choices, required=False)
     amount = AmountField(source="amount_minor")
-    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    note = TextField(max_length=1000, required=False, allow_blank=True)
     submitted_at = serializers.DateTimeField(read_only=True)
-    is_late = serializers.BooleanField(read_only=True)
+    is_late = FlagField(read_only=True)
 
 
-class SubmissionListApi(APIView):
+class SubmissionListApi(Endpoint):
     """The calls in reach, newest first, and a new one of one's own."""
 
-    @extend_schema(responses=SubmissionSerializer(many=True), operation_id="submissions_list")
-    def get(self, request: Request) -> Response:
-        return answer_page(Submission.objects.visible_to(reach()), ["-id"], request, SubmissionSerializer)
+    filters = ("after",)
 
-    @extend_schema(request=SubmissionSerializer, responses={201: SubmissionSerializer})
+    @lists("submission_list", SubmissionSerializer)
+    def get(self, request: Request) -> Response:
+        rows, currency = Submission.objects.visible_to(reach()), the_organisation().reporting_currency
+        return answer_page(rows, ["-id"], self.query.get("after"), SubmissionSerializer, currency=currency)
+
+    @makes("submission_create", SubmissionSerializer, SubmissionSerializer)
     def post(self, request: Request) -> Response:
-        body = SubmissionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        call = services.submit(by=caller_id(), **body.validated_data)
+        call = services.submit(by=caller_id(), **body_of(SubmissionSerializer, request))
         return Response(SubmissionSerializer(call).data, status=201)

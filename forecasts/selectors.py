@@ -99,6 +99,7 @@ class AccuracyRow:
     scores: list[Score]
     wape: Fraction | None
     bias: Fraction | None
+    callers_wape: Fraction | None
     missing: int
     cells: list[Score | None]
 
@@ -113,8 +114,13 @@ def accuracy(reach: Reach, *, category: str, horizon: int, periods: Sequence[Per
         key = (row.subject, row.person_id, row.node_id if row.person_id is None else 0)
         grouped[key].append(row)
     columns = [period.pk for period in periods]
-    result = [_accuracy_row(scores, columns) for scores in grouped.values()]
+    result = [_accuracy_row(scores, columns) for scores in grouped.values() if _says_something(scores)]
     return sorted(result, key=_worst_first)
+
+
+def _says_something(scores: list[Score]) -> bool:
+    """A person's row always; a team's where it was called for, or where more than one person below called."""
+    return any(row.person_id or row.forecast_minor is not None or row.callers > 1 for row in scores)
 
 
 def _accuracy_row(scores: list[Score], columns: list[int]) -> AccuracyRow:
@@ -127,9 +133,17 @@ def _accuracy_row(scores: list[Score], columns: list[int]) -> AccuracyRow:
         scores=scores,
         wape=rules.wape(outcomes),
         bias=rules.bias(outcomes),
+        callers_wape=_callers_wape(scores),
         missing=len(scores) - len(outcomes),
         cells=[by_period.get(pk) for pk in columns],
     )
+
+
+def _callers_wape(scores: list[Score]) -> Fraction | None:
+    """The errors of all who called below a team, by size: several may hide each other in the team's own error."""
+    known = [row for row in scores if row.person_id is None and row.absolute_error_minor is not None]
+    size = sum(abs(row.actual_minor) for row in known)
+    return Fraction(sum(row.absolute_error_minor or 0 for row in known), size) if size else None
 
 
 def _worst_first(row: AccuracyRow) -> tuple[bool, bool, Fraction, str]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.definitions import by_key, named
 from common.http import chosen, for_roles, form_page, perform, person_id, strict_query
@@ -70,7 +71,7 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
         "rows": selectors.accuracy(reach(), category=category, horizon=horizon, periods=periods),
         "periods": periods,
         "horizons": _segments(
-            request, "horizon", {str(days): _("%d days") % days for days in HORIZONS}, str(horizon)
+            request, "horizon", {str(days): ngettext("%d day", "%d days", days) % days for days in HORIZONS}, str(horizon)
         ),
         "categories": _segments(request, "category", {value: str(label) for value, label in Submission.Category.choices}, category),
         "horizon": horizon,

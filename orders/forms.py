@@ -82,9 +82,13 @@ class ShareField(forms.Field):
 class LineForm(forms.Form):
     """One line of an order: a product, how many, for how much in all."""
 
-    product = forms.TypedChoiceField(label=_("Product"), coerce=int, required=False)
+    product = forms.TypedChoiceField(
+        label=_("Product"), coerce=int, error_messages={"required": _("Say which product this is.")}
+    )
     quantity = WholeField(label=_("Quantity"), least=1, most=1_000_000, required=False)
-    amount = MoneyField(label=_("Amount"), required=False)
+    amount = MoneyField(
+        label=_("Amount"), error_messages={"required": _("Say how much this line is worth; 0 is allowed.")}
+    )
 
     def __init__(self, *args: Any, products: list[tuple[int, str]], currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -92,40 +96,26 @@ class LineForm(forms.Form):
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]
         self.fields["amount"].widget.attrs["data-amount"] = ""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = dict(self.cleaned_data)
-        if not cleaned.get("product"):
-            if (cleaned.get("amount") or cleaned.get("quantity")) and "product" not in self.errors:
-                self.add_error("product", _("Say which product this is."))
-        elif cleaned.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", _("Say how much this line is worth; 0 is allowed."))
-        return cleaned
-
     def line(self) -> LineInput | None:
+        """The line as the service takes it, or None where it is empty or was removed."""
         values = self.cleaned_data
-        if not values.get("product") or values.get("DELETE"):
+        if "product" not in values or values.get("DELETE"):
             return None
-        return LineInput(values["product"], values.get("quantity") or 1, values["amount"])
+        return LineInput(values["product"], values["quantity"] or 1, values["amount"])
 
 
 class ShareForm(forms.Form):
     """One person's share of the credit."""
 
-    person = PersonField(label=_("Person"), required=False)
-    percent = ShareField(label=_("Share in percent"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = dict(self.cleaned_data)
-        named, weighed = cleaned.get("person") is not None, cleaned.get("percent") is not None
-        if named and not weighed and "percent" not in self.errors:
-            self.add_error("percent", _("Say how many percent this person gets."))
-        if weighed and not named and "person" not in self.errors:
-            self.add_error("person", _("Say whose share this is."))
-        return cleaned
+    person = PersonField(label=_("Person"), error_messages={"required": _("Say whose share this is.")})
+    percent = ShareField(
+        label=_("Share in percent"), error_messages={"required": _("Say how many percent this person gets.")}
+    )
 
     def share(self) -> ShareInput | None:
+        """The share as the service takes it, or None where it is empty or was removed."""
         values = self.cleaned_data
-        if values.get("person") is None or values.get("DELETE"):
+        if "person" not in values or values.get("DELETE"):
             return None
         return ShareInput(values["person"], values["percent"])
 
@@ -177,9 +167,16 @@ class BookingForm(LinesAndShares, AccountForm):
     booked_on = LocaleDateField(
         label=_("Booking date"), help_text=_("The day the customer committed: contract or purchase order.")
     )
-    purchase_order = forms.CharField(label=_("Purchase order"), max_length=80, required=False)
-    motion = forms.ChoiceField(label=_("Motion"), choices=Motion.choices)
-    currency = forms.ChoiceField(label=_("Currency"))
+    purchase_order = forms.CharField(
+        label=_("Purchase order"),
+        max_length=80,
+        required=False,
+        help_text=_("The customer's own number, if it is there."),
+    )
+    motion = forms.ChoiceField(
+        label=_("Motion"), choices=Motion.choices, help_text=_("What kind of business this is.")
+    )
+    currency = forms.ChoiceField(label=_("Currency"), help_text=_("Of all amounts below."))
     owner_id = PersonField(
         label=_("Owner"), required=False, help_text=_("Empty: who owns the account's territory on that day.")
     )
@@ -268,13 +265,13 @@ class CorrectForm(LinesAndShares):
 
     def __init__(self, data: Any = None, *, detail: OrderDetail, **options: Any) -> None:
         super().__init__(data, **options)
-        lines = [_line_initial(line) for line in detail.lines]
+        lines = [_line_initial(line, left) for line, left in detail.left()]
         shares = [_share_initial(share) for share in detail.shares]
         self.attach(lines, shares, detail.order.currency, [line.product_id for line in detail.lines])
 
 
-def _line_initial(line: OrderLine) -> dict[str, Any]:
-    return {"product": line.product_id, "quantity": line.quantity, "amount": line.amount_minor}
+def _line_initial(line: OrderLine, left: int) -> dict[str, Any]:
+    return {"product": line.product_id, "quantity": line.quantity, "amount": left}
 
 
 def _share_initial(share: ShareRow) -> dict[str, Any]:

@@ -36,6 +36,14 @@ def split_lines(amounts: Sequence[int], shares: Sequence[int]) -> list[list[int]
     return [split_credit(amount, shares) for amount in amounts]
 
 
+def left_of_lines(value: int, lines: Sequence[int]) -> list[int]:
+    """What is left of each line of an order that is worth `value` now: spread by the amounts they were booked at.
+
+    Example: 300 of lines of 300 and 100 → 225 and 75. Lines of 0 stay 0. Raises ValueError for a line below 0.
+    """
+    return allocate(value, lines) if any(lines) else list(lines)
+
+
 def cancel_lines(
     cancelled: int, lines: Sequence[int], shares: Sequence[int], credited: Sequence[Sequence[int]]
 ) -> list[list[int]]:
@@ -50,7 +58,7 @@ def cancel_lines(
     value = sum(map(sum, credited))
     if not 0 < cancelled <= value:
         raise ValueError("Only a part of what the order is still worth, or all of it, can be cancelled.")
-    after = split_lines(allocate(value - cancelled, lines), shares)
+    after = split_lines(left_of_lines(value - cancelled, lines), shares)
     return [
         [new - old for new, old in zip(line, before, strict=True)]
         for line, before in zip(after, credited, strict=True)

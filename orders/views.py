@@ -98,6 +98,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "detail": detail,
         "order": detail.order,
         "may_counter": mine.allows("order", "counter", detail.order) and _stands(detail),
+        "is_reduced": detail.value_minor != detail.lines_minor,
         "sees_credits": mine.has_role(*CREDIT_READERS),
         "plan_currency": the_organisation().reporting_currency,
     }

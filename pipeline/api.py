@@ -1,97 +1,129 @@
 """Opportunities over the API: the same services and the same reach as the pages."""
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from typing import Any
+
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from common.api import AmountField, StrictSerializer, answer_page, caller_id, version_of
+from common.api import (
+    Endpoint,
+    StrictSerializer,
+    answer_page,
+    body_of,
+    caller_id,
+    edits,
+    lists,
+    makes,
+    reads,
+    version_of,
+)
+from common.errors import Refused
+from common.fields import AmountField, CurrencyField, DayField, IdField, LineField, OneOfField, WholeField
 from common.http import seen
 from common.transaction import reach
 from pipeline import services
-from pipeline.models import Category, Motion, Opportunity
+from pipeline.models import Category, Motion, Opportunity, Stage
+
+OPEN_CATEGORIES = [choice for choice in Category.choices if choice[0] != Category.CLOSED]
 
 
 class OpportunitySerializer(StrictSerializer):
     """A deal. `amount` is text with a full stop in `currency`."""
 
-    id = serializers.IntegerField(read_only=True)
-    version = serializers.IntegerField(read_only=True)
-    number = serializers.CharField(read_only=True)
-    account_id = serializers.IntegerField()
-    name = serializers.CharField(max_length=160)
-    owner_id = serializers.IntegerField(required=False)
-    territory_id = serializers.IntegerField(read_only=True)
-    stage_id = serializers.IntegerField()
-    state = serializers.CharField(read_only=True)
-    category = serializers.ChoiceField(choices=Category.choices, read_only=True)
-    motion = serializers.ChoiceField(choices=Motion.choices, required=False)
-    currency = serializers.RegexField("^[A-Z]{3}$")
-    amount = AmountField(source="amount_minor", allow_null=True)
-    close_on = serializers.DateField()
-    created_on = serializers.DateField(read_only=True)
+    id = IdField(read_only=True)
+    version = WholeField(read_only=True)
+    number = LineField(read_only=True)
+    account_id = IdField()
+    name = LineField(max_length=160)
+    owner_id = IdField(required=False)
+    territory_id = IdField(read_only=True)
+    stage_id = IdField()
+    state = OneOfField(choices=Stage.Kind.choices, read_only=True)
+    category = OneOfField(choices=Category.choices, read_only=True)
+    motion = OneOfField(choices=Motion.choices, required=False)
+    currency = CurrencyField()
+    amount = AmountField(source="amount_minor")
+    close_on = DayField()
+    next_step = LineField(read_only=True)
+    next_step_on = DayField(read_only=True, allow_null=True)
+    lost_reason = LineField(read_only=True)
+    created_on = DayField(read_only=True)
+    stage_since_on = DayField(read_only=True)
+    closed_on = DayField(read_only=True, allow_null=True)
 
 
 class OpportunityEditSerializer(StrictSerializer):
-    """What an edit may change; the stage moves on its own address."""
+    """What an edit may change; the stage moves on its own address, an empty category follows the stage again."""
 
-    name = serializers.CharField(max_length=160)
-    currency = serializers.RegexField("^[A-Z]{3}$")
-    amount = AmountField(source="amount_minor", allow_null=True)
-    close_on = serializers.DateField()
-    motion = serializers.ChoiceField(choices=Motion.choices)
-    next_step = serializers.CharField(max_length=200, allow_blank=True)
-    next_step_on = serializers.DateField(allow_null=True)
+    name = LineField(max_length=160)
+    owner_id = IdField()
+    currency = CurrencyField()
+    amount = AmountField(source="amount_minor")
+    close_on = DayField()
+    category = OneOfField(choices=OPEN_CATEGORIES, allow_blank=True)
+    motion = OneOfField(choices=Motion.choices)
+    next_step = LineField(max_length=200, allow_blank=True)
+    next_step_on = DayField(allow_null=True)
 
 
 class StageMoveSerializer(StrictSerializer):
     """A move to an open or lost stage; a deal is won by booking its order."""
 
-    stage_id = serializers.IntegerField()
-    lost_reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    stage_id = IdField()
+    lost_reason = LineField(max_length=200, required=False, allow_blank=True)
 
 
-class OpportunityListApi(APIView):
+def _deal(pk: int) -> Opportunity:
+    deal: Opportunity = seen(Opportunity.objects.all(), reach(), pk)
+    return deal
+
+
+class OpportunityListApi(Endpoint):
     """The deals in reach, and a new one."""
 
-    @extend_schema(responses=OpportunitySerializer(many=True), operation_id="opportunities_list")
-    def get(self, request: Request) -> Response:
-        return answer_page(
-            Opportunity.objects.visible_to(reach()), ["close_on", "id"], request, OpportunitySerializer
-        )
+    filters = ("after",)
 
-    @extend_schema(request=OpportunitySerializer, responses={201: OpportunitySerializer})
+    @lists("opportunity_list", OpportunitySerializer)
+    def get(self, request: Request) -> Response:
+        deals = Opportunity.objects.visible_to(reach())
+        return answer_page(deals, ["close_on", "id"], self.query.get("after"), OpportunitySerializer)
+
+    @makes("opportunity_create", OpportunitySerializer, OpportunitySerializer)
     def post(self, request: Request) -> Response:
-        body = OpportunitySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        deal = services.create_opportunity(by=caller_id(), **body.validated_data)
+        deal = services.create_opportunity(by=caller_id(), **body_of(OpportunitySerializer, request))
         return Response(OpportunitySerializer(deal).data, status=201)
 
 
-class OpportunityApi(APIView):
+class OpportunityApi(Endpoint):
     """One deal."""
 
-    @extend_schema(responses=OpportunitySerializer)
+    @reads("opportunity_detail", OpportunitySerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(OpportunitySerializer(seen(Opportunity.objects.all(), reach(), pk)).data)
+        return Response(OpportunitySerializer(_deal(pk)).data)
 
-    @extend_schema(request=OpportunityEditSerializer, responses=OpportunitySerializer)
+    @edits("opportunity_edit", OpportunityEditSerializer, OpportunitySerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        body = OpportunityEditSerializer(data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        changes = body.validated_data
+        currency = _deal(pk).currency
+        changes = body_of(OpportunityEditSerializer, request, partial=True, currency=currency)
+        _check_amount_beside(changes, currency)
         services.edit_opportunity(by=caller_id(), opportunity_id=pk, version=version_of(request), **changes)
         return self.get(request, pk)
 
 
-class OpportunityStageApi(APIView):
+def _check_amount_beside(changes: dict[str, Any], currency: str) -> None:
+    """An amount's minor units mean nothing in another currency."""
+    if changes.get("currency", currency) != currency and "amount_minor" not in changes:
+        message = _("Send the amount in %(currency)s as well.") % {"currency": changes["currency"]}
+        raise Refused(message, path="amount", code="required")
+
+
+class OpportunityStageApi(Endpoint):
     """Moving a deal to another stage."""
 
-    @extend_schema(request=StageMoveSerializer, responses=OpportunitySerializer)
+    @edits("opportunity_move", StageMoveSerializer, OpportunitySerializer)
     def post(self, request: Request, pk: int) -> Response:
-        body = StageMoveSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        move = body.validated_data
-        services.move_stage(by=caller_id(), opportunity_id=pk, version=version_of(request), **move)
-        return Response(OpportunitySerializer(seen(Opportunity.objects.all(), reach(), pk)).data)
+        _deal(pk)
+        move = body_of(StageMoveSerializer, request)
+        deal = services.move_stage(by=caller_id(), opportunity_id=pk, version=version_of(request), **move)
+        return Response(OpportunitySerializer(deal).data)

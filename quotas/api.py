@@ -1,72 +1,97 @@
 """Quotas and attainment over the API."""
 
-from typing import Any
-
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from common.api import AmountField, StrictSerializer, answer_page, caller_id
-from common.http import strict_query
-from common.selectors import period_by_code
+from common.api import AFTER, Endpoint, StrictSerializer, answer_page, body_of, caller_id, lists, makes, reads
+from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField
+from common.http import BadQuery, page_by_key
+from common.models import Period
+from common.selectors import period_by_code, the_organisation
 from common.transaction import reach
-from quotas import selectors, services
+from pipeline.models import Motion
+from quotas import services
 from quotas.models import Quota
+from quotas.selectors.standings import people_of, standings
+
+QUARTER = OpenApiParameter("period", OpenApiTypes.STR, required=True, description="The quarter's code.")
 
 
 class QuotaSerializer(StrictSerializer):
     """A quota of one person or one territory for one quarter, in plan money of the reporting currency."""
 
-    id = serializers.IntegerField(read_only=True)
-    period_id = serializers.IntegerField()
-    person_id = serializers.IntegerField(required=False, allow_null=True)
-    territory_id = serializers.IntegerField(required=False, allow_null=True)
-    family_id = serializers.IntegerField(required=False, allow_null=True)
-    kind = serializers.ChoiceField(choices=Quota.Kind.choices, required=False)
+    id = IdField(read_only=True)
+    period_id = IdField()
+    person_id = IdField(required=False, allow_null=True)
+    territory_id = IdField(required=False, allow_null=True)
+    family_id = IdField(required=False, allow_null=True)
+    kind = OneOfField(choices=Quota.Kind.choices, required=False)
+    motion = OneOfField(choices=Motion.choices, read_only=True, allow_blank=True)
     amount = AmountField(source="amount_minor")
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    reason = LineField(max_length=200, required=False, allow_blank=True)
     recorded_at = serializers.DateTimeField(read_only=True)
 
 
-class QuotaListApi(APIView):
+class QuotaListApi(Endpoint):
     """The standing quotas in reach, and a new version of one."""
 
-    @extend_schema(responses=QuotaSerializer(many=True), operation_id="quotas_list")
-    def get(self, request: Request) -> Response:
-        return answer_page(Quota.objects.current().visible_to(reach()), ["id"], request, QuotaSerializer)
+    filters = ("after",)
 
-    @extend_schema(request=QuotaSerializer, responses={201: QuotaSerializer})
+    @lists("quota_list", QuotaSerializer)
+    def get(self, request: Request) -> Response:
+        rows, currency = Quota.objects.visible_to(reach()).current(), the_organisation().reporting_currency
+        return answer_page(rows, ["id"], self.query.get("after"), QuotaSerializer, currency=currency)
+
+    @makes("quota_set", QuotaSerializer, QuotaSerializer)
     def post(self, request: Request) -> Response:
-        body = QuotaSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        quota = services.set_quota(by=caller_id(), **body.validated_data)
+        quota = services.set_quota(by=caller_id(), **body_of(QuotaSerializer, request))
         return Response(QuotaSerializer(quota).data, status=201)
 
 
-class AttainmentSerializer(StrictSerializer):
-    """A person's figures for a quarter in plan money; `attainment` is a ratio as text, empty where undefined."""
+class StandingSerializer(StrictSerializer):
+    """A person's own figures for a quarter in plan money; `attainment` is a ratio as text, null where undefined."""
 
-    person_id = serializers.IntegerField()
-    name = serializers.CharField()
+    person_id = IdField(source="person.pk")
+    name = LineField(source="person.name")
     quota = AmountField(source="quota_minor", allow_null=True)
     order_intake = AmountField(source="intake_minor")
-    attainment = serializers.SerializerMethodField()
-
-    def get_attainment(self, row: Any) -> str | None:
-        return None if row.attainment is None else f"{float(row.attainment):.6f}"
+    attainment = RatioField(allow_null=True)
 
 
-class AttainmentApi(APIView):
+class AttainmentSerializer(StrictSerializer):
+    """A quarter's figures of the people in reach, a page of them."""
+
+    period = LineField()
+    currency = CurrencyField()
+    results = StandingSerializer(many=True)
+    after = LineField(allow_null=True)
+
+
+class AttainmentApi(Endpoint):
     """Attainment of the people in reach for one quarter: `?period=2026-Q4`."""
 
-    @extend_schema(
-        parameters=[OpenApiParameter("period", OpenApiTypes.STR)], responses=AttainmentSerializer(many=True)
-    )
+    filters = ("period", "after")
+
+    @reads("attainment", AttainmentSerializer, QUARTER, AFTER)
     def get(self, request: Request) -> Response:
-        query = strict_query(request._request, "period")
-        period = period_by_code(query.get("period", ""))
-        rows = selectors.people_attainment(reach(), period)
-        return Response({"period": period.code, "results": [AttainmentSerializer(row).data for row in rows]})
+        quarter, currency = self._quarter(), the_organisation().reporting_currency
+        page = page_by_key(people_of(reach()), ["id"], self.query.get("after"))
+        answer = {
+            "period": quarter.code,
+            "currency": currency,
+            "results": standings(page.rows, quarter),
+            "after": page.after,
+        }
+        return Response(AttainmentSerializer(answer, context={"currency": currency}).data)
+
+    def _quarter(self) -> Period:
+        if "period" not in self.query:
+            raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
+        period = period_by_code(self.query["period"])
+        if period.kind != Period.Kind.QUARTER:
+            raise BadQuery(_("Attainment is of a quarter, such as 2026-Q4."), path="period")
+        return period

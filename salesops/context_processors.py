@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from common.access import Reach
 from common.transaction import reach
 
 STAFF = ("rep", "manager", "director", "admin", "executive")
@@ -43,19 +42,17 @@ class Entry:
 
 
 def entries(request: HttpRequest) -> list[Entry]:
-    """The pages of this reader's roles, the current one marked."""
+    """The pages of this reader's roles; the one whose address fits the request's best is marked."""
     if not request.user.is_authenticated:
         return []
-    return [entry for entry in (_entry(request, reach(), *row) for row in ENTRIES) if entry]
+    mine = reach()
+    rows = [(label, reverse(name), icon) for label, name, icon, roles in ENTRIES if mine.has_role(*roles)]
+    current = max((url for _label, url, _icon in rows if _fits(request.path, url)), key=len, default="")
+    return [Entry(label, url, icon, url == current) for label, url, icon in rows]
 
 
-def _entry(
-    request: HttpRequest, mine: Reach, label: StrOrPromise, name: str, icon: str, roles: tuple[str, ...]
-) -> Entry | None:
-    if not mine.has_role(*roles):
-        return None
-    url = reverse(name)
-    return Entry(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
+def _fits(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -240,10 +240,12 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["common.api.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.json_body.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "common.api.answer_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    # `?format=` is a parameter like any other: refused where it is not known.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sales performance API",
@@ -253,6 +255,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "Motion": "pipeline.models.Motion",
+        "OpportunityCategory": "pipeline.models.Category",
+        "OpportunityState": "pipeline.models.Stage.Kind",
+        "OrderState": "orders.models.Order.State",
+        "QuotaKind": "quotas.models.Quota.Kind",
+        "SubmissionCategory": "forecasts.models.Submission.Category",
+    },
 }
 
 # A forecast call is due every week at this hour of the organisation's zone; Monday is 0.

@@ -1,7 +1,70 @@
 """Every address of the product."""
 
+from django.conf import settings
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from accounts.api import AccountApi, AccountListApi
+from common.api import NothingHere
+from common.styleguide import StyleGuide
+from common.styleguide import StyleGuide
+from forecasts.api import SubmissionListApi
+from orders.api import OrderApi, OrderCancelApi, OrderListApi
+from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
+from quotas.api import AttainmentApi, QuotaListApi
+from salesops import views
+
+api = [
+    path("accounts/", AccountListApi.as_view(), name="api_account_list"),
+    path("accounts/<int:pk>/", AccountApi.as_view(), name="api_account"),
+    path("opportunities/", OpportunityListApi.as_view(), name="api_opportunity_list"),
+    path("opportunities/<int:pk>/", OpportunityApi.as_view(), name="api_opportunity"),
+    path("opportunities/<int:pk>/stage/", OpportunityStageApi.as_view(), name="api_opportunity_stage"),
+    path("orders/", OrderListApi.as_view(), name="api_order_list"),
+    path("orders/<int:pk>/", OrderApi.as_view(), name="api_order"),
+    path("orders/<int:pk>/cancel/", OrderCancelApi.as_view(), name="api_order_cancel"),
+    path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
+    path("attainment/", AttainmentApi.as_view(), name="api_attainment"),
+    path("submissions/", SubmissionListApi.as_view(), name="api_submission_list"),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("", NothingHere.as_view(), name="api_nothing"),
+    path("<path:rest>", NothingHere.as_view(), name="api_nothing_below"),
+]
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("definitions/", views.definitions, name="definitions"),
+    path("health/live/", views.health_live, name="health_live"),
+    path("health/ready/", views.health_ready, name="health_ready"),
     path("sign-in/", include("allauth.account.urls")),
+    path("", include("common.urls")),
+    path("", include("territories.urls")),
+    path("catalogue/", include("catalog.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("", include("pipeline.urls")),
+    path("orders/", include("orders.urls")),
+    path("forecasts/", include("forecasts.urls")),
+    path("api/v1/", include(api)),
 ]
+
+if settings.ENVIRONMENT != "production":
+    urlpatterns.append(path("styleguide/", StyleGuide.as_view(), name="styleguide"))
+
+# Until the pages of attainment stand.
+import importlib
+
+from django.http import Http404
+
+
+def _soon(request, *args, **kwargs):
+    raise Http404
+
+
+try:
+    importlib.import_module("quotas.urls")
+    urlpatterns.append(path("quotas/", include("quotas.urls")))
+except ImportError:
+    for name in ["team_attainment", "my_attainment", "quota_list", "run_list"]:
+        urlpatterns.append(path(f"soon/{name}/", _soon, name=name))

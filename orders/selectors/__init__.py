@@ -22,6 +22,7 @@ from orders.selectors.orders import (
     order_rows,
     orders_in,
     orders_of_account,
+    valued_orders,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "orders_in",
     "orders_of_account",
     "percent_text",
+    "valued_orders",
 ]

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account
 from common.access import Reach
 from common.http import seen
 from orders.models import BookingEvent, Credit, Order, OrderLine
+from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, explained, percent_text
 from pipeline.models import Opportunity
 from territories.models import User
@@ -49,6 +51,16 @@ def order_rows(orders: Iterable[Order], mine: Reach) -> list[OrderRow]:
     accounts = Account.objects.visible_to(mine).filter(pk__in={order.account_id for order in listed})
     names = dict(accounts.values_list("pk", "name"))
     return [OrderRow(order, values.get(order.pk, 0), names.get(order.account_id)) for order in listed]
+
+
+def valued_orders(mine: Reach) -> QuerySet[Order]:
+    """The orders in reach, each with its value now as `amount_minor`, which is summed for the rows of a page alone."""
+    events = BookingEvent.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    value = Subquery(
+        events.annotate(value=Sum("amount_minor")).values("value"), output_field=BigIntegerField()
+    )
+    rows = Order.objects.visible_to(mine).annotate(amount_minor=Coalesce(value, 0))
+    return cast("QuerySet[Order]", rows)
 
 
 def _values(order_ids: Sequence[int]) -> dict[int, int]:
@@ -115,6 +127,11 @@ class OrderDetail:
     @property
     def lines_minor(self) -> int:
         return sum(line.amount_minor for line in self.lines)
+
+    def left(self) -> list[tuple[OrderLine, int]]:
+        """Each line and what is left of it after partial cancellations."""
+        amounts = left_of_lines(self.value_minor, [line.amount_minor for line in self.lines])
+        return list(zip(self.lines, amounts, strict=True))
 
 
 def order_detail(mine: Reach, order_id: int) -> OrderDetail:

@@ -29,6 +29,7 @@ from salesops.demo.trade import (
     trade_of,
 )
 
+TIME_ZONE = "Europe/Berlin"
 TRACKED = (
     "accounts_account", "accounts_contact", "orders_order", "pipeline_activity", "pipeline_opportunity",
     "pipeline_opportunityline",
@@ -74,7 +75,7 @@ def _organisation(company: Company, password: str) -> None:
     insert(
         "common_organisation",
         "id, version, name, reporting_currency, time_zone, locale, fiscal_start_month, is_demo",
-        [(1, 1, words.COMPANY, "EUR", "Europe/Berlin", "en-GB", 1, True)],
+        [(1, 1, words.COMPANY, "EUR", TIME_ZONE, "en-GB", 1, True)],
     )
     insert(
         "common_period",

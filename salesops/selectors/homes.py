@@ -63,7 +63,9 @@ def rep_home(mine: Reach, person: User, today: date) -> dict[str, Any]:
 
 def _coverage(open_minor: int, figures: Figures) -> str:
     ratio = rules.pipeline_coverage(open_minor, figures.quota, figures.intake)
-    return _("met") if ratio == "met" else format_number(ratio, 1)
+    if ratio == "met":
+        return _("met")
+    return _("%(times)s times") % {"times": format_number(ratio, 1)} if ratio is not None else format_number(None)
 
 
 def _rep_step(work_left: Worklist, person: User, period: Period) -> Step:

@@ -11,6 +11,7 @@ from orders.rules import (
     SplitTotalError,
     cancel_lines,
     is_new_business,
+    left_of_lines,
     split_credit,
     split_lines,
 )
@@ -85,6 +86,10 @@ class TestLines:
 
 
 class TestCancellation:
+    def test_what_is_left_is_spread_over_the_lines(self) -> None:
+        assert left_of_lines(300, [300, 100]) == [225, 75]
+        assert left_of_lines(0, [0, 0]) == [0, 0]
+
     def test_thirds_cancelled_in_two_halves_leave_nothing(self) -> None:
         credited = split_credit(100_00, THIRDS)
         first = cancel_lines(50_00, [1], THIRDS, [credited])[0]

@@ -2,14 +2,17 @@
 
 from argparse import ArgumentParser
 from datetime import date, timedelta
-from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from common.errors import Refused
+from forecasts.services import run_nightly as score
+from quotas.services import run_nightly as roll_up
 from salesops.demo.company import SIZES, Company
+from salesops.demo.load import TIME_ZONE
 from salesops.demo.seed import fresh_password, renew_password, seed
 
 
@@ -41,7 +44,7 @@ class Command(BaseCommand):
             people = renew_password(password)
             self.stdout.write(f"New password of all {people} demo people: {password}")
             return
-        today = options["today"] or timezone.now().date()
+        today = options["today"] or timezone.localdate(timezone=ZoneInfo(TIME_ZONE))
         company = seed(number=options["seed"], size=options["size"], today=today, password=password)
         if not options["no_night"]:
             _night(today - timedelta(days=1))
@@ -55,10 +58,5 @@ class Command(BaseCommand):
 
 
 def _night(as_of: date) -> None:
-    for name in ("quotas.services", "forecasts.services"):
-        try:
-            module = import_module(name)
-        except ImportError:
-            continue
-        if hasattr(module, "run_nightly"):
-            module.run_nightly(as_of=as_of)
+    roll_up(as_of=as_of)
+    score(as_of=as_of)

@@ -1,0 +1,349 @@
+"""A folder of files becomes a company: once, exactly, and with every refusal explained."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from accounts.models import Account, AccountTerritory
+from accounts.models import Participant as AccountReader
+from common.access import Reach
+from common.models import Period
+from common.selectors import the_organisation
+from common.transaction import work
+from forecasts.models import Submission
+from imports.models import Batch
+from orders.models import Credit, DirtyCell, Order
+from orders.rollup import verify_ledger
+from pipeline.models import Opportunity, StageVisit
+from quotas.models import Quota
+from quotas.services import run_nightly
+from territories.models import Edge, RoleGrant, Seat, Territory, User
+from tests.imports.company import FILES, write_files
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel("2025-08-01T09:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def bring(empty, tmp_path):
+    """`bring(orders="...")`: the files with changes, imported; returns what was printed and refused."""
+
+    def run(*, dry_run: bool = False, **changes: str) -> tuple[str, str]:
+        profile, folder = write_files(tmp_path, **changes)
+        out, err = StringIO(), StringIO()
+        try:
+            call_command("import_data", str(profile), str(folder), dry_run=dry_run, stdout=out, stderr=err, skip_checks=True)
+        except CommandError as error:
+            err.write(str(error))
+        return out.getvalue(), err.getvalue()
+
+    return run
+
+
+def everything():
+    return work(by=None, why="a test", reach=Reach.everything())
+
+
+def counts(printed: str) -> dict[str, list[int]]:
+    """entity -> created, changed, unchanged, rejected, repeated, left out."""
+    return {line.split()[0]: [int(cell) for cell in line.split()[1:]] for line in printed.splitlines()[2:]}
+
+
+def changed(name: str, old: str, new: str) -> dict[str, str]:
+    assert old in FILES[f"{name}.csv"]
+    return {name: FILES[f"{name}.csv"].replace(old, new)}
+
+
+CREATED = {
+    "rate": 2, "person": 4, "territory": 6, "seat": 4, "family": 1, "product": 2, "account": 3, "stage": 4,
+    "opportunity": 4, "order": 3, "quota": 3, "submission": 2,
+}  # fmt: skip
+
+
+def test_everything_comes_in(bring):
+    out, err = bring()
+    assert err == ""
+    assert counts(out) == {entity: [count, 0, 0, 0, 0, 0] for entity, count in CREATED.items()}
+    with everything():
+        company = the_organisation()
+        assert (company.name, company.reporting_currency, company.fiscal_start_month) == ("Tiny Traders", "EUR", 4)
+        assert Period.objects.get(code="2025-Q1").starts_on == date(2025, 4, 1)
+        assert Period.objects.filter(kind="month").count() == 24
+
+
+def test_the_tree_with_its_people(bring):
+    bring()
+    with everything():
+        parents = {edge.child.code: edge.parent and edge.parent.code for edge in Edge.objects.select_related("child", "parent")}
+        assert parents == {"ALL": None, "NORTH": "ALL", "SOUTH": "ALL", "N1": "NORTH", "N2": "NORTH", "S1": "SOUTH", "UNASSIGNED": "ALL"}
+        assert Territory.objects.get(is_unassigned=True).code == "UNASSIGNED"
+        seats = {(seat.user.name, seat.territory.code, seat.kind) for seat in Seat.objects.select_related("user", "territory")}
+        assert seats == {("Ann", "N1", "owner"), ("Bob", "N2", "owner"), ("Cem", "S1", "owner"), ("Doa", "NORTH", "lead")}
+        assert dict(RoleGrant.objects.values_list("user__name", "role"))["Doa"] == "director"
+        assert not User.objects.get(name="Ann").has_usable_password()
+
+
+def test_accounts_with_their_places_parents_and_texts(bring):
+    bring()
+    with everything():
+        seven = Account.objects.get(number="007")
+        assert (seven.parent.name, seven.territory.code, seven.employees) == ("Nine", "N1", 12)
+        assert seven.annual_revenue_minor == 123_456_789
+        assert Account.objects.get(number="NA").employees is None
+        assert AccountTerritory.objects.get(account=seven).starts_on == date(2025, 4, 1)
+
+
+def test_deals_with_the_days_on_which_they_moved(bring):
+    bring()
+    with everything():
+        deals = {deal.number: deal for deal in Opportunity.objects.select_related("stage", "territory")}
+        won, lost, running = deals["D1"], deals["D4"], deals["D3"]
+        assert (won.state, won.category, won.closed_on, won.amount_minor) == ("won", "closed", date(2025, 5, 5), 100_000)
+        assert (lost.state, lost.closed_on) == ("lost", date(2025, 5, 14))
+        assert (running.state, running.category, running.amount_minor, running.closed_on) == ("open", "commit", None, None)
+        assert running.stage_since_on == date(2025, 5, 1)
+        assert won.territory.code == "N1"
+        assert [(line.product.code, line.quantity, line.price_minor) for line in won.lines.select_related("product")] == [("SAW", 1, 10_000)]
+        visits = [(v.stage.name, v.entered_on.isoformat()) for v in StageVisit.objects.filter(opportunity=won).select_related("stage")]
+        assert visits == [("Talk", "2025-04-10"), ("Offer", "2025-04-20"), ("Won", "2025-05-05")]
+        visits = [(v.stage.name, v.entered_on.isoformat()) for v in StageVisit.objects.filter(opportunity=running).select_related("stage")]
+        assert visits == [("Talk", "2025-04-12"), ("Offer", "2025-05-01")]
+
+
+def test_orders_are_in_the_ledger_as_if_they_had_been_booked(bring):
+    bring()
+    with everything():
+        assert verify_ledger().is_sound
+        rows = [
+            (c.event.order.number, c.person.name, c.seat.code, c.territory.code, c.amount_minor, c.booked_minor, c.plan_minor)
+            for c in Credit.objects.select_related("event__order", "person", "seat", "territory")
+        ]
+        assert rows == [
+            ("R1", "Ann", "N1", "N1", 80_000, 80_000, 80_000),
+            ("R1", "Ann", "N1", "N1", 20_000, 20_000, 20_000),
+            ("R2", "Cem", "S1", "S1", 200_050, 190_048, 180_045),
+            ("R3", "Bob", "N2", "S1", 1, 1, 1),
+        ]
+        order = Order.objects.get(number="R2")
+        assert (order.opportunity.number, order.is_new_business, order.territory.code) == ("D2", True, "S1")
+        assert Account.objects.get(number="NA").first_ordered_on == date(2025, 5, 6)
+        assert AccountReader.objects.filter(account__number="NA", user__name="Bob").exists()
+        assert DirtyCell.objects.count() == 3
+        source = Order.objects.get(number="R1").events.get().source
+        assert source == "orders.csv row 2"
+
+
+def test_quotas_of_months_add_up_to_quarters_and_a_dash_is_no_quota(bring):
+    bring()
+    with everything():
+        rows = set(Quota.objects.values_list("person__name", "period__code", "amount_minor"))
+        assert rows == {("Ann", "2025-Q1", 650_000), ("Ann", "2025-Q2", 400_000), ("Bob", "2025-Q2", 500_000)}
+
+
+def test_calls_stand_on_the_day_they_were_made(bring):
+    bring()
+    with everything():
+        call = Submission.objects.order_by("submitted_at").first()
+        assert (call.node.code, call.period.code, call.amount_minor) == ("N1", "2025-Q1", 90_000)
+        assert call.submitted_at.isoformat() == "2025-05-12T10:00:00+00:00"
+
+
+def test_the_night_reads_what_came_in(bring, empty_worker):
+    bring()
+    empty_worker(lambda: run_nightly(as_of=date(2025, 7, 31)))
+    with everything():
+        from quotas.selectors import node_intake
+
+        north, q1 = Territory.objects.get(code="NORTH"), Period.objects.get(code="2025-Q1")
+        assert node_intake(north.pk, q1) == 100_000
+
+
+def test_the_same_files_again_change_nothing_and_name_their_batch(bring):
+    bring()
+    out, err = bring()
+    with everything():
+        batch = Batch.objects.get()
+        assert out.strip() == f"These files were already applied as batch {batch.pk}; nothing changed."
+        assert Credit.objects.count() == 4
+
+
+def test_the_same_rows_in_another_file_are_all_unchanged(bring):
+    bring()
+    out, err = bring(calls=FILES["calls.csv"] + "\n")
+    assert counts(out) == {entity: [0, 0, count, 0, 0, 0] for entity, count in CREATED.items()}
+    with everything():
+        assert Credit.objects.count() == 4
+        assert set(Opportunity.objects.values_list("version", flat=True)) == {1}
+        assert StageVisit.objects.count() == 9
+
+
+def test_what_differs_is_changed_and_keeps_its_history(bring):
+    bring()
+    with everything():
+        visits = StageVisit.objects.count()
+    deals = FILES["deals.csv"].replace("Bob,Offer,-", 'Bob,Lost,"1.500"').replace("Seven axes", "Seven new axes")
+    accounts = FILES["accounts.csv"].replace(",12,", ",13,")
+    out, _ = bring(deals=deals, accounts=accounts, **changed("targets", "Bob,-,-,-,5", "Bob,-,-,-,6"))
+    assert counts(out)["opportunity"] == [0, 2, 2, 0, 0, 0]
+    assert counts(out)["account"] == [0, 1, 2, 0, 0, 0]
+    assert counts(out)["quota"] == [0, 1, 2, 0, 0, 0]
+    with everything():
+        deal = Opportunity.objects.get(number="D3")
+        assert (deal.state, deal.amount_minor, deal.closed_on, deal.version) == ("lost", 150_000, date(2025, 6, 30), 2)
+        assert StageVisit.objects.count() == visits + 1
+        assert Quota.objects.filter(person__name="Bob").count() == 2
+        assert deal.history.count() == 2
+
+
+def test_a_category_set_by_hand_stays_when_the_stage_stays(bring):
+    bring()
+    with everything():
+        Opportunity.objects.filter(number="D3").update(category="best_case", category_is_manual=True)
+    bring(**changed("deals", "Nine saws", "Nine big saws"))
+    with everything():
+        deal = Opportunity.objects.get(number="D3")
+        assert (deal.name, deal.category, deal.category_is_manual) == ("Nine big saws", "best_case", True)
+
+
+def test_a_dry_run_counts_the_same_and_applies_nothing(bring):
+    dry, _ = bring(dry_run=True)
+    with everything():
+        assert not User.objects.exists()
+        assert not Batch.objects.exists()
+    out, _ = bring()
+    assert counts(dry) == counts(out)
+    assert dry.startswith("Nothing was applied")
+
+
+REFUSALS = [
+    ("people", "ann@tiny.example,Ann,Seller,N1", "ann@tiny.example,Ann,Clerk,N1",
+     "people.csv, row 2, job 'Clerk': The word is not known here. Map it to one of: rep, manager"),
+    ("people", "Cem,Seller,S1", "Cem,Seller,N1",
+     "people.csv, row 4, starts_on '2025-04-01': Ann is owner of North one since"),
+    ("tree", "S1,South one,SOUTH", "S1,South one,SOUHT",
+     "tree.csv, row 7, parent 'SOUHT': There is no such territory. Did you mean 'SOUTH'?"),
+    ("tree", "ALL,Tiny,\n", "ALL,Tiny,N1\n", "It lies below itself."),
+    ("accounts", "Nine,N1", "Ten,N1", "accounts.csv, row 2, parent 'Ten': There is no such account."),
+    ("deals", "Bob,Offer", "Bop,Offer", "deals.csv, row 4, seller 'Bop': There is no such person. Did you mean 'Bob'?"),
+    ("deals", "300,EUR", "300,CHF", "deals.csv, row 5, money 'CHF': There is no rate for it."),
+    ("deals", "300,EUR", "-300,EUR", "deals.csv, row 5, value '-30000': It is below zero."),
+    ("deals", "13.04.2025,-,14.05.2025", "13.04.2025,-,14.03.2025", "It closed before it was created."),
+    ("orders", "R3,NA,-", "R3,NA,D3", "orders.csv, row 5, deal"),
+    ("orders", "01.07.2025", "01.09.2025", "It lies after today, or outside the fiscal calendar."),
+    ("orders", "01.07.2025", "01.03.2025", "It lies after today, or outside the fiscal calendar."),
+    ("orders", "Bob,01.07.2025,EUR", "Bob,01.07.2025,CHF", "orders.csv, row 5, money 'CHF'"),
+    ("orders", "Saw,1,\"0,01\"", "Saw,1,\"-0,01\"", "no minus amount"),
+    ("orders", "R1,007,D1,Ann,05.05.2025,EUR,Axe", "R1,007,D1,Bob,05.05.2025,EUR,Axe",
+     "The lines of one order say different things here."),
+    ("orders", "EUR,Axe,4", "EUR,Hoe,4", "Another line of this order was rejected."),
+    ("targets", "Bob,-,-,-,5", "Bob,-,-,-,-5", "A quota is zero or more."),
+    ("calls", "Ann,30.06.2025,12", "Ann,30.06.2024,12", "No fiscal year holds this day."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "message"), REFUSALS, ids=[f"{r[0]} {r[2][:30]}" for r in REFUSALS])
+def test_a_wrong_row_is_refused_with_what_would_be_right_and_the_rest_comes_in(bring, name, old, new, message):
+    out, err = bring(**changed(name, old, new))
+    assert message in err
+    assert "Rows were refused; what was right stands." in err
+    assert sum(row[3] for row in counts(out).values()) >= 1
+    with everything():
+        assert Batch.objects.get().rejects
+        assert verify_ledger().is_sound
+
+
+def test_rows_are_applied_or_rejected_or_repeated_and_never_lost(bring):
+    out, _ = bring(**changed("people", "Cem,Seller,S1\n", "Cem,Seller,S1\ncem@tiny.example,Cem,Seller,S1\nx,Xen,Clerk,S1\n"))
+    created, was_changed, unchanged, rejected, repeated, left_out = counts(out)["person"]
+    assert created + was_changed + unchanged + rejected + repeated + left_out == 6
+    assert (rejected, repeated) == (1, 1)
+
+
+def test_a_corrected_file_brings_in_what_was_refused(bring):
+    bring(**changed("orders", "R3,NA,-,Bob", "R3,NA,-,Bop"))
+    out, err = bring()
+    assert err == ""
+    assert counts(out)["order"] == [1, 0, 2, 0, 0, 0]
+
+
+BOOKS = [
+    ("orders", "Bob,01.07.2025,EUR,Saw,1,\"0,01\"", "Bob,01.07.2025,EUR,Saw,1,\"0,02\"", "It is booked with other facts. Correct the order."),
+    ("calls", "12.05.2025,900", "12.05.2025,901", "This call is kept with another amount."),
+    ("accounts", "7,Seven,Nine,N1", "7,Seven,Nine,S1", "The account is in another territory on that day."),
+    ("tree", "N2,North two,NORTH", "N2,North two,SOUTH", "It lies elsewhere in the tree on that day."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "message"), BOOKS, ids=[row[0] for row in BOOKS])
+def test_what_is_part_of_the_books_is_not_overwritten(bring, name, old, new, message):
+    bring()
+    out, err = bring(**changed(name, old, new))
+    assert message in err
+    with everything():
+        assert Credit.objects.count() == 4
+
+
+def test_a_file_that_cannot_be_read_stops_the_import(bring):
+    _, err = bring(**changed("orders", '"2.000,50"', '"2.000,50'))
+    assert "orders.csv: Line 4: a quote is opened here and never closed." in err
+    with everything():
+        assert not User.objects.exists()
+
+
+def test_a_missing_file_or_profile_is_named(empty, tmp_path):
+    profile, folder = write_files(tmp_path)
+    (folder / "calls.csv").unlink()
+    with pytest.raises(CommandError, match="has no calls.csv"):
+        call_command("import_data", str(profile), str(folder), skip_checks=True)
+    with pytest.raises(CommandError, match="no profile tinny. These come along: adventureworks-targets, maven-crm"):
+        call_command("import_data", "tinny", str(folder), skip_checks=True)
+
+
+def test_a_profile_never_reads_past_its_folder(empty, tmp_path):
+    profile, folder = write_files(tmp_path)
+    profile.write_text(profile.read_text().replace('"calls.csv"', '"../tiny.toml"'))
+    with pytest.raises(CommandError, match="outside the folder"):
+        call_command("import_data", str(profile), str(folder), skip_checks=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('reporting_currency = "EUR"', 'reporting_currency = "USD"', "This installation reports in EUR"),
+        ("fiscal_start_month = 4", "fiscal_start_month = 1", "Fiscal years here start in month 4"),
+    ],
+)
+def test_a_profile_of_another_company_is_refused(bring, tmp_path, old, new, message):
+    bring()
+    profile, folder = write_files(tmp_path)
+    profile.write_text(profile.read_text().replace(old, new))
+    with pytest.raises(CommandError, match=message):
+        call_command("import_data", str(profile), str(folder), skip_checks=True)
+
+
+def test_an_order_in_a_closed_period_is_refused(bring):
+    bring(**changed("orders", "R3,NA,-", "R4,NA,-"))
+    with everything():
+        Period.objects.filter(code="2025-Q2").update(is_closed=True)
+    _, err = bring()
+    assert "orders.csv, row 5, day '2025-07-01': It lies in a closed period." in err
+    assert "That quarter is closed." in err
+
+
+def test_only_administrators_bring_in_files(bring):
+    bring()
+    from common.errors import Forbidden
+    from imports.services import import_folder
+    from territories.selectors import reach_for
+
+    with everything():
+        boss = User.objects.get(name="Doa")
+        theirs = reach_for(boss, date(2025, 8, 1))
+    with work(by=boss.pk, why="a test", reach=theirs), pytest.raises(Forbidden):
+        import_folder(by=boss.pk, profile_text="", folder=None)

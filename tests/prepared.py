@@ -1,0 +1,93 @@
+"""Databases without the cast: migrated and with their roles, for what brings a company of its own."""
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import environ
+from typing import Any
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.db import connections
+
+ALIASES = ("default", "aside")
+
+
+def address(name: str) -> str:
+    """The server's address with that database."""
+    return settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}"
+
+
+def administer(statement: str) -> None:
+    """One statement on the server, past all databases."""
+    connection = psycopg2.connect(address("postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+@contextmanager
+def database(template: str = "template1") -> Iterator[str]:
+    """A database that is gone afterwards."""
+    name = f"spm_prepared_{uuid.uuid4().hex[:12]}"
+    administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield name
+    finally:
+        administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def connected(name: str, *, as_owner: bool = False) -> Iterator[None]:
+    """The product's connections to that database, as the bound role of the web or as the schema's owner."""
+    kept = {alias: dict(connections.settings[alias]) for alias in ALIASES}
+    connections.close_all()
+    for alias in ALIASES:
+        options = kept[alias]["OPTIONS"]
+        unbound = {**options, "options": options["options"].replace("-c role=salesops_web ", "")}
+        connections.settings[alias].update(NAME=name, OPTIONS=unbound if as_owner else options)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        for alias in ALIASES:
+            connections.settings[alias].update(kept[alias])
+
+
+@pytest.fixture(scope="session")
+def prepared(django_db_blocker: Any) -> Iterator[str]:
+    """The name of a prepared database without a company; others are made of it."""
+    with database() as name:
+        environment = {**environ, "DATABASE_URL": address(name), "DATABASE_ROLE": "owner"}
+        command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static"]
+        subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+        yield name
+
+
+@pytest.fixture
+def empty(prepared: str, django_db_blocker: Any) -> Iterator[str]:
+    """This test's own installation without a company, as the web sees it."""
+    with database(prepared) as name, connected(name), django_db_blocker.unblock():
+        yield name
+
+
+@pytest.fixture
+def empty_as_owner(prepared: str, django_db_blocker: Any) -> Iterator[str]:
+    """This test's own installation without a company, as the schema's owner sees it."""
+    with database(prepared) as name, connected(name, as_owner=True), django_db_blocker.unblock():
+        yield name
+
+
+@pytest.fixture
+def empty_worker(empty: str) -> Any:
+    """`empty_worker(act)`: run the act on this test's installation as the schema's owner, as jobs may."""
+
+    def run(act: Any) -> Any:
+        with connected(empty, as_owner=True):
+            return act()
+
+    return run

@@ -1,0 +1,196 @@
+"""The demo company: the same for a seed and a day, plausible, and with a ledger that stands up to its own check."""
+
+from datetime import date
+from fractions import Fraction
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from common.access import Reach
+from common.selectors import the_organisation
+from common.transaction import work
+from orders.models import Credit, LedgerHead, Order
+from orders.rollup import verify_ledger
+from orders.rules import is_new_business
+from quotas.models import Quota
+from salesops.demo import load
+from salesops.demo.company import SIZES, Size, found
+from salesops.demo.seed import renew_password, seed
+from salesops.demo.trade import Ids, trade_of
+from territories.models import User
+from territories.selectors import seat_finder
+from tests.prepared import connected, database
+
+TODAY = date(2026, 5, 20)
+TINY = Size(2, 1, 10, 4, 20, 10)
+
+
+def seeded(size: str = "small", number: int = 1) -> tuple[int, str]:
+    """Make the company; returns the ledger's last number and hash."""
+    seed(number=number, size=size, today=TODAY, password="a password of the test")
+    return head()
+
+
+def head() -> tuple[int, str]:
+    with everything():
+        ledger = LedgerHead.objects.get()
+        return ledger.seq, ledger.hash
+
+
+def everything():
+    return work(by=None, why="a test", reach=Reach.everything())
+
+
+@pytest.mark.slow
+def test_the_same_seed_makes_the_same_ledger(prepared, django_db_blocker):
+    heads = []
+    for number in (1, 1, 2):
+        with database(prepared) as name, connected(name, as_owner=True), django_db_blocker.unblock():
+            heads.append(seeded(number=number))
+    assert heads[0] == heads[1]
+    assert heads[0] != heads[2]
+
+
+@pytest.mark.slow
+def test_small_is_a_plausible_company(empty_as_owner):
+    seeded()
+    with everything():
+        assert the_organisation().is_demo
+        assert 38 <= User.objects.count() <= 50
+        assert 1_900 <= Credit.objects.count() <= 2_400
+        assert verify_ledger().is_sound
+        assert set(Credit.objects.values_list("currency", flat=True)) == {"EUR", "GBP", "USD"}
+        assert Credit.objects.filter(amount_minor__lt=0).count() > 10
+        assert _shared_orders() > 50
+        assert _late_orders() > 20
+        assert not Credit.objects.filter(booked_on__gte=TODAY).exists()
+        ratios = _attainments()
+        assert Fraction(75, 100) < sum(ratios) / len(ratios) < Fraction(105, 100)
+        assert sum(Fraction(30, 100) <= ratio <= Fraction(140, 100) for ratio in ratios) > 0.95 * len(ratios)
+
+
+def _shared_orders() -> int:
+    return _number("SELECT count(*) FROM (SELECT event_id FROM orders_splitshare GROUP BY 1 HAVING count(*) > 1) x")
+
+
+def _late_orders() -> int:
+    return _number("SELECT count(*) FROM orders_order WHERE recorded_at > booked_on + 7")
+
+
+def _number(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
+def _attainments() -> list[Fraction]:
+    """Of people with a quota in the quarters that have ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(c.plan_minor), 0), q.amount_minor FROM quotas_quota q "
+            "JOIN common_period p ON p.id = q.period_id AND p.stops_on <= %s "
+            "LEFT JOIN orders_credit c ON c.person_id = q.person_id "
+            "AND c.booked_on >= p.starts_on AND c.booked_on < p.stops_on "
+            "WHERE q.superseded_at IS NULL AND q.person_id IS NOT NULL AND q.amount_minor > 0 GROUP BY q.id",
+            [TODAY],
+        )
+        return [Fraction(int(intake), quota) for intake, quota in cursor.fetchall()]
+
+
+@pytest.mark.slow
+def test_what_is_stamped_is_what_the_product_would_have_stamped(empty_as_owner):
+    seeded()
+    with everything():
+        seat_on = seat_finder(User.objects.values_list("pk", flat=True))
+        firsts: dict[int, date] = {}
+        for order in Order.objects.order_by("booked_on"):
+            firsts.setdefault(order.account_id, order.booked_on)
+        for credit in Credit.objects.select_related("event__order", "plan_rate", "booked_rate"):
+            order = credit.event.order
+            assert order is not None
+            assert credit.seat_id == seat_on(credit.person_id, order.booked_on)
+            assert credit.is_new_business == is_new_business(firsts[order.account_id], order.booked_on)
+            for rate in (credit.plan_rate, credit.booked_rate):
+                assert (rate is None) == (credit.currency == "EUR")
+                assert rate is None or (rate.currency == credit.currency and rate.starts_on <= order.booked_on)
+
+
+@pytest.mark.slow
+def test_a_large_one_is_written_without_history_and_its_ledger_is_sound(empty_as_owner, monkeypatch):
+    monkeypatch.setitem(SIZES, "medium", TINY)
+    seeded("medium")
+    with everything():
+        assert verify_ledger().is_sound
+    assert _number("SELECT count(*) FROM pipeline_opportunity") == 2 * 10 * 20
+    assert _number("SELECT count(*) FROM pipeline_opportunityevent") == 0
+    disabled = "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O' AND NOT tgisinternal"
+    assert _number(disabled) == 0
+    assert _number("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated") == 0
+    assert {"orders_credit", "pipeline_opportunity"} <= set(load.FILLED)
+
+
+@pytest.mark.slow
+def test_quotas_of_a_quarter_follow_the_season_and_the_days_on_a_patch(empty_as_owner):
+    seeded()
+    with everything():
+        standing = Quota.objects.current().filter(person__isnull=False)
+        quarters = {
+            code: sum(standing.filter(period__code=code).values_list("amount_minor", flat=True))
+            for code in ("2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4")
+        }
+        year = sum(quarters.values())
+        assert [round(100 * amount / year) for amount in quarters.values()] == [20, 22, 24, 34]
+        assert Quota.objects.exclude(superseded_at=None).count() >= 1
+
+
+@pytest.mark.slow
+def test_the_log_ins_work_and_a_new_password_replaces_the_old(empty_as_owner):
+    out = StringIO()
+    call_command("seed_demo", size="small", today=TODAY, no_night=True, stdout=out, skip_checks=True)
+    password = out.getvalue().splitlines()[0].split()[-1]
+    lines = out.getvalue().splitlines()[1:7]
+    roles = [line.split()[0] for line in lines]
+    assert roles == ["rep", "manager", "director", "admin", "coordinator", "executive"]
+    with everything():
+        for line in lines:
+            assert User.objects.get(email=line.split()[1]).check_password(password)
+    assert renew_password("another one for all") > 30
+    with everything():
+        assert User.objects.get(email=lines[0].split()[1]).check_password("another one for all")
+
+
+@pytest.mark.slow
+def test_a_database_with_a_company_is_refused(empty_as_owner):
+    seeded()
+    with pytest.raises(CommandError, match="already has a company"):
+        call_command("seed_demo", today=TODAY, skip_checks=True)
+
+
+def test_production_is_refused(empty_as_owner, settings):
+    settings.IS_PRODUCTION = True
+    with pytest.raises(CommandError, match="not for production"):
+        call_command("seed_demo", today=TODAY, skip_checks=True)
+
+
+def test_a_real_company_keeps_its_passwords(empty_as_owner):
+    with pytest.raises(CommandError, match="no demo company"):
+        call_command("seed_demo", new_password=True, skip_checks=True)
+
+
+def test_a_patch_trades_alike_each_time():
+    company = found(TINY, TODAY)
+    first, second = (trade_of(company, company.patches[3], TINY, 5, Ids()) for _ in range(2))
+    assert [(order.booked_on, order.items[0].amount) for order in first.orders] == [
+        (order.booked_on, order.items[0].amount) for order in second.orders
+    ]
+    assert len(first.deals) == TINY.deals
+    assert all(order.booked_on < TODAY for order in first.orders)
+    assert all(deal.close_on < TODAY for deal in first.deals if deal.closed_on)
+
+
+def test_the_first_day_of_a_quarter_has_no_orders_in_it():
+    company = found(TINY, date(2026, 7, 1))
+    trade = trade_of(company, company.patches[0], TINY, 1, Ids())
+    assert max(order.booked_on for order in trade.orders) < date(2026, 7, 1)
