@@ -2,8 +2,8 @@
 
 import pghistory
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower, Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from common.dated import Dated, DatedQuerySet, no_overlap, ordered
@@ -11,7 +11,7 @@ from common.models import Editable, ScopedQuerySet
 from territories.models import Territory, User
 
 
-@pghistory.track(exclude=["name_key"])
+@pghistory.track(exclude=["name_key", "place_key"])
 class Account(Editable):
     """A customer or prospect. `territory` is where it is today; `AccountTerritory` says where on any day."""
 
@@ -30,6 +30,11 @@ class Account(Editable):
     region = models.CharField(_("state or region"), max_length=80, blank=True)
     country = models.CharField(_("country"), max_length=80, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    place_key = models.GeneratedField(
+        expression=Lower(Concat("town", Value(", "), "region", Value(", "), "country")),
+        output_field=models.CharField(max_length=250, db_collation="C"),
+        db_persist=True,
+    )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subsidiaries"
     )
@@ -85,7 +90,12 @@ class AccountTerritory(Dated):
                 name="accountterritory_node",
                 fields=["territory", "starts_on"],
                 condition=Q(superseded_at=None),
-            )
+            ),
+            models.Index(
+                name="accountterritory_ends",
+                fields=["stops_on"],
+                condition=Q(superseded_at=None, stops_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -98,9 +98,17 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     families = Family.objects.values_list("pk", "code", "name")
     if entity == "product":
         rows = resolved(rows, outcome, {"family": Names("product family", families)})
-        standing, table, write = dict(Product.objects.values_list("code", "pk")), "catalog_product", write_products
+        standing, table, write = (
+            dict(Product.objects.values_list("code", "pk")),
+            "catalog_product",
+            write_products,
+        )
     else:
-        standing, table, write = dict(Family.objects.values_list("code", "pk")), "catalog_family", write_families
+        standing, table, write = (
+            dict(Family.objects.values_list("code", "pk")),
+            "catalog_family",
+            write_families,
+        )
     ids = ids_for(table, [row.values["code"] for row in rows], standing)
     named, values = as_columns(rows, IMPORTED)
     created, changed = write(["id", *named], ([pk, *row] for pk, row in zip(ids, values, strict=True)))

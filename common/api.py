@@ -11,8 +11,10 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import exceptions, serializers
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -85,6 +87,15 @@ class NothingHere(Endpoint):
         raise NotInReach()
 
 
+class SchemaApi(SpectacularAPIView):
+    """The API as an OpenAPI schema; a refusal of it is JSON like every other."""
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if response.exception:
+            request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
 KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
@@ -155,7 +166,11 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 def api_path(path: str) -> str:
     """A service's path as the API names it: `lines.2.amount_minor` is `lines[2].amount`."""
-    return re.sub(r"\.([0-9]+)", r"[\1]", path).replace("_minor", "")
+    return _indexed(path).replace("_minor", "")
+
+
+def _indexed(path: str) -> str:
+    return re.sub(r"\.([0-9]+)(?=\.|$)", r"[\1]", path)
 
 
 def _flat(details: Any, path: str = "") -> Any:
@@ -163,7 +178,7 @@ def _flat(details: Any, path: str = "") -> Any:
         for index, item in enumerate(details):
             yield from _flat(item, path if _is_leaf(item) else f"{path}[{index}]")
     elif _is_leaf(details):
-        yield str(details["code"]), path, str(details["message"])
+        yield str(details["code"]), _indexed(path), str(details["message"])
     else:
         for name, item in details.items():
             yield from _flat(item, path if name == NON_FIELD else ".".join(filter(None, (path, str(name)))))

@@ -205,6 +205,12 @@ class YearForm(forms.Form):
     )
 
 
+class CloseForm(forms.Form):
+    """The closing of a period that somebody read at a version."""
+
+    version = version_field()
+
+
 class RateForm(forms.Form):
     """What one unit of a currency is worth in the reporting currency."""
 

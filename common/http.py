@@ -25,6 +25,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 PAGE_SIZE = 50
 MOST_TEXT, MOST_KEY = 200, 2000
+# Parameters that are made by pages and not typed: the key of the next rows, the nodes of a tree that stand open.
+LONG = ("after", "open")
 # What the database does not take as text, and what stands where bytes were not UTF-8.
 NO_TEXT = re.compile("[\0\ud800-\udfff\ufffd]")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -68,7 +70,7 @@ def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
             raise BadQuery(message % {"name": name[:80], "known": known}, path=name[:80])
         if len(values) > 1:
             raise BadQuery(_("The filter %(name)s is given twice.") % {"name": name}, path=name)
-        most = MOST_KEY if name == "after" else MOST_TEXT
+        most = MOST_KEY if name in LONG else MOST_TEXT
         if len(values[0]) > most:
             message = _("The filter %(name)s is longer than %(most)s characters.")
             raise BadQuery(message % {"name": name, "most": most}, path=name)

@@ -73,6 +73,9 @@ class Names:
             self._keys[key] = pk
             self._names[name].append(pk)
 
+    def __contains__(self, text: str) -> bool:
+        return text in self._keys or text in self._names
+
     def find(self, text: str) -> int:
         """The id. Raises Unresolved, with the nearest name that there is."""
         if text in self._keys:

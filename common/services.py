@@ -13,6 +13,7 @@ from common.access import found
 from common.calendars import Span
 from common.dated import make_room
 from common.errors import Conflict, Refused
+from common.locale import format_date
 from common.models import Organisation, Period, Rate
 from common.selectors import organisation, the_organisation, today
 from common.transaction import act, reach
@@ -112,7 +113,7 @@ def close_period(*, by: int, period_id: int, version: int) -> Period:
     if period.stops_on > today():
         message = _("%(code)s runs until %(last)s. It can be closed after that day.")
         raise Conflict(
-            message % {"code": period.code, "last": period.last_day.isoformat()}, code="period_running"
+            message % {"code": period.code, "last": format_date(period.last_day)}, code="period_running"
         )
     _close(period, version)
     return period

@@ -74,28 +74,40 @@ def merge(
     `columns` begins with `id`; those named in `once` are written with a new row and left alone in an old one.
     Returns how many were inserted, and the ids of those that were updated.
     """
+    _stage_like(table, columns, rows)
     listed = ", ".join(columns)
-    edited = [name for name in columns if name != "id" and name not in once]
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged")
-        like = f"SELECT {listed} FROM {table} WITH NO DATA"  # noqa: S608
-        cursor.execute(f"CREATE TEMPORARY TABLE merged ON COMMIT DROP AS {like}")
-        for lines in _batches(map(line, rows)):
-            copy("merged", lines)
-        cursor.execute("ANALYZE merged")
-        sets = ", ".join(f"{name} = merged.{name}" for name in edited)
-        old = ", ".join(f"old.{name}" for name in edited)
-        new = ", ".join(f"merged.{name}" for name in edited)
-        cursor.execute(
-            f"UPDATE {table} old SET {sets}, version = old.version + 1 FROM merged "  # noqa: S608
-            f"WHERE old.id = merged.id AND ROW({old}) IS DISTINCT FROM ROW({new}) RETURNING old.id"
-        )
-        updated = {row[0] for row in cursor.fetchall()}
+        updated = _update(table, [name for name in columns if name != "id" and name not in once])
         cursor.execute(
             f"INSERT INTO {table} ({listed}, version) SELECT {listed}, 1 FROM merged "  # noqa: S608
             f"WHERE NOT EXISTS (SELECT 1 FROM {table} old WHERE old.id = merged.id) ORDER BY id"
         )
         return cursor.rowcount, updated
+
+
+def _stage_like(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    like = f"SELECT {', '.join(columns)} FROM {table} WITH NO DATA"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged")
+        cursor.execute(f"CREATE TEMPORARY TABLE merged ON COMMIT DROP AS {like}")
+        for lines in _batches(map(line, rows)):
+            copy("merged", lines)
+        cursor.execute("ANALYZE merged")
+
+
+def _update(table: str, columns: Sequence[str]) -> set[int]:
+    """Bring those columns of old rows to what was staged; returns the ids of the rows that differed."""
+    if not columns:
+        return set()
+    sets = ", ".join(f"{name} = merged.{name}" for name in columns)
+    old = ", ".join(f"old.{name}" for name in columns)
+    new = ", ".join(f"merged.{name}" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} old SET {sets}, version = old.version + 1 FROM merged "  # noqa: S608
+            f"WHERE old.id = merged.id AND ROW({old}) IS DISTINCT FROM ROW({new}) RETURNING old.id"
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _batches(lines: Iterator[str]) -> Iterator[list[str]]:

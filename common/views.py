@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common import selectors, services
+from common.access import found
 from common.conflict import conflict_of
-from common.errors import Missing
-from common.forms import OrganisationForm, RateForm, YearForm
+from common.forms import CloseForm, OrganisationForm, RateForm, YearForm
 from common.history import history_of
-from common.http import for_roles, form_page, perform, person_id, sent, strict_query, whole
+from common.http import for_roles, form_page, perform, person_id, sent, strict_query
 from common.models import Period
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -42,15 +42,16 @@ def year_create(request: HttpRequest) -> HttpResponse:
     return form_page(request, "common/year_create.html", form)
 
 
-@require_POST
+@FORM
 @for_roles("admin")
 def period_close(request: HttpRequest, pk: int) -> HttpResponse:
-    version = whole(request.POST.dict(), "version")
-    if version is None:
-        raise Missing(_("Say which version of the period you saw."))
-    period: Period = services.close_period(by=person_id(request), period_id=pk, version=version)
-    messages.success(request, _("%(code)s is closed.") % {"code": period.code})
-    return redirect("calendar")
+    """Close a period, once one has read what that means."""
+    period: Period = found(Period.objects.filter(pk=pk).first())
+    form = CloseForm(sent(request), initial={"version": period.version})
+    if perform(form, services.close_period, by=person_id(request), period_id=pk):
+        messages.success(request, _("%(code)s is closed.") % {"code": period.code})
+        return redirect("calendar")
+    return form_page(request, "common/period_close.html", form, period=period)
 
 
 @require_safe

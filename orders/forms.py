@@ -85,7 +85,9 @@ class LineForm(forms.Form):
     product = forms.TypedChoiceField(
         label=_("Product"), coerce=int, error_messages={"required": _("Say which product this is.")}
     )
-    quantity = WholeField(label=_("Quantity"), least=1, most=1_000_000, required=False)
+    quantity = WholeField(
+        label=_("Quantity"), least=1, most=1_000_000, error_messages={"required": _("Say how many.")}
+    )
     amount = MoneyField(
         label=_("Amount"), error_messages={"required": _("Say how much this line is worth; 0 is allowed.")}
     )
@@ -101,7 +103,7 @@ class LineForm(forms.Form):
         values = self.cleaned_data
         if "product" not in values or values.get("DELETE"):
             return None
-        return LineInput(values["product"], values["quantity"] or 1, values["amount"])
+        return LineInput(values["product"], values["quantity"], values["amount"])
 
 
 class ShareForm(forms.Form):
@@ -164,9 +166,7 @@ class LinesAndShares(forms.Form):
 class BookingForm(LinesAndShares, AccountForm):
     """Everything that books an order. With a deal, its account, currency and version are the order's."""
 
-    booked_on = LocaleDateField(
-        label=_("Booking date"), help_text=_("The day the customer committed: contract or purchase order.")
-    )
+    booked_on = LocaleDateField(label=_("Booking date"), help_text=_("When the customer committed."))
     purchase_order = forms.CharField(
         label=_("Purchase order"),
         max_length=80,

@@ -111,9 +111,8 @@ def order_book(request: HttpRequest) -> HttpResponse:
     if deal and not deal.is_open and request.method != "POST":
         return _closed(deal)
     lines = deal_lines(deal) if deal else []
-    form = BookingForm(
-        request.POST or None, mine=mine, deal=deal, lines=lines, initial=_booking(request, deal)
-    )
+    initial = {} if request.method == "POST" else _booking(request, deal)
+    form = BookingForm(request.POST or None, mine=mine, deal=deal, lines=lines, initial=initial)
     order = perform(form, services.book, by=person_id(request))
     if order is not None:
         messages.success(request, _("Order %(number)s is booked.") % {"number": order.number})

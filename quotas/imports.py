@@ -9,8 +9,13 @@ from django.utils.translation import gettext as _
 
 from common.money import parse_plain
 
-COLUMNS = ("person", "territory", "period", "family", "amount")
+COLUMNS = ("person", "territory", "period", "family", "kind", "amount")
+NEEDED, ASSIGNEE = {"period", "amount"}, {"person", "territory"}
 MOST_ROWS = 20_000
+
+
+Key = tuple[int | None, int | None, int, int | None, str]
+"""Which quota a line is about: person, territory, quarter, family, kind."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +38,22 @@ class Line:
     period_id: int
     family_id: int | None
     amount_minor: int
+    kind: str = "assigned"
 
     @property
-    def assignee(self) -> tuple[int | None, int | None, int, int | None]:
-        return self.person_id, self.territory_id, self.period_id, self.family_id
+    def key(self) -> Key:
+        return self.person_id, self.territory_id, self.period_id, self.family_id, self.kind
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the names in the file stand for: ids by e-mail and by code, and the decimals of an amount."""
+    """What the names in the file stand for: ids by e-mail and by code, the kinds, and the decimals of an amount."""
 
     people: Mapping[str, int]
     territories: Mapping[str, int]
     periods: Mapping[str, int]
     families: Mapping[str, int]
+    kinds: Sequence[str]
     decimals: int
 
 
@@ -56,7 +63,9 @@ def read_lines(text: str, known: Known) -> tuple[list[Line], list[Fault]]:
     try:
         rows = list(reader)
     except csv.Error as error:
-        return [], [Fault(reader.line_num, "", "", _("This is not a CSV file: %(error)s.") % {"error": error})]
+        return [], [
+            Fault(reader.line_num, "", "", _("This is not a CSV file: %(error)s.") % {"error": error})
+        ]
     faults = _wrong_head(rows)
     if faults:
         return [], faults
@@ -71,9 +80,11 @@ def read_lines(text: str, known: Known) -> tuple[list[Line], list[Fault]]:
 
 def _wrong_head(rows: Sequence[Sequence[str]]) -> list[Fault]:
     head = [name.strip() for name in rows[0]] if rows else []
-    if sorted(head) != sorted(COLUMNS):
-        remedy = _("The first line names the columns: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
-        return [Fault(1, "", ", ".join(head)[:200], remedy)]
+    is_known = set(head) <= set(COLUMNS) and len(set(head)) == len(head)
+    if not (is_known and set(head) >= NEEDED and set(head) & ASSIGNEE):
+        remedy = _("The first line names the columns: %(columns)s. Family and kind may be left out.")
+        values = {"columns": ", ".join(COLUMNS)}
+        return [Fault(1, "", ", ".join(head)[:200], remedy % values)]
     if len(rows) - 1 > MOST_ROWS:
         remedy = _("A file has at most %(most)s lines; cut it into several.") % {"most": MOST_ROWS}
         return [Fault(len(rows), "", "", remedy)]
@@ -97,17 +108,27 @@ def _read(number: int, cells: dict[str, str], extra: int, known: Known) -> tuple
     if extra:
         wrong("", _("This line does not have as many cells as the first one."))
     if bool(values["person"]) == bool(values["territory"]):
-        wrong("person", _("Give the e-mail of a person or the code of a territory, and leave the other empty."))
+        wrong(
+            "person", _("Give the e-mail of a person or the code of a territory, and leave the other empty.")
+        )
     person = named("person", known.people, _("Nobody in your reach has this e-mail address."))
     territory = named("territory", known.territories, _("No territory in your reach has this code."))
     period = known.periods.get(values["period"])
     if period is None:
-        wrong("period", _("Give the code of a quarter that is open, such as %(code)s.") % {"code": _newest(known)})
-    family = named("family", known.families, _("No product family has this code. Leave it empty for all families."))
+        wrong(
+            "period",
+            _("Give the code of a quarter that is open, such as %(code)s.") % {"code": _newest(known)},
+        )
+    family = named(
+        "family", known.families, _("No product family has this code. Leave it empty for all families.")
+    )
+    kind = values["kind"] or known.kinds[0]
+    if kind not in known.kinds:
+        wrong("kind", _("Give one of: %(known)s.") % {"known": ", ".join(known.kinds)})
     amount = _amount(values["amount"], known.decimals, wrong)
     if faults or period is None or amount is None:
         return None, faults
-    return Line(number, person, territory, period, family, amount), []
+    return Line(number, person, territory, period, family, amount, kind), []
 
 
 def _newest(known: Known) -> str:
@@ -129,7 +150,7 @@ def _amount(text: str, decimals: int, wrong: object) -> int | None:
 def _repeated(lines: Sequence[Line]) -> Iterator[Fault]:
     seen: dict[object, int] = {}
     for line in lines:
-        first = seen.setdefault(line.assignee, line.row)
+        first = seen.setdefault(line.key, line.row)
         if first != line.row:
             remedy = _("Line %(row)s already holds this quota. Keep one of them.") % {"row": first}
             yield Fault(line.row, "", "", remedy)

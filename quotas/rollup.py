@@ -64,12 +64,12 @@ FROM drained k JOIN common_period m ON m.kind = 'month' AND m.starts_on = k.mont
 ANALYZE rollup_dirty
 """
 
-LEAVES = f"""
+LEAVES = """
 CREATE TEMP TABLE rollup_leaf ON COMMIT DROP AS
 SELECT c.seat_id, c.territory_id, c.person_id, greatest(d.month_on, s.part_on, t.part_on) AS part_on,
        d.month_on, c.family_id, c.motion, c.is_new_business, c.measure, c.kind,
        sum(c.plan_minor)::bigint AS amount_minor, count(*)::int AS credits
-FROM {{ledger}}
+FROM {ledger}
 JOIN rollup_day d ON d.day = c.booked_on
 LEFT JOIN rollup_part s ON s.node = c.seat_id AND s.day = c.booked_on
 LEFT JOIN rollup_part t ON t.node = c.territory_id AND t.day = c.booked_on
@@ -150,7 +150,9 @@ SELECT (SELECT count(*) FROM orders_credit WHERE %(months)s::date[] IS NULL
      - (SELECT coalesce(sum(credits), 0) FROM rollup_leaf)
 """
 
-CHANGED_MONTHS = "SELECT month_on FROM rollup_leaf_change UNION SELECT month_on FROM rollup_node_change ORDER BY 1"
+CHANGED_MONTHS = (
+    "SELECT month_on FROM rollup_leaf_change UNION SELECT month_on FROM rollup_node_change ORDER BY 1"
+)
 
 AGE_MONTHS = """
 INSERT INTO quotas_monthdigest (month_on, digest) SELECT unnest(%(months)s::date[]), ''
@@ -168,7 +170,9 @@ UPDATE quotas_monthdigest m SET digest = encode(made.digest, 'hex')
 FROM (SELECT month_on, sha256(string_agg(cell, ''::bytea ORDER BY cell)) AS digest FROM cells GROUP BY month_on) made
 WHERE made.month_on = m.month_on
 """
-OUTPUT = "SELECT string_agg(month_on || ' ' || digest, ',' ORDER BY month_on) FROM quotas_monthdigest WHERE digest <> ''"
+OUTPUT = """
+SELECT string_agg(month_on || ' ' || digest, ',' ORDER BY month_on) FROM quotas_monthdigest WHERE digest <> ''
+"""
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,9 @@ def _apply(table: str, key: str, values: str, changes: str) -> int:
     match = f"FROM {changes} n WHERE n.id = cell.id AND n.credits IS"
     removed = _run(f"DELETE FROM {table} cell USING {changes} n WHERE n.id = cell.id AND n.credits IS NULL")
     updated = _run(f"UPDATE {table} cell SET {sets} {match} NOT NULL")
-    added = _run(f"INSERT INTO {table} ({key}, {values}) SELECT {key}, {values} FROM {changes} WHERE id IS NULL")
+    added = _run(
+        f"INSERT INTO {table} ({key}, {values}) SELECT {key}, {values} FROM {changes} WHERE id IS NULL"
+    )
     return removed + updated + added
 
 
@@ -247,7 +253,9 @@ def output_text() -> str:
 
 def waiting_months() -> list[date]:
     """The months that bookings marked as behind the ledger; the queue is emptied."""
-    return _column("WITH drained AS (DELETE FROM orders_dirtycell RETURNING month_on) SELECT DISTINCT month_on FROM drained")
+    return _column(
+        "WITH drained AS (DELETE FROM orders_dirtycell RETURNING month_on) SELECT DISTINCT month_on FROM drained"
+    )
 
 
 def months_since(ledger_seq: int) -> list[date]:
@@ -266,7 +274,7 @@ def aged_months() -> list[date]:
 def _run(statement: str, parameters: dict[str, Any] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return max(cursor.rowcount, 0)
+        return max(int(cursor.rowcount), 0)
 
 
 def _column(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
@@ -282,7 +290,9 @@ def _value(statement: str, parameters: dict[str, Any]) -> Any:
 # What the cells are made of besides the ledger. Ids and days only: a new name is not a new figure.
 EDGES = """SELECT record_send(row('edge'::text, child_id, parent_id, starts_on, stops_on)) AS fact
     FROM territories_edge WHERE superseded_at IS NULL"""
-CALENDAR = "SELECT record_send(row('period'::text, kind::text, code::text, starts_on, stops_on)) FROM common_period"
+CALENDAR = (
+    "SELECT record_send(row('period'::text, kind::text, code::text, starts_on, stops_on)) FROM common_period"
+)
 SEATS = """SELECT record_send(row('seat'::text, user_id, territory_id, kind::text, starts_on, stops_on))
     FROM territories_seat WHERE superseded_at IS NULL"""
 QUOTAS = """SELECT record_send(row('quota'::text, person_id, territory_id, period_id, family_id, kind::text,
@@ -301,7 +311,9 @@ def tree_digest() -> str:
 
 def plan_digest() -> str:
     """Which tree, calendar, seats and quotas the quota cells are made of."""
-    return f"{CODE_VERSION}:" + str(_value(DIGEST.format(facts=_union(EDGES, CALENDAR, SEATS, QUOTAS)), {}))[:60]
+    return (
+        f"{CODE_VERSION}:" + str(_value(DIGEST.format(facts=_union(EDGES, CALENDAR, SEATS, QUOTAS)), {}))[:60]
+    )
 
 
 def rate_digest() -> str:
@@ -316,7 +328,9 @@ def plan_mark() -> str:
 
 def is_behind(mark: str) -> bool:
     """Whether a booking waits to be counted, or the plan shows another mark: one query of a few index look-ups."""
-    return bool(_value(f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s", {"mark": mark}))
+    return bool(
+        _value(f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s", {"mark": mark})
+    )
 
 
 def _union(*facts: str) -> str:

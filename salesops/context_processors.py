@@ -5,10 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from common.transaction import reach
+from quotas.selectors import late_banner
 
 STAFF = ("rep", "manager", "director", "admin", "executive")
 LEADS = ("manager", "director", "admin", "executive")
@@ -55,5 +57,24 @@ def _fits(path: str, url: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
 
 
+@dataclass(frozen=True)
+class Banner:
+    """A sentence above every page; who can do something about it also gets the page where."""
+
+    level: str
+    text: str
+    url: str
+    label: StrOrPromise
+
+
+def late(request: HttpRequest) -> Banner | None:
+    """That the last night's figures are missing: bad where there are none at all; None where all is well."""
+    night = late_banner(timezone.now()) if request.user.is_authenticated else None
+    if night is None:
+        return None
+    url = reverse("run_list") if reach().allows("run", "start") else ""
+    return Banner("warn" if night.as_of else "bad", night.text, url, _("Open the runs"))
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {"nav": entries(request)}
+    return {"nav": entries(request), "site_banner": late(request)}

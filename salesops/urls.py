@@ -1,12 +1,12 @@
 """Every address of the product."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.api import AccountApi, AccountListApi
-from common.api import NothingHere
-from common.styleguide import StyleGuide
+from common.api import NothingHere, SchemaApi
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
 from orders.api import OrderApi, OrderCancelApi, OrderListApi
@@ -14,6 +14,7 @@ from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
 from quotas.api import AttainmentApi, QuotaListApi
 from salesops import views
 
+docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
     path("accounts/", AccountListApi.as_view(), name="api_account_list"),
     path("accounts/<int:pk>/", AccountApi.as_view(), name="api_account"),
@@ -26,8 +27,8 @@ api = [
     path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
     path("attainment/", AttainmentApi.as_view(), name="api_attainment"),
     path("submissions/", SubmissionListApi.as_view(), name="api_submission_list"),
-    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("schema/", SchemaApi.as_view(), name="api_schema"),
+    path("docs/", login_required(docs), name="api_docs"),
     path("", NothingHere.as_view(), name="api_nothing"),
     path("<path:rest>", NothingHere.as_view(), name="api_nothing_below"),
 ]
@@ -45,26 +46,10 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("", include("pipeline.urls")),
     path("orders/", include("orders.urls")),
+    path("quotas/", include("quotas.urls")),
     path("forecasts/", include("forecasts.urls")),
     path("api/v1/", include(api)),
 ]
 
 if settings.ENVIRONMENT != "production":
     urlpatterns.append(path("styleguide/", StyleGuide.as_view(), name="styleguide"))
-
-# Until the pages of attainment stand.
-import importlib
-
-from django.http import Http404
-
-
-def _soon(request, *args, **kwargs):
-    raise Http404
-
-
-try:
-    importlib.import_module("quotas.urls")
-    urlpatterns.append(path("quotas/", include("quotas.urls")))
-except ImportError:
-    for name in ["team_attainment", "my_attainment", "quota_list", "run_list"]:
-        urlpatterns.append(path(f"soon/{name}/", _soon, name=name))

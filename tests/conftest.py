@@ -11,7 +11,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dj_database_url
@@ -61,7 +61,7 @@ def _template_name() -> str:
     """A name that changes with whatever the template is made of, so that runs can share one."""
     paths = sorted({path for pattern in MADE_OF for path in settings.BASE_DIR.glob(pattern)})
     content = b"".join(path.read_bytes() for path in paths)
-    return f"spm_template_{hashlib.sha256(content).hexdigest()[:16]}"
+    return f"spm_template_{date.today():%Y%m%d}_{hashlib.sha256(content).hexdigest()[:16]}"  # noqa: DTZ011
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +78,18 @@ def template(django_db_blocker: Any) -> str:
     return name
 
 
+def _forget(cursor: Any) -> None:
+    """Drop the templates of other days."""
+    cursor.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'spm\_template\_%'")
+    for (name,) in cursor.fetchall():
+        if f"_{date.today():%Y%m%d}_" not in name:  # noqa: DTZ011
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _make(cursor: Any, name: str, blocker: Any) -> None:
     """Made under another name first: a template that a killed run left half done is never used."""
     cursor.execute(f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)")
+    _forget(cursor)
     cursor.execute(f"CREATE DATABASE {name}_new")
     address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}_new"
     environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "owner"}

@@ -63,7 +63,7 @@ def prepared(django_db_blocker: Any) -> Iterator[str]:
     """The name of a prepared database without a company; others are made of it."""
     with database() as name:
         environment = {**environ, "DATABASE_URL": address(name), "DATABASE_ROLE": "owner"}
-        command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static"]
+        command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static", "--skip-checks"]
         subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
         yield name
 

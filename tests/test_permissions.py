@@ -13,6 +13,7 @@ from accounts.models import Contact
 from common.models import Run
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity
+from quotas.services import set_quota
 from territories.models import ApiToken, RoleGrant, Seat
 from tests.cast import PEOPLE, Cast
 
@@ -43,6 +44,7 @@ class World:
     product: int
     family: int
     period: int
+    quota: int
     run: int
 
 
@@ -74,6 +76,9 @@ def make_world(cast: Cast, acting: Any) -> World:
         token = ApiToken.objects.create(
             user=cast.rep, name="mine", digest="x", expires_at="2027-01-01T00:00Z"
         )
+        quota = set_quota(
+            by=cast.admin.pk, period_id=cast.q2.pk, person_id=cast.rep.pk, amount_minor=100_000_00
+        )
         run = Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="published")
         seat = Seat.objects.get(user=cast.rep)
         grant = RoleGrant.objects.get(user=cast.rep)
@@ -92,6 +97,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         product=cast.products["Server"].pk,
         family=cast.families["Hardware"].pk,
         period=cast.q2.pk,
+        quota=quota.pk,
         run=run.pk,
     )
 
@@ -200,12 +206,17 @@ GET = {
     "account_orders_panel": row(READS_ACORN, "account"),
     "opportunity_order_panel": row(READS_ACORN, "won"),
     "team_attainment": of(LEADS | {"admin", "executive"}),
+    "team_attainment_rows": of(LEADS | {"admin", "executive"}, query="?path=1"),
     "my_attainment": of(REPS | LEADS),
     "quota_list": of(frozenset({"director", "other_director", "admin", "executive"})),
+    "quota_detail": Rule(
+        frozenset({"director", "admin", "executive"}), 403, "quota", "", (("other_director", 404),)
+    ),
     "quota_set": of(frozenset({"director", "other_director", "admin"})),
     "quota_import": of(ADMIN),
     "run_list": of(frozenset({"admin", "executive"})),
     "run_detail": of(frozenset({"admin", "executive"}), "run"),
+    "run_progress": of(frozenset({"admin", "executive"})),
     "submission_list": of(REPS | LEADS),
     "forecast_accuracy": of(EVERYBODY - {"coordinator"}),
     "styleguide": of(EVERYBODY),

@@ -1,4 +1,3 @@
-import common.dated
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -8,6 +7,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import common.dated
 
 
 class Migration(migrations.Migration):

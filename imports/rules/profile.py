@@ -56,6 +56,7 @@ class Join:
     file: str
     on: str
     column: str = ""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -196,9 +197,10 @@ def _source(raw: Any, place: str) -> Source:
 
 def _join(raw: Mapping[str, Any], place: str) -> Join:
     _only(raw, Join.__dataclass_fields__, f"{place}, join")
-    return Join(
-        _need(raw, "file", f"{place}, join"), _need(raw, "on", f"{place}, join"), raw.get("column", "")
-    )
+    _only([raw.get("encoding", "utf-8")], ENCODINGS, f"{place}, join, encoding")
+    for name in ("file", "on"):
+        _need(raw, name, f"{place}, join")
+    return Join(**raw)
 
 
 def _unpivot(raw: Mapping[str, Any], place: str) -> Unpivot:

@@ -74,6 +74,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _in_words(error: str) -> str:
     if "end of data" in error:
         return "a quote is opened here and never closed."
+    if "expected after" in error:
+        return "a quote is not where it belongs; one is missing here."
     if "field larger" in error:
         return "a cell is longer than 131,072 characters; a quote may be missing."
     return f"{error}."

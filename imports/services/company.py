@@ -11,6 +11,7 @@ from common.models import Organisation, Period, Rate
 from common.selectors import organisation
 from common.services import create_organisation, create_year, set_rate
 from imports.rules.profile import Company
+from territories.services import ensure_unassigned
 
 
 def ensure_company(by: int | None, wanted: Company) -> Organisation:
@@ -38,6 +39,7 @@ def ensure_company(by: int | None, wanted: Company) -> Organisation:
             "Fiscal years here start in month %(month)s. Use a profile that does, or an empty database."
         )
         raise Refused(message % {"month": company.fiscal_start_month}, path="company", code="other_company")
+    ensure_unassigned()
     for year in range(wanted.first_year, wanted.last_year + 1):
         start = fiscal_year(wanted.fiscal_start_month, year).start
         if not Period.objects.filter(kind=Period.Kind.YEAR, starts_on=start).exists():

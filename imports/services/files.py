@@ -43,10 +43,11 @@ def digest(text: str, contents: dict[str, bytes]) -> str:
 
 def tables_of(spec: TableSpec, contents: dict[str, bytes]) -> dict[str, Table]:
     """The tables that one part of the profile reads. Raises Refused with file and line for a broken one."""
+    encodings = {spec.file: spec.encoding} if spec.file else {}
     tables = {}
-    for name in {spec.file, *(join.file for join in spec.join)} - {""}:
+    for name, encoding in {**{join.file: join.encoding for join in spec.join}, **encodings}.items():
         try:
-            tables[name] = read_table(contents[name], spec.encoding, spec.delimiter)
+            tables[name] = read_table(contents[name], encoding, spec.delimiter)
         except BadFile as error:
             raise Refused(f"{name}: {error}", path=name, code="bad_file") from error
     return tables

@@ -58,7 +58,7 @@ def book(
     month_on = open_month(by, booked_on)
     deal = _deal(opportunity_id, account_id, currency)
     families = checked_lines(lines)
-    _check_terms(currency, motion)
+    _check_terms(None if deal else currency, motion)
     with widened(*BOOKKEEPING):
         account = _account(deal, account_id)
         territory_id = territory_on(account.pk, booked_on)
@@ -100,7 +100,7 @@ def _deal(opportunity_id: int | None, account_id: int | None, currency: str) -> 
         return None
     deal: Opportunity = found(Opportunity.objects.visible_to(reach()).filter(pk=opportunity_id).first())
     reach().require("opportunity", "book", deal)
-    if Order.objects.filter(opportunity_id=deal.pk).exists():
+    if not deal.is_open and Order.objects.filter(opportunity_id=deal.pk).exists():
         raise Conflict(_("This opportunity was already booked."), code="already_booked")
     if deal.account_id and account_id not in (None, deal.account_id):
         raise Refused(_("The opportunity is with another account."), path="account_id", code="other_account")
@@ -129,8 +129,10 @@ def _default_owner(territory_id: int, day: date) -> int:
     return owner.pk
 
 
-def _check_terms(currency: str, motion: str) -> None:
-    check_currency(currency)
+def _check_terms(currency: str | None, motion: str) -> None:
+    """The motion, and the currency where no deal has settled it. Raises Refused."""
+    if currency is not None:
+        check_currency(currency)
     if motion not in Motion.values:
         known = ", ".join(Motion.values)
         raise Refused(_("One of: %(known)s.") % {"known": known}, path="motion", code="unknown_motion")

@@ -14,13 +14,13 @@ from common.errors import Conflict, Refused
 from common.locale import exponent
 from common.models import Period, Rate
 from common.money import convert
-from common.selectors import period_of, rate_on, the_organisation
+from common.selectors import rate_on, the_organisation
 from orders.models import BookingEvent, Credit, DirtyCell, Order, OrderLine, Participant, SplitShare
 from orders.rules import SplitTotalError, split_lines
 from pipeline.services import add_participants
 from pipeline.services.guards import MOST_MINOR
 from territories.models import User
-from territories.selectors import seat_node_on
+from territories.selectors import seat_finder
 
 MOST_LINES = MOST_SHARES = 100
 MOST_QUANTITY = 1_000_000
@@ -70,11 +70,12 @@ def open_month(by: int, day: date) -> date:
     if day > person_today(by):
         message = _("A booking date lies today or earlier, never in the future.")
         raise Refused(message, path="booked_on", code="date_range")
-    month = period_of(day, Period.Kind.MONTH)
+    periods: list[Period] = list(Period.objects.holding(day))
+    month = next((period for period in periods if period.kind == Period.Kind.MONTH), None)
     if month is None:
         message = _("The fiscal calendar does not reach that day. Ask an administrator to extend it.")
         raise Refused(message, path="booked_on", code="date_range")
-    if Period.objects.holding(day).filter(is_closed=True).exists():
+    if any(period.is_closed for period in periods):
         message = _("That day lies in a closed period. Date it in an open one.")
         raise Conflict(message, path="booked_on", code="period_closed")
     return month.starts_on
@@ -136,8 +137,11 @@ class Rates:
     @classmethod
     def on(cls, currency: str, day: date) -> "Rates":
         """Raises Conflict with code `no_rate` where one is missing."""
+        reporting = the_organisation().reporting_currency
+        if currency == reporting:
+            return cls(currency, reporting, None, None)
         booked, plan = rate_on(Rate.Kind.BOOKED, currency, day), rate_on(Rate.Kind.PLAN, currency, day)
-        return cls(currency, the_organisation().reporting_currency, booked, plan)
+        return cls(currency, reporting, booked, plan)
 
     def in_booked(self, minor: int) -> int:
         return self._convert(minor, self.booked)
@@ -183,7 +187,7 @@ def credits_of(
     shares: Sequence[ShareInput],
     *,
     rates_on: Callable[[str, date], Rates] = Rates.on,
-    seat_on: Callable[[int, date], int] = seat_node_on,
+    seat_on: Callable[[int, date], int] | None = None,
 ) -> list[Credit]:
     """Each line's credit for each person, stamped as of the order's booking date, not posted yet.
 
@@ -191,6 +195,7 @@ def credits_of(
     cancellation can stand on it. Amounts are converted here, once per row.
     """
     rates = rates_on(order.currency, order.booked_on)
+    seat_on = seat_on or seat_finder(share.person_id for share in shares)
     seats = {share.person_id: seat_on(share.person_id, order.booked_on) for share in shares}
     parts = split_lines([line.amount_minor for line in lines], [share.weight for share in shares])
     return [

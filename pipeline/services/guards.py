@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from common.access import found
 from common.errors import Conflict, Forbidden, Refused, Stale
 from common.selectors import currencies
+from common.text import checked_text
 from common.transaction import reach
 from pipeline.models import Opportunity, Stage
 from territories.models import User
@@ -77,6 +78,7 @@ def check_day(day: date, path: str) -> None:
 def check_text(text: str, path: str) -> None:
     if not text.strip():
         raise Refused(_("This must not be empty."), path=path, code="required")
+    checked_text(text, path)
 
 
 def check_owner(owner_id: int) -> None:

@@ -1,8 +1,8 @@
 """Attainment: figures by node and person, what was asked of whom, how fresh it all is."""
 
 from quotas.selectors.intake import node_intake, nodes_intake, people_intake, person_intake
-from quotas.selectors.people import my_attainment, people_attainment, person_quota
-from quotas.selectors.quotas import quota_history, quota_rows
+from quotas.selectors.people import my_attainment, person_quota
+from quotas.selectors.quotas import quota_history, quota_rows, standing_quota
 from quotas.selectors.runs import freshness, late_banner, progress, readiness, run_detail
 from quotas.selectors.team import team_attainment
 
@@ -12,7 +12,6 @@ __all__ = [
     "my_attainment",
     "node_intake",
     "nodes_intake",
-    "people_attainment",
     "people_intake",
     "person_intake",
     "person_quota",
@@ -21,5 +20,6 @@ __all__ = [
     "quota_rows",
     "readiness",
     "run_detail",
+    "standing_quota",
     "team_attainment",
 ]

@@ -47,7 +47,9 @@ class Figures:
         """The order intake at which the pace is 100 %."""
         if self.share is None or self.quota is None:
             return None
-        return sum(quota or 0 for quota in self.quotas[:-1]) + round_half_away((self.quotas[-1] or 0) * self.share)
+        return sum(quota or 0 for quota in self.quotas[:-1]) + round_half_away(
+            (self.quotas[-1] or 0) * self.share
+        )
 
     def last(self) -> "Figures":
         """The same of the last quarter alone."""
@@ -56,7 +58,9 @@ class Figures:
 
 def due_share(period: Period, on: date) -> Fraction | None:
     """The part of a period's quota that is due by the end of the day before `on`: an equal share per working day."""
-    elapsed = working_days(period.starts_on, min(max(on, period.starts_on), period.stops_on), WEEKDAYS, frozenset())
+    elapsed = working_days(
+        period.starts_on, min(max(on, period.starts_on), period.stops_on), WEEKDAYS, frozenset()
+    )
     return rules.share_by_working_days(elapsed, whole_days(period))
 
 

@@ -53,7 +53,9 @@ def person_intake(person_id: int, period: Period, family_id: int | None = None) 
 def people_intake(people: Collection[int], period: Period) -> dict[int, int]:
     """Several people's order intake of a period; who has none is 0."""
     rows = counted(LeafCell.objects.filter(person__in=people), months_of([period])).order_by()
-    sums = dict(rows.values("person_id").annotate(total=Sum("amount_minor")).values_list("person_id", "total"))
+    sums = dict(
+        rows.values("person_id").annotate(total=Sum("amount_minor")).values_list("person_id", "total")
+    )
     return {person: int(sums.get(person, 0)) for person in people}
 
 
@@ -66,14 +68,20 @@ def nodes_intake(nodes: Collection[int], period: Period, basis: str = Basis.SEAT
     """Order intake of several nodes; who has none is 0."""
     months, inner = months_of([period]), inner_nodes(nodes)
     above = counted(NodeCell.objects.filter(node__in=inner), months).order_by()
-    sums = dict(above.values("node_id").annotate(total=Sum(amount_column(basis))).values_list("node_id", "total"))
+    sums = dict(
+        above.values("node_id").annotate(total=Sum(amount_column(basis))).values_list("node_id", "total")
+    )
     alone = [node for node in nodes if node not in inner]
     lowest = counted(LeafCell.objects.filter(at_nodes(alone, basis)), months).order_by()
-    sums |= dict(lowest.values(f"{basis}_id").annotate(total=Sum("amount_minor")).values_list(f"{basis}_id", "total"))
+    sums |= dict(
+        lowest.values(f"{basis}_id").annotate(total=Sum("amount_minor")).values_list(f"{basis}_id", "total")
+    )
     return {node: int(sums.get(node, 0)) for node in nodes}
 
 
-def monthly_intake(person_id: int, periods: Sequence[Period], family_id: int | None = None) -> dict[date, int]:
+def monthly_intake(
+    person_id: int, periods: Sequence[Period], family_id: int | None = None
+) -> dict[date, int]:
     """A person's order intake by fiscal month; months without any are 0."""
     months = months_of(periods)
     rows = counted(LeafCell.objects.filter(person_id=person_id), months, family_id).order_by()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from common.access import Reach
 from common.calendars import Span
@@ -12,10 +11,8 @@ from common.money import allocate
 from common.selectors import quarters_of_year
 from orders.selectors import CreditFilter, credits_of, explained
 from orders.selectors.credits import CreditRow
-from quotas import rules
-from quotas.models import LeafCell, Quota
 from quotas.selectors.figures import Figures, days_left, due_share
-from quotas.selectors.intake import by_column, monthly_intake, months_of, people_intake
+from quotas.selectors.intake import by_column, monthly_intake
 from quotas.selectors.plan import own_quotas
 from territories.models import User
 
@@ -45,10 +42,6 @@ class MyAttainment:
     @property
     def quarter(self) -> Figures:
         return self.year.last()
-
-    @property
-    def run_rate(self) -> object:
-        return rules.run_rate(self.quarter.intake, self.quarter.quota, self.days_left)
 
 
 def my_attainment(mine: Reach, person: User, period: Period, on: date) -> MyAttainment:
@@ -83,27 +76,3 @@ def _newest(mine: Reach, person: User, quarters: Sequence[Period]) -> list[Credi
     span = Span(quarters[0].starts_on, quarters[-1].stops_on)
     rows = credits_of(CreditFilter(span=span, person_id=person.pk), mine)
     return explained(list(rows.order_by("-booked_on", "-ledger_seq")[:NEWEST]), mine)
-
-
-@dataclass(frozen=True)
-class PersonRow:
-    """A person's quota and order intake of one quarter."""
-
-    person_id: int
-    name: str
-    quota_minor: int | None
-    intake_minor: int
-
-    @property
-    def attainment(self) -> Fraction | None:
-        return rules.attainment(self.intake_minor, self.quota_minor)
-
-
-def people_attainment(mine: Reach, period: Period) -> list[PersonRow]:
-    """Everybody in reach who has a quota or order intake in the quarter, by name; nobody twice."""
-    quotas = Quota.objects.visible_to(mine).current().filter(period=period, person__isnull=False)
-    sellers = LeafCell.objects.filter(mine.q(LeafCell), month_on__in=months_of([period]))
-    ids = {*quotas.values_list("person_id", flat=True), *sellers.values_list("person_id", flat=True).distinct()}
-    asked, sold = own_quotas(sorted(ids), period), people_intake(ids, period)
-    people = User.objects.filter(pk__in=ids)
-    return [PersonRow(person.pk, person.name, asked.get(person.pk), sold[person.pk]) for person in people]

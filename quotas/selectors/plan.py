@@ -109,7 +109,12 @@ def quota_nodes(period: Period, asked: dict[tuple[str, int], Asked]) -> dict[int
 
 
 def _count(
-    asked: Asked, family: int | None, place: Place, inner: set[int], person: dict[int, int], own: dict[int, int]
+    asked: Asked,
+    family: int | None,
+    place: Place,
+    inner: set[int],
+    person: dict[int, int],
+    own: dict[int, int],
 ) -> None:
     """Add one person's quota to their place: as the team's, or as what they sell themselves."""
     sells = place.kind != Seat.Kind.LEAD

@@ -15,6 +15,11 @@ def quota_rows(mine: Reach, period: Period) -> QuerySet[Quota]:
     return rows.select_related("person", "territory", "family", "period", "recorded_by")
 
 
+def standing_quota(mine: Reach, like: Quota) -> Quota | None:
+    """The quota that stands for the same person or territory, quarter, family and kind; None: there is none yet."""
+    return next((one.quota for one in quota_history(mine, like) if one.quota.superseded_at is None), None)
+
+
 @dataclass(frozen=True)
 class Version:
     """One version of a quota and, for the newer ones, what it was before."""
@@ -34,5 +39,9 @@ def quota_history(mine: Reach, quota: Quota) -> list[Version]:
         measure=quota.measure,
         motion=quota.motion,
     )
-    versions = list(rows.select_related("recorded_by").order_by("-recorded_at", "-id"))
+    versions = list(
+        rows.select_related("person", "territory", "family", "period", "recorded_by").order_by(
+            "-recorded_at", "-id"
+        )
+    )
     return [Version(row, before) for row, before in zip(versions, [*versions[1:], None], strict=True)]

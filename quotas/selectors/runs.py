@@ -77,7 +77,9 @@ class LateNight:
     def text(self) -> str:
         if not self.as_of:
             return _("No figures have been published yet.")
-        return _("The last night's run has not been published. Figures are those of %(day)s.") % {"day": self.as_of}
+        return _("The last night's run has not been published. Figures are those of %(day)s.") % {
+            "day": self.as_of
+        }
 
 
 def late_banner(now: datetime) -> LateNight | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -98,7 +99,7 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
         return []
     table = _Table(mine, question, frozenset(path), tops)
     spans = table.always
-    for parent, child in zip(path, path[1:], strict=False):
+    for parent, child in pairwise(path):
         spans = table.children.get(parent, {}).get(child, [])
     if not spans:
         return []
@@ -138,8 +139,12 @@ class _Table:
     question: Question
     opened: frozenset[int]
     tops: list[int]
-    children: dict[int, dict[int, Spans]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-    node_sums: dict[tuple[int, int | None], Sums] = field(default_factory=lambda: defaultdict(dict))
+    children: dict[int, dict[int, Spans]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+    node_sums: dict[int, dict[int | None, Sums]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
     leaf_sums: dict[int, list[tuple[int, date, int, int]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -169,7 +174,7 @@ class _Table:
         for node, parent, month, amount in _summed(
             nodes, amount_column(basis), "node_id", "parent_id", "month_on"
         ):
-            sums, column = self.node_sums[node, parent], column_of(month, quarters)
+            sums, column = self.node_sums[node][parent], column_of(month, quarters)
             sums[column] = sums.get(column, 0) + amount
         leaves = counted(LeafCell.objects.filter(at_nodes(self.listed, basis)), months, family).order_by()
         for node, person, part_on, month, amount in _summed(
@@ -206,7 +211,8 @@ class _Table:
         """A node under one parent for the days that it hung there (`spans`); a top row for all days."""
         quarters = self.question.quarters
         cells = [
-            self.quotas.get((node, quarter.pk)) if _holds(spans, quarter.last_day) else None for quarter in quarters
+            self.quotas.get((node, quarter.pk)) if _holds(spans, quarter.last_day) else None
+            for quarter in quarters
         ]
         assigned = [cell.assigned_minor if cell else None for cell in cells]
         rolled = [cell.rolled_minor if cell else None for cell in cells]
@@ -241,7 +247,9 @@ class _Table:
     def _person_row(self, above: str, node: int, person: int, spans: Spans) -> Row:
         intakes = self._leaf_columns(node, spans, person)
         quotas = tuple(
-            placed[person][0] if person in placed and placed[person][1] == node and _holds(spans, quarter.last_day) else None
+            placed[person][0]
+            if person in placed and placed[person][1] == node and _holds(spans, quarter.last_day)
+            else None
             for placed, quarter in zip(self.placed, self.question.quarters, strict=True)
         )
         return Row(
@@ -265,8 +273,8 @@ class _Table:
         if node not in self.inner:
             return self._leaf_columns(node, spans)
         found: Sums = defaultdict(int)
-        for (key, above), sums in self.node_sums.items():
-            if key == node and parent in (None, above):
+        for above, sums in self.node_sums[node].items():
+            if parent in (None, above):
                 for column, amount in sums.items():
                     found[column] += amount
         return tuple(found[index] for index in range(len(self.question.quarters)))

@@ -19,11 +19,14 @@ def make_quota_cells(periods: Sequence[Period]) -> int:
         if period.pk in asked:
             made |= _cells_of(period, asked)
     stored = {
-        (row.period_id, row.node_id, row.family_id): row for row in QuotaCell.objects.filter(period__in=periods)
+        (row.period_id, row.node_id, row.family_id): row
+        for row in QuotaCell.objects.filter(period__in=periods)
     }
     gone = [row.pk for key, row in stored.items() if key not in made]
     changed = [
-        _row(key, amounts) for key, amounts in made.items() if key not in stored or _amounts(stored[key]) != amounts
+        _row(key, amounts)
+        for key, amounts in made.items()
+        if key not in stored or _amounts(stored[key]) != amounts
     ]
     QuotaCell.objects.filter(pk__in=gone).delete()
     QuotaCell.objects.filter(pk__in=[stored[_key(row)].pk for row in changed if _key(row) in stored]).delete()

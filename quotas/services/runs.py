@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from celery import current_app
 from django.conf import settings
@@ -54,13 +54,15 @@ def run_nightly(*, as_of: date, asked_by_id: int | None = None, is_full: bool = 
         cache.delete(PROGRESS)
 
 
-def _night(as_of: date, asked_by_id: int | None, is_full: bool, begun: object) -> Run:
+def _night(as_of: date, asked_by_id: int | None, is_full: bool, begun: datetime) -> Run:
     tell = _teller(as_of)
     before = Publication.objects.select_related("run").first()
     head, tree, plan = LedgerHead.objects.get(), rollup.tree_digest(), rollup.plan_digest()
     is_thorough = is_full or before is None or as_of.weekday() == SUNDAY
     tell("verify")
-    if not (check := verify_ledger(0 if is_thorough or before is None else before.run.ledger_seq or 0)).is_sound:
+    if not (
+        check := verify_ledger(0 if is_thorough or before is None else before.run.ledger_seq or 0)
+    ).is_sound:
         raise Refused(
             _("The ledger does not verify: entry %(entry)s, events %(events)s, orders %(orders)s.")
             % {"entry": check.broken_at, "events": check.events[:5], "orders": check.orders[:5]},
@@ -140,12 +142,16 @@ def _teller(as_of: date) -> Tell:
     """Says outside of the transaction how far the run is, for those who watch it."""
 
     def tell(step: str) -> None:
-        cache.set(PROGRESS, {"as_of": as_of.isoformat(), "step": step, "done": STEPS.index(step)}, timeout=3600)
+        cache.set(
+            PROGRESS, {"as_of": as_of.isoformat(), "step": step, "done": STEPS.index(step)}, timeout=3600
+        )
 
     return tell
 
 
-def _record_failure(name: str, as_of: date, asked_by_id: int | None, begun: object, error: Exception) -> None:
+def _record_failure(
+    name: str, as_of: date, asked_by_id: int | None, begun: datetime, error: Exception
+) -> None:
     with work(by=None, why="a run that failed", reach=Reach.everything()):
         Run.objects.create(
             job=name,
@@ -175,7 +181,7 @@ def refresh_dirty() -> Run | None:
         return None
 
 
-def _refresh(begun: object) -> Run:
+def _refresh(begun: datetime) -> Run:
     standing, head = Publication.objects.select_related("run").get(), LedgerHead.objects.get()
     tree, plan = rollup.tree_digest(), rollup.plan_digest()
     if tree == standing.tree_digest:

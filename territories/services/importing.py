@@ -69,17 +69,16 @@ def _person(by: int | None, row: Row) -> str:
 
 
 def _territories(by: int | None, rows: Sequence[Row], outcome: Outcome) -> None:
-    """Parents before children, in whichever order the file has them; the first root gets *Unassigned* below it."""
+    """Parents before children, in whichever order the file has them; then those whose parent never comes."""
     waiting = list(rows)
     while waiting:
         nodes = Names("territory", Territory.objects.values_list("pk", "code", "name"))
-        coming = {str(row.values["code"]) for row in waiting}
-        ready = [row for row in waiting if row.values.get("parent") not in coming - {row.values["code"]}]
+        coming = {row.values["code"] for row in waiting}
+        ready = [row for row in waiting if not row.values.get("parent") or row.values["parent"] in nodes]
+        ready = ready or [row for row in waiting if row.values["parent"] not in coming]
         if not ready:
-            outcome.rejects += [
-                row.reject("parent", "It lies below itself.", "Give one of them no parent.")
-                for row in waiting
-            ]
+            remedy = "Give one of them no parent."
+            outcome.rejects += [row.reject("parent", "It lies below itself.", remedy) for row in waiting]
             return
         for row in resolved(ready, outcome, {"parent": nodes}):
             _territory(by, row, outcome)
@@ -110,9 +109,17 @@ def _territory(by: int | None, row: Row, outcome: Outcome) -> None:
 
 def _hang(by: int | None, node: Territory, parent_id: int | None, starts_on: Any) -> None:
     Edge.objects.create(child=node, parent_id=parent_id, starts_on=starts_on, recorded_by_id=by)
-    if parent_id is None and not Territory.objects.filter(is_unassigned=True).exists():
-        nobody = Territory.objects.create(code=UNASSIGNED, name="Unassigned", is_unassigned=True)
+    nobody = ensure_unassigned()
+    if parent_id is None and not Edge.objects.current().filter(child=nobody).exists():
         Edge.objects.create(child=nobody, parent=node, starts_on=starts_on, recorded_by_id=by)
+
+
+def ensure_unassigned() -> Territory:
+    """The node that keeps what belongs to nobody; made where there is none, hung below the first root."""
+    node, _ = Territory.objects.get_or_create(
+        is_unassigned=True, defaults={"code": UNASSIGNED, "name": "Unassigned"}
+    )
+    return node
 
 
 def _seat(by: int | None, row: Row) -> str:

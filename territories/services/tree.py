@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from common.access import found
 from common.dated import make_room
 from common.errors import Refused
+from common.locale import format_date
 from common.transaction import act, reach
 from territories.models import Edge, Territory
 
@@ -73,4 +74,4 @@ def _check_parent(parent_id: int | None, day: date) -> None:
         raise Refused(_("Nothing lies below %(name)s.") % {"name": parent.name}, path="parent_id")
     if not Edge.objects.on(day).filter(child=parent).exists():
         message = _("%(name)s is not part of the tree on %(day)s.")
-        raise Refused(message % {"name": parent.name, "day": day.isoformat()}, path="parent_id")
+        raise Refused(message % {"name": parent.name, "day": format_date(day)}, path="parent_id")

@@ -120,7 +120,11 @@ class TestChanging:
     def test_an_edit_names_its_version_and_raises_it(self, cast: Cast, acorn: str) -> None:
         answer = Api(cast.rep).patch(acorn, {"town": "Boston", "employees": 12}, If_Match='"1"')
         assert answer.status_code == 200
-        assert (answer.json()["town"], answer.json()["employees"], answer.json()["version"]) == ("Boston", 12, 2)
+        assert (answer.json()["town"], answer.json()["employees"], answer.json()["version"]) == (
+            "Boston",
+            12,
+            2,
+        )
 
     def test_a_stale_edit_changes_nothing(self, cast: Cast, acorn: str) -> None:
         api = Api(cast.rep)

@@ -38,7 +38,15 @@ def bring(empty, tmp_path):
         profile, folder = write_files(tmp_path, **changes)
         out, err = StringIO(), StringIO()
         try:
-            call_command("import_data", str(profile), str(folder), dry_run=dry_run, stdout=out, stderr=err, skip_checks=True)
+            call_command(
+                "import_data",
+                str(profile),
+                str(folder),
+                dry_run=dry_run,
+                stdout=out,
+                stderr=err,
+                skip_checks=True,
+            )
         except CommandError as error:
             err.write(str(error))
         return out.getvalue(), err.getvalue()
@@ -72,7 +80,11 @@ def test_everything_comes_in(bring):
     assert counts(out) == {entity: [count, 0, 0, 0, 0, 0] for entity, count in CREATED.items()}
     with everything():
         company = the_organisation()
-        assert (company.name, company.reporting_currency, company.fiscal_start_month) == ("Tiny Traders", "EUR", 4)
+        assert (company.name, company.reporting_currency, company.fiscal_start_month) == (
+            "Tiny Traders",
+            "EUR",
+            4,
+        )
         assert Period.objects.get(code="2025-Q1").starts_on == date(2025, 4, 1)
         assert Period.objects.filter(kind="month").count() == 24
 
@@ -80,11 +92,30 @@ def test_everything_comes_in(bring):
 def test_the_tree_with_its_people(bring):
     bring()
     with everything():
-        parents = {edge.child.code: edge.parent and edge.parent.code for edge in Edge.objects.select_related("child", "parent")}
-        assert parents == {"ALL": None, "NORTH": "ALL", "SOUTH": "ALL", "N1": "NORTH", "N2": "NORTH", "S1": "SOUTH", "UNASSIGNED": "ALL"}
+        parents = {
+            edge.child.code: edge.parent and edge.parent.code
+            for edge in Edge.objects.select_related("child", "parent")
+        }
+        assert parents == {
+            "ALL": None,
+            "NORTH": "ALL",
+            "SOUTH": "ALL",
+            "N1": "NORTH",
+            "N2": "NORTH",
+            "S1": "SOUTH",
+            "UNASSIGNED": "ALL",
+        }
         assert Territory.objects.get(is_unassigned=True).code == "UNASSIGNED"
-        seats = {(seat.user.name, seat.territory.code, seat.kind) for seat in Seat.objects.select_related("user", "territory")}
-        assert seats == {("Ann", "N1", "owner"), ("Bob", "N2", "owner"), ("Cem", "S1", "owner"), ("Doa", "NORTH", "lead")}
+        seats = {
+            (seat.user.name, seat.territory.code, seat.kind)
+            for seat in Seat.objects.select_related("user", "territory")
+        }
+        assert seats == {
+            ("Ann", "N1", "owner"),
+            ("Bob", "N2", "owner"),
+            ("Cem", "S1", "owner"),
+            ("Doa", "NORTH", "lead"),
+        }
         assert dict(RoleGrant.objects.values_list("user__name", "role"))["Doa"] == "director"
         assert not User.objects.get(name="Ann").has_usable_password()
 
@@ -104,15 +135,34 @@ def test_deals_with_the_days_on_which_they_moved(bring):
     with everything():
         deals = {deal.number: deal for deal in Opportunity.objects.select_related("stage", "territory")}
         won, lost, running = deals["D1"], deals["D4"], deals["D3"]
-        assert (won.state, won.category, won.closed_on, won.amount_minor) == ("won", "closed", date(2025, 5, 5), 100_000)
+        assert (won.state, won.category, won.closed_on, won.amount_minor) == (
+            "won",
+            "closed",
+            date(2025, 5, 5),
+            100_000,
+        )
         assert (lost.state, lost.closed_on) == ("lost", date(2025, 5, 14))
-        assert (running.state, running.category, running.amount_minor, running.closed_on) == ("open", "commit", None, None)
+        assert (running.state, running.category, running.amount_minor, running.closed_on) == (
+            "open",
+            "commit",
+            None,
+            None,
+        )
         assert running.stage_since_on == date(2025, 5, 1)
         assert won.territory.code == "N1"
-        assert [(line.product.code, line.quantity, line.price_minor) for line in won.lines.select_related("product")] == [("SAW", 1, 10_000)]
-        visits = [(v.stage.name, v.entered_on.isoformat()) for v in StageVisit.objects.filter(opportunity=won).select_related("stage")]
+        assert [
+            (line.product.code, line.quantity, line.price_minor)
+            for line in won.lines.select_related("product")
+        ] == [("SAW", 1, 10_000)]
+        visits = [
+            (v.stage.name, v.entered_on.isoformat())
+            for v in StageVisit.objects.filter(opportunity=won).select_related("stage")
+        ]
         assert visits == [("Talk", "2025-04-10"), ("Offer", "2025-04-20"), ("Won", "2025-05-05")]
-        visits = [(v.stage.name, v.entered_on.isoformat()) for v in StageVisit.objects.filter(opportunity=running).select_related("stage")]
+        visits = [
+            (v.stage.name, v.entered_on.isoformat())
+            for v in StageVisit.objects.filter(opportunity=running).select_related("stage")
+        ]
         assert visits == [("Talk", "2025-04-12"), ("Offer", "2025-05-01")]
 
 
@@ -121,7 +171,15 @@ def test_orders_are_in_the_ledger_as_if_they_had_been_booked(bring):
     with everything():
         assert verify_ledger().is_sound
         rows = [
-            (c.event.order.number, c.person.name, c.seat.code, c.territory.code, c.amount_minor, c.booked_minor, c.plan_minor)
+            (
+                c.event.order.number,
+                c.person.name,
+                c.seat.code,
+                c.territory.code,
+                c.amount_minor,
+                c.booked_minor,
+                c.plan_minor,
+            )
             for c in Credit.objects.select_related("event__order", "person", "seat", "territory")
         ]
         assert rows == [
@@ -187,7 +245,9 @@ def test_what_differs_is_changed_and_keeps_its_history(bring):
     bring()
     with everything():
         visits = StageVisit.objects.count()
-    deals = FILES["deals.csv"].replace("Bob,Offer,-", 'Bob,Lost,"1.500"').replace("Seven axes", "Seven new axes")
+    deals = (
+        FILES["deals.csv"].replace("Bob,Offer,-", 'Bob,Lost,"1.500"').replace("Seven axes", "Seven new axes")
+    )
     accounts = FILES["accounts.csv"].replace(",12,", ",13,")
     out, _ = bring(deals=deals, accounts=accounts, **changed("targets", "Bob,-,-,-,5", "Bob,-,-,-,6"))
     assert counts(out)["opportunity"] == [0, 2, 2, 0, 0, 0]
@@ -195,7 +255,12 @@ def test_what_differs_is_changed_and_keeps_its_history(bring):
     assert counts(out)["quota"] == [0, 1, 2, 0, 0, 0]
     with everything():
         deal = Opportunity.objects.get(number="D3")
-        assert (deal.state, deal.amount_minor, deal.closed_on, deal.version) == ("lost", 150_000, date(2025, 6, 30), 2)
+        assert (deal.state, deal.amount_minor, deal.closed_on, deal.version) == (
+            "lost",
+            150_000,
+            date(2025, 6, 30),
+            2,
+        )
         assert StageVisit.objects.count() == visits + 1
         assert Quota.objects.filter(person__name="Bob").count() == 2
         assert deal.history.count() == 2
@@ -247,8 +312,12 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "old", "new", "message"), REFUSALS, ids=[f"{r[0]} {r[2][:30]}" for r in REFUSALS])
-def test_a_wrong_row_is_refused_with_what_would_be_right_and_the_rest_comes_in(bring, name, old, new, message):
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"), REFUSALS, ids=[f"{r[0]} {r[2][:30]}" for r in REFUSALS]
+)
+def test_a_wrong_row_is_refused_with_what_would_be_right_and_the_rest_comes_in(
+    bring, name, old, new, message
+):
     out, err = bring(**changed(name, old, new))
     assert message in err
     assert "Rows were refused; what was right stands." in err
@@ -259,7 +328,11 @@ def test_a_wrong_row_is_refused_with_what_would_be_right_and_the_rest_comes_in(b
 
 
 def test_rows_are_applied_or_rejected_or_repeated_and_never_lost(bring):
-    out, _ = bring(**changed("people", "Cem,Seller,S1\n", "Cem,Seller,S1\ncem@tiny.example,Cem,Seller,S1\nx,Xen,Clerk,S1\n"))
+    out, _ = bring(
+        **changed(
+            "people", "Cem,Seller,S1\n", "Cem,Seller,S1\ncem@tiny.example,Cem,Seller,S1\nx,Xen,Clerk,S1\n"
+        )
+    )
     created, was_changed, unchanged, rejected, repeated, left_out = counts(out)["person"]
     assert created + was_changed + unchanged + rejected + repeated + left_out == 6
     assert (rejected, repeated) == (1, 1)
@@ -291,7 +364,7 @@ def test_what_is_part_of_the_books_is_not_overwritten(bring, name, old, new, mes
 
 def test_a_file_that_cannot_be_read_stops_the_import(bring):
     _, err = bring(**changed("orders", '"2.000,50"', '"2.000,50'))
-    assert "orders.csv: Line 4: a quote is opened here and never closed." in err
+    assert "orders.csv: Line 4: a quote is not where it belongs; one is missing here." in err
     with everything():
         assert not User.objects.exists()
 
@@ -301,7 +374,9 @@ def test_a_missing_file_or_profile_is_named(empty, tmp_path):
     (folder / "calls.csv").unlink()
     with pytest.raises(CommandError, match="has no calls.csv"):
         call_command("import_data", str(profile), str(folder), skip_checks=True)
-    with pytest.raises(CommandError, match="no profile tinny. These come along: adventureworks-targets, maven-crm"):
+    with pytest.raises(
+        CommandError, match="no profile tinny. These come along: adventureworks-targets, maven-crm"
+    ):
         call_command("import_data", "tinny", str(folder), skip_checks=True)
 
 

@@ -25,7 +25,9 @@ name = { column = "name", map = { a = "b" } }
 
 
 def test_tables_are_applied_in_the_order_of_entities():
-    product = FAMILY.replace("family", "product").replace('code = "code"', 'code = "c"\nfamily = "f"\ncurrency = "x"')
+    product = FAMILY.replace("family", "product").replace(
+        'code = "code"', 'code = "c"\nfamily = "f"\ncurrency = "x"'
+    )
     profile = read_profile(COMPANY + product + FAMILY)
     assert [table.entity for table in profile.tables] == ["family", "product"]
     assert profile.company.fiscal_start_month == 1
@@ -41,7 +43,10 @@ def test_tables_are_applied_in_the_order_of_entities():
         (COMPANY + FAMILY.replace('"family"', '"famly"'), "'famly' is not known here. Did you mean 'family'"),
         (COMPANY + FAMILY.replace("code =", "cod ="), "'cod' is not known here. Did you mean 'code'"),
         (COMPANY + FAMILY.replace('code = "code"', ""), "table 1 .family.: code must be given"),
-        (COMPANY + FAMILY.replace("map", "maps"), "family., name: 'maps' is not known here. Did you mean 'map'"),
+        (
+            COMPANY + FAMILY.replace("map", "maps"),
+            "family., name: 'maps' is not known here. Did you mean 'map'",
+        ),
         (COMPANY + FAMILY.replace('column = "name", ', ""), "needs one of column, value, template, first"),
         (COMPANY + FAMILY.replace('file = "families.csv"', ""), "either a `file` or constant `rows`"),
         (COMPANY + FAMILY.replace("file =", 'encoding = "utf8"\nfile ='), "'utf8' is not known here"),

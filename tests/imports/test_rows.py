@@ -49,7 +49,10 @@ amount = { column = "target", multiply = 1000 }
 
 def test_values_are_mapped_and_what_is_empty_gets_its_default():
     reading = reading_of(FAMILY, f="c,n\nA,Rolle\nB,\n")
-    assert [row.values for row in reading.rows] == [{"code": "A", "name": "Roll"}, {"code": "B", "name": "Other"}]
+    assert [row.values for row in reading.rows] == [
+        {"code": "A", "name": "Roll"},
+        {"code": "B", "name": "Other"},
+    ]
     assert [row.line for row in reading.rows] == [2, 3]
 
 
@@ -70,7 +73,9 @@ def test_filters_leave_lines_out_and_count_them():
 
 
 def test_a_wide_file_becomes_a_long_one_and_a_dash_makes_no_row():
-    reading = reading_of(QUOTA, t="year,id,M01,M02\n2026,7,1.5,-\n2026,8,0,2\n", p="key,person\n7,Ann\n8,Bob\n")
+    reading = reading_of(
+        QUOTA, t="year,id,M01,M02\n2026,7,1.5,-\n2026,8,0,2\n", p="key,person\n7,Ann\n8,Bob\n"
+    )
     assert [(row.values["person"], str(row.values["on"]), row.values["amount"]) for row in reading.rows] == [
         ("Ann", "2026-01-01", 150_000),
         ("Bob", "2026-01-01", 0),
@@ -97,7 +102,10 @@ entity = "opportunity"
 file = "d.csv"
 fields = { number = "n", name = "n", owner = "o", stage = "s", amount = "a", currency = { value = "JPY" }, motion = "m", created_on = "c", close_on = "c" }
 """
-    reading = reading_of(text, d="n,o,s,a,m,c\nD1,,Won,1.5,buy,31.12.2026\nD2,Ann,Won,15,new,2026-12-31\nTotal,Ann,Won,15,new,2026-12-31\n")
+    reading = reading_of(
+        text,
+        d="n,o,s,a,m,c\nD1,,Won,1.5,buy,31.12.2026\nD2,Ann,Won,15,new,2026-12-31\nTotal,Ann,Won,15,new,2026-12-31\n",
+    )
     assert [(reject.line, reject.column) for reject in reading.rejects] == [
         (2, "o"), (2, "a"), (2, "m"), (2, "c"), (2, "c"), (4, "n"), (4, "n"),
     ]  # fmt: skip
@@ -113,7 +121,9 @@ entity = "order"
 file = "o.csv"
 fields = { number = "n", account = "a", owner = "o", booked_on = "d", currency = { value = "EUR" }, motion = { value = "new" }, product = "p", quantity = "q", amount = "v" }
 """
-    lines = "n,a,o,d,p,q,v\n1,A,Ann,2026-01-05,P,1,10\n1,A,Ann,2026-01-05,Q,one,20\n2,A,Ann,2026-01-05,P,1,30\n"
+    lines = (
+        "n,a,o,d,p,q,v\n1,A,Ann,2026-01-05,P,1,10\n1,A,Ann,2026-01-05,Q,one,20\n2,A,Ann,2026-01-05,P,1,30\n"
+    )
     reading = reading_of(text, o=lines)
     assert [row.values["number"] for row in reading.rows] == ["2"]
     assert [(reject.line, reject.column) for reject in reading.rejects] == [(3, "q"), (2, "number")]

@@ -35,6 +35,7 @@ def test_every_encoding_that_a_profile_can_name(content, encoding):
     ("content", "message"),
     [
         (b'a,b\n1,2\n3,"4\n5,6\n7,8\n', "Line 3: a quote is opened here and never closed"),
+        (b'a,b\n1,"2\n3,"4"\n', "Line 2: a quote is not where it belongs"),
         (b"a,b\n1,2,3\n", "Line 2: 3 cells, but the header has 2 columns"),
         (b"a,b\n1\n", "Line 2: 1 cells"),
         (b"a,b,a\n", "'a' stands there twice"),

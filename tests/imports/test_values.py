@@ -32,7 +32,8 @@ def test_an_amount_is_read_to_the_cent(text, style, exponent, minor):
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234.50", "1e3", "1_000", "٣", "$5", "(100)", "100-", "1 234", "", "+5", "1.", ".5", "NaN", "--1"]
+    "text",
+    ["1,234.50", "1e3", "1_000", "٣", "$5", "(100)", "100-", "1 234", "", "+5", "1.", ".5", "NaN", "--1"],
 )
 def test_any_other_way_to_write_an_amount_is_refused(text):
     with pytest.raises(BadValue):

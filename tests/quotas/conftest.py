@@ -55,9 +55,7 @@ Sell = Callable[..., int]
 def sell(cast: Cast, acting: Acting) -> Sell:
     """`sell("Acorn", 100_00, date(2026, 5, 12))`: an order of the account, credited to the given people."""
 
-    def run(
-        account: str, amount: int, on: date, shares: dict[str, int] | None = None, **changes: Any
-    ) -> int:
+    def run(account: str, amount: int, on: date, shares: dict[str, int] | None = None, **changes: Any) -> int:
         people = [ShareInput(getattr(cast, key).pk, weight) for key, weight in (shares or {}).items()]
         product = cast.products[changes.pop("product", "Licence")]
         with acting(cast.admin):

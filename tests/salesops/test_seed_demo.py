@@ -72,7 +72,9 @@ def test_small_is_a_plausible_company(empty_as_owner):
 
 
 def _shared_orders() -> int:
-    return _number("SELECT count(*) FROM (SELECT event_id FROM orders_splitshare GROUP BY 1 HAVING count(*) > 1) x")
+    return _number(
+        "SELECT count(*) FROM (SELECT event_id FROM orders_splitshare GROUP BY 1 HAVING count(*) > 1) x"
+    )
 
 
 def _late_orders() -> int:
@@ -114,7 +116,9 @@ def test_what_is_stamped_is_what_the_product_would_have_stamped(empty_as_owner):
             assert credit.is_new_business == is_new_business(firsts[order.account_id], order.booked_on)
             for rate in (credit.plan_rate, credit.booked_rate):
                 assert (rate is None) == (credit.currency == "EUR")
-                assert rate is None or (rate.currency == credit.currency and rate.starts_on <= order.booked_on)
+                assert rate is None or (
+                    rate.currency == credit.currency and rate.starts_on <= order.booked_on
+                )
 
 
 @pytest.mark.slow

@@ -1,0 +1,121 @@
+"""Forms of quotas, and what the attainment pages are narrowed by."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Family
+from common.access import Reach
+from common.forms import MoneyField, version_field
+from common.models import Period
+from quotas.models import Quota
+from territories.models import Territory, User
+
+MOST_BYTES = 1_000_000
+
+
+class TeamFilterForm(forms.Form):
+    """The family that the team's table is narrowed to; the rest of the address goes along unseen."""
+
+    family = forms.ChoiceField(label=_("Product family"), required=False)
+    period = forms.CharField(widget=forms.HiddenInput)
+    view = forms.CharField(widget=forms.HiddenInput)
+    basis = forms.CharField(widget=forms.HiddenInput)
+    open = forms.CharField(widget=forms.HiddenInput)
+    sort = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.fields["family"].choices = [("", _("All families")), *_families()]  # type: ignore[attr-defined]
+
+
+class QuotaForm(forms.Form):
+    """What is asked of one person or territory for a quarter; `version` is the quota that a change was read from."""
+
+    period_id = forms.TypedChoiceField(label=_("Quarter"), coerce=int)
+    assignee = forms.ChoiceField(label=_("Person or territory"))
+    family_id = forms.TypedChoiceField(
+        label=_("Product family"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Empty: all families."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=Quota.Kind.choices,
+        help_text=_("A manager's own selling quota stands beside the one assigned to the team."),
+    )
+    amount_minor = MoneyField(label=_("Amount"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, required=False, help_text=_("Needed when a quota changes.")
+    )
+    version = version_field()
+
+    def __init__(
+        self, *args: Any, mine: Reach, periods: Sequence[Period], currency: str, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        fields: dict[str, Any] = self.fields
+        fields["period_id"].choices = [(period.pk, period.code) for period in periods]
+        fields["assignee"].choices = [("", ""), *assignees(mine)]
+        fields["family_id"].choices = [("", _("All families")), *_families()]
+        fields["amount_minor"].currency = currency
+        fields["version"].required = False
+        if self.initial.get("version"):
+            for name in ("period_id", "assignee", "family_id", "kind"):
+                fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        """The assignee as the ids that the service takes."""
+        cleaned = super().clean() or {}
+        kind, _separator, pk = cleaned.pop("assignee", "").partition(":")
+        return {**cleaned, **({f"{kind}_id": int(pk)} if pk else {})}
+
+
+class QuotaFileForm(forms.Form):
+    """A file of quotas, and why those that stand change."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("Columns: person, territory, period, family, amount. At most 1 MB, UTF-8."),
+    )
+
+    def clean_file(self) -> str:
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than 1 MB. Cut it into several."), code="too_large"
+            )
+        try:
+            return str(upload.read().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            message = _("The file is not UTF-8 text (byte %(place)s). Save it as CSV UTF-8.")
+            raise forms.ValidationError(message, code="encoding", params={"place": error.start}) from error
+
+
+class QuotaApplyForm(forms.Form):
+    """A file that was looked at, to be applied."""
+
+    content = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=MOST_BYTES)
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+def assignees(mine: Reach) -> list[tuple[str, str]]:
+    """The people and territories whose quotas this person may set."""
+    allowed = mine.relations("quota", "update")
+    people, territories = User.objects.filter(is_active=True), Territory.objects.filter(is_unassigned=False)
+    if "org" not in allowed:
+        people = people.filter(pk__in=mine.people if "people" in allowed else [])
+        territories = territories.filter(pk__in=mine.territories if "sub" in allowed else [])
+    named = [(f"person:{person.pk}", person.name) for person in people]
+    return named + [
+        (f"territory:{territory.pk}", str(_("Territory %(name)s") % {"name": territory.name}))
+        for territory in territories
+    ]
+
+
+def _families() -> list[tuple[int, str]]:
+    return list(Family.objects.order_by("name", "id").values_list("pk", "name"))

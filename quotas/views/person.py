@@ -1,0 +1,128 @@
+"""Where a person stands."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common import charts
+from common.definitions import by_key, named
+from common.http import for_roles, strict_query
+from common.locale import format_date, format_money, format_money_whole
+from common.models import Period
+from common.money import round_half_away
+from common.selectors import the_organisation, today
+from common.transaction import reach
+from quotas import rules, selectors
+from quotas.selectors.figures import Figures
+from quotas.selectors.people import MyAttainment
+from quotas.views.quarters import quarter_of, quarter_tabs
+from territories.models import User
+
+SELLERS = ("rep", "manager", "director")
+METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "quota", "order-intake", "run-rate")
+
+
+@for_roles(*SELLERS)
+def my_attainment(request: HttpRequest) -> HttpResponse:
+    """Why is my number what it is: my quota, my order intake month by month, and the credits behind it."""
+    query, day = strict_query(request, "period"), today()
+    attained = selectors.my_attainment(reach(), cast("User", request.user), quarter_of(query), day)
+    currency = the_organisation().reporting_currency
+    context = {
+        "attained": attained,
+        "tabs": quarter_tabs(query, attained.period, day),
+        "chart": _chart(attained, currency, day),
+        "months": _months(attained),
+        "gap_note": gap_note(attained.quarter, attained.days_left, currency),
+        "freshness": selectors.freshness(timezone.now()),
+        "currency": currency,
+        "metrics": by_key(METRICS),
+        "metric_list": named(*METRICS),
+        **_urls(attained),
+    }
+    return render(request, "quotas/my_attainment.html", context)
+
+
+def gap_note(figures: Figures, left: int, currency: str) -> str:
+    """What each working day that is left must bring, in words."""
+    rate = rules.run_rate(figures.intake, figures.quota, left)
+    if rate == "met":
+        return _("met")
+    if rate is None:
+        return _("no working day is left") if figures.gap else ""
+    amount = format_money_whole(round_half_away(rate), currency)
+    sentence = ngettext(
+        "%(amount)s on the %(days)d working day left",
+        "%(amount)s on each of the %(days)d working days left",
+        left,
+    )
+    return sentence % {"amount": amount, "days": left}
+
+
+def _urls(attained: MyAttainment) -> dict[str, str]:
+    """The addresses of the credits behind the quarter's and the year's figures."""
+    year, period = attained.period.parent, attained.period
+    quarter = _credits_url(attained, period=period.code)
+    until = period.last_day.isoformat()
+    return {
+        "quarter_url": quarter,
+        "year_url": _credits_url(attained, period=year.code, until=until) if year else quarter,
+    }
+
+
+def _credits_url(attained: MyAttainment, **span: str) -> str:
+    return f"{reverse('credit_list')}?{urlencode({'person': attained.person.pk, **span})}"
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month's order intake beside its part of the quota, and the address of its credits."""
+
+    label: str
+    intake: int
+    part: int | None
+    url: str
+
+
+def _months(attained: MyAttainment) -> list[Month]:
+    months = Period.objects.months().filter(
+        starts_on__in=[month for month, _intake, _part in attained.months]
+    )
+    codes = dict(months.values_list("starts_on", "code"))
+    return [
+        Month(
+            format_date(month, "MMMM"),
+            intake,
+            part,
+            _credits_url(attained, month=codes[month]),
+        )
+        for month, intake, part in attained.months
+    ]
+
+
+def _chart(attained: MyAttainment, currency: str, day: date) -> charts.Chart:
+    begun = [(intake, part) for month, intake, part in attained.months if month <= day and part is not None]
+    values = {"met": sum(intake >= part for intake, part in begun), "months": len(begun)}
+    finding = ngettext(
+        "%(met)d of %(months)d month so far brought its part of the quota",
+        "%(met)d of %(months)d months so far brought their part of the quota",
+        len(begun),
+    )
+    return charts.stacked(
+        title=finding % values if begun else _("Order intake by month, without a quota"),
+        summary=_("Order intake by month; the line is an equal part of the quarter's quota."),
+        series=[_("Order intake")],
+        bars=[
+            charts.Bar(format_date(month, "MMM"), [intake], part) for month, intake, part in attained.months
+        ],
+        write=lambda minor: format_money(minor, currency),
+        axis=lambda minor: format_money_whole(minor, currency),
+    )

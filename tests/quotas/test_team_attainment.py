@@ -1,0 +1,289 @@
+"""The director's page: who is ahead, who is behind, each figure a link to credits that sum to it."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common.models import Period, Run
+from quotas.selectors.team import Question, Team, team_attainment
+from quotas.services import set_quota
+from territories.models import Seat
+from territories.services import create_territory, end_seat, move_territory, seat_person
+from tests.cast import Cast
+from tests.conftest import Acting, Browser
+from tests.quotas.conftest import Sell
+
+APRIL, MAY = date(2026, 4, 14), date(2026, 5, 12)
+WHOLE = 100_000_000
+Night = Callable[..., Run]
+Browse = Callable[[Any], Browser]
+
+
+def ask(cast: Cast, *, year: bool = False, opened: str | None = None, **more: Any) -> Question:
+    quarters = list(Period.objects.filter(code__in=["2026-Q1", "2026-Q2"])) if year else [cast.q2]
+    nodes = None if opened is None else frozenset(cast.territories[name].pk for name in opened.split(","))
+    return Question(period=cast.q2, quarters=quarters, on=date(2026, 5, 20), opened=nodes, **more)
+
+
+def named(team: Team) -> list[str]:
+    return [row.name for row in team.rows]
+
+
+def give(cast: Cast, acting: Acting, quarter: Period, **amounts: int) -> None:
+    """Quotas by name: a person of the cast, or a territory with underscores."""
+    with acting(cast.admin):
+        for name, amount in amounts.items():
+            person = getattr(cast, name, None)
+            assignee: dict[str, Any] = (
+                {"person_id": person.pk}
+                if person
+                else {"territory_id": cast.territories[name.replace("_", " ")].pk}
+            )
+            set_quota(by=cast.admin.pk, period_id=quarter.pk, amount_minor=amount, reason="Plan", **assignee)
+
+
+@pytest.fixture
+def sold(cast: Cast, sell: Sell, night: Night, acting: Acting) -> None:
+    """Rita 130 % of 1,000, Paul 110 % of 500, Oscar nothing; East Team is assigned 1,800."""
+    give(cast, acting, cast.q2, rep=1_000_00, peer=500_00, manager=1_800_00)
+    sell("Acorn", 1_300_00, MAY)
+    sell("Beech", 550_00, APRIL)
+    night()
+
+
+class TestFigures:
+    def test_130_percent_is_shown_and_stands_above_110(self, cast: Cast, sold: None, acting: Acting) -> None:
+        with acting(cast.manager):
+            team = team_attainment_of(cast, opened="East Team")
+        rows = [(row.name, row.figures.attainment) for row in team.rows[1:]]
+        assert [name for name, _ in rows] == ["East 1", "East 2"]
+        assert [float(ratio or 0) for _, ratio in rows] == [1.3, 1.1]
+
+    def test_a_team_shows_its_assigned_and_its_rolled_up_quota(
+        self, cast: Cast, sold: None, acting: Acting
+    ) -> None:
+        with acting(cast.manager):
+            top = team_attainment_of(cast).rows[0]
+        assert (top.assigned, top.rolled_up) == (1_800_00, 1_500_00)
+        assert (top.figures.quota, top.figures.intake, top.figures.gap) == (1_800_00, 1_850_00, -50_00)
+
+    def test_a_vacancy_counts_its_territorys_quota(self, cast: Cast, acting: Acting, night: Night) -> None:
+        give(cast, acting, cast.q2, rep=300_00, East_2=250_00)
+        with acting(cast.admin):
+            seat = Seat.objects.current().get(user=cast.peer)
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 4, 1))
+        night()
+        with acting(cast.manager):
+            team = team_attainment_of(cast)
+        assert team.rows[0].rolled_up == 550_00
+        vacant = next(row for row in team.rows if row.name == "East 2")
+        assert vacant.is_vacant
+        assert (vacant.figures.quota, vacant.figures.intake) == (250_00, 0)
+
+    def test_pace_is_an_equal_share_per_working_day(self, cast: Cast, sold: None, acting: Acting) -> None:
+        with acting(cast.manager):
+            row = next(row for row in team_attainment_of(cast).rows if row.name == "East 1")
+        # 35 of the quarter's 65 working days have ended before Wednesday, 20 May.
+        assert row.figures.pace == pytest.approx(1.3 / (35 / 65))
+
+    def test_the_year_so_far_is_of_sums_and_not_of_percentages(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting
+    ) -> None:
+        give(cast, acting, cast.q1, rep=100_00)
+        give(cast, acting, cast.q2, rep=50_00)
+        sell("Acorn", 50_00, date(2026, 2, 2))
+        sell("Acorn", 100_00, MAY)
+        night()
+        with acting(cast.manager):
+            team = team_attainment(reach_of(), ask(cast, year=True))
+        assert next(row for row in team.rows if row.name == "East 1").figures.attainment == 1
+
+    def test_nobodys_quota_is_a_dash_and_nothing_sold_is_zero(
+        self, cast: Cast, night: Night, browse: Browse
+    ) -> None:
+        night()
+        page = browse(cast.manager).get(reverse("team_attainment")).content.decode()
+        row = page[page.index("East 1") :]
+        cells = re.findall(r'<td class="num">(.*?)</td>', row, re.DOTALL)[:5]
+        texts = [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in cells]
+        assert texts == ["—", "$0.00", "—", "—", "—"]
+
+    def test_a_family_alone(self, cast: Cast, sell: Sell, night: Night, acting: Acting) -> None:
+        sell("Acorn", 10_00, MAY)
+        sell("Acorn", 5_00, MAY, product="Server")
+        night()
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast, family_id=cast.families["Hardware"].pk))
+        assert team.total.intake == 5_00
+
+
+class TestTree:
+    def test_every_row_is_the_sum_of_the_rows_below_it(self, cast: Cast, sold: None, acting: Acting) -> None:
+        every = ",".join(cast.territories)
+        with acting(cast.admin):
+            team = team_attainment(reach_of(), ask(cast, opened=every))
+        for row in team.rows:
+            below = [one for one in team.rows if one.path.rpartition("/")[0] == row.path]
+            if below:
+                assert sum(one.figures.intake for one in below) == row.figures.intake
+        assert team.total.intake == 1_850_00
+
+    def test_a_person_stands_below_their_territory(self, cast: Cast, sold: None, acting: Acting) -> None:
+        with acting(cast.manager):
+            team = team_attainment_of(cast, opened="East Team,East 1")
+        person = next(row for row in team.rows if row.person_id == cast.rep.pk)
+        assert (person.figures.intake, person.figures.quota) == (1_300_00, 1_000_00)
+        assert person.path.startswith(next(row.path for row in team.rows if row.name == "East 1"))
+
+    def test_a_territory_that_moved_counts_under_each_parent_for_its_days(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting
+    ) -> None:
+        sell("Beech", 10_00, date(2026, 5, 9))
+        sell("Beech", 25_00, date(2026, 5, 10))
+        move(cast, acting)
+        night()
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast, opened=",".join(cast.territories)))
+        paths = {row.path: row.figures.intake for row in team.rows if row.name == "East 2"}
+        assert sorted(paths.values()) == [10_00, 25_00]
+        totals = {row.name: row.figures.intake for row in team.rows if row.name in ("East Team", "West Team")}
+        assert totals == {"East Team": 10_00, "West Team": 25_00}
+
+    def test_what_moved_to_another_manager_keeps_the_sum_and_is_named(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
+    ) -> None:
+        sell("Acorn", 7_00, MAY)
+        sell("Beech", 10_00, date(2026, 5, 9))
+        move(cast, acting)
+        night()
+        with acting(cast.manager):
+            team = team_attainment_of(cast)
+        assert [(row.name, row.figures.intake) for row in team.rows] == [
+            ("East Team", 17_00),
+            ("East 1", 7_00),
+            ("", 10_00),
+        ]
+        page = browse(cast.manager).get(reverse("team_attainment")).content.decode()
+        assert "Moved elsewhere since" in page
+        assert "East 2" not in page
+
+    def test_each_reader_begins_at_what_they_lead(self, cast: Cast, sold: None, acting: Acting) -> None:
+        tops = {}
+        for who in ("manager", "director", "other_director", "admin", "executive"):
+            with acting(getattr(cast, who)):
+                tops[who] = [row.name for row in team_attainment_of(cast).tops]
+        assert tops == {
+            "manager": ["East Team"],
+            "director": ["East"],
+            "other_director": ["West"],
+            "admin": ["Company"],
+            "executive": ["Company"],
+        }
+
+    def test_another_regions_nodes_stay_closed(self, cast: Cast, sold: None, browse: Browse) -> None:
+        east_1, east_team = cast.territories["East 1"].pk, cast.territories["East Team"].pk
+        client = browse(cast.other_director)
+        page = client.get(reverse("team_attainment"), {"open": f"{east_team},{east_1}"}).content.decode()
+        assert "Rita Rep" not in page
+        assert "1,300" not in page
+        rows = client.get(reverse("team_attainment_rows"), {"path": str(east_team)}).content.decode()
+        assert "<tr" not in rows
+
+
+class TestPage:
+    def test_the_page_says_as_of_when_by_which_run_and_which_tree(
+        self, cast: Cast, sold: None, browse: Browse
+    ) -> None:
+        page = browse(cast.director).get(reverse("team_attainment")).content.decode()
+        assert "As of" in page
+        assert "attainment run" in page
+        assert "next run" in page
+        assert "As sold" in page
+        assert "An equal share per working day" in page
+
+    def test_every_figure_opens_credits_that_sum_to_it(self, cast: Cast, sold: None, browse: Browse) -> None:
+        client = browse(cast.director)
+        every = ",".join(str(node.pk) for node in cast.territories.values())
+        page = client.get(reverse("team_attainment"), {"open": every}).content.decode()
+        links = re.findall(r'<a href="([^"]*credits/[^"]*)">([^<]*)</a>', page)
+        assert len(links) > 4
+        for address, figure in links:
+            credits = client.get(unescape(address)).content.decode()
+            assert f">{figure}<" in credits, address
+
+    def test_a_node_opens_in_place(self, cast: Cast, sold: None, browse: Browse) -> None:
+        path = f"{cast.territories['East'].pk}/{cast.territories['East Team'].pk}"
+        page = browse(cast.director).get(reverse("team_attainment_rows"), {"path": path}).content.decode()
+        assert re.findall(r'data-path="([^"]*)"', page) == [
+            f"{path}/{cast.territories[name].pk}" for name in ("East 1", "East 2")
+        ]
+
+    @pytest.mark.parametrize(
+        "query", ["period=2026", "view=month", "basis=x", "open=1,x", "sort=size", "nothing=1", "family=x"]
+    )
+    def test_a_filter_that_is_not_known_is_refused(self, cast: Cast, browse: Browse, query: str) -> None:
+        assert browse(cast.director).get(f"{reverse('team_attainment')}?{query}").status_code == 400
+
+    def test_a_rep_and_a_coordinator_are_told_that_it_is_not_their_page(
+        self, cast: Cast, browse: Browse
+    ) -> None:
+        for person in (cast.rep, cast.coordinator):
+            assert browse(person).get(reverse("team_attainment")).status_code == 403
+
+    def test_queries_do_not_grow_with_rows(
+        self, cast: Cast, sold: None, browse: Browse, acting: Acting, night: Night
+    ) -> None:
+        client = browse(cast.manager)
+        client.get(reverse("team_attainment"))
+        few = queries(client)
+        with acting(cast.admin):
+            for number in range(10):
+                node = create_territory(
+                    by=cast.admin.pk,
+                    name=f"New {number}",
+                    code=f"NEW-{number}",
+                    parent_id=cast.territories["East Team"].pk,
+                    starts_on=date(2026, 4, 1),
+                )
+                seat_person(
+                    by=cast.admin.pk,
+                    user_id=cast.peer.pk,
+                    territory_id=node.pk,
+                    kind="owner",
+                    starts_on=date(2026, 4, 1),
+                )
+        night()
+        assert queries(client) == few
+
+
+def queries(client: Browser) -> int:
+    with CaptureQueriesContext(connection) as found:
+        client.get(reverse("team_attainment"))
+    return len(found)
+
+
+def move(cast: Cast, acting: Acting) -> None:
+    with acting(cast.admin):
+        move_territory(
+            by=cast.admin.pk,
+            territory_id=cast.territories["East 2"].pk,
+            parent_id=cast.territories["West Team"].pk,
+            on=date(2026, 5, 10),
+        )
+
+
+def reach_of() -> Any:
+    from common.transaction import reach
+
+    return reach()
+
+
+def team_attainment_of(cast: Cast, opened: str | None = None) -> Team:
+    return team_attainment(reach_of(), ask(cast, opened=opened))
