@@ -1,4 +1,4 @@
-"""Pages of the organisation itself: its settings, its calendar, its rates. Administrators only."""
+"""Pages of the organisation itself: everybody reads its calendar and rates, administrators keep them."""
 
 from datetime import date
 
@@ -20,7 +20,6 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@for_roles("admin")
 def calendar(request: HttpRequest) -> HttpResponse:
     """The fiscal years with their quarters and months, open or closed."""
     strict_query(request)
@@ -55,7 +54,6 @@ def period_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@for_roles("admin")
 def rate_list(request: HttpRequest) -> HttpResponse:
     """Plan and booked rates with their days."""
     strict_query(request)

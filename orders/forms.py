@@ -326,6 +326,8 @@ class CreditFilterForm(forms.Form):
 
     person = forms.CharField(required=False, widget=forms.HiddenInput)
     node = forms.CharField(required=False, widget=forms.HiddenInput)
+    alone = forms.CharField(required=False, widget=forms.HiddenInput)
+    since = forms.CharField(required=False, widget=forms.HiddenInput)
     until = forms.CharField(required=False, widget=forms.HiddenInput)
     period = forms.ChoiceField(label=_("Period"), required=False)
     family = forms.ChoiceField(label=_("Product family"), required=False)

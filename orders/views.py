@@ -105,6 +105,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/order_detail.html", context)
 
 
+@for_roles("rep", "manager", "director", "admin", "coordinator")
 def order_book(request: HttpRequest) -> HttpResponse:
     """Book an order: a deal's, prefilled, or one without a deal."""
     mine, deal = reach(), _deal_to_book(request)
@@ -207,6 +208,7 @@ class Asked:
     query: dict[str, str]
     filter: CreditFilter
     period: Period
+    since: date | None
     until: date | None
     person: User | None
     node: Territory | None
@@ -225,8 +227,11 @@ class Asked:
     @property
     def note(self) -> str:
         """The filter in words."""
-        until = _("%(period)s until %(day)s") % {"period": self.period.code, "day": format_date(self.until)}
-        words = [until if self.until else self.period.code]
+        words = [self.period.code]
+        if self.since:
+            words.append(_("since %(day)s") % {"day": format_date(self.since)})
+        if self.until:
+            words.append(_("until %(day)s") % {"day": format_date(self.until)})
         if self.node:
             basis = _("by seat") if self.filter.basis == "seat" else _("by the account's territory")
             words.append(f"{self.node.name}, {basis}")
@@ -234,22 +239,36 @@ class Asked:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    names = ("person", "node", "basis", "period", "month", "family", "kind", "until", "after")
+    names = (
+        "person",
+        "node",
+        "alone",
+        "basis",
+        "period",
+        "month",
+        "family",
+        "kind",
+        "since",
+        "until",
+        "after",
+    )
     query = strict_query(request, *names)
-    period, until = _period(query), _until(query)
+    period, since, until = _period(query), _day(query, "since"), _day(query, "until")
     person, node, family = whole(query, "person"), whole(query, "node"), whole(query, "family")
     wanted = CreditFilter(
-        span=_span(period, until),
+        span=_span(period, since, until),
         person_id=person,
         node_id=node,
         basis=chosen(query, "basis", BASES, "seat"),
         family_id=family,
         kind=chosen(query, "kind", KINDS, "intake"),
+        is_alone=chosen(query, "alone", ["", "1"], "") == "1",
     )
     return Asked(
         query,
         wanted,
         period,
+        since,
         until,
         found(User.objects.filter(pk=person).first()) if person else None,
         found(Territory.objects.filter(pk=node).first()) if node else None,
@@ -267,19 +286,20 @@ def _period(query: dict[str, str]) -> Period:
     return period
 
 
-def _until(query: dict[str, str]) -> date | None:
+def _day(query: dict[str, str], name: str) -> date | None:
     try:
-        return parse_date(query["until"]) if "until" in query else None
+        return parse_date(query[name]) if name in query else None
     except Refused as refused:
         raise BadQuery(refused.message) from refused
 
 
-def _span(period: Period, until: date | None) -> Span:
-    if until is None or until >= period.last_day:
-        return Span(period.starts_on, period.stops_on)
-    if until < period.starts_on:
-        raise BadQuery(_("The day lies before the period."))
-    return Span(period.starts_on, until + timedelta(days=1))
+def _span(period: Period, since: date | None, until: date | None) -> Span:
+    """The period's days from `since` and through `until`."""
+    start = max(since or period.starts_on, period.starts_on)
+    stop = min(until + timedelta(days=1), period.stops_on) if until else period.stops_on
+    if start >= stop:
+        raise BadQuery(_("The days lie outside of the period."))
+    return Span(start, stop)
 
 
 def _deal_to_book(request: HttpRequest) -> Opportunity | None:

@@ -34,8 +34,8 @@ class TeamFilterForm(forms.Form):
 class QuotaForm(forms.Form):
     """What is asked of one person or territory for a quarter; `version` is the quota that a change was read from."""
 
-    period_id = forms.TypedChoiceField(label=_("Quarter"), coerce=int)
     assignee = forms.ChoiceField(label=_("Person or territory"))
+    period_id = forms.TypedChoiceField(label=_("Quarter"), coerce=int)
     family_id = forms.TypedChoiceField(
         label=_("Product family"),
         coerce=int,
@@ -60,9 +60,10 @@ class QuotaForm(forms.Form):
         super().__init__(*args, **options)
         fields: dict[str, Any] = self.fields
         fields["period_id"].choices = [(period.pk, period.code) for period in periods]
-        fields["assignee"].choices = [("", ""), *assignees(mine)]
+        fields["assignee"].choices = [("", "—"), *assignees(mine).items()]
         fields["family_id"].choices = [("", _("All families")), *_families()]
         fields["amount_minor"].currency = currency
+        fields["amount_minor"].label = _("Amount in %(currency)s") % {"currency": currency}
         fields["version"].required = False
         if self.initial.get("version"):
             for name in ("period_id", "assignee", "family_id", "kind"):
@@ -80,7 +81,7 @@ class QuotaFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("Columns: person, territory, period, family, amount. At most 1 MB, UTF-8."),
+        help_text=_("Columns: person, territory, period, family, kind, amount. At most 1 MB, UTF-8."),
     )
 
     def clean_file(self) -> str:
@@ -99,22 +100,26 @@ class QuotaFileForm(forms.Form):
 class QuotaApplyForm(forms.Form):
     """A file that was looked at, to be applied."""
 
-    content = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=MOST_BYTES)
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+    # A browser sends every line's end as two characters.
+    content = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=2 * MOST_BYTES)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, required=False, help_text=_("Needed when a quota changes.")
+    )
 
 
-def assignees(mine: Reach) -> list[tuple[str, str]]:
-    """The people and territories whose quotas this person may set."""
+def assignees(mine: Reach) -> dict[str, list[tuple[str, str]]]:
+    """The people and territories whose quotas this person may set, each with the word that stands for it."""
     allowed = mine.relations("quota", "update")
     people, territories = User.objects.filter(is_active=True), Territory.objects.filter(is_unassigned=False)
     if "org" not in allowed:
         people = people.filter(pk__in=mine.people if "people" in allowed else [])
         territories = territories.filter(pk__in=mine.territories if "sub" in allowed else [])
-    named = [(f"person:{person.pk}", person.name) for person in people]
-    return named + [
-        (f"territory:{territory.pk}", str(_("Territory %(name)s") % {"name": territory.name}))
-        for territory in territories
-    ]
+    named = people.order_by("name", "id").values_list("pk", "name")
+    placed = territories.order_by("name", "id").values_list("pk", "name")
+    return {
+        str(_("People")): [(f"person:{pk}", name) for pk, name in named],
+        str(_("Territories")): [(f"territory:{pk}", name) for pk, name in placed],
+    }
 
 
 def _families() -> list[tuple[int, str]]:

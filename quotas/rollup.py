@@ -28,6 +28,7 @@ CREATE TEMP TABLE rollup_day ON COMMIT DROP AS
 SELECT d::date AS day, m.starts_on AS month_on
 FROM common_period m, generate_series(m.starts_on::timestamp, m.stops_on::timestamp - '1 day'::interval, '1 day') d
 WHERE m.kind = 'month' AND (%(months)s::date[] IS NULL OR m.starts_on = ANY(%(months)s::date[]));
+CREATE UNIQUE INDEX ON rollup_day (day);
 ANALYZE rollup_day
 """
 
@@ -43,6 +44,7 @@ FROM chains c LEFT JOIN inner_node i ON i.node = c.node;
 ANALYZE rollup_chain
 """
 
+# With indexes on both, because nobody can foretell how many credits a few dirty cells have.
 # Only the days of months in which a territory's place in the tree changed: everybody else needs no work by day.
 PARTS = """
 CREATE TEMP TABLE rollup_part ON COMMIT DROP AS
@@ -51,6 +53,7 @@ FROM (SELECT node, starts_on AS cut_on FROM rollup_chain UNION SELECT node, stop
 JOIN rollup_day first ON first.day = cut.cut_on AND first.month_on < first.day
 JOIN rollup_day d ON d.month_on = first.month_on AND d.day >= cut.cut_on
 GROUP BY cut.node, d.day;
+CREATE UNIQUE INDEX ON rollup_part (node, day);
 ANALYZE rollup_part
 """
 

@@ -76,5 +76,15 @@ def late(request: HttpRequest) -> Banner | None:
     return Banner("warn" if night.as_of else "bad", night.text, url, _("Open the runs"))
 
 
+def quick_entry(request: HttpRequest) -> str:
+    """What `n` opens: a deal, for who opens none an activity, for who only reads nothing."""
+    if not request.user.is_authenticated:
+        return ""
+    for name, target in (("opportunity", "opportunity_create"), ("activity", "activity_create")):
+        if reach().relations(name, "create"):
+            return reverse(target)
+    return ""
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {"nav": entries(request), "site_banner": late(request)}
+    return {"nav": entries(request), "site_banner": late(request), "quick_entry": quick_entry(request)}

@@ -216,7 +216,6 @@ STALLED_AFTER_DAYS = 45
 SLOTS: dict[str, list[str]] = {
     "shell.home": ["home"],
     "shell.search": ["search"],
-    "shell.quick_entry": ["opportunity_create"],
     "shell.profile": ["profile_edit"],
     "shell.sign_out": ["account_logout"],
     "territories.panels": ["account_gaps_panel"],

@@ -20,7 +20,10 @@ KINDS = ("intake", *Credit.Kind.values)
 
 @dataclass(frozen=True)
 class CreditFilter:
-    """Which credits: those of a span of booking dates, narrowed to a person, a node as sold, a family, a kind."""
+    """Which credits: those of a span of booking dates, narrowed to a person, a node as sold, a family, a kind.
+
+    A node stands for all below it on each booking date, or alone for itself.
+    """
 
     span: Span
     person_id: int | None = None
@@ -28,6 +31,7 @@ class CreditFilter:
     basis: str = "seat"
     family_id: int | None = None
     kind: str = "intake"
+    is_alone: bool = False
 
     def narrow(self, rows: CreditQuerySet) -> CreditQuerySet:
         rows = rows.filter(booked_on__gte=self.span.start, booked_on__lt=self.span.stop)
@@ -39,7 +43,9 @@ class CreditFilter:
         return rows.filter(self._under()) if self.node_id else rows
 
     def _under(self) -> Q:
-        """Credits whose territory of the basis lay at or below the node on their own booking date."""
+        """Credits whose territory of the basis lay at or below the node on their own booking date, or is the node."""
+        if self.is_alone:
+            return Q(**{f"{self.basis}_id": self.node_id})
         found = Q(pk__in=[])
         for span, nodes in subtree_within(self.node_id or 0, self.span):
             days = Q(booked_on__gte=span.start, booked_on__lt=span.stop)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common.access import found
-from common.http import form_page, perform, person_id, strict_query, whole
+from common.http import for_roles, form_page, perform, person_id, strict_query, whole
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.activities import ActivityForm, CompleteForm
@@ -17,6 +17,7 @@ from pipeline.selectors import detail
 from pipeline.selectors.opportunities import account_of, opportunity
 
 
+@for_roles("rep", "manager", "director", "admin", "coordinator")
 def activity_create(request: HttpRequest) -> HttpResponse:
     """What was done, or is to be done, and the next step."""
     mine = reach()

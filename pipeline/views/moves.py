@@ -43,6 +43,8 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a deal: a won stage asks for the booking instead, a lost one for its reason."""
     mine = reach()
     deal = opportunity(mine, pk)
+    if not mine.allows("opportunity", "book", deal):
+        mine.require("opportunity", "update", deal)
     form = MoveForm(request.POST or None, initial={"stage": deal.stage_id, "version": deal.version})
     moved = perform(form, services.move_stage, by=person_id(request), opportunity_id=pk)
     if moved is not None:

@@ -6,7 +6,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from common.conflict import conflict_of
-from common.http import Page, chosen, form_page, page_by_key, perform, person_id, strict_query, whole
+from common.http import (
+    Page,
+    chosen,
+    for_roles,
+    form_page,
+    page_by_key,
+    perform,
+    person_id,
+    strict_query,
+    whole,
+)
 from common.selectors import today
 from common.transaction import reach
 from pipeline import services
@@ -77,6 +87,7 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pipeline/opportunity_detail.html", context)
 
 
+@for_roles("rep", "manager", "director", "admin")
 def opportunity_create(request: HttpRequest) -> HttpResponse:
     """Quick entry of a deal, in a dialog on any page or on a page of its own."""
     mine = reach()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 from django.db.models import Sum
 
 from common.access import Reach
+from common.calendars import Span
 from common.models import Period
 from quotas.models import LeafCell, NodeCell, QuotaCell
 from quotas.selectors.figures import Figures, column_of, due_share
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of
 from quotas.selectors.plan import placed_quotas
 from territories.models import Edge, Seat, Territory, User
+from territories.selectors import subtree_within
 
 Spans = list[tuple[date, date]]
 Sums = dict[int, int]
@@ -100,11 +102,11 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
     table = _Table(mine, question, frozenset(path), tops)
     spans = table.always
     for parent, child in pairwise(path):
-        spans = table.children.get(parent, {}).get(child, [])
+        spans = _both(spans, table.children.get(parent, {}).get(child, []))
     if not spans:
         return []
     joined = "/".join(map(str, path))
-    top = table.node_row(joined.rpartition("/")[0], path[-1], spans, path[-2] if len(path) > 1 else None)
+    top = table.node_row(joined.rpartition("/")[0], path[-1], spans)
     return [row for row in table.with_below(top, spans) if row.level == len(path)]
 
 
@@ -207,8 +209,8 @@ class _Table:
 
     # ---- rows ----
 
-    def node_row(self, above: str, node: int, spans: Spans, parent: int | None = None) -> Row:
-        """A node under one parent for the days that it hung there (`spans`); a top row for all days."""
+    def node_row(self, above: str, node: int, spans: Spans) -> Row:
+        """A node under the path above it for the days that it hung there (`spans`); a top row for all days."""
         quarters = self.question.quarters
         cells = [
             self.quotas.get((node, quarter.pk)) if _holds(spans, quarter.last_day) else None
@@ -217,7 +219,7 @@ class _Table:
         assigned = [cell.assigned_minor if cell else None for cell in cells]
         rolled = [cell.rolled_minor if cell else None for cell in cells]
         asked = [one if one is not None else other for one, other in zip(assigned, rolled, strict=True)]
-        intakes = self._intakes(node, spans, parent)
+        intakes = self._intakes(node, spans, above)
         who = self._who(node)
         return Row(
             path=f"{above}/{node}" if above else str(node),
@@ -230,7 +232,7 @@ class _Table:
             is_open=node in self.opened,
             assigned=_known(assigned),
             rolled_up=_known(rolled),
-            credits=urlencode({**self.question.credits, "node": node}),
+            credits=self._credits(spans, node=node),
         )
 
     def with_below(self, row: Row, spans: Spans) -> list[Row]:
@@ -238,8 +240,8 @@ class _Table:
         node = row.node_id
         if node is None or node not in self.opened:
             return [row]
-        below = self.children.get(node, {})
-        nodes = self.sorted([self.node_row(row.path, child, found, node) for child, found in below.items()])
+        below = {child: _both(spans, found) for child, found in self.children.get(node, {}).items()}
+        nodes = self.sorted([self.node_row(row.path, child, days) for child, days in below.items() if days])
         people = self.sorted([self._person_row(row.path, node, one, spans) for one in self._people_at(node)])
         rows = [one for child in nodes for one in self.with_below(child, below[child.node_id or 0])]
         return [row, *rows, *people, *self._moved(row, [*nodes, *people])]
@@ -257,7 +259,7 @@ class _Table:
             name=self.people[person].name,
             figures=Figures(intakes, quotas, self.share),
             person_id=person,
-            credits=urlencode({**self.question.credits, "node": node, "person": person}),
+            credits=self._credits(spans, node=node, person=person, alone=1),
         )
 
     def _moved(self, row: Row, below: Sequence[Row]) -> list[Row]:
@@ -269,15 +271,45 @@ class _Table:
         figures = Figures(rest, (None,) * len(rest), self.share)
         return [Row(path=f"{row.path}/moved", name="", figures=figures)]
 
-    def _intakes(self, node: int, spans: Spans, parent: int | None) -> tuple[int, ...]:
+    def _intakes(self, node: int, spans: Spans, above: str) -> tuple[int, ...]:
         if node not in self.inner:
             return self._leaf_columns(node, spans)
+        parent = int(above.rpartition("/")[2]) if above else None
+        if above and spans != _both(self.always, self.children[parent or 0][node]):
+            return self._columns_of_days(node, spans)
         found: Sums = defaultdict(int)
-        for above, sums in self.node_sums[node].items():
-            if parent in (None, above):
+        for over, sums in self.node_sums[node].items():
+            if parent in (None, over):
                 for column, amount in sums.items():
                     found[column] += amount
         return tuple(found[index] for index in range(len(self.question.quarters)))
+
+    def _columns_of_days(self, node: int, spans: Spans) -> tuple[int, ...]:
+        """A node's order intake of some days out of the lowest cells: where a node far above it moved meanwhile."""
+        found: Sums = defaultdict(int)
+        months = months_of(self.question.quarters)
+        for start, stop in _both(spans, [(self.start, self.stop)]):
+            for span, nodes in subtree_within(node, Span(start, stop)):
+                cells = counted(
+                    LeafCell.objects.filter(at_nodes(nodes, self.question.basis)),
+                    months,
+                    self.question.family_id,
+                ).filter(part_on__gte=span.start, part_on__lt=span.stop)
+                for month, amount in _summed(cells.order_by(), "amount_minor", "month_on"):
+                    found[column_of(month, self.question.quarters)] += amount
+        return tuple(found[index] for index in range(len(self.question.quarters)))
+
+    def _credits(self, spans: Spans, **more: int) -> str:
+        """The filter of the credits behind a row: those of its days; none where the days are in several pieces."""
+        days = _both(spans, [(self.start, self.stop)])
+        if len(days) != 1:
+            return ""
+        (start, stop), chosen = days[0], {**self.question.credits}
+        if start > self.start:
+            chosen["since"] = start.isoformat()
+        if stop < self.stop:
+            chosen["until"] = (stop - timedelta(days=1)).isoformat()
+        return urlencode({**chosen, **more})
 
     def _leaf_columns(self, node: int, spans: Spans, person: int | None = None) -> tuple[int, ...]:
         found: Sums = defaultdict(int)
@@ -306,6 +338,23 @@ class _Table:
 
 def _figure(row: Row, column: str) -> Fraction:
     return Fraction(getattr(row.figures, column))
+
+
+def _both(days: Spans, others: Spans) -> Spans:
+    """The days that are in both; stretches that touch become one."""
+    shared = sorted(
+        (max(start, begin), min(stop, end))
+        for start, stop in days
+        for begin, end in others
+        if max(start, begin) < min(stop, end)
+    )
+    joined: Spans = []
+    for start, stop in shared:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return joined
 
 
 def _holds(spans: Spans, day: date) -> bool:

@@ -5,7 +5,9 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from celery import current_app
@@ -43,64 +45,78 @@ def run_nightly(*, as_of: date, asked_by_id: int | None = None, is_full: bool = 
     try:
         with job(f"attainment of {as_of.isoformat()}"):
             return _night(as_of, asked_by_id, is_full, begun)
-    except Conflict as busy:
-        if busy.code != "run_in_progress":
-            _record_failure(JOB, as_of, asked_by_id, begun, busy)
+    except Conflict:
         raise
     except Exception as error:
-        _record_failure(JOB, as_of, asked_by_id, begun, error)
+        _record_failure(as_of, asked_by_id, begun, error)
         raise
+
+
+def _night(as_of: date, asked_by_id: int | None, is_full: bool, begun: datetime) -> Run:
+    tell, before = _teller(as_of), Publication.objects.select_related("run").first()
+    standing = None if is_full or as_of.weekday() == SUNDAY else before
+    state = _State.now()
+    try:
+        tell("verify")
+        _verify(standing)
+        tell("roll_up")
+        changed = rollup.roll_up(_scope(as_of, standing, state)).changed_rows
+        rollup.digest_months()
+        tell("quotas")
+        if standing is None or standing.plan_digest != state.plan:
+            changed += _all_quota_cells()
+        tell("publish")
+        run = Run.objects.create(
+            job=JOB,
+            as_of=as_of,
+            state=Run.State.PUBLISHED,
+            ledger_seq=state.seq,
+            input_hash=_hash(as_of.isoformat(), state, rollup.rate_digest()),
+            output_hash=_hash(rollup.output_text(), _quota_text()),
+            changed_rows=changed,
+            peak_memory_kb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+            started_at=begun,
+            finished_at=timezone.now(),
+            asked_by_id=asked_by_id,
+        )
+        _publish(run, max(as_of, before.as_of) if before else as_of, state)
+        return run
     finally:
         cache.delete(PROGRESS)
 
 
-def _night(as_of: date, asked_by_id: int | None, is_full: bool, begun: datetime) -> Run:
-    tell = _teller(as_of)
-    before = Publication.objects.select_related("run").first()
-    head, tree, plan = LedgerHead.objects.get(), rollup.tree_digest(), rollup.plan_digest()
-    is_thorough = is_full or before is None or as_of.weekday() == SUNDAY
-    tell("verify")
-    if not (
-        check := verify_ledger(0 if is_thorough or before is None else before.run.ledger_seq or 0)
-    ).is_sound:
-        raise Refused(
-            _("The ledger does not verify: entry %(entry)s, events %(events)s, orders %(orders)s.")
-            % {"entry": check.broken_at, "events": check.events[:5], "orders": check.orders[:5]},
-            code="ledger_broken",
-        )
-    tell("roll_up")
-    is_whole = is_thorough or before is None or before.tree_digest != tree
-    made = rollup.roll_up(_scope(as_of, before, is_whole))
-    rollup.digest_months()
-    tell("quotas")
-    is_same_plan = before is not None and before.plan_digest == plan
-    changed = made.changed_rows + (0 if is_same_plan and not is_full else _all_quota_cells())
-    tell("publish")
-    run = Run.objects.create(
-        job=JOB,
-        as_of=as_of,
-        state=Run.State.PUBLISHED,
-        ledger_seq=head.seq,
-        input_hash=_hash(as_of.isoformat(), head.seq, head.hash, tree, plan, rollup.rate_digest()),
-        output_hash=_hash(rollup.output_text(), _quota_text()),
-        changed_rows=changed,
-        peak_memory_kb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-        started_at=begun,
-        finished_at=timezone.now(),
-        asked_by_id=asked_by_id,
-    )
-    _publish(run, max(as_of, before.as_of) if before else as_of, head.seq, tree, plan)
-    return run
+@dataclass(frozen=True)
+class _State:
+    """What figures are made of: the ledger up to an entry, the tree, and all that was planned."""
+
+    seq: int
+    ledger: str
+    tree: str
+    plan: str
+
+    @classmethod
+    def now(cls) -> "_State":
+        head = LedgerHead.objects.get()
+        return cls(head.seq, head.hash, rollup.tree_digest(), rollup.plan_digest())
 
 
-def _scope(as_of: date, before: Publication | None, is_whole: bool) -> list[date] | None:
+def _verify(standing: Publication | None) -> None:
+    """What was posted since the standing figures were made, or the whole ledger; Raises Refused where it is broken."""
+    check = verify_ledger(standing.run.ledger_seq or 0 if standing else 0)
+    if not check.is_sound:
+        places = {"entry": check.broken_at, "events": check.events[:5], "orders": check.orders[:5]}
+        message = _("The ledger does not verify: entry %(entry)s, events %(events)s, orders %(orders)s.")
+        raise Refused(message % places, code="ledger_broken")
+
+
+def _scope(as_of: date, standing: Publication | None, state: _State) -> list[date] | None:
     """The running quarter, and every month with entries that the last night has not seen; None: everything."""
-    waiting = set(rollup.waiting_months())
-    if is_whole or before is None:
+    waiting = rollup.waiting_months()
+    if standing is None or standing.tree_digest != state.tree:
         return None
     quarter = Period.objects.quarters().holding(as_of).first()
     running = Period.objects.months().filter(parent=quarter) if quarter else Period.objects.none()
-    unseen = rollup.months_since(before.run.ledger_seq or 0)
+    unseen = rollup.months_since(standing.run.ledger_seq or 0)
     return sorted({*running.values_list("starts_on", flat=True), *waiting, *unseen, *rollup.aged_months()})
 
 
@@ -123,16 +139,16 @@ def _hash(*parts: object) -> str:
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
 
 
-def _publish(run: Run, as_of: date, ledger_seq: int, tree: str, plan: str) -> None:
+def _publish(run: Run, as_of: date, state: _State) -> None:
     Publication.objects.update_or_create(
         pk=1,
         defaults={
             "run": run,
             "as_of": as_of,
             "refreshed_at": timezone.now(),
-            "ledger_seq": ledger_seq,
-            "tree_digest": tree,
-            "plan_digest": plan,
+            "ledger_seq": state.seq,
+            "tree_digest": state.tree,
+            "plan_digest": state.plan,
             "plan_mark": rollup.plan_mark(),
         },
     )
@@ -149,12 +165,10 @@ def _teller(as_of: date) -> Tell:
     return tell
 
 
-def _record_failure(
-    name: str, as_of: date, asked_by_id: int | None, begun: datetime, error: Exception
-) -> None:
+def _record_failure(as_of: date, asked_by_id: int | None, begun: datetime, error: Exception) -> None:
     with work(by=None, why="a run that failed", reach=Reach.everything()):
         Run.objects.create(
-            job=name,
+            job=JOB,
             as_of=as_of,
             state=Run.State.FAILED,
             error=f"{type(error).__name__}: {error}"[:2000],
@@ -182,25 +196,24 @@ def refresh_dirty() -> Run | None:
 
 
 def _refresh(begun: datetime) -> Run:
-    standing, head = Publication.objects.select_related("run").get(), LedgerHead.objects.get()
-    tree, plan = rollup.tree_digest(), rollup.plan_digest()
-    if tree == standing.tree_digest:
+    standing, state = Publication.objects.select_related("run").get(), _State.now()
+    if state.tree == standing.tree_digest:
         made = rollup.roll_up_dirty()
     else:
         rollup.waiting_months()
         made = rollup.roll_up(None)
-    changed = made.changed_rows + (0 if plan == standing.plan_digest else _all_quota_cells())
+    changed = made.changed_rows + (0 if state.plan == standing.plan_digest else _all_quota_cells())
     run = Run.objects.create(
         job=REFRESH,
         as_of=standing.as_of,
         state=Run.State.PUBLISHED,
-        ledger_seq=head.seq,
-        input_hash=_hash(head.seq, head.hash, tree, plan),
+        ledger_seq=state.seq,
+        input_hash=_hash(state),
         changed_rows=changed,
         started_at=begun,
         finished_at=timezone.now(),
     )
-    _publish(standing.run, standing.as_of, head.seq, tree, plan)
+    _publish(standing.run, standing.as_of, state)
     return run
 
 
@@ -229,9 +242,12 @@ def start_nightly(*, by: int) -> None:
     if is_running():
         raise Conflict(_("A run is in progress already."), code="run_in_progress")
     as_of = (today() - timedelta(days=1)).isoformat()
+    asked = {"as_of": as_of, "asked_by_id": by}
     try:
-        current_app.send_task("quotas.nightly_now", kwargs={"as_of": as_of, "asked_by_id": by}, retry=False)
+        with current_app.connection_for_write() as connection:
+            current_app.send_task("quotas.nightly_now", kwargs=asked, connection=connection, retry=False)
     except BrokerDown:
         command = [sys.executable, "manage.py", "nightly", "--as-of", as_of, "--asked-by", str(by)]
         environment = {**os.environ, "DATABASE_ROLE": "worker"}
-        subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
+        threading.Thread(target=process.wait, daemon=True).start()

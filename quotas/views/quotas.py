@@ -110,7 +110,7 @@ def _asked(request: HttpRequest) -> Quota:
     wanted = Quota(person_id=person, territory_id=territory, period=quarter_of(query))
     if not (person or territory):
         return wanted
-    if _assignee(wanted) not in dict(assignees(mine)):
+    if not any(_assignee(wanted) in dict(group) for group in assignees(mine).values()):
         raise NotInReach()
     return selectors.standing_quota(mine, wanted) or wanted
 

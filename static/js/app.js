@@ -12,3 +12,4 @@ import "./board.js";
 import "./typeahead.js";
 
 document.documentElement.dataset.js = "";
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

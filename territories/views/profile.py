@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from common.access import found
 from common.conflict import conflict_of
 from common.http import form_page, perform, person_id, sent, strict_query
 from common.shown_once import forget, show_once, take_secret
 from territories import services
 from territories.forms import ProfileForm, TokenForm
-from territories.models import User
+from territories.models import ApiToken, User
 from territories.selectors import own_tokens
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -56,8 +57,12 @@ def token_create(request: HttpRequest) -> HttpResponse:
     return form_page(request, "territories/token_create.html", form)
 
 
-@require_POST
+@FORM
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    services.revoke_token(by=person_id(request), token_id=pk)
-    messages.success(request, _("The token no longer works."))
-    return redirect("token_list")
+    """Take back an own token, once one has read what that means."""
+    token: ApiToken = found(own_tokens(person_id(request)).filter(pk=pk).first())
+    if request.method == "POST":
+        services.revoke_token(by=person_id(request), token_id=pk)
+        messages.success(request, _("The token no longer works."))
+        return redirect("token_list")
+    return render(request, "territories/token_revoke.html", {"token": token})

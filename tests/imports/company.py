@@ -21,17 +21,29 @@ empty = ["-"]
 [[table]]
 entity = "territory"
 file = "tree.csv"
-fields = { code = "code", name = "name", parent = "parent", starts_on = { value = "01.04.2025" } }
+[table.fields]
+code = "code"
+name = "name"
+parent = "parent"
+starts_on = { value = "01.04.2025" }
 
 [[table]]
 entity = "person"
 file = "people.csv"
-fields = { email = "mail", name = "name", role = { column = "job", map = { Seller = "rep", Boss = "director" } }, starts_on = { value = "01.04.2025" } }
+[table.fields]
+email = "mail"
+name = "name"
+role = { column = "job", map = { Seller = "rep", Boss = "director" } }
+starts_on = { value = "01.04.2025" }
 
 [[table]]
 entity = "seat"
 file = "people.csv"
-fields = { person = "name", territory = "where", kind = { column = "job", map = { Seller = "owner", Boss = "lead" } }, starts_on = { value = "01.04.2025" } }
+[table.fields]
+person = "name"
+territory = "where"
+kind = { column = "job", map = { Seller = "owner", Boss = "lead" } }
+starts_on = { value = "01.04.2025" }
 
 [[table]]
 entity = "rate"
@@ -119,7 +131,12 @@ amount = { column = "target", multiply = 1000 }
 [[table]]
 entity = "submission"
 file = "calls.csv"
-fields = { person = "seller", on = "for", submitted_on = "said", category = { value = "commit" }, amount = "value" }
+[table.fields]
+person = "seller"
+on = "for"
+submitted_on = "said"
+category = { value = "commit" }
+amount = "value"
 """
 
 FILES = {

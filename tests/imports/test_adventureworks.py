@@ -49,8 +49,8 @@ def bicycles(prepared: str, real_files: Path, lines: Any, tmp_path_factory: Any,
     folder = tmp_path_factory.mktemp("bicycles")
     for file in (real_files / "adventureworks-targets").glob("*.csv"):
         (folder / file.name).write_bytes(file.read_bytes())
-    with gzip.open(folder / "FactResellerSales.csv.gz", "wt", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(lines[0]))
+    with gzip.open(folder / "FactResellerSales.csv.gz", "wt", encoding="utf-8", newline="") as packed:
+        writer = csv.DictWriter(packed, list(lines[0]))
         writer.writeheader()
         writer.writerows(lines)
     with database(prepared) as name, connected(name), django_db_blocker.unblock():

@@ -10,17 +10,22 @@ from django.core.management import CommandError, call_command
 from accounts.models import Account, AccountTerritory
 from accounts.models import Participant as AccountReader
 from common.access import Reach
+from common.errors import Forbidden
 from common.models import Period
 from common.selectors import the_organisation
 from common.transaction import work
 from forecasts.models import Submission
 from imports.models import Batch
+from imports.services import import_folder
 from orders.models import Credit, DirtyCell, Order
 from orders.rollup import verify_ledger
 from pipeline.models import Opportunity, StageVisit
+from pipeline.selectors.history import history
 from quotas.models import Quota
+from quotas.selectors import node_intake
 from quotas.services import run_nightly
 from territories.models import Edge, RoleGrant, Seat, Territory, User
+from territories.selectors import reach_for
 from tests.imports.company import FILES, write_files
 
 
@@ -124,6 +129,7 @@ def test_accounts_with_their_places_parents_and_texts(bring):
     bring()
     with everything():
         seven = Account.objects.get(number="007")
+        assert seven.parent is not None
         assert (seven.parent.name, seven.territory.code, seven.employees) == ("Nine", "N1", 12)
         assert seven.annual_revenue_minor == 123_456_789
         assert Account.objects.get(number="NA").employees is None
@@ -172,7 +178,7 @@ def test_orders_are_in_the_ledger_as_if_they_had_been_booked(bring):
         assert verify_ledger().is_sound
         rows = [
             (
-                c.event.order.number,
+                str(c.event.order),
                 c.person.name,
                 c.seat.code,
                 c.territory.code,
@@ -189,7 +195,11 @@ def test_orders_are_in_the_ledger_as_if_they_had_been_booked(bring):
             ("R3", "Bob", "N2", "S1", 1, 1, 1),
         ]
         order = Order.objects.get(number="R2")
-        assert (order.opportunity.number, order.is_new_business, order.territory.code) == ("D2", True, "S1")
+        assert (order.opportunity_id, order.is_new_business, order.territory.code) == (
+            Opportunity.objects.get(number="D2").pk,
+            True,
+            "S1",
+        )
         assert Account.objects.get(number="NA").first_ordered_on == date(2025, 5, 6)
         assert AccountReader.objects.filter(account__number="NA", user__name="Bob").exists()
         assert DirtyCell.objects.count() == 3
@@ -207,7 +217,7 @@ def test_quotas_of_months_add_up_to_quarters_and_a_dash_is_no_quota(bring):
 def test_calls_stand_on_the_day_they_were_made(bring):
     bring()
     with everything():
-        call = Submission.objects.order_by("submitted_at").first()
+        call = Submission.objects.earliest("submitted_at")
         assert (call.node.code, call.period.code, call.amount_minor) == ("N1", "2025-Q1", 90_000)
         assert call.submitted_at.isoformat() == "2025-05-12T10:00:00+00:00"
 
@@ -216,15 +226,13 @@ def test_the_night_reads_what_came_in(bring, empty_worker):
     bring()
     empty_worker(lambda: run_nightly(as_of=date(2025, 7, 31)))
     with everything():
-        from quotas.selectors import node_intake
-
         north, q1 = Territory.objects.get(code="NORTH"), Period.objects.get(code="2025-Q1")
         assert node_intake(north.pk, q1) == 100_000
 
 
 def test_the_same_files_again_change_nothing_and_name_their_batch(bring):
     bring()
-    out, err = bring()
+    out, _ = bring()
     with everything():
         batch = Batch.objects.get()
         assert out.strip() == f"These files were already applied as batch {batch.pk}; nothing changed."
@@ -233,7 +241,7 @@ def test_the_same_files_again_change_nothing_and_name_their_batch(bring):
 
 def test_the_same_rows_in_another_file_are_all_unchanged(bring):
     bring()
-    out, err = bring(calls=FILES["calls.csv"] + "\n")
+    out, _ = bring(calls=FILES["calls.csv"] + "\n")
     assert counts(out) == {entity: [0, 0, count, 0, 0, 0] for entity, count in CREATED.items()}
     with everything():
         assert Credit.objects.count() == 4
@@ -263,7 +271,7 @@ def test_what_differs_is_changed_and_keeps_its_history(bring):
         )
         assert StageVisit.objects.count() == visits + 1
         assert Quota.objects.filter(person__name="Bob").count() == 2
-        assert deal.history.count() == 2
+        assert any(change.field for change in history(deal))
 
 
 def test_a_category_set_by_hand_stays_when_the_stage_stays(bring):
@@ -346,7 +354,8 @@ def test_a_corrected_file_brings_in_what_was_refused(bring):
 
 
 BOOKS = [
-    ("orders", "Bob,01.07.2025,EUR,Saw,1,\"0,01\"", "Bob,01.07.2025,EUR,Saw,1,\"0,02\"", "It is booked with other facts. Correct the order."),
+    ("orders", "Bob,01.07.2025,EUR,Saw,1,\"0,01\"", "Bob,01.07.2025,EUR,Saw,1,\"0,02\"",
+     "It is booked with other facts. Correct the order."),
     ("calls", "12.05.2025,900", "12.05.2025,901", "This call is kept with another amount."),
     ("accounts", "7,Seven,Nine,N1", "7,Seven,Nine,S1", "The account is in another territory on that day."),
     ("tree", "N2,North two,NORTH", "N2,North two,SOUTH", "It lies elsewhere in the tree on that day."),
@@ -356,7 +365,7 @@ BOOKS = [
 @pytest.mark.parametrize(("name", "old", "new", "message"), BOOKS, ids=[row[0] for row in BOOKS])
 def test_what_is_part_of_the_books_is_not_overwritten(bring, name, old, new, message):
     bring()
-    out, err = bring(**changed(name, old, new))
+    _, err = bring(**changed(name, old, new))
     assert message in err
     with everything():
         assert Credit.objects.count() == 4
@@ -372,10 +381,10 @@ def test_a_file_that_cannot_be_read_stops_the_import(bring):
 def test_a_missing_file_or_profile_is_named(empty, tmp_path):
     profile, folder = write_files(tmp_path)
     (folder / "calls.csv").unlink()
-    with pytest.raises(CommandError, match="has no calls.csv"):
+    with pytest.raises(CommandError, match=r"has no calls\.csv"):
         call_command("import_data", str(profile), str(folder), skip_checks=True)
     with pytest.raises(
-        CommandError, match="no profile tinny. These come along: adventureworks-targets, maven-crm"
+        CommandError, match=r"no profile tinny\. These come along: adventureworks-targets, maven-crm"
     ):
         call_command("import_data", "tinny", str(folder), skip_checks=True)
 
@@ -411,14 +420,10 @@ def test_an_order_in_a_closed_period_is_refused(bring):
     assert "That quarter is closed." in err
 
 
-def test_only_administrators_bring_in_files(bring):
+def test_only_administrators_bring_in_files(bring, tmp_path):
     bring()
-    from common.errors import Forbidden
-    from imports.services import import_folder
-    from territories.selectors import reach_for
-
     with everything():
         boss = User.objects.get(name="Doa")
         theirs = reach_for(boss, date(2025, 8, 1))
     with work(by=boss.pk, why="a test", reach=theirs), pytest.raises(Forbidden):
-        import_folder(by=boss.pk, profile_text="", folder=None)
+        import_folder(by=boss.pk, profile_text="", folder=tmp_path)

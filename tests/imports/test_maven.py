@@ -108,7 +108,8 @@ def test_order_intake_by_agent_and_quarter(everything, won):
 
 def test_order_intake_by_manager_region_and_quarter(everything, truth, won):
     teams = team_of(truth)
-    managers, regions = defaultdict(int), defaultdict(int)
+    managers: dict[tuple[str, str], int] = defaultdict(int)
+    regions: dict[tuple[str, str], int] = defaultdict(int)
     for deal in won:
         manager, region = teams[deal["sales_agent"]]
         value, code = int(deal["close_value"]) * 100, quarter(deal["close_date"])

@@ -84,7 +84,7 @@ def test_a_wide_file_becomes_a_long_one_and_a_dash_makes_no_row():
 
 
 def test_a_column_that_the_file_lacks_is_named_with_those_it_has():
-    with pytest.raises(BadProfile, match="f.csv has no column 'n'. It has: c, name"):
+    with pytest.raises(BadProfile, match=r"f\.csv has no column 'n'. It has: c, name"):
         reading_of(FAMILY, f="c,name\nA,x\n")
     with pytest.raises(BadProfile, match="has no column 'M02'"):
         reading_of(QUOTA, t="year,id,M01\n2026,7,1\n", p="key,person\n7,Ann\n")
@@ -100,7 +100,16 @@ def test_every_wrong_cell_of_a_line_is_listed():
 [[table]]
 entity = "opportunity"
 file = "d.csv"
-fields = { number = "n", name = "n", owner = "o", stage = "s", amount = "a", currency = { value = "JPY" }, motion = "m", created_on = "c", close_on = "c" }
+[table.fields]
+number = "n"
+name = "n"
+owner = "o"
+stage = "s"
+amount = "a"
+currency = { value = "JPY" }
+motion = "m"
+created_on = "c"
+close_on = "c"
 """
     reading = reading_of(
         text,
@@ -119,7 +128,16 @@ def test_an_order_with_a_wrong_line_stays_out_whole():
 [[table]]
 entity = "order"
 file = "o.csv"
-fields = { number = "n", account = "a", owner = "o", booked_on = "d", currency = { value = "EUR" }, motion = { value = "new" }, product = "p", quantity = "q", amount = "v" }
+[table.fields]
+number = "n"
+account = "a"
+owner = "o"
+booked_on = "d"
+currency = { value = "EUR" }
+motion = { value = "new" }
+product = "p"
+quantity = "q"
+amount = "v"
 """
     lines = (
         "n,a,o,d,p,q,v\n1,A,Ann,2026-01-05,P,1,10\n1,A,Ann,2026-01-05,Q,one,20\n2,A,Ann,2026-01-05,P,1,30\n"

@@ -24,6 +24,7 @@ def test_what_was_done_with_a_deal_is_noted_with_its_next_step(cast, acting):
         )
         assert (activity.subject, activity.account_id) == ("Talked price", deal.account_id)
         assert (activity.owner_id, activity.territory_id) == (cast.rep.pk, deal.territory_id)
+        assert activity.done_at
         assert activity.done_at.date() == date(2026, 5, 20)
         deal = Opportunity.objects.get(pk=deal.pk)
         assert (deal.next_step, deal.next_step_on) == ("Send new offer", date(2026, 5, 27))
@@ -70,7 +71,9 @@ def test_what_is_planned_is_done_later(cast, acting):
         )
         assert planned.done_at is None
         done = complete_activity(by=cast.rep.pk, activity_id=planned.pk, version=1, outcome="Liked it")
-        assert (done.outcome, done.done_at.date()) == ("Liked it", date(2026, 5, 20))
+        assert done.outcome == "Liked it"
+        assert done.done_at
+        assert done.done_at.date() == date(2026, 5, 20)
         with pytest.raises(Refused) as refused:
             complete_activity(by=cast.rep.pk, activity_id=planned.pk, version=2)
         assert refused.value.code == "already_done"

@@ -279,7 +279,7 @@ BAD_JSON = [
 
 # A form takes amounts as its reader writes them: here in English, where commas are allowed between thousands.
 BAD_TYPED = [row for row in BAD if row[:2] != ("amount", "1,000.00")]
-FIELDS = {"amount": "amount_minor"}
+FIELDS = {"amount": "amount_minor", "account_id": "account"}
 
 
 class TestTheCatalogueOfBadInput:

@@ -171,7 +171,7 @@ class TestTree:
             ("", 10_00),
         ]
         page = browse(cast.manager).get(reverse("team_attainment")).content.decode()
-        assert "Moved elsewhere since" in page
+        assert "Moved to another territory since" in page
         assert "East 2" not in page
 
     def test_each_reader_begins_at_what_they_lead(self, cast: Cast, sold: None, acting: Acting) -> None:
@@ -206,7 +206,7 @@ class TestPage:
         assert "attainment run" in page
         assert "next run" in page
         assert "As sold" in page
-        assert "An equal share per working day" in page
+        assert "equal share of the quota per working day" in page
 
     def test_every_figure_opens_credits_that_sum_to_it(self, cast: Cast, sold: None, browse: Browse) -> None:
         client = browse(cast.director)

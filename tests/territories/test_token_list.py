@@ -53,8 +53,11 @@ def test_a_token_taken_back_no_longer_works(cast: Cast, browse: Any, acting: Any
     (secret,) = secrets_on(client)
     with acting(cast.rep):
         pk = ApiToken.objects.get().pk
-    assert browse(cast.peer).post(reverse("token_revoke", args=[pk]), {}).status_code == 404
-    assert client.post(reverse("token_revoke", args=[pk]), {}).status_code == 302
+    url = reverse("token_revoke", args=[pk])
+    assert browse(cast.peer).get(url).status_code == 404
+    assert browse(cast.peer).post(url, {}).status_code == 404
+    assert "stops working at once" in client.get(url).content.decode()
+    assert client.post(url, {}).status_code == 302
     with acting(cast.rep):
         assert token_for(secret) is None
     assert "taken back" in client.get(LIST).content.decode()

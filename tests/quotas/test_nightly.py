@@ -1,0 +1,284 @@
+"""The night: every fiscal day once and in order, one run at a time, and exact figures whatever kills it."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+
+from common.errors import Conflict, Forbidden
+from common.models import Run
+from orders.models import DirtyCell
+from quotas.models import NodeCell, Publication
+from quotas.selectors import freshness, late_banner, node_intake, progress, readiness
+from quotas.selectors.runs import PROGRESS
+from quotas.services import due_days, start_nightly
+from quotas.tasks import nightly_due, nightly_now, refresh_dirty
+from tests.cast import Cast
+from tests.conftest import Acting, _connect
+from tests.quotas.conftest import Sell, everything, worker
+
+MAY = date(2026, 5, 12)
+YESTERDAY = date(2026, 5, 19)
+Night = Callable[..., Run]
+Refresh = Callable[[], Run | None]
+
+MANY = """
+INSERT INTO orders_bookingevent (kind, booked_on, amount_minor, reason, source)
+SELECT 'opening', '2026-05-04', 1000 * %(count)s, '', 'many' RETURNING id
+"""
+CREDITS = """
+INSERT INTO orders_credit (event_id, kind, measure, motion, is_new_business, family_id, person_id, seat_id,
+    territory_id, booked_on, currency, amount_minor, booked_minor, plan_minor, source)
+SELECT %(event)s, 'opening', 'order_intake', 'new', false, %(family)s, %(person)s, %(seat)s, %(seat)s,
+    '2025-01-01'::date + n %% 500, 'USD', 1000, 1000, 1000, 'many'
+FROM generate_series(1, %(count)s) n
+"""
+
+
+@pytest.fixture
+def gate(db: str) -> Iterator[Any]:
+    """Another session that holds the gate, as a job does from its first statement to its commit."""
+    connection = _connect(db)
+    connection.autocommit = False
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE")
+    yield connection
+    connection.close()
+
+
+def command(db: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """The night in a process of its own, as the worker."""
+    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{db}"
+    environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "worker"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "nightly", *arguments],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def holds_the_gate(owner: Any) -> bool:
+    owner.execute(
+        "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() "
+        "WHERE l.relation = 'common_rungate'::regclass AND l.mode = 'ExclusiveLock' AND l.granted"
+    )
+    return owner.fetchone() is not None
+
+
+class TestKilled:
+    @pytest.mark.slow
+    def test_minus_9_in_the_middle_leaves_exact_figures(
+        self, cast: Cast, sell: Sell, night: Night, owner: Any, db: str
+    ) -> None:
+        sell("Acorn", 100_00, MAY)
+        night()
+        count = 4_000
+        owner.execute(MANY, {"count": count})
+        places = {"event": owner.fetchone()[0], "count": count, "family": cast.families["Hardware"].pk}
+        owner.execute(CREDITS, {**places, "person": cast.rep.pk, "seat": cast.territories["East 1"].pk})
+        killed = sum(self._kill(owner, db) for _attempt in range(4))
+        assert killed
+        assert self._figure(cast) == 100_00
+        process = command(db, "--as-of", "2026-05-20", "--full")
+        assert process.wait(timeout=120) == 0
+        assert self._figure(cast) == 100_00 + 1000 * self._in_q2(owner)
+        first = self._hash()
+        assert night(date(2026, 5, 20), is_full=True).output_hash == first
+        with everything():
+            assert Publication.objects.get().run.changed_rows == 0
+
+    def _kill(self, owner: Any, db: str) -> int:
+        """Kill a run at a random moment after it took the gate; 0 where it was quicker than that."""
+        process = command(db, "--as-of", "2026-05-20", "--full")
+        while process.poll() is None and not holds_the_gate(owner):
+            time.sleep(0.005)
+        time.sleep(random.uniform(0, 0.15))
+        was_running = process.poll() is None and holds_the_gate(owner)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=30)
+        while holds_the_gate(owner):
+            time.sleep(0.01)
+        return int(was_running)
+
+    def _figure(self, cast: Cast) -> int:
+        with everything():
+            return node_intake(cast.territories["Company"].pk, cast.q2)
+
+    def _in_q2(self, owner: Any) -> int:
+        owner.execute(
+            "SELECT count(*) FROM orders_credit WHERE source = 'many' "
+            "AND booked_on >= '2026-04-01' AND booked_on < '2026-07-01'"
+        )
+        return int(owner.fetchone()[0])
+
+    def _hash(self) -> str:
+        with everything():
+            return str(Publication.objects.get().run.output_hash)
+
+
+class TestOneAtATime:
+    def test_a_second_run_says_that_one_is_in_progress(self, cast: Cast, night: Night, gate: Any) -> None:
+        with pytest.raises(Conflict) as busy:
+            night()
+        assert busy.value.code == "run_in_progress"
+        with everything():
+            assert not Run.objects.exists()
+        gate.rollback()
+        assert night().state == Run.State.PUBLISHED
+
+    def test_a_refresh_leaves_the_queue_to_the_run_in_progress(
+        self, cast: Cast, sell: Sell, night: Night, refresh: Refresh, db: str
+    ) -> None:
+        night()
+        sell("Acorn", 100_00, MAY)
+        other = _connect(db)
+        other.autocommit = False
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE")
+        assert refresh() is None
+        with everything():
+            assert DirtyCell.objects.count() == 1
+        other.close()
+        assert refresh() is not None
+
+    def test_the_progress_of_a_run_is_seen_while_it_holds_the_gate(self, cast: Cast, gate: Any) -> None:
+        cache.set(PROGRESS, {"as_of": "2026-05-19", "step": "roll_up", "done": 1})
+        with everything():
+            found = progress()
+        assert found is not None
+        assert (found.day, found.done, found.total) == ("2026-05-19", 1, 4)
+        gate.rollback()
+        with everything():
+            assert progress() is None
+
+
+class TestDueDays:
+    def test_every_ended_day_once_and_in_order(self, cast: Cast, clock: Any, night: Night) -> None:
+        assert due_days() == [YESTERDAY]
+        night()
+        assert due_days() == []
+        clock.move_to(datetime(2026, 5, 23, 9, 0, tzinfo=UTC))
+        with worker():
+            nightly_due()
+        with everything():
+            runs = list(Run.objects.filter(job="attainment").order_by("pk").values_list("as_of", flat=True))
+        assert runs == [YESTERDAY, date(2026, 5, 20), date(2026, 5, 21), date(2026, 5, 22)]
+        assert due_days() == []
+
+    def test_the_day_ends_at_the_organisations_midnight(self, cast: Cast, clock: Any, night: Night) -> None:
+        night()
+        clock.move_to(datetime(2026, 5, 21, 3, 59, tzinfo=UTC))
+        assert due_days() == []
+        clock.move_to(datetime(2026, 5, 21, 4, 1, tzinfo=UTC))
+        assert due_days() == [date(2026, 5, 20)]
+
+    def test_a_failed_run_is_tried_again_after_a_while(self, cast: Cast, clock: Any, owner: Any) -> None:
+        with everything():
+            Run.objects.create(
+                job="attainment",
+                as_of=YESTERDAY,
+                state="failed",
+                started_at=datetime(2026, 5, 20, 8, 58, tzinfo=UTC),
+            )
+        assert due_days() == []
+        clock.shift(timedelta(minutes=10))
+        assert due_days() == [YESTERDAY]
+
+
+class TestByHand:
+    def test_the_command_runs_one_day(self, cast: Cast, sell: Sell, capsys: Any) -> None:
+        sell("Acorn", 100_00, MAY)
+        with worker():
+            call_command("nightly", as_of=YESTERDAY, skip_checks=True)
+        assert "attainment run 1 of 2026-05-19" in capsys.readouterr().out
+        with everything():
+            assert NodeCell.objects.exists()
+
+    def test_without_a_day_it_is_yesterday(self, cast: Cast, capsys: Any) -> None:
+        with worker():
+            call_command("nightly", skip_checks=True)
+        assert "of 2026-05-19" in capsys.readouterr().out
+
+    def test_the_command_says_that_a_run_is_in_progress(self, cast: Cast, gate: Any) -> None:
+        with worker(), pytest.raises(CommandError, match="in progress"):
+            call_command("nightly", skip_checks=True)
+
+    def test_tasks_run_what_they_are_asked_for(self, cast: Cast, sell: Sell) -> None:
+        with worker():
+            nightly_now(as_of="2026-05-19", asked_by_id=cast.admin.pk)
+            sell("Acorn", 100_00, MAY)
+            refresh_dirty()
+        with everything():
+            assert list(Run.objects.order_by("pk").values_list("job", "asked_by_id")) == [
+                ("attainment", cast.admin.pk),
+                ("refresh", None),
+            ]
+
+    def test_only_an_administrator_asks_for_a_run(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.director), pytest.raises(Forbidden):
+            start_nightly(by=cast.director.pk)
+
+    def test_a_run_is_not_asked_for_while_one_is_in_progress(
+        self, cast: Cast, acting: Acting, gate: Any
+    ) -> None:
+        with acting(cast.admin), pytest.raises(Conflict):
+            start_nightly(by=cast.admin.pk)
+
+    @pytest.mark.slow
+    def test_without_a_queue_the_run_has_a_process_of_its_own(
+        self, cast: Cast, acting: Acting, db: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{db}"
+        monkeypatch.setenv("DATABASE_URL", address)
+        monkeypatch.setenv("CELERY_BROKER_WRITE_URL", "redis://127.0.0.1:1/0")
+        with acting(cast.admin):
+            start_nightly(by=cast.admin.pk)
+        for _second in range(300):
+            with everything():
+                run = Run.objects.filter(job="attainment").first()
+            if run:
+                break
+            time.sleep(0.1)
+        assert run is not None
+        assert run.asked_by_id == cast.admin.pk
+
+
+class TestFreshness:
+    def test_before_the_first_night_figures_are_late(self, cast: Cast) -> None:
+        with everything():
+            now = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+            assert freshness(now).as_of is None
+            assert late_banner(now) is not None
+            assert not readiness(now).is_ready
+
+    @pytest.mark.parametrize(("hour", "minute", "is_late"), [(9, 59, False), (10, 0, True), (15, 0, True)])
+    def test_a_night_that_did_not_come_shows_from_six_in_the_organisations_zone(
+        self, cast: Cast, night: Night, hour: int, minute: int, is_late: bool
+    ) -> None:
+        night()
+        now = datetime(2026, 5, 21, hour, minute, tzinfo=UTC)
+        with everything():
+            assert (late_banner(now) is not None) is is_late
+            assert readiness(now).is_ready is not is_late
+            assert freshness(now).is_late is is_late
+
+    def test_it_names_the_run_and_the_next_midnight(self, cast: Cast, night: Night) -> None:
+        run = night()
+        with everything():
+            found = freshness(datetime(2026, 5, 20, 9, 0, tzinfo=UTC))
+        assert found.run == run
+        assert found.next_run is not None
+        assert found.next_run.astimezone(UTC) == datetime(2026, 5, 21, 4, 0, tzinfo=UTC)
+        assert "attainment run 1" in found.sentence
