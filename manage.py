@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands. Those that change the schema or make people run as the database's owner, the night as the worker."""
+"""Django commands of this project. Those that change the schema or make people run as the database owner."""
 
 import os
 import sys

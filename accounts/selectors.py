@@ -26,7 +26,7 @@ class Search:
 
 
 def account_list(mine: Reach, search: Search) -> QuerySet[Account]:
-    """Accounts in reach. The text is in the name or begins the number; the place names parts of town, region, country."""
+    """Accounts in reach: the text is in the name or begins the number, the place in town, region or country."""
     rows = Account.objects.visible_to(mine).select_related("territory")
     if search.text:
         text = search.text.lower()

@@ -249,7 +249,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     """
     reach().require("account", "assign")
     outcome = Outcome()
-    nodes = Names("territory", Territory.objects.values_list("pk", "code", "name"))
+    nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
     known = dict(Account.objects.values_list("number", "pk"))
     rows = _placeable(resolved(rows, outcome, {"territory": nodes}), known, outcome)
     numbers = [row.values["number"] for row in rows]
@@ -276,7 +276,9 @@ def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> 
         if row.values.get("territory") and any(p.territory_id != row.values["territory"] for p in held):
             outcome.rejects.append(
                 row.reject(
-                    "territory", "The account is in another territory on that day.", "Assign it on its page."
+                    "territory",
+                    _("The account is in another territory on that day."),
+                    _("Assign it on its page."),
                 )
             )
         else:
@@ -288,7 +290,7 @@ def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
     """Accounts that may be named as parents: those that there are, and those of the file."""
     named = {pk: (number, name) for pk, number, name in Account.objects.values_list("pk", "number", "name")}
     named |= {ids[row.values["number"]]: (row.values["number"], row.values["name"]) for row in rows}
-    return Names("account", ((pk, number, name) for pk, (number, name) in named.items()))
+    return Names(_("account"), ((pk, number, name) for pk, (number, name) in named.items()))
 
 
 def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> None:

@@ -97,7 +97,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     outcome = Outcome()
     families = Family.objects.values_list("pk", "code", "name")
     if entity == "product":
-        rows = resolved(rows, outcome, {"family": Names("product family", families)})
+        rows = resolved(rows, outcome, {"family": Names(_("product family"), families)})
         standing, table, write = (
             dict(Product.objects.values_list("code", "pk")),
             "catalog_product",

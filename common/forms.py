@@ -43,7 +43,7 @@ class MoneyField(forms.Field):
             minor = locale.parse_amount(text, self.currency)
         except Refused as refused:
             raise _invalid(refused) from refused
-        if minor < 0 and not self.allow_negative:
+        if text[0] in "-\u2212" and not self.allow_negative:
             raise forms.ValidationError(_("This can't be below zero."), code="negative")
         return minor
 

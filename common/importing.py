@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Row:
@@ -83,15 +85,17 @@ class Names:
         found = self._names.get(text, [])
         if len(found) == 1:
             return found[0]
+        noun = {"noun": self._noun}
         if found:
-            raise Unresolved(f"There are {len(found)} of that name.", f"Name the {self._noun} by its key.")
+            raise Unresolved(
+                _("There are %(count)s of that name.") % {"count": len(found)},
+                _("Name the %(noun)s by its key.") % noun,
+            )
         near = difflib.get_close_matches(text, [*self._names, *self._keys], 1)
-        hint = (
-            f"Did you mean {near[0]!r}? Map it in the profile."
-            if near
-            else f"Bring in the {self._noun} first."
+        nearest = _("Did you mean %(name)r? Map it in the profile.") % {"name": near[0]} if near else ""
+        raise Unresolved(
+            _("There is no such %(noun)s.") % noun, nearest or _("Bring in the %(noun)s first.") % noun
         )
-        raise Unresolved(f"There is no such {self._noun}.", hint)
 
 
 def resolved(rows: Sequence[Row], outcome: Outcome, names: Mapping[str, Names]) -> list[Row]:

@@ -127,7 +127,7 @@ class Period(Editable):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
     is_closed = models.BooleanField(default=False)
 
-    objects = PeriodQuerySet.as_manager()  # type: ignore[misc]
+    objects = PeriodQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         ordering = ["starts_on"]

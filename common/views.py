@@ -15,6 +15,7 @@ from common.forms import CloseForm, OrganisationForm, RateForm, YearForm
 from common.history import history_of
 from common.http import for_roles, form_page, perform, person_id, sent, strict_query
 from common.models import Period
+from common.transaction import reach
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,7 +27,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     context = {
         "years": selectors.years(),
         "today": selectors.today(),
-        "company": selectors.the_organisation(),
+        "may_change": reach().allows("period", "update"),
     }
     return render(request, "common/calendar.html", context)
 
@@ -60,7 +61,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rates": selectors.rates(),
         "company": selectors.the_organisation(),
-        "today": selectors.today(),
+        "may_change": reach().allows("rate", "update"),
     }
     return render(request, "common/rate_list.html", context)
 

@@ -39,7 +39,11 @@ def freeze(as_of: date, factors: Mapping[str, Decimal]) -> int:
         cursor.execute("SELECT 1 FROM forecasts_snapshotline WHERE as_of >= %s LIMIT 1", [as_of])
         if cursor.fetchone():
             return 0
-        values: dict[str, Any] = {"as_of": as_of, "currencies": list(factors), "factors": list(factors.values())}
+        values: dict[str, Any] = {
+            "as_of": as_of,
+            "currencies": list(factors),
+            "factors": list(factors.values()),
+        }
         cursor.execute(FREEZE, values)
         return int(cursor.rowcount)
 

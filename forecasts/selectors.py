@@ -8,7 +8,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Case, Count, DecimalField, F, Func, Q, Sum, Value, When
-from quotas.selectors import person_intake, person_quota
 
 from common.access import Reach
 from common.locale import exponent
@@ -17,6 +16,7 @@ from common.selectors import the_organisation
 from forecasts import rules
 from forecasts.models import Score, Submission
 from pipeline.models import Category, Opportunity
+from quotas.selectors import person_intake, person_quota
 from territories.models import Territory, User
 
 

@@ -70,10 +70,8 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": selectors.accuracy(reach(), category=category, horizon=horizon, periods=periods),
         "periods": periods,
-        "horizons": _segments(
-            request, "horizon", {str(days): ngettext("%d day", "%d days", days) % days for days in HORIZONS}, str(horizon)
-        ),
-        "categories": _segments(request, "category", {value: str(label) for value, label in Submission.Category.choices}, category),
+        "horizons": _segments(request, "horizon", _horizon_labels(), str(horizon)),
+        "categories": _segments(request, "category", _category_labels(), category),
         "horizon": horizon,
         "currency": the_organisation().reporting_currency,
         "run": last_run(services.JOB),
@@ -92,3 +90,11 @@ def _segments(
         query[name] = value
         rows.append({"label": label, "url": f"?{query.urlencode()}", "active": value == active})
     return rows
+
+
+def _horizon_labels() -> dict[str, str]:
+    return {str(days): ngettext("%d day", "%d days", days) % days for days in HORIZONS}
+
+
+def _category_labels() -> dict[str, str]:
+    return {value: str(label) for value, label in Submission.Category.choices}

@@ -47,7 +47,7 @@ class Quota(Dated):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = QuotaQuerySet.as_manager()  # type: ignore[misc]
+    objects = QuotaQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         constraints = [

@@ -28,7 +28,6 @@ CREATE TEMP TABLE rollup_day ON COMMIT DROP AS
 SELECT d::date AS day, m.starts_on AS month_on
 FROM common_period m, generate_series(m.starts_on::timestamp, m.stops_on::timestamp - '1 day'::interval, '1 day') d
 WHERE m.kind = 'month' AND (%(months)s::date[] IS NULL OR m.starts_on = ANY(%(months)s::date[]));
-CREATE UNIQUE INDEX ON rollup_day (day);
 ANALYZE rollup_day
 """
 
@@ -44,7 +43,6 @@ FROM chains c LEFT JOIN inner_node i ON i.node = c.node;
 ANALYZE rollup_chain
 """
 
-# With indexes on both, because nobody can foretell how many credits a few dirty cells have.
 # Only the days of months in which a territory's place in the tree changed: everybody else needs no work by day.
 PARTS = """
 CREATE TEMP TABLE rollup_part ON COMMIT DROP AS
@@ -53,7 +51,6 @@ FROM (SELECT node, starts_on AS cut_on FROM rollup_chain UNION SELECT node, stop
 JOIN rollup_day first ON first.day = cut.cut_on AND first.month_on < first.day
 JOIN rollup_day d ON d.month_on = first.month_on AND d.day >= cut.cut_on
 GROUP BY cut.node, d.day;
-CREATE UNIQUE INDEX ON rollup_part (node, day);
 ANALYZE rollup_part
 """
 
@@ -80,9 +77,18 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
 ANALYZE rollup_leaf
 """
 LEDGER_WHOLE = "orders_credit c"
-LEDGER_DIRTY = """rollup_dirty k JOIN orders_credit c
+LEDGER_DIRTY = "rollup_credit c"
+
+# In a table of their own, so that it is known how many they are before anything is joined to them.
+DIRTY_CREDITS = """
+CREATE TEMP TABLE rollup_credit ON COMMIT DROP AS
+SELECT c.seat_id, c.territory_id, c.person_id, c.booked_on, c.family_id, c.motion, c.is_new_business, c.measure,
+       c.kind, c.plan_minor
+FROM rollup_dirty k JOIN orders_credit c
     ON c.person_id = k.person_id AND c.seat_id = k.seat_id AND c.territory_id = k.territory_id
-   AND c.booked_on >= k.month_on AND c.booked_on < k.stops_on"""
+   AND c.booked_on >= k.month_on AND c.booked_on < k.stops_on;
+ANALYZE rollup_credit
+"""
 
 LEAF_CHANGES = f"""
 CREATE TEMP TABLE rollup_leaf_change ON COMMIT DROP AS
@@ -208,6 +214,7 @@ def roll_up_dirty() -> Outcome:
     _run(DIRTY)
     months = _column("SELECT DISTINCT month_on FROM rollup_dirty ORDER BY 1")
     _prepare({"months": months})
+    _run(DIRTY_CREDITS)
     _run(LEAVES.format(ledger=LEDGER_DIRTY))
     _run(LEAF_CHANGES.format(stored=STORED_DIRTY))
     _run(NODES.format(leaves="rollup_leaf_change", amount="more_minor", credits="more_credits"))

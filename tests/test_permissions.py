@@ -160,6 +160,7 @@ GET = {
     "profile_edit": of(EVERYBODY),
     "token_list": of(EVERYBODY),
     "token_create": of(EVERYBODY),
+    "token_revoke": row(frozenset({"rep"}), "token"),
     "product_list": of(EVERYBODY),
     "product_create": of(ADMIN),
     "product_edit": of(ADMIN, "product"),
@@ -236,7 +237,7 @@ GET = {
 # Without a person: sign-in's own pages, and health, which strangers ask.
 OPEN = {"health_live", "health_ready", "api_nothing", "api_nothing_below"}
 # Addresses that only take a POST; who may is tested with the act.
-POST_ONLY = {"run_start", "token_revoke", "api_order_cancel", "api_opportunity_stage"}
+POST_ONLY = {"run_start", "api_order_cancel", "api_opportunity_stage"}
 
 
 def names(patterns: list[Any]) -> Iterator[str]:

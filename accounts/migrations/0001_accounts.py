@@ -31,6 +31,14 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "name_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower("name"),
+                        output_field=models.CharField(db_collation="C", max_length=160),
+                    ),
+                ),
                 ("number", models.CharField(max_length=40, unique=True, verbose_name="number")),
                 ("industry", models.CharField(blank=True, max_length=80, verbose_name="industry")),
                 ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
@@ -42,6 +50,18 @@ class Migration(migrations.Migration):
                 ("region", models.CharField(blank=True, max_length=80, verbose_name="state or region")),
                 ("country", models.CharField(blank=True, max_length=80, verbose_name="country")),
                 ("postcode", models.CharField(blank=True, max_length=16, verbose_name="postcode")),
+                (
+                    "place_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            django.db.models.functions.text.Concat(
+                                "town", models.Value(", "), "region", models.Value(", "), "country"
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=250),
+                    ),
+                ),
                 ("first_ordered_on", models.DateField(editable=False, null=True)),
                 (
                     "created_at",
@@ -70,7 +90,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": [django.db.models.functions.text.Lower("name"), "id"],
+                "ordering": ["name_key", "id"],
                 "abstract": False,
             },
         ),
@@ -171,6 +191,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="territories",
                         to="accounts.account",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -304,18 +334,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="account",
-            index=models.Index(
-                models.F("territory"),
-                django.db.models.functions.text.Lower("name"),
-                models.F("id"),
-                name="account_territory_name",
-            ),
+            index=models.Index(fields=["territory", "name_key", "id"], name="account_territory_name_key"),
         ),
         migrations.AddIndex(
             model_name="account",
-            index=models.Index(
-                django.db.models.functions.text.Lower("name"), models.F("id"), name="account_name"
-            ),
+            index=models.Index(fields=["name_key", "id"], name="account_name_key"),
         ),
         migrations.AddConstraint(
             model_name="account",
@@ -346,9 +369,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    condition='WHEN (OLD."annual_revenue_minor" IS DISTINCT FROM (NEW."annual_revenue_minor") OR OLD."country" IS DISTINCT FROM (NEW."country") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."employees" IS DISTINCT FROM (NEW."employees") OR OLD."first_ordered_on" IS DISTINCT FROM (NEW."first_ordered_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."industry" IS DISTINCT FROM (NEW."industry") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."postcode" IS DISTINCT FROM (NEW."postcode") OR OLD."region" IS DISTINCT FROM (NEW."region") OR OLD."territory_id" IS DISTINCT FROM (NEW."territory_id") OR OLD."town" IS DISTINCT FROM (NEW."town") OR OLD."version" IS DISTINCT FROM (NEW."version"))',
                     func='INSERT INTO "accounts_accountevent" ("annual_revenue_minor", "country", "created_at", "employees", "first_ordered_on", "id", "industry", "name", "number", "parent_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "region", "territory_id", "town", "version") VALUES (NEW."annual_revenue_minor", NEW."country", NEW."created_at", NEW."employees", NEW."first_ordered_on", NEW."id", NEW."industry", NEW."name", NEW."number", NEW."parent_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'update\', NEW."id", NEW."postcode", NEW."region", NEW."territory_id", NEW."town", NEW."version"); RETURN NULL;',
-                    hash="6960737f5bf8b1ce0e56487801a706be11d96962",
+                    hash="f9aeb2663ddebd5f90dd97944b4edb8b25031215",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_834ae",
                     table="accounts_account",
@@ -390,6 +413,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("superseded_at", None)),
                 fields=["territory", "starts_on"],
                 name="accountterritory_node",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="accountterritory",
+            index=models.Index(
+                condition=models.Q(("stops_on__isnull", False), ("superseded_at", None)),
+                fields=["stops_on"],
+                name="accountterritory_ends",
             ),
         ),
         migrations.AddConstraint(

@@ -123,7 +123,8 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(max_length=3)),
                 ("value", models.DecimalField(decimal_places=10, max_digits=20)),
-                ("source", models.CharField(blank=True, max_length=120)),
+                ("source", models.CharField(blank=True, max_length=120, verbose_name="source")),
+                ("recorded_by_id", models.BigIntegerField(null=True)),
             ],
             options={
                 "abstract": False,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
+from django.utils.translation import gettext as _
+
 from common.importing import Names, Outcome, Row, resolved
 from common.models import Period
 from common.selectors import the_organisation
@@ -24,7 +26,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     """
     reach().require("quota", "update")
     outcome = Outcome()
-    people = Names("person", User.objects.values_list("pk", "email", "name"))
+    people = Names(_("person"), User.objects.values_list("pk", "email", "name"))
     rows = resolved(rows, outcome, {"person": people})
     seat_on = seat_finder({row.values["person"] for row in rows})
     quarters, zone = list(Period.objects.quarters()), the_organisation().zone()
@@ -34,7 +36,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         quarter = _quarter(quarters, row.values["on"])
         if quarter is None:
             outcome.rejects.append(
-                row.reject("on", "No fiscal year holds this day.", "Add the year to the profile.")
+                row.reject("on", _("No fiscal year holds this day."), _("Add the year to the profile."))
             )
             continue
         said_on: date = row.values["submitted_on"]
@@ -54,7 +56,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
             outcome.unchanged += 1
         else:
             outcome.rejects.append(
-                row.reject("amount", "This call is kept with another amount.", "Leave it out.")
+                row.reject("amount", _("This call is kept with another amount."), _("Leave it out."))
             )
     Submission.objects.bulk_create(new, batch_size=2_000)
     outcome.created += len(new)

@@ -65,12 +65,12 @@ def bring_rates(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
                 outcome.created += 1
             except Refused as refusal:
                 outcome.rejects.append(
-                    row.reject(refusal.path or "value", str(refusal.message), "Correct the row.")
+                    row.reject(refusal.path or "value", str(refusal.message), _("Correct the row."))
                 )
         elif standing.value == row.values["value"]:
             outcome.unchanged += 1
         else:
             outcome.rejects.append(
-                row.reject("value", "There is another rate from that day.", "Enter it in the product.")
+                row.reject("value", _("There is another rate from that day."), _("Enter it in the product."))
             )
     return outcome

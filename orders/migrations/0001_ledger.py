@@ -181,6 +181,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("booked_on", models.DateField()),
+                ("amount_minor", models.BigIntegerField()),
                 ("reason", models.CharField(blank=True, max_length=200)),
                 ("source", models.CharField(blank=True, max_length=200)),
                 ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -316,6 +317,14 @@ class Migration(migrations.Migration):
                 ),
                 ("quantity", models.PositiveIntegerField()),
                 ("amount_minor", models.BigIntegerField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.bookingevent",
+                    ),
+                ),
                 (
                     "family",
                     models.ForeignKey(
@@ -726,8 +735,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="a_period_closed",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    PERFORM 1 FROM common_period WHERE starts_on <= NEW.booked_on AND stops_on > NEW.booked_on FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM common_period WHERE is_closed AND starts_on <= NEW.booked_on AND stops_on > NEW.booked_on\n    ) THEN\n        RAISE EXCEPTION 'booked in a closed period'\n            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'period_closed';\n    END IF;\n    RETURN NEW;\n",
-                    hash="9c899a741e64bc8310aec1830653637de8a584aa",
+                    func="\n    PERFORM 1 FROM common_period WHERE starts_on <= NEW.booked_on AND stops_on > NEW.booked_on FOR SHARE;\n    IF EXISTS (\n        SELECT 1 FROM common_period\n        WHERE is_closed AND starts_on <= NEW.booked_on AND stops_on > NEW.booked_on\n    ) THEN\n        RAISE EXCEPTION 'booked in a closed period'\n            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'period_closed';\n    END IF;\n    RETURN NEW;\n",
+                    hash="cf3ba88eac60027426117d642ba2bedc4a915007",
                     operation="INSERT",
                     pgid="pgtrigger_a_period_closed_2f274",
                     table="orders_credit",
@@ -740,8 +749,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="head_load",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    PERFORM set_config('app.ledger_head', seq || ':' || hash, true) FROM orders_ledgerhead WHERE id = 1 FOR UPDATE;\n    RETURN NULL;\n",
-                    hash="0524dc65cffda4b55dead70a976489488a016feb",
+                    func="\n    PERFORM set_config('app.ledger_head', seq || ':' || hash, true)\n    FROM orders_ledgerhead WHERE id = 1 FOR UPDATE;\n    RETURN NULL;\n",
+                    hash="9058404f46a8a807d947e58950e2bb7184338a62",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_head_load_d89c2",
@@ -755,8 +764,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="b_head_next",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    NEW.ledger_seq := split_part(current_setting('app.ledger_head'), ':', 1)::bigint + 1;\n    NEW.hash := encode(sha256(convert_to(\n        split_part(current_setting('app.ledger_head'), ':', 2) || '|' || orders_credit_text(NEW), 'UTF8')), 'hex');\n    PERFORM set_config('app.ledger_head', NEW.ledger_seq || ':' || NEW.hash, true);\n    RETURN NEW;\n",
-                    hash="228b843159417656b7328cb31665710c7938c597",
+                    func="\n    NEW.ledger_seq := split_part(current_setting('app.ledger_head'), ':', 1)::bigint + 1;\n    NEW.hash := encode(sha256(convert_to(\n        split_part(current_setting('app.ledger_head'), ':', 2) || '|' || orders_credit_text(NEW), 'UTF8'\n    )), 'hex');\n    PERFORM set_config('app.ledger_head', NEW.ledger_seq || ':' || NEW.hash, true);\n    RETURN NEW;\n",
+                    hash="0409c04df174a9376c173c5662c655988f1e25b3",
                     operation="INSERT",
                     pgid="pgtrigger_b_head_next_f21e2",
                     table="orders_credit",
@@ -826,8 +835,8 @@ class Migration(migrations.Migration):
                 name="split_total",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     constraint="CONSTRAINT",
-                    func="\n                    PERFORM 1 FROM orders_bookingevent WHERE id = NEW.event_id FOR SHARE;\n                    IF (SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id) <> 100000000 THEN\n                        RAISE EXCEPTION 'shares do not total 100 percent'\n                            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';\n                    END IF;\n                    RETURN NULL;\n                ",
-                    hash="f6c07bfa396b1c9758e05b471afa2d121527aade",
+                    func="\n                    PERFORM pg_advisory_xact_lock(hashtextextended('orders_splitshare', NEW.event_id));\n                    IF (\n                        SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id\n                    ) <> 100000000 THEN\n                        RAISE EXCEPTION 'shares do not total 100 percent'\n                            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="f118b48ca61d9102301fb0070f5d443ddcdb0859",
                     operation="INSERT",
                     pgid="pgtrigger_split_total_a233f",
                     table="orders_splitshare",

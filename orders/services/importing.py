@@ -7,6 +7,8 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Account, AccountTerritory
 from accounts.services import note_order
 from catalog.models import Product
@@ -26,7 +28,6 @@ from territories.models import User
 from territories.selectors import seat_finder, unassigned
 
 AT_ONCE = 2_000
-HALF = ("Another line of this order was rejected.", "Correct that line; the order comes in whole.")
 HEAD = ("account", "opportunity", "owner", "booked_on", "currency", "motion")
 
 
@@ -66,10 +67,10 @@ class Asked:
 
 def _names() -> dict[str, Names]:
     return {
-        "account": Names("account", Account.objects.values_list("pk", "number", "name")),
-        "opportunity": Names("opportunity", Opportunity.objects.values_list("pk", "number", "name")),
-        "owner": Names("person", User.objects.values_list("pk", "email", "name")),
-        "product": Names("product", Product.objects.values_list("pk", "code", "name")),
+        "account": Names(_("account"), Account.objects.values_list("pk", "number", "name")),
+        "opportunity": Names(_("opportunity"), Opportunity.objects.values_list("pk", "number", "name")),
+        "owner": Names(_("person"), User.objects.values_list("pk", "email", "name")),
+        "product": Names(_("product"), Product.objects.values_list("pk", "code", "name")),
     }
 
 
@@ -78,7 +79,11 @@ def _whole(rows: Sequence[Row], kept: Sequence[Row], outcome: Outcome) -> list[R
     standing = {(row.file, row.line) for row in kept}
     broken = {row.values["number"] for row in rows if (row.file, row.line) not in standing}
     halves = [row for row in kept if row.values["number"] in broken]
-    outcome.rejects += [row.reject("number", *HALF) for row in halves]
+    problem, remedy = (
+        _("Another line of this order was rejected."),
+        _("Correct that line; it comes in whole."),
+    )
+    outcome.rejects += [row.reject("number", problem, remedy) for row in halves]
     return [row for row in kept if row.values["number"] not in broken]
 
 
@@ -91,9 +96,9 @@ def _asked(rows: Sequence[Row], outcome: Outcome) -> Iterable[Asked]:
             (n for row in order.rows for n in HEAD if row.values.get(n) != order.rows[0].values.get(n)), None
         )
         if differing:
-            problem = "The lines of one order say different things here."
+            problem = _("The lines of one order say different things here.")
             outcome.rejects += [
-                row.reject(differing, problem, "Give every line the same.") for row in order.rows
+                row.reject(differing, problem, _("Give every line the same.")) for row in order.rows
             ]
         else:
             yield order
@@ -124,9 +129,9 @@ class _Books:
         """The first day of the month, if it may be booked in. Raises Refused or Conflict."""
         month = next((m for m in self.months if m["starts_on"] <= day < m["stops_on"]), None)
         if month is None or day > today():
-            raise Refused("It lies after today, or outside the fiscal calendar.", path="booked_on")
+            raise Refused(_("It lies after today, or outside the fiscal calendar."), path="booked_on")
         if month["is_closed"] or month["parent__is_closed"]:
-            raise Conflict("It lies in a closed period.", path="booked_on")
+            raise Conflict(_("It lies in a closed period."), path="booked_on")
         return month["starts_on"]  # type: ignore[no-any-return]
 
     def accepts(self, order: Asked, outcome: Outcome) -> bool:
@@ -136,7 +141,7 @@ class _Books:
                 outcome.unchanged += 1
             else:
                 outcome.rejects.append(
-                    _refusal(order, "number", "It is booked with other facts.", "Correct the order.")
+                    _refusal(order, "number", _("It is booked with other facts."), _("Correct the order."))
                 )
             return False
         wrong = self._wrong(order)
@@ -165,23 +170,28 @@ class _Books:
         if low:
             return low.reject(
                 "amount",
-                "An order's lines have a quantity and no minus amount.",
-                "Book it as a cancellation.",
+                _("An order's lines have a quantity and no minus amount."),
+                _("Book it as a cancellation."),
             )
         deal = self.deals.get(order.opportunity or 0)
         if deal and deal.state != Stage.Kind.WON:
             return _refusal(
-                order, "opportunity", "This deal is not won.", "Bring it in as won, or leave it out."
+                order, "opportunity", _("This deal is not won."), _("Bring it in as won, or leave it out.")
             )
         if deal and deal.pk in self.taken:
-            return _refusal(order, "opportunity", "This deal has an order already.", "Leave the deal out.")
+            return _refusal(
+                order, "opportunity", _("This deal has an order already."), _("Leave the deal out.")
+            )
         try:
             self.month_on(order.booked_on)
             check_currency(order.currency)
             self.rates_on(order.currency, order.booked_on)
         except Refused as refusal:
             return _refusal(
-                order, refusal.path or "currency", str(refusal.message), "Change the day, calendar or rates."
+                order,
+                refusal.path or "currency",
+                str(refusal.message),
+                _("Change the day, calendar or rates."),
             )
         return None
 

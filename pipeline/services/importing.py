@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Account
 from catalog.models import Product
 from common.importing import Names, Outcome, Row, resolved
@@ -102,19 +104,21 @@ class _Deals:
         wrong = None
         if unknown:
             wrong = row.reject(
-                "visits", f"There is no stage {unknown[0]!r}.", "Name the stages as they are called here."
+                "visits",
+                _("There is no stage %(name)r.") % {"name": unknown[0]},
+                _("Name the stages as they are called here."),
             )
         elif (values.get("amount") or 0) < 0:
-            wrong = row.reject("amount", "It is below zero.", "A deal is worth zero or more.")
+            wrong = row.reject("amount", _("It is below zero."), _("A deal is worth zero or more."))
         elif values["currency"] not in known.currencies:
-            wrong = row.reject("currency", "There is no rate for it.", "Give its rates in the profile.")
+            wrong = row.reject("currency", _("There is no rate for it."), _("Give its rates in the profile."))
         elif closed_on and closed_on < values["created_on"]:
             wrong = row.reject(
-                "closed_on", "It closed before it was created.", "Correct one of the two days."
+                "closed_on", _("It closed before it was created."), _("Correct one of the two days.")
             )
         elif stage.kind == Stage.Kind.OPEN and values.get("closed_on"):
             wrong = row.reject(
-                "closed_on", "The deal is open.", "Leave the day empty, or give the closing stage."
+                "closed_on", _("The deal is open."), _("Leave the day empty, or give the closing stage.")
             )
         if wrong:
             self.outcome.rejects.append(wrong)
@@ -134,10 +138,10 @@ class _Deals:
 
 def _names() -> dict[str, Names]:
     return {
-        "account": Names("account", Account.objects.values_list("pk", "number", "name")),
-        "owner": Names("person", User.objects.values_list("pk", "email", "name")),
-        "stage": Names("stage", Stage.objects.values_list("pk", "name", "name")),
-        "product": Names("product", Product.objects.values_list("pk", "code", "name")),
+        "account": Names(_("account"), Account.objects.values_list("pk", "number", "name")),
+        "owner": Names(_("person"), User.objects.values_list("pk", "email", "name")),
+        "stage": Names(_("stage"), Stage.objects.values_list("pk", "name", "name")),
+        "product": Names(_("product"), Product.objects.values_list("pk", "code", "name")),
     }
 
 

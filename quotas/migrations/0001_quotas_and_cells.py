@@ -18,6 +18,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="MonthDigest",
+            fields=[
+                ("month_on", models.DateField(primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
             name="QuotaCell",
             fields=[
                 (
@@ -79,6 +86,7 @@ class Migration(migrations.Migration):
                 (
                     "family",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -88,6 +96,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -97,6 +106,7 @@ class Migration(migrations.Migration):
                 (
                     "seat",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -106,6 +116,7 @@ class Migration(migrations.Migration):
                 (
                     "territory",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -114,7 +125,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["person", "month_on"], name="leafcell_person")],
+                "indexes": [
+                    models.Index(fields=["person", "month_on"], name="leafcell_person"),
+                    models.Index(
+                        condition=models.Q(("seat", models.F("territory")), _negated=True),
+                        fields=["territory", "month_on"],
+                        name="leafcell_elsewhere",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=(
@@ -143,22 +161,18 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[("seat", "by seat"), ("territory", "by territory")], max_length=9
-                    ),
-                ),
                 ("month_on", models.DateField()),
                 ("motion", models.CharField(max_length=12)),
                 ("is_new_business", models.BooleanField()),
                 ("measure", models.CharField(max_length=16)),
                 ("kind", models.CharField(max_length=8)),
                 ("amount_minor", models.BigIntegerField()),
+                ("territory_minor", models.BigIntegerField()),
                 ("credits", models.IntegerField()),
                 (
                     "family",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -168,7 +182,19 @@ class Migration(migrations.Migration):
                 (
                     "node",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="territories.territory",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="territories.territory",
@@ -179,9 +205,9 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=(
-                            "basis",
                             "node",
                             "month_on",
+                            "parent",
                             "family",
                             "motion",
                             "is_new_business",
@@ -189,6 +215,7 @@ class Migration(migrations.Migration):
                             "kind",
                         ),
                         name="nodecell_key",
+                        nulls_distinct=False,
                     )
                 ],
             },
@@ -205,6 +232,9 @@ class Migration(migrations.Migration):
                 ("as_of", models.DateField()),
                 ("refreshed_at", models.DateTimeField()),
                 ("ledger_seq", models.BigIntegerField()),
+                ("tree_digest", models.CharField(max_length=64)),
+                ("plan_digest", models.CharField(max_length=64)),
+                ("plan_mark", models.CharField(max_length=80)),
                 (
                     "run",
                     models.ForeignKey(

@@ -1,6 +1,7 @@
 """The quotas of a quarter: what stands, for whom, and the versions before."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.db.models import QuerySet
 
@@ -44,4 +45,4 @@ def quota_history(mine: Reach, quota: Quota) -> list[Version]:
             "-recorded_at", "-id"
         )
     )
-    return [Version(row, before) for row, before in zip(versions, [*versions[1:], None], strict=True)]
+    return [Version(row, before) for row, before in pairwise([*versions, None]) if row]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from catalog.models import Family
 from common.importing import Names, Outcome, Row, resolved
@@ -33,9 +34,9 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     reach().require("quota", "update")
     outcome = Outcome()
     names = {
-        "person": Names("person", User.objects.values_list("pk", "email", "name")),
-        "territory": Names("territory", Territory.objects.values_list("pk", "code", "name")),
-        "family": Names("product family", Family.objects.values_list("pk", "code", "name")),
+        "person": Names(_("person"), User.objects.values_list("pk", "email", "name")),
+        "territory": Names(_("territory"), Territory.objects.values_list("pk", "code", "name")),
+        "family": Names(_("product family"), Family.objects.values_list("pk", "code", "name")),
     }
     sums = _sums(resolved(rows, outcome, names), outcome)
     standing = {_key(quota): quota for quota in Quota.objects.current().filter(motion="")}
@@ -60,18 +61,20 @@ def _sums(rows: Sequence[Row], outcome: Outcome) -> dict[Key, _Sum]:
         quarter = _quarter(quarters, row.values["on"])
         if bool(person) == bool(territory):
             outcome.rejects.append(
-                row.reject("person", "It names both or neither.", "Name a person or a territory.")
+                row.reject("person", _("It names both or neither."), _("Name a person or a territory."))
             )
         elif quarter is None:
             outcome.rejects.append(
-                row.reject("on", "No fiscal year holds this day.", "Add the year to the profile.")
+                row.reject("on", _("No fiscal year holds this day."), _("Add the year to the profile."))
             )
         elif quarter.is_closed:
             outcome.rejects.append(
-                row.reject("on", "That quarter is closed.", "Its quotas stay as they were.")
+                row.reject("on", _("That quarter is closed."), _("Its quotas stay as they were."))
             )
         elif row.values["amount"] < 0:
-            outcome.rejects.append(row.reject("amount", "It is below zero.", "A quota is zero or more."))
+            outcome.rejects.append(
+                row.reject("amount", _("It is below zero."), _("A quota is zero or more."))
+            )
         else:
             kind = row.values.get("kind") or Quota.Kind.ASSIGNED.value
             key = (person, territory, quarter.pk, row.values.get("family"), kind)

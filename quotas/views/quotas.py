@@ -1,7 +1,6 @@
 """What is asked of whom: the list, one quota with its versions, setting one, a file of them."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -40,7 +39,6 @@ from quotas.views.quarters import choices, quarter_of, quarter_tabs
 READERS, SETTERS = ("director", "admin", "executive"), ("director", "admin")
 METRICS = ("quota", "assigned-quota", "rolled-up-quota")
 OF = {"all": Q(), "people": Q(person__isnull=False), "territories": Q(territory__isnull=False)}
-THREE_YEARS = timedelta(days=3 * 366)
 
 
 @for_roles(*READERS)
@@ -136,8 +134,9 @@ def _assignee(quota: Quota) -> str:
 def _open_quarters(asked: int | None) -> list[Period]:
     """The quarters to choose from: open ones from the running year on, and the one that is asked for."""
     running = period_of(today())
-    earliest = running.parent.starts_on if running and running.parent else today()
-    is_coming = Q(is_closed=False, starts_on__gte=earliest, starts_on__lt=earliest + THREE_YEARS)
+    earliest = running.parent.starts_on if running and running.parent else today().replace(day=1)
+    latest = earliest.replace(year=earliest.year + 3)
+    is_coming = Q(is_closed=False, starts_on__gte=earliest, starts_on__lt=latest)
     return list(Period.objects.quarters().filter(is_coming | Q(pk=asked)))
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from common.access import Reach
 from common.errors import Refused
@@ -37,9 +38,9 @@ def seed(*, number: int, size: str, today: date, password: str) -> Company:
 
 def _require_empty() -> None:
     if settings.IS_PRODUCTION:
-        raise Refused("The demo company is not for production. Import your own company instead.")
+        raise Refused(_("The demo company is not for production. Import your own company instead."))
     if organisation() or User.objects.exists() or Territory.objects.exists():
-        raise Refused("This installation already has a company. Use an empty database.")
+        raise Refused(_("This installation already has a company. Use an empty database."))
 
 
 def renew_password(password: str) -> int:
@@ -47,5 +48,5 @@ def renew_password(password: str) -> int:
     with work(by=None, why="new demo password", reach=Reach.everything()):
         company = organisation()
         if company is None or not company.is_demo:
-            raise Refused("This installation has no demo company.")
+            raise Refused(_("This installation has no demo company."))
         return User.objects.update(password=make_password(password))

@@ -65,12 +65,18 @@ def _coverage(open_minor: int, figures: Figures) -> str:
     ratio = rules.pipeline_coverage(open_minor, figures.quota, figures.intake)
     if ratio == "met":
         return _("met")
-    return _("%(times)s times") % {"times": format_number(ratio, 1)} if ratio is not None else format_number(None)
+    return (
+        _("%(times)s times") % {"times": format_number(ratio, 1)}
+        if ratio is not None
+        else format_number(None)
+    )
 
 
 def _rep_step(work_left: Worklist, person: User, period: Period) -> Step:
     if work_left.overdue.count:
-        return Step(_("Close dates have passed on open opportunities."), _("Look at them"), "opportunity_list")
+        return Step(
+            _("Close dates have passed on open opportunities."), _("Look at them"), "opportunity_list"
+        )
     if not Submission.objects.filter(person=person, period=period).exists():
         return Step(_("You have not called this quarter yet."), _("Give your call"), "submission_list")
     if work_left.no_next_step.count:
@@ -121,7 +127,9 @@ def _admin_step(vacant: int, unassigned: int) -> Step:
         return Step(_("Accounts are in nobody's territory."), _("Assign them"), "account_gaps")
     if vacant:
         return Step(_("Territories have nobody on their seat today."), _("Seat somebody"), "territory_tree")
-    return Step(_("Everybody has a seat, and every account a territory."), _("Look at the tree"), "territory_tree")
+    return Step(
+        _("Everybody has a seat, and every account a territory."), _("Look at the tree"), "territory_tree"
+    )
 
 
 def coordinator_home(mine: Reach) -> dict[str, Any]:

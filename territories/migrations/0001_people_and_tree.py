@@ -1,4 +1,3 @@
-import common.dated
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -8,6 +7,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import common.dated
 
 
 class Migration(migrations.Migration):
@@ -135,7 +136,7 @@ class Migration(migrations.Migration):
                         choices=[("owner", "owner"), ("lead", "lead"), ("overlay", "overlay")], max_length=8
                     ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
             ],
             options={
                 "abstract": False,
@@ -305,11 +306,44 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="edge",
+            name="recorded_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="rolegrant",
+            name="recorded_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
             model_name="rolegrant",
             name="user",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="role_grants",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="seat",
+            name="recorded_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
                 to=settings.AUTH_USER_MODEL,
             ),
         ),

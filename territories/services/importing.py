@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
@@ -27,7 +28,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         _territories(by, rows, outcome)
         return outcome
     if entity == "seat":
-        nodes = Names("territory", Territory.objects.values_list("pk", "code", "name"))
+        nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
         rows = resolved(rows, outcome, {"person": person_names(), "territory": nodes})
     one: dict[str, Callable[[int | None, Row], str]] = {"person": _person, "seat": _seat}
     for row in rows:
@@ -35,7 +36,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
             kind = one[entity](by, row)
         except Refused as refusal:
             outcome.rejects.append(
-                row.reject(refusal.path or entity, str(refusal.message), "Change it in the product.")
+                row.reject(refusal.path or entity, str(refusal.message), _("Change it in the product."))
             )
             continue
         outcome.add(kind == "created", kind == "changed", kind == "unchanged")
@@ -44,7 +45,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
 def person_names() -> Names:
     """People by e-mail address, or by name where only one has it."""
-    return Names("person", User.objects.values_list("pk", "email", "name"))
+    return Names(_("person"), User.objects.values_list("pk", "email", "name"))
 
 
 def _person(by: int | None, row: Row) -> str:
@@ -72,13 +73,13 @@ def _territories(by: int | None, rows: Sequence[Row], outcome: Outcome) -> None:
     """Parents before children, in whichever order the file has them; then those whose parent never comes."""
     waiting = list(rows)
     while waiting:
-        nodes = Names("territory", Territory.objects.values_list("pk", "code", "name"))
+        nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
         coming = {row.values["code"] for row in waiting}
         ready = [row for row in waiting if not row.values.get("parent") or row.values["parent"] in nodes]
         ready = ready or [row for row in waiting if row.values["parent"] not in coming]
         if not ready:
-            remedy = "Give one of them no parent."
-            outcome.rejects += [row.reject("parent", "It lies below itself.", remedy) for row in waiting]
+            remedy = _("Give one of them no parent.")
+            outcome.rejects += [row.reject("parent", _("It lies below itself."), remedy) for row in waiting]
             return
         for row in resolved(ready, outcome, {"parent": nodes}):
             _territory(by, row, outcome)
@@ -97,7 +98,9 @@ def _territory(by: int | None, row: Row, outcome: Outcome) -> None:
     if standing is None or standing.parent_id != parent_id:
         outcome.rejects.append(
             row.reject(
-                "parent", "It lies elsewhere in the tree on that day.", "Move it on the territory's page."
+                "parent",
+                _("It lies elsewhere in the tree on that day."),
+                _("Move it on the territory's page."),
             )
         )
     elif node.name != values["name"]:

@@ -114,6 +114,9 @@ def test_a_model_without_a_rule_is_refused() -> None:
             app_label = "common"
             managed = False
 
+        def __str__(self) -> str:
+            return "nobody knows me"
+
     with pytest.raises(ImproperlyConfigured, match="does not know"):
         rule_for(Stranger)
 

@@ -22,6 +22,13 @@ def test_the_years_with_their_quarters_and_months(cast: Cast, browse: Any) -> No
     assert "Apr 1, 2026 – Jun 30, 2026" in text
 
 
+def test_an_administrator_is_offered_the_acts(cast: Cast, browse: Any) -> None:
+    text = browse(cast.admin).get(URL).content.decode()
+    assert CREATE in text
+    assert reverse("period_close", args=[cast.q1.pk]) in text
+    assert reverse("period_close", args=[cast.q2.pk]) not in text  # it still runs
+
+
 def the_year_after_the_last(cast: Cast, acting: Any) -> int:
     with acting(cast.admin):
         last = Period.objects.filter(kind="year").order_by("-starts_on").first()

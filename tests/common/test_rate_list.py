@@ -92,6 +92,7 @@ def test_a_german_reader_writes_a_comma(cast: Cast, browse: Any, acting: Any) ->
 
 def test_the_list_shows_kind_and_days(cast: Cast, browse: Any) -> None:
     text = browse(cast.admin).get(LIST).content.decode()
+    assert CREATE in text
     assert "1.100000" in text
     assert "plan rate" in text
     assert "1.200000" in text

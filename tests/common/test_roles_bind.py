@@ -12,7 +12,9 @@ from tests.cast import Cast
 
 def test_the_tests_run_as_a_role_that_row_policies_bind(db: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == ("salesops_web", False, False)
 
 

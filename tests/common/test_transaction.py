@@ -48,7 +48,11 @@ def test_history_says_who_and_why(cast: Cast, acting: Any, owner: Any) -> None:
 
 def test_history_can_be_neither_changed_nor_removed(cast: Cast, acting: Any) -> None:
     for statement in ("UPDATE accounts_accountevent SET name = 'x'", "DELETE FROM accounts_accountevent"):
-        with pytest.raises(Exception, match="permission denied"), acting(cast.admin), connection.cursor() as cursor:
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            acting(cast.admin),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
 
 
@@ -83,7 +87,9 @@ def test_jobs_wait_at_one_gate(cast: Cast, owner: Any) -> None:
 
 def test_an_answer_of_400_or_more_rolls_back_its_key_too(cast: Cast, browse: Any) -> None:
     key = uuid.uuid4().hex
-    answer = browse(cast.admin).post("/catalogue/families/new/", {"idempotency_key": key, "name": "", "code": ""})
+    answer = browse(cast.admin).post(
+        "/catalogue/families/new/", {"idempotency_key": key, "name": "", "code": ""}
+    )
     assert answer.status_code == 422
     assert not IdempotencyKey.objects.filter(key=key).exists()
 
@@ -100,7 +106,9 @@ def test_the_same_key_happens_once_and_answers_the_same(cast: Cast, browse: Any)
 def test_a_key_with_another_body_is_refused(cast: Cast, browse: Any) -> None:
     client, key = browse(cast.admin), uuid.uuid4().hex
     client.post("/catalogue/families/new/", {"idempotency_key": key, "name": "Services", "code": "SERVICES"})
-    answer = client.post("/catalogue/families/new/", {"idempotency_key": key, "name": "Support", "code": "SUPPORT"})
+    answer = client.post(
+        "/catalogue/families/new/", {"idempotency_key": key, "name": "Support", "code": "SUPPORT"}
+    )
     assert answer.status_code == 422
     assert not Family.objects.filter(code="SUPPORT").exists()
 

@@ -66,7 +66,8 @@ def scored(cast: Cast, acting: Any, clock: Any) -> Run:
     ordered(cast, acting, 100_00)
     clock.move_to(datetime(2026, 7, 1, 12, tzinfo=UTC))
     as_worker(attainment_night, as_of=date(2026, 6, 30))
-    return as_worker(run_nightly, as_of=date(2026, 6, 30))
+    run: Run = as_worker(run_nightly, as_of=date(2026, 6, 30))
+    return run
 
 
 def score(cast: Cast, acting: Any, **which: Any) -> Score:
@@ -82,12 +83,16 @@ def test_the_call_at_the_horizon_counts_and_not_a_mean_of_calls(cast: Cast, acti
     assert (early.forecast_minor, early.error_minor) == (500_00, 400_00)
 
 
-def test_a_horizon_before_the_first_call_is_missing_and_not_zero(cast: Cast, acting: Any, scored: Run) -> None:
+def test_a_horizon_before_the_first_call_is_missing_and_not_zero(
+    cast: Cast, acting: Any, scored: Run
+) -> None:
     missing = score(cast, acting, person=cast.rep, horizon_days=90)
     assert (missing.forecast_minor, missing.error_minor) == (None, None)
 
 
-def test_a_team_keeps_its_call_apart_from_the_errors_of_its_callers(cast: Cast, acting: Any, scored: Run) -> None:
+def test_a_team_keeps_its_call_apart_from_the_errors_of_its_callers(
+    cast: Cast, acting: Any, scored: Run
+) -> None:
     team = score(cast, acting, node=cast.territories["East Team"], person=None, horizon_days=1)
     assert (team.forecast_minor, team.actual_minor, team.error_minor) == (160_00, 100_00, 60_00)
     assert (team.absolute_error_minor, team.callers) == (50_00, 2)

@@ -18,7 +18,13 @@ def call(cast: Cast, by: Any, amount: int = 100_00, **more: Any) -> Submission:
 def test_a_rep_calls_for_themselves_and_every_call_is_kept(cast: Cast, browse: Any, acting: Any) -> None:
     client = browse(cast.rep)
     for amount in ("150,000.00", "120,000.00"):
-        form = {"period_id": cast.q2.pk, "scope": "own", "category": "commit", "amount_minor": amount, "note": ""}
+        form = {
+            "period_id": cast.q2.pk,
+            "scope": "own",
+            "category": "commit",
+            "amount_minor": amount,
+            "note": "",
+        }
         assert client.post("/forecasts/", form).status_code == 302
     page = client.get("/forecasts/").content.decode()
     assert "$150,000.00" in page
@@ -61,13 +67,21 @@ def test_a_call_below_zero_is_refused(cast: Cast, acting: Any) -> None:
 
 
 def test_a_call_of_another_locale_is_refused_in_place(cast: Cast, browse: Any) -> None:
-    form = {"period_id": cast.q2.pk, "scope": "own", "category": "commit", "amount_minor": "150.000,00", "note": ""}
+    form = {
+        "period_id": cast.q2.pk,
+        "scope": "own",
+        "category": "commit",
+        "amount_minor": "150.000,00",
+        "note": "",
+    }
     answer = browse(cast.rep).post("/forecasts/", form)
     assert answer.status_code == 422
     assert "150.000,00" in answer.content.decode()
 
 
-def test_the_first_call_after_the_due_time_is_late_and_a_revision_is_not(cast: Cast, acting: Any, clock: Any) -> None:
+def test_the_first_call_after_the_due_time_is_late_and_a_revision_is_not(
+    cast: Cast, acting: Any, clock: Any
+) -> None:
     with acting(cast.rep):
         assert call(cast, cast.rep).is_late
     clock.move_to(datetime(2026, 5, 22, 9, tzinfo=UTC))

@@ -1,6 +1,10 @@
 """A small company as files, and the profile that reads it: two regions, three sellers, deals, orders, quotas, calls."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+
+from common.access import Reach
+from common.transaction import Context, work
 
 PROFILE = """
 name = "tiny"
@@ -168,3 +172,19 @@ def write_files(folder: Path, **changes: str) -> tuple[Path, Path]:
     for name, content in FILES.items():
         (data / name).write_text(changes.get(name.removesuffix(".csv"), content), encoding="utf-8")
     return profile, data
+
+
+def changed(name: str, old: str, new: str) -> dict[str, str]:
+    """One file with a text replaced, for `bring`."""
+    assert old in FILES[f"{name}.csv"]
+    return {name: FILES[f"{name}.csv"].replace(old, new)}
+
+
+def counts(printed: str) -> dict[str, list[int]]:
+    """entity -> created, changed, unchanged, rejected, repeated, left out."""
+    return {line.split()[0]: [int(cell) for cell in line.split()[1:]] for line in printed.splitlines()[2:]}
+
+
+def everything() -> AbstractContextManager[Context]:
+    """A transaction that sees all rows."""
+    return work(by=None, why="a test", reach=Reach.everything())

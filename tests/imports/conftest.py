@@ -1,10 +1,15 @@
-"""Installations without a company, and the real files that lie beside the project."""
+"""Installations without a company, files for them, and the real files that lie beside the project."""
 
+from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
+from tests.imports.company import write_files
 from tests.prepared import empty, empty_worker, prepared
 
 __all__ = ["empty", "empty_worker", "prepared"]
@@ -17,3 +22,24 @@ def real_files() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there are no real files in {folder}")
     return folder
+
+
+@pytest.fixture
+def bring(empty: str, tmp_path: Path) -> Iterator[Callable[..., tuple[str, str]]]:
+    """`bring(orders="...")`: the small company's files with changes, imported on 1 August 2025.
+
+    Returns what was printed, and what was refused.
+    """
+
+    def run(*, dry_run: bool = False, **changes: str) -> tuple[str, str]:
+        profile, folder = write_files(tmp_path, **changes)
+        out, err = StringIO(), StringIO()
+        options = {"dry_run": dry_run, "stdout": out, "stderr": err, "skip_checks": True}
+        try:
+            call_command("import_data", str(profile), str(folder), **options)
+        except CommandError as error:
+            err.write(str(error))
+        return out.getvalue(), err.getvalue()
+
+    with time_machine.travel("2025-08-01T09:00:00Z", tick=False):
+        yield run

@@ -1,22 +1,13 @@
-"""A folder of files becomes a company: once, exactly, and with every refusal explained."""
+"""A folder of files becomes a company: once, and exactly."""
 
 from datetime import date
-from io import StringIO
-
-import pytest
-import time_machine
-from django.core.management import CommandError, call_command
 
 from accounts.models import Account, AccountTerritory
 from accounts.models import Participant as AccountReader
-from common.access import Reach
-from common.errors import Forbidden
 from common.models import Period
 from common.selectors import the_organisation
-from common.transaction import work
 from forecasts.models import Submission
 from imports.models import Batch
-from imports.services import import_folder
 from orders.models import Credit, DirtyCell, Order
 from orders.rollup import verify_ledger
 from pipeline.models import Opportunity, StageVisit
@@ -25,53 +16,7 @@ from quotas.models import Quota
 from quotas.selectors import node_intake
 from quotas.services import run_nightly
 from territories.models import Edge, RoleGrant, Seat, Territory, User
-from territories.selectors import reach_for
-from tests.imports.company import FILES, write_files
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel("2025-08-01T09:00:00Z", tick=False):
-        yield
-
-
-@pytest.fixture
-def bring(empty, tmp_path):
-    """`bring(orders="...")`: the files with changes, imported; returns what was printed and refused."""
-
-    def run(*, dry_run: bool = False, **changes: str) -> tuple[str, str]:
-        profile, folder = write_files(tmp_path, **changes)
-        out, err = StringIO(), StringIO()
-        try:
-            call_command(
-                "import_data",
-                str(profile),
-                str(folder),
-                dry_run=dry_run,
-                stdout=out,
-                stderr=err,
-                skip_checks=True,
-            )
-        except CommandError as error:
-            err.write(str(error))
-        return out.getvalue(), err.getvalue()
-
-    return run
-
-
-def everything():
-    return work(by=None, why="a test", reach=Reach.everything())
-
-
-def counts(printed: str) -> dict[str, list[int]]:
-    """entity -> created, changed, unchanged, rejected, repeated, left out."""
-    return {line.split()[0]: [int(cell) for cell in line.split()[1:]] for line in printed.splitlines()[2:]}
-
-
-def changed(name: str, old: str, new: str) -> dict[str, str]:
-    assert old in FILES[f"{name}.csv"]
-    return {name: FILES[f"{name}.csv"].replace(old, new)}
-
+from tests.imports.company import FILES, changed, counts, everything
 
 CREATED = {
     "rate": 2, "person": 4, "territory": 6, "seat": 4, "family": 1, "product": 2, "account": 3, "stage": 4,
@@ -292,138 +237,3 @@ def test_a_dry_run_counts_the_same_and_applies_nothing(bring):
     out, _ = bring()
     assert counts(dry) == counts(out)
     assert dry.startswith("Nothing was applied")
-
-
-REFUSALS = [
-    ("people", "ann@tiny.example,Ann,Seller,N1", "ann@tiny.example,Ann,Clerk,N1",
-     "people.csv, row 2, job 'Clerk': The word is not known here. Map it to one of: rep, manager"),
-    ("people", "Cem,Seller,S1", "Cem,Seller,N1",
-     "people.csv, row 4, starts_on '2025-04-01': Ann is owner of North one since"),
-    ("tree", "S1,South one,SOUTH", "S1,South one,SOUHT",
-     "tree.csv, row 7, parent 'SOUHT': There is no such territory. Did you mean 'SOUTH'?"),
-    ("tree", "ALL,Tiny,\n", "ALL,Tiny,N1\n", "It lies below itself."),
-    ("accounts", "Nine,N1", "Ten,N1", "accounts.csv, row 2, parent 'Ten': There is no such account."),
-    ("deals", "Bob,Offer", "Bop,Offer", "deals.csv, row 4, seller 'Bop': There is no such person. Did you mean 'Bob'?"),
-    ("deals", "300,EUR", "300,CHF", "deals.csv, row 5, money 'CHF': There is no rate for it."),
-    ("deals", "300,EUR", "-300,EUR", "deals.csv, row 5, value '-30000': It is below zero."),
-    ("deals", "13.04.2025,-,14.05.2025", "13.04.2025,-,14.03.2025", "It closed before it was created."),
-    ("orders", "R3,NA,-", "R3,NA,D3", "orders.csv, row 5, deal"),
-    ("orders", "01.07.2025", "01.09.2025", "It lies after today, or outside the fiscal calendar."),
-    ("orders", "01.07.2025", "01.03.2025", "It lies after today, or outside the fiscal calendar."),
-    ("orders", "Bob,01.07.2025,EUR", "Bob,01.07.2025,CHF", "orders.csv, row 5, money 'CHF'"),
-    ("orders", "Saw,1,\"0,01\"", "Saw,1,\"-0,01\"", "no minus amount"),
-    ("orders", "R1,007,D1,Ann,05.05.2025,EUR,Axe", "R1,007,D1,Bob,05.05.2025,EUR,Axe",
-     "The lines of one order say different things here."),
-    ("orders", "EUR,Axe,4", "EUR,Hoe,4", "Another line of this order was rejected."),
-    ("targets", "Bob,-,-,-,5", "Bob,-,-,-,-5", "A quota is zero or more."),
-    ("calls", "Ann,30.06.2025,12", "Ann,30.06.2024,12", "No fiscal year holds this day."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "message"), REFUSALS, ids=[f"{r[0]} {r[2][:30]}" for r in REFUSALS]
-)
-def test_a_wrong_row_is_refused_with_what_would_be_right_and_the_rest_comes_in(
-    bring, name, old, new, message
-):
-    out, err = bring(**changed(name, old, new))
-    assert message in err
-    assert "Rows were refused; what was right stands." in err
-    assert sum(row[3] for row in counts(out).values()) >= 1
-    with everything():
-        assert Batch.objects.get().rejects
-        assert verify_ledger().is_sound
-
-
-def test_rows_are_applied_or_rejected_or_repeated_and_never_lost(bring):
-    out, _ = bring(
-        **changed(
-            "people", "Cem,Seller,S1\n", "Cem,Seller,S1\ncem@tiny.example,Cem,Seller,S1\nx,Xen,Clerk,S1\n"
-        )
-    )
-    created, was_changed, unchanged, rejected, repeated, left_out = counts(out)["person"]
-    assert created + was_changed + unchanged + rejected + repeated + left_out == 6
-    assert (rejected, repeated) == (1, 1)
-
-
-def test_a_corrected_file_brings_in_what_was_refused(bring):
-    bring(**changed("orders", "R3,NA,-,Bob", "R3,NA,-,Bop"))
-    out, err = bring()
-    assert err == ""
-    assert counts(out)["order"] == [1, 0, 2, 0, 0, 0]
-
-
-BOOKS = [
-    ("orders", "Bob,01.07.2025,EUR,Saw,1,\"0,01\"", "Bob,01.07.2025,EUR,Saw,1,\"0,02\"",
-     "It is booked with other facts. Correct the order."),
-    ("calls", "12.05.2025,900", "12.05.2025,901", "This call is kept with another amount."),
-    ("accounts", "7,Seven,Nine,N1", "7,Seven,Nine,S1", "The account is in another territory on that day."),
-    ("tree", "N2,North two,NORTH", "N2,North two,SOUTH", "It lies elsewhere in the tree on that day."),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "old", "new", "message"), BOOKS, ids=[row[0] for row in BOOKS])
-def test_what_is_part_of_the_books_is_not_overwritten(bring, name, old, new, message):
-    bring()
-    _, err = bring(**changed(name, old, new))
-    assert message in err
-    with everything():
-        assert Credit.objects.count() == 4
-
-
-def test_a_file_that_cannot_be_read_stops_the_import(bring):
-    _, err = bring(**changed("orders", '"2.000,50"', '"2.000,50'))
-    assert "orders.csv: Line 4: a quote is not where it belongs; one is missing here." in err
-    with everything():
-        assert not User.objects.exists()
-
-
-def test_a_missing_file_or_profile_is_named(empty, tmp_path):
-    profile, folder = write_files(tmp_path)
-    (folder / "calls.csv").unlink()
-    with pytest.raises(CommandError, match=r"has no calls\.csv"):
-        call_command("import_data", str(profile), str(folder), skip_checks=True)
-    with pytest.raises(
-        CommandError, match=r"no profile tinny\. These come along: adventureworks-targets, maven-crm"
-    ):
-        call_command("import_data", "tinny", str(folder), skip_checks=True)
-
-
-def test_a_profile_never_reads_past_its_folder(empty, tmp_path):
-    profile, folder = write_files(tmp_path)
-    profile.write_text(profile.read_text().replace('"calls.csv"', '"../tiny.toml"'))
-    with pytest.raises(CommandError, match="outside the folder"):
-        call_command("import_data", str(profile), str(folder), skip_checks=True)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('reporting_currency = "EUR"', 'reporting_currency = "USD"', "This installation reports in EUR"),
-        ("fiscal_start_month = 4", "fiscal_start_month = 1", "Fiscal years here start in month 4"),
-    ],
-)
-def test_a_profile_of_another_company_is_refused(bring, tmp_path, old, new, message):
-    bring()
-    profile, folder = write_files(tmp_path)
-    profile.write_text(profile.read_text().replace(old, new))
-    with pytest.raises(CommandError, match=message):
-        call_command("import_data", str(profile), str(folder), skip_checks=True)
-
-
-def test_an_order_in_a_closed_period_is_refused(bring):
-    bring(**changed("orders", "R3,NA,-", "R4,NA,-"))
-    with everything():
-        Period.objects.filter(code="2025-Q2").update(is_closed=True)
-    _, err = bring()
-    assert "orders.csv, row 5, day '2025-07-01': It lies in a closed period." in err
-    assert "That quarter is closed." in err
-
-
-def test_only_administrators_bring_in_files(bring, tmp_path):
-    bring()
-    with everything():
-        boss = User.objects.get(name="Doa")
-        theirs = reach_for(boss, date(2025, 8, 1))
-    with work(by=boss.pk, why="a test", reach=theirs), pytest.raises(Forbidden):
-        import_folder(by=boss.pk, profile_text="", folder=tmp_path)

@@ -26,6 +26,7 @@ def test_cells_are_trimmed_text_with_the_line_on_which_they_begin():
         ("name\nJosé\n".encode("latin-1"), "latin-1"),
         (gzip.compress("name\nJosé\n".encode()), "utf-8"),
     ],
+    ids=["utf-8", "utf-8 with a mark", "utf-16", "latin-1", "gzip"],
 )
 def test_every_encoding_that_a_profile_can_name(content, encoding):
     assert read_table(content, encoding).lines == [(2, {"name": "José"})]
@@ -45,6 +46,7 @@ def test_every_encoding_that_a_profile_can_name(content, encoding):
         (b"a\n\xff\xfe\n", "not utf-8"),
         (b"a\n" + b"x" * 131_073 + b"\n", "longer than 131,072"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_broken_file_is_refused_with_its_line(content, message):
     with pytest.raises(BadFile, match=message):

@@ -187,6 +187,10 @@ class TestThePage:
         assert "No credit here" in page_of(client, "?month=2026-04")
         assert "No credit here" in page_of(client, "?period=2026&until=2026-05-11")
         assert "Total of 1 credit" in plain(page_of(client, "?period=2026&until=2026-05-12"))
+        assert "No credit here" in page_of(client, "?period=2026&since=2026-05-13")
+        some = plain(page_of(client, "?period=2026&since=2026-05-12&until=2026-05-12"))
+        assert "Total of 1 credit" in some
+        assert "2026 · since May 12, 2026 · until May 12, 2026" in some
 
     def test_the_total_is_over_all_pages(self, cast: Cast, acting: Acting, browse: Any) -> None:
         with acting(cast.rep):
@@ -210,6 +214,9 @@ class TestThePage:
             "?kind=all",
             "?period=2099-Q1",
             "?until=x",
+            "?since=x",
+            "?alone=yes",
+            "?period=2026-Q2&since=2026-07-01",
             "?after=zz",
             "?person=1&person=2",
             "?period=2026-Q2&month=2026-05",

@@ -174,6 +174,59 @@ class TestTree:
         assert "Moved to another territory since" in page
         assert "East 2" not in page
 
+    def test_what_lies_below_a_team_that_moved_is_cut_at_the_same_day(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
+    ) -> None:
+        for day, amount in ((date(2026, 4, 9), 1_00), (date(2026, 5, 9), 10_00), (date(2026, 5, 10), 25_00)):
+            sell("Acorn", amount, day, {"rep": WHOLE})
+            sell("Beech", 7 * amount, day, {"peer": WHOLE})
+        move(cast, acting, "East", "West")
+        night()
+        names = {node.pk: node.name for node in cast.territories.values()}
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast, opened=",".join(cast.territories)))
+        found = {
+            "/".join(names[int(part)] for part in row.path.split("/")): row.figures.intake
+            for row in team.rows
+            if row.node_id
+        }
+        assert found["Company/East/East Team"] == 8 * 11_00
+        assert found["Company/East/East Team/East 1"] == 11_00
+        assert found["Company/West/East/East Team"] == 8 * 25_00
+        assert found["Company/West/East/East Team/East 2"] == 7 * 25_00
+        for row in team.rows:
+            below = [one for one in team.rows if one.path.rpartition("/")[0] == row.path]
+            assert not below or sum(one.figures.intake for one in below) == row.figures.intake
+        assert not any(row.is_moved for row in team.rows)
+        client = browse(cast.executive)
+        page = client.get(reverse("team_attainment"), {"open": ",".join(map(str, names))}).content.decode()
+        links = re.findall(r'<a href="([^"]*credits/[^"]*)">([^<]*)</a>', page)
+        assert len({address for address, _figure in links}) > 12
+        for address, figure in links:
+            assert f">{figure}<" in client.get(unescape(address)).content.decode(), address
+
+    def test_a_person_who_sold_on_two_levels_is_counted_on_each(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
+    ) -> None:
+        sell("Acorn", 10_00, MAY, {"rep": WHOLE})
+        with acting(cast.admin):
+            seat = Seat.objects.current().get(user=cast.rep)
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 5, 15))
+            east_team = cast.territories["East Team"].pk
+            one = {"user_id": cast.rep.pk, "territory_id": east_team, "kind": "owner"}
+            seat_person(by=cast.admin.pk, starts_on=date(2026, 5, 15), **one)
+        sell("Acorn", 4_00, date(2026, 5, 18), {"rep": WHOLE})
+        night()
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast, opened=",".join(cast.territories)))
+        rows = [row for row in team.rows if row.person_id == cast.rep.pk]
+        assert sorted(row.figures.intake for row in rows) == [4_00, 10_00]
+        client = browse(cast.executive)
+        for row in rows:
+            credits = client.get(f"{reverse('credit_list')}?{row.credits}").content.decode()
+            assert f">${row.figures.intake // 100}.00<" in credits
+            assert "Total of 1 credit" in credits
+
     def test_each_reader_begins_at_what_they_lead(self, cast: Cast, sold: None, acting: Acting) -> None:
         tops = {}
         for who in ("manager", "director", "other_director", "admin", "executive"):
@@ -225,6 +278,30 @@ class TestPage:
             f"{path}/{cast.territories[name].pk}" for name in ("East 1", "East 2")
         ]
 
+    def test_a_node_opens_and_closes_by_its_link_alone(self, cast: Cast, sold: None, browse: Browse) -> None:
+        client, address = browse(cast.director), reverse("team_attainment")
+        page = client.get(address, {"sort": "name"}).content.decode()
+        team = cast.territories["East Team"].pk
+        link = re.search(rf'href="(\?[^"]*)" data-children="[^"]*{team}" aria-expanded="false"', page)
+        assert link
+        opened = client.get(address + unescape(link[1])).content.decode()
+        assert "East 1" in opened
+        assert "East 1" not in page
+        closing = re.search(rf'href="(\?[^"]*)" data-children="[^"]*{team}" aria-expanded="true"', opened)
+        assert closing
+        assert "East 1" not in client.get(address + unescape(closing[1])).content.decode()
+
+    def test_quarter_view_tree_and_family_keep_what_is_chosen(
+        self, cast: Cast, sold: None, browse: Browse
+    ) -> None:
+        query = {"view": "year", "basis": "territory", "sort": "name", "open": "none"}
+        page = unescape(browse(cast.director).get(reverse("team_attainment"), query).content.decode())
+        assert "Year-to-date attainment" in page
+        assert "As sold, by the territories of the accounts." in page
+        assert 'href="?view=year&basis=territory&sort=name&open=none&period=2026-Q1"' in page
+        assert 'href="?view=year&sort=name&open=none&basis=seat"' in page
+        assert '<input type="hidden" name="view" value="year"' in page
+
     @pytest.mark.parametrize(
         "query", ["period=2026", "view=month", "basis=x", "open=1,x", "sort=size", "nothing=1", "family=x"]
     )
@@ -269,12 +346,12 @@ def queries(client: Browser) -> int:
     return len(found)
 
 
-def move(cast: Cast, acting: Acting) -> None:
+def move(cast: Cast, acting: Acting, what: str = "East 2", below: str = "West Team") -> None:
     with acting(cast.admin):
         move_territory(
             by=cast.admin.pk,
-            territory_id=cast.territories["East 2"].pk,
-            parent_id=cast.territories["West Team"].pk,
+            territory_id=cast.territories[what].pk,
+            parent_id=cast.territories[below].pk,
             on=date(2026, 5, 10),
         )
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from common.transaction import work
+from territories.services import revoke_token
 from tests.calls import Api, count, faults
 from tests.cast import Cast
-from territories.services import revoke_token
 
 
 class TestScopes:

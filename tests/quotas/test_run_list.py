@@ -1,0 +1,111 @@
+"""The runs: whether the night came, what is in progress, and the sentence above every page when it did not."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.urls import reverse
+
+from common.models import Run
+from quotas.selectors.runs import PROGRESS
+from tests.cast import Cast
+from tests.conftest import Acting, Browser
+
+Night = Callable[..., Run]
+Browse = Callable[[Any], Browser]
+LATE = "The last night&#x27;s run has not been published."
+
+
+def page_of(client: Browser, query: str = "") -> str:
+    answer = client.get(reverse("run_list") + query)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_runs_stand_newest_first_by_kind(cast: Cast, night: Night, browse: Browse) -> None:
+    first, second = night(date(2026, 5, 18)), night(date(2026, 5, 19))
+    client = browse(cast.executive)
+    page = page_of(client)
+    assert page.index(f"Run {second.pk}<") < page.index(f"Run {first.pk}<")
+    assert second.output_hash[:12] in page
+    assert "No run of this kind yet" in page_of(client, "?job=forecast")
+
+
+def test_a_failed_run_is_marked(cast: Cast, acting: Acting, browse: Browse) -> None:
+    with acting(cast.admin):
+        Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="failed", error="No")
+    assert '<span class="badge bad">failed</span>' in page_of(browse(cast.admin))
+
+
+def test_only_an_administrator_can_start_one(cast: Cast, browse: Browse) -> None:
+    assert "Run now" in page_of(browse(cast.admin))
+    assert "Run now" not in page_of(browse(cast.executive))
+
+
+class TestProgress:
+    def test_who_waits_for_a_run_sees_that_it_has_not_begun(self, cast: Cast, browse: Browse) -> None:
+        page = page_of(browse(cast.admin), "?since=0")
+        assert "Waiting to begin" in page
+        assert f'hx-get="{reverse("run_progress")}?since=0"' in page
+
+    def test_then_how_far_it_is(self, cast: Cast, browse: Browse, owner: Any) -> None:
+        cache.set(PROGRESS, {"as_of": "2026-05-19", "step": "roll_up", "done": 1}, timeout=60)
+        owner.execute("BEGIN; LOCK TABLE common_rungate IN EXCLUSIVE MODE")
+        page = browse(cast.admin).get(f"{reverse('run_progress')}?since=0").content.decode()
+        listed = page_of(browse(cast.admin))
+        owner.execute("ROLLBACK")
+        cache.delete(PROGRESS)
+        assert "Adding up order intake" in page
+        assert "1 of 4" in page
+        assert "Adding up order intake" in listed
+
+    def test_and_that_it_ended(self, cast: Cast, night: Night, browse: Browse) -> None:
+        client, run = browse(cast.admin), night()
+        assert client.get(f"{reverse('run_progress')}?since=0")["HX-Refresh"] == "true"
+        page = page_of(client, "?since=0")
+        assert f"Run {run.pk} of May 19, 2026 is published." in page
+        assert "every 2s" not in page
+
+    def test_or_that_it_failed(self, cast: Cast, acting: Acting, browse: Browse) -> None:
+        with acting(cast.admin):
+            Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="failed", error="No")
+        assert "failed; the last good figures stand" in page_of(browse(cast.admin), "?since=0")
+
+    def test_nothing_where_nobody_waits(self, cast: Cast, browse: Browse) -> None:
+        assert 'class="progress"' not in page_of(browse(cast.admin))
+
+
+class TestBanner:
+    def test_before_the_first_night_every_page_says_that_there_are_no_figures(
+        self, cast: Cast, browse: Browse
+    ) -> None:
+        page = browse(cast.rep).get(reverse("home")).content.decode()
+        assert '<div class="banner bad"' in page
+        assert "No figures have been published yet." in page
+        assert "Open the runs" not in page
+
+    def test_an_administrator_also_gets_the_page_where_to_look(self, cast: Cast, browse: Browse) -> None:
+        page = browse(cast.admin).get(reverse("home")).content.decode()
+        assert f'<a href="{reverse("run_list")}">Open the runs</a>' in page
+
+    def test_a_night_that_did_not_come_is_said_and_one_that_came_is_not(
+        self, cast: Cast, night: Night, browse: Browse, clock: Any
+    ) -> None:
+        night(date(2026, 5, 19))
+        pages = {}
+        for day, hour, minute in ((20, 9, 0), (21, 9, 59), (21, 10, 0)):
+            clock.move_to(datetime(2026, 5, day, hour, minute, tzinfo=UTC))
+            pages[day, hour] = browse(cast.rep).get(reverse("order_list")).content.decode()
+        assert "banner" not in pages[20, 9]
+        assert "banner" not in pages[21, 9]
+        assert LATE in pages[21, 10]
+        assert '<div class="banner warn"' in pages[21, 10]
+
+    def test_nobody_who_is_signed_out_reads_of_it(self, cast: Cast) -> None:
+        assert "banner" not in Browser().get("/sign-in/login/").content.decode()
+
+
+def test_a_filter_that_is_not_known_is_refused(cast: Cast, browse: Browse) -> None:
+    for query in ("?job=x", "?since=x", "?day=1"):
+        assert browse(cast.admin).get(reverse("run_list") + query).status_code == 400
