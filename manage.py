@@ -5,6 +5,7 @@ import os
 import sys
 
 OWNER_COMMANDS = {
+    "changepassword",
     "create_admin",
     "dbshell",
     "flush",
@@ -15,7 +16,7 @@ OWNER_COMMANDS = {
     "showmigrations",
     "sqlmigrate",
 }
-WORKER_COMMANDS = {"nightly"}
+WORKER_COMMANDS = {"import_data", "nightly"}
 
 
 def main(arguments: list[str]) -> None:

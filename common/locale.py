@@ -151,6 +151,8 @@ def parse_amount(text: str, currency: str) -> int:
         message = _("An amount has at most %(most)s digits before the decimals.")
         raise BadAmount(message % {"most": _MOST_DIGITS})
     minor = _minor(whole, match["decimals"] or "", places, currency)
+    if match["sign"] and minor == 0:
+        raise BadAmount(_("Zero has no sign: write 0."))
     return -minor if match["sign"] else minor
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -102,20 +103,56 @@ def _make(cursor: Any, name: str, blocker: Any) -> None:
     cursor.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
 
 
+class Clones:
+    """Databases of the template, cloned one ahead of need and dropped behind it: no test waits for the disk."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self.maker, self.dropper = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self.ahead = self.maker.submit(self._make)
+
+    def take(self) -> str:
+        name = self.ahead.result()
+        self.ahead = self.maker.submit(self._make)
+        return name
+
+    def leave(self, name: str) -> None:
+        self.dropper.submit(_command, f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self.leave(self.ahead.result())
+        self.maker.shutdown()
+        self.dropper.shutdown()
+
+    def _make(self) -> str:
+        name = f"spm_test_{uuid.uuid4().hex[:12]}"
+        _command(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        return name
+
+
+def _command(statement: str) -> None:
+    connection = _connect("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def clones(template: str) -> Iterator[Clones]:
+    made = Clones(template)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def db(template: str, django_db_blocker: Any) -> Iterator[str]:
+def db(clones: Clones, django_db_blocker: Any) -> Iterator[str]:
     """This test's own database, a clone of the template."""
-    name = f"spm_test_{uuid.uuid4().hex[:12]}"
-    admin = _connect("postgres")
-    with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    name = clones.take()
     _use(name)
     with django_db_blocker.unblock():
         yield name
         connections.close_all()
-    with admin.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
+    clones.leave(name)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from quotas.views.quarters import quarter_of, quarter_tabs
 from territories.models import User
 
 SELLERS = ("rep", "manager", "director")
-METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "quota", "order-intake", "run-rate")
+METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "quota", "order-intake")
 
 
 @for_roles(*SELLERS)

@@ -164,15 +164,6 @@ class Company:
     def unassigned(self) -> Node:
         return self.nodes[1]
 
-    def demo_people(self) -> list[Person]:
-        """One person of each role, for the log-ins that are printed."""
-        standing = [person for person in self.people if person.stops_on is None]
-        firsts: dict[str, Person] = {}
-        for person in standing:
-            firsts.setdefault(person.role, person)
-        order = ("rep", "manager", "director", "admin", "coordinator", "executive")
-        return [firsts[role] for role in order]
-
 
 def found(size: Size, today: date) -> Company:
     """The company of that size on that day: the same people on the same seats each time."""

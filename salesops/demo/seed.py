@@ -8,11 +8,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from common.access import Reach
+from common.access import ROLES, Reach
 from common.errors import Refused
 from common.selectors import organisation
 from common.transaction import work
-from salesops.demo.company import SIZES, Company, found
+from salesops.demo.company import SIZES, found
 from salesops.demo.load import FILLED, write
 from territories.models import Territory, User
 
@@ -22,7 +22,7 @@ def fresh_password() -> str:
     return secrets.token_urlsafe(12)
 
 
-def seed(*, number: int, size: str, today: date, password: str) -> Company:
+def seed(*, number: int, size: str, today: date, password: str) -> None:
     """Make the demo company of that size as of that day. Runs as the schema's owner.
 
     Raises Refused in production and where the installation already has a company.
@@ -33,7 +33,6 @@ def seed(*, number: int, size: str, today: date, password: str) -> Company:
         write(company, SIZES[size], number, password)
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {', '.join(FILLED)}")
-    return company
 
 
 def _require_empty() -> None:
@@ -43,10 +42,18 @@ def _require_empty() -> None:
         raise Refused(_("This installation already has a company. Use an empty database."))
 
 
-def renew_password(password: str) -> int:
-    """Give every demo person a new password; returns how many there are. Raises Refused for a real company."""
+def renew_password(password: str) -> None:
+    """Give every demo person a new password. Raises Refused for a company that is not the demo."""
     with work(by=None, why="new demo password", reach=Reach.everything()):
         company = organisation()
         if company is None or not company.is_demo:
             raise Refused(_("This installation has no demo company."))
-        return User.objects.update(password=make_password(password))
+        User.objects.update(password=make_password(password))
+
+
+def log_ins() -> list[tuple[str, str, str]]:
+    """Role, e-mail address and name of one person of each role: the first who still is there."""
+    with work(by=None, why="demo log-ins", reach=Reach.everything()):
+        people = User.objects.filter(is_active=True, role_grants__superseded_at=None).order_by("-pk")
+        firsts = {row[0]: row for row in people.values_list("role_grants__role", "email", "name")}
+        return [firsts[role] for role in ROLES]

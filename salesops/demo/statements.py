@@ -2,45 +2,39 @@
 
 STAGED = {
     "deal": (
-        "id bigint, account_id bigint, owner_id bigint, territory_id bigint, name text, stage_id bigint, state "
-        "text, "
-        "category text, motion text, currency text, close_on date, closed_on date, created_on date, since_on "
-        "date, "
-        "pushes int, next_step text, next_step_on date, lost_reason text"
+        "id bigint, account_id bigint, owner_id bigint, territory_id bigint, name text, stage_id bigint, "
+        "state text, category text, motion text, currency text, close_on date, closed_on date, "
+        "created_on date, since_on date, pushes int, next_step text, next_step_on date, lost_reason text"
     ),
     "deal_line": "id bigint, deal_id bigint, product_id bigint, quantity int, price_minor bigint",
     "account": (
-        "id bigint, name text, industry text, employees int, annual_revenue_minor bigint, town text, country "
-        "text, "
-        "postcode text, parent_id bigint, territory_id bigint, first_ordered_on date, from_id bigint, moved_on "
-        "date"
+        "id bigint, name text, industry text, employees int, annual_revenue_minor bigint, town text, "
+        "country text, postcode text, parent_id bigint, territory_id bigint, first_ordered_on date, "
+        "from_id bigint, moved_on date"
     ),
     "contact": "account_id bigint, name text, title text, email text, phone text",
     "activity": "kind text, subject text, deal_id bigint, due_on date, done_at timestamptz",
     "order": (
-        "id bigint, account_id bigint, deal_id bigint, owner_id bigint, territory_id bigint, motion text, is_new "
-        "boolean, "
-        "currency text, booked_on date, recorded_at timestamptz, cancelled_on date, is_full boolean"
+        "id bigint, account_id bigint, deal_id bigint, owner_id bigint, territory_id bigint, motion text, "
+        "is_new boolean, currency text, booked_on date, recorded_at timestamptz, cancelled_on date, "
+        "is_full boolean"
     ),
     "order_line": (
         "id bigint, order_id bigint, product_id bigint, family_id bigint, quantity int, amount_minor bigint"
     ),
     "share": "order_id bigint, person_id bigint, weight int",
     "credit": (
-        "id bigint, order_id bigint, is_back boolean, line_id bigint, family_id bigint, person_id bigint, seat_id"
-        " bigint, "
-        "amount_minor bigint, reverses bigint"
+        "id bigint, order_id bigint, is_back boolean, line_id bigint, family_id bigint, person_id bigint, "
+        "seat_id bigint, amount_minor bigint, reverses bigint"
     ),
 }
 """The temporary tables that the generated trade is copied into: what cannot be derived from other rows."""
 
 ACCOUNTS = """
 INSERT INTO accounts_account (id, version, name, number, industry, employees, annual_revenue_minor, town,
-    region, country,
-    postcode, parent_id, territory_id, first_ordered_on, created_at)
+    region, country, postcode, parent_id, territory_id, first_ordered_on, created_at)
 SELECT id, 1, name, 'A-' || lpad(id::text, greatest(6, length(id::text)), '0'), industry, employees,
-    annual_revenue_minor, town, '', country, postcode, parent_id,
-    territory_id, first_ordered_on, %(start)s
+    annual_revenue_minor, town, '', country, postcode, parent_id, territory_id, first_ordered_on, %(start)s
 FROM demo_account ORDER BY id
 """
 PLACES = """
@@ -60,15 +54,11 @@ SELECT 1, account_id, name, title, email, phone FROM demo_contact
 """
 DEALS = """
 INSERT INTO pipeline_opportunity (id, version, account_id, name, number, owner_id, territory_id, stage_id,
-    state, category,
-    category_is_manual, motion, currency, amount_minor, close_on, next_step, next_step_on, lost_reason,
-    created_on,
-    stage_since_on, closed_on, pushes)
+    state, category, category_is_manual, motion, currency, amount_minor, close_on, next_step, next_step_on,
+    lost_reason, created_on, stage_since_on, closed_on, pushes)
 SELECT d.id, 1, d.account_id, d.name, 'OPP-' || d.id, d.owner_id, d.territory_id, d.stage_id, d.state,
-    d.category,
-    false, d.motion, d.currency, l.amount_minor, d.close_on, d.next_step, d.next_step_on, d.lost_reason,
-    d.created_on,
-    d.since_on, d.closed_on, d.pushes
+    d.category, false, d.motion, d.currency, l.amount_minor, d.close_on, d.next_step, d.next_step_on,
+    d.lost_reason, d.created_on, d.since_on, d.closed_on, d.pushes
 FROM demo_deal d
 JOIN (SELECT deal_id, sum(quantity * price_minor)::bigint amount_minor FROM demo_deal_line GROUP BY deal_id) l
   ON l.deal_id = d.id
@@ -88,26 +78,24 @@ WITH reached AS (
 INSERT INTO pipeline_stagevisit (opportunity_id, stage_id, entered_on, by_id, recorded_at)
 SELECT id, stage_id, entered_on, owner_id, entered_on + time '10:00' FROM (
     SELECT r.id, s.id AS stage_id, r.owner_id, s.position,
-        r.created_on + ((r.since_on - r.created_on) * (s.position - 1) / greatest(r.before, 1))::int AS
-        entered_on
+        r.created_on + ((r.since_on - r.created_on) * (s.position - 1) / greatest(r.before, 1))::int
+            AS entered_on
     FROM reached r JOIN pipeline_stage s ON s.position <= r.before
     UNION ALL SELECT id, stage_id, owner_id, 99, since_on FROM reached
 ) visit ORDER BY entered_on, id, position
 """
 ACTIVITIES = """
 INSERT INTO pipeline_activity (version, kind, subject, account_id, opportunity_id, owner_id, territory_id,
-    outcome, due_on,
-    done_at)
+    outcome, due_on, done_at)
 SELECT 1, a.kind, a.subject, d.account_id, d.id, d.owner_id, d.territory_id, '', a.due_on, a.done_at
 FROM demo_activity a JOIN demo_deal d ON d.id = a.deal_id ORDER BY coalesce(a.done_at, a.due_on), d.id
 """
 ORDERS = """
 INSERT INTO orders_order (id, version, number, account_id, opportunity_id, owner_id, territory_id,
-    purchase_order, motion,
-    is_new_business, currency, booked_on, state, recorded_at)
-SELECT id, 1, 'SO-' || extract(year FROM booked_on) || '-' || lpad(id::text, greatest(5, length(id::text)),
-    '0'), account_id, deal_id, owner_id, territory_id, 'PO ' || (40000 + id * 7), motion, is_new,
-    currency, booked_on, CASE WHEN is_full THEN 'cancelled' ELSE 'booked' END, recorded_at
+    purchase_order, motion, is_new_business, currency, booked_on, state, recorded_at)
+SELECT id, 1, 'SO-' || extract(year FROM booked_on) || '-' || lpad(id::text, greatest(5, length(id::text)), '0'),
+    account_id, deal_id, owner_id, territory_id, 'PO ' || (40000 + id * 7), motion, is_new, currency, booked_on,
+    CASE WHEN is_full THEN 'cancelled' ELSE 'booked' END, recorded_at
 FROM demo_order ORDER BY id
 """
 VALUES = """
@@ -125,10 +113,9 @@ SELECT o.id, o.id, 'booking', o.booked_on, c.amount_minor, '', '', o.owner_id, o
 FROM demo_order o JOIN demo_value c ON c.order_id = o.id AND NOT c.is_back
 UNION ALL
 SELECT (SELECT max(id) FROM demo_order) + row_number() OVER (ORDER BY o.cancelled_on, o.id), o.id,
-    'cancellation',
-    o.cancelled_on, c.amount_minor, CASE WHEN o.is_full THEN 'customer stepped back' ELSE 'customer needs
-    less' END, '',
-    %(coordinator)s, o.cancelled_on + time '15:00'
+    'cancellation', o.cancelled_on, c.amount_minor,
+    CASE WHEN o.is_full THEN 'customer stepped back' ELSE 'customer needs less' END, '', %(coordinator)s,
+    o.cancelled_on + time '15:00'
 FROM demo_order o JOIN demo_value c ON c.order_id = o.id AND c.is_back
 ORDER BY 1
 """
@@ -138,12 +125,13 @@ SELECT order_id, person_id, weight FROM demo_share ORDER BY order_id, person_id
 """
 ORDER_READERS = """
 INSERT INTO orders_participant (order_id, user_id, recorded_at)
-SELECT s.order_id, s.person_id, o.recorded_at FROM demo_share s JOIN demo_order o ON o.id = s.order_id ORDER
-    BY 1, 2
+SELECT s.order_id, s.person_id, o.recorded_at
+FROM demo_share s JOIN demo_order o ON o.id = s.order_id ORDER BY 1, 2
 """
 DEAL_READERS = """
 INSERT INTO pipeline_participant (opportunity_id, user_id, reason, recorded_at)
-SELECT o.deal_id, s.person_id, 'credit', o.recorded_at FROM demo_share s JOIN demo_order o ON o.id = s.order_id
+SELECT o.deal_id, s.person_id, 'credit', o.recorded_at
+FROM demo_share s JOIN demo_order o ON o.id = s.order_id
 WHERE o.deal_id IS NOT NULL ORDER BY 1, 2
 """
 ACCOUNT_READERS = """
@@ -162,29 +150,30 @@ WHERE r.superseded_at IS NULL
 """
 NUMBERED = """
 CREATE TEMPORARY TABLE demo_numbered ON COMMIT DROP AS
-SELECT c.*, e.id AS event_id, e.booked_on, e.recorded_at, row_number() OVER (ORDER BY e.recorded_at, c.id) AS
-    seq
+SELECT c.*, e.id AS event_id, e.booked_on, e.recorded_at,
+    row_number() OVER (ORDER BY e.recorded_at, c.id) AS seq
 FROM demo_credit c JOIN orders_bookingevent e
   ON e.order_id = c.order_id AND e.kind = CASE WHEN c.is_back THEN 'cancellation' ELSE 'booking' END
 """
 LEDGER = """
-INSERT INTO demo_ledger (id, ledger_seq, hash, kind, measure, motion, is_new_business, booked_on, recorded_at,
-    currency,
-    amount_minor, booked_minor, booked_rate_id, plan_minor, plan_rate_id, source, event_id, line_id,
-    family_id, person_id,
-    seat_id, territory_id, reverses_id)
-SELECT c.seq, c.seq, '', 'revenue', 'order_intake', o.motion, o.is_new, c.booked_on, c.recorded_at, o.currency,
-    c.amount_minor, coalesce(round(c.amount_minor * b.value), c.amount_minor), b.id,
-    coalesce(round(c.amount_minor * p.value), c.amount_minor), p.id, '', c.event_id, c.line_id, c.family_id,
-    c.person_id,
-    c.seat_id, o.territory_id, r.seq
+INSERT INTO demo_ledger (id, ledger_seq, hash, kind, measure, motion, is_new_business, booked_on,
+    recorded_at, currency, amount_minor, booked_minor, booked_rate_id, plan_minor, plan_rate_id, source,
+    event_id, line_id, family_id, person_id, seat_id, territory_id, reverses_id)
+SELECT c.seq, c.seq, '', 'revenue', 'order_intake', o.motion, o.is_new, c.booked_on, c.recorded_at,
+    o.currency, c.amount_minor,
+    coalesce(round(n.now_minor * b.value) - round(n.before_minor * b.value), c.amount_minor), b.id,
+    coalesce(round(n.now_minor * p.value) - round(n.before_minor * p.value), c.amount_minor), p.id,
+    '', c.event_id, c.line_id, c.family_id, c.person_id, c.seat_id, o.territory_id, r.seq
 FROM demo_numbered c
 JOIN demo_order o ON o.id = c.order_id
 LEFT JOIN demo_numbered r ON r.id = c.reverses
-LEFT JOIN demo_rate b ON b.kind = 'booked' AND b.currency = o.currency AND b.month_on = date_trunc('month',
-    o.booked_on)
-LEFT JOIN demo_rate p ON p.kind = 'plan' AND p.currency = o.currency AND p.month_on = date_trunc('month',
-    o.booked_on)
+CROSS JOIN LATERAL (
+    SELECT coalesce(r.amount_minor, 0) AS before_minor, coalesce(r.amount_minor, 0) + c.amount_minor AS now_minor
+) n
+LEFT JOIN demo_rate b
+  ON b.kind = 'booked' AND b.currency = o.currency AND b.month_on = date_trunc('month', o.booked_on)
+LEFT JOIN demo_rate p
+  ON p.kind = 'plan' AND p.currency = o.currency AND p.month_on = date_trunc('month', o.booked_on)
 ORDER BY c.seq
 """
 CHAIN = """

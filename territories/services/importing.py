@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.transaction import act, reach
 from territories.models import Edge, RoleGrant, Seat, Territory, User
+from territories.services.people import check_profile
 from territories.services.seats import seat_person
 
 UNASSIGNED = "UNASSIGNED"
@@ -52,6 +55,7 @@ def _person(by: int | None, row: Row) -> str:
     values = dict(row.values)
     role, starts_on = values.pop("role"), values.pop("starts_on")
     email = values.pop("email").lower()
+    _check(email, values)
     person = User.objects.filter(email=email).first()
     kind = "unchanged"
     if person is None:
@@ -67,6 +71,14 @@ def _person(by: int | None, row: Row) -> str:
         RoleGrant.objects.create(user=person, role=role, starts_on=starts_on, recorded_by_id=by)
         kind = "created" if kind == "created" else "changed"
     return kind
+
+
+def _check(email: str, values: dict[str, Any]) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Refused(_("It is not an e-mail address."), path="email") from error
+    check_profile({name: values[name] for name in ("locale", "time_zone") if values.get(name)})
 
 
 def _territories(by: int | None, rows: Sequence[Row], outcome: Outcome) -> None:

@@ -36,7 +36,7 @@ def create_person(
     """
     reach().require("user", "update")
     person = User(email=email.strip().lower(), name=name.strip(), locale=locale, time_zone=time_zone)
-    _check_profile({"locale": locale, "time_zone": time_zone})
+    check_profile({"locale": locale, "time_zone": time_zone})
     _set_password(person, password)
     person.save(force_insert=True)
     _add_grant(by, person.pk, role, starts_on, None)
@@ -59,13 +59,13 @@ def edit_profile(*, by: int, version: int, **changes: Any) -> None:
     """Change one's own name, locale or time zone. Raises Stale where it changed meanwhile."""
     if unknown := set(changes) - PROFILE_FIELDS:
         raise Refused(_("A profile has no %(names)s.") % {"names": ", ".join(sorted(unknown))})
-    _check_profile(changes)
+    check_profile(changes)
     found(User.objects.filter(pk=by).first())
     if not User.objects.filter(pk=by, version=version).update(version=version + 1, **changes):
         raise Stale()
 
 
-def _check_profile(values: dict[str, Any]) -> None:
+def check_profile(values: dict[str, Any]) -> None:
     if "time_zone" in values and values["time_zone"] not in available_timezones():
         raise Refused(_("There is no time zone of that name."), path="time_zone")
     try:

@@ -205,3 +205,29 @@ def test_no_unknown_field_is_written(cast: Cast, acting: Any) -> None:
 def test_the_days_job_needs_no_person(cast: Cast) -> None:
     with work(by=None, why="days that begin", reach=Reach.everything()):
         assert services.apply_due_assignments(today=today()) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"), [({"territory_id": 999_999}, "territory_id"), ({"parent_id": 999_999}, "parent_id")]
+)
+def test_what_a_new_account_names_must_be_there(
+    cast: Cast, acting: Any, fields: dict[str, int], path: str
+) -> None:
+    with acting(cast.admin), pytest.raises(Refused) as refusal:
+        services.create_account(by=cast.admin.pk, name="Dogwood", **fields)
+    assert refusal.value.path == path
+
+
+def test_an_account_keeps_a_number(cast: Cast, acting: Any) -> None:
+    with acting(cast.rep), pytest.raises(Refused, match="An account has a number"):
+        services.edit_account(by=cast.rep.pk, account_id=cast.accounts["Acorn"].pk, version=1, number="")
+
+
+def test_a_given_number_passes_over_one_that_a_file_brought(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        first = services.create_account(by=cast.admin.pk, name="Dogwood")
+        taken = f"A-{int(first.number[2:]) + 2:06d}"
+        services.create_account(by=cast.admin.pk, name="Elm", number=taken)
+        numbers = {services.create_account(by=cast.admin.pk, name=f"Fir {n}").number for n in range(3)}
+        assert taken not in numbers
+        assert len(numbers) == 3

@@ -43,7 +43,7 @@ class TestBodies:
             (b'{"name": "nul \\u0000"}', 422, "bad_character", "U+0000"),
             (b"[]", 422, "invalid", "dictionary"),
             (b'"Dogwood"', 422, "invalid", "dictionary"),
-            (b"null", 422, "null", "null"),
+            (b"null", 422, "null", "No data"),
         ],
     )
     def test_what_can_be_read_in_two_ways_is_refused(

@@ -115,3 +115,11 @@ def test_the_reporting_currency_needs_no_rate(cast: Cast, acting: Any) -> None:
         services.set_rate(
             by=cast.admin.pk, kind="plan", currency="USD", value=Decimal(1), starts_on=date(2026, 1, 1)
         )
+
+
+def test_a_currency_that_is_none_is_refused_whoever_calls(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin), pytest.raises(Refused) as refusal:
+        services.set_rate(
+            by=cast.admin.pk, kind="plan", currency="EURO", value=Decimal(1), starts_on=date(2026, 1, 1)
+        )
+    assert refusal.value.path == "currency"

@@ -17,6 +17,7 @@ from territories.selectors import reach_for
 from tests.imports.company import changed, counts, everything, write_files
 
 REFUSALS = [
+    ("people", "ann@tiny.example,", "ann,", "people.csv, row 2, mail 'ann': It is not an e-mail address."),
     ("people", "ann@tiny.example,Ann,Seller,N1", "ann@tiny.example,Ann,Clerk,N1",
      "people.csv, row 2, job 'Clerk': The word is not known here. Map it to one of: rep, manager"),
     ("people", "Cem,Seller,S1", "Cem,Seller,N1",

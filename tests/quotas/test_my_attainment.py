@@ -47,7 +47,7 @@ class TestFigures:
         text = plain(page_of(browse(cast.rep)))
         # 550 of 900; 35 of 65 working days have ended; 30 are left for the gap of 350.
         assert "Attainment 61.1%" in text
-        assert "Order intake $550 of $900" in text
+        assert "Quota $900 Order intake $550" in text
         assert "Gap $350 $12 on each of the 30 working days left" in text
         assert "Pace 113.5%" in text
         # 1,050 of 1,900, not the mean of 50 % and 61.1 %.

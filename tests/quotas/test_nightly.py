@@ -196,6 +196,14 @@ class TestDueDays:
         clock.shift(timedelta(minutes=10))
         assert due_days() == [YESTERDAY]
 
+    def test_a_due_night_waits_for_the_run_in_progress(self, cast: Cast, gate: Any) -> None:
+        with worker():
+            nightly_due()
+        with everything():
+            assert not Run.objects.exists()
+        gate.rollback()
+        assert due_days() == [YESTERDAY]
+
 
 class TestByHand:
     def test_the_command_runs_one_day(self, cast: Cast, sell: Sell, capsys: Any) -> None:

@@ -19,6 +19,10 @@ def test_roles_seats_and_what_they_may_see(cast: Cast, browse: Any) -> None:
     assert "Leads: East 1, East 2, East Team." in " ".join(text.split())
 
 
+def test_who_sees_all_is_told_so(cast: Cast, browse: Any) -> None:
+    assert "See: all of the organisation" in browse(cast.admin).get(url(cast.executive)).content.decode()
+
+
 def test_only_those_above_see_it(cast: Cast, browse: Any) -> None:
     status = {
         person.name: browse(person).get(url(cast.rep)).status_code

@@ -164,3 +164,17 @@ def test_two_moves_below_each_other_at_once_leave_a_tree(cast: Cast, acting: Any
     with acting(cast.admin):
         placed = [node.territory.name for root in tree_on(TOMORROW) for node in root.walk()]
         assert len(placed) == len(set(placed)) == 9
+
+
+def test_a_parent_that_was_never_there_is_refused(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin), pytest.raises(Refused, match="Choose a territory of the tree"):
+        services.move_territory(
+            by=cast.admin.pk, territory_id=cast.territories["East"].pk, parent_id=999_999, on=TOMORROW
+        )
+
+
+def test_no_unknown_field_of_a_territory_is_written(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin), pytest.raises(Refused, match="has no is_unassigned"):
+        services.edit_territory(
+            by=cast.admin.pk, territory_id=cast.territories["East"].pk, version=1, is_unassigned=True
+        )

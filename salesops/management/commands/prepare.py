@@ -25,5 +25,8 @@ class Command(BaseCommand):
         bound_roles.install()
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
-        if organisation() is None and not options["empty"] and not settings.IS_PRODUCTION:
+        company = organisation()
+        if company is None and not options["empty"] and not settings.IS_PRODUCTION:
             call_command("seed_demo", size="small", seed=1, stdout=self.stdout)
+        elif company and company.is_demo:
+            self.stdout.write("Demo log-ins: manage.py seed_demo --new-password gives them a new password.")
