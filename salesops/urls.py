@@ -39,6 +39,7 @@ urlpatterns = [
     path("definitions/", views.definitions, name="definitions"),
     path("health/live/", views.health_live, name="health_live"),
     path("health/ready/", views.health_ready, name="health_ready"),
+    path("sign-in/email/", views.closed, name="closed"),
     path("sign-in/", include("allauth.account.urls")),
     path("", include("common.urls")),
     path("", include("territories.urls")),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from common.access import Reach
 from common.definitions import by_key, metrics, named
+from common.errors import NotInReach
 from common.http import strict_query
 from common.selectors import the_organisation, today
 from common.transaction import reach, work
@@ -53,6 +54,11 @@ def search(request: HttpRequest) -> HttpResponse:
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every word and formula of the product."""
     return render(request, "salesops/definitions.html", {"sections": metrics().values()})
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """The sign-in library's page for one's own e-mail address: who somebody is, an administrator changes."""
+    raise NotInReach()
 
 
 @login_not_required

@@ -249,7 +249,7 @@ def names(patterns: list[Any]) -> Iterator[str]:
 
 
 def test_every_address_has_its_line() -> None:
-    known = GET.keys() | OPEN | POST_ONLY
+    known = GET.keys() | OPEN | POST_ONLY | {"closed"}
     found = {
         name
         for name in names(get_resolver().url_patterns)
@@ -280,6 +280,13 @@ def test_nobody_gets_nothing_but_the_way_to_sign_in(cast: Cast, acting: Any) -> 
         answer = client.get(address(name, world))
         assert answer.status_code in (302, 401), name
         assert answer.status_code == 401 or answer["Location"].startswith("/sign-in/login/"), name
+
+
+def test_nobody_changes_their_own_sign_in_address(cast: Cast, browse: Any) -> None:
+    client = browse(cast.rep)
+    assert client.get("/sign-in/email/").status_code == 404
+    answer = client.post("/sign-in/email/", {"email": "other@example.com", "action_add": ""})
+    assert answer.status_code == 404
 
 
 def test_a_person_who_left_is_signed_out(cast: Cast, browse: Any, owner: Any) -> None:
