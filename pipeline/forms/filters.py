@@ -18,6 +18,7 @@ from common.selectors import period_by_code
 from pipeline.models import Category, Stage
 from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, owners, stages
 
+RARE = ("category", "from", "to")
 NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q")
 
 
@@ -84,6 +85,18 @@ class FilterForm(forms.Form):
             if name in self.fields:
                 first = [] if name == "state" else [("", _("any"))]
                 self.fields[name].choices = [*first, *choices()]  # type: ignore[attr-defined]
+
+    def usual(self) -> list[forms.BoundField]:
+        """The fields that are always shown, beside the search."""
+        return [self[name] for name in self.fields if name not in ("q", *RARE)]
+
+    def rare(self) -> list[forms.BoundField]:
+        """The fields that are folded until one of them is set."""
+        return [self[name] for name in self.fields if name in RARE]
+
+    def is_rare(self) -> bool:
+        """Whether one of the folded fields is set."""
+        return any(self.initial.get(name) for name in RARE)
 
     def _choices(self, mine: Reach, today: date) -> Iterator[tuple[str, Callable[[], list[Any]]]]:
         """What each field offers, looked up only where the field is shown."""

@@ -14,8 +14,8 @@ from pipeline.services import LineInput
 class LineForm(forms.Form):
     """One product: how many at which price each; an empty price is the list price."""
 
-    product = forms.TypedChoiceField(label=_("Product"), coerce=int, required=False)
-    quantity = WholeField(label=_("Quantity"), least=1, most=1_000_000, required=False)
+    product = forms.TypedChoiceField(label=_("Product"), coerce=int)
+    quantity = WholeField(label=_("Quantity"), least=1, most=1_000_000, initial=1)
     price = MoneyField(label=_("Price each"), required=False)
 
     def __init__(self, *args: Any, products: dict[int, Product], currency: str, **options: Any) -> None:
@@ -26,15 +26,10 @@ class LineForm(forms.Form):
         self.fields["product"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Without a product the line is left out; without a price it takes the list price in this currency."""
+        """Without a price the line takes the list price in this currency."""
         cleaned = dict(self.cleaned_data)
         product = self.products.get(cleaned.get("product") or 0)
-        if product is None:
-            if cleaned.get("quantity") or cleaned.get("price") is not None:
-                self.add_error("product", _("Say which product this is."))
-            return cleaned
-        cleaned["quantity"] = cleaned.get("quantity") or 1
-        if cleaned.get("price") is None and "price" not in self.errors:
+        if product and cleaned.get("price") is None and "price" not in self.errors:
             cleaned["price"] = self._list_price(product)
         return cleaned
 
@@ -58,11 +53,21 @@ class LinesForm(forms.Form):
     version = version_field()
 
 
-LineFormSet = forms.formset_factory(LineForm, extra=2, can_delete=True, max_num=100, validate_max=True)
+class LineForms(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The lines of a deal; a line without a product, left as it was offered, is no line."""
+
+    def add_fields(self, form: LineForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove")
+
+
+LineFormSet = forms.formset_factory(
+    LineForm, formset=LineForms, extra=1, can_delete=True, max_num=100, validate_max=True
+)
 
 
 def line_formset(deal: Opportunity, rows: list[OpportunityLine], data: Any = None) -> Any:
-    """The deal's lines as forms, with two empty ones."""
+    """The deal's lines as forms, and an empty one."""
     sold = Product.objects.filter(is_sold=True) | Product.objects.filter(
         pk__in=[row.product_id for row in rows]
     )

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,9 @@ def worker(db: str, worker_id: str) -> Iterator[None]:
     number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 1
     queue = settings.REDIS_URL.rsplit("/", 1)[0] + f"/{number}"
     environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "worker", "REDIS_URL": queue}
+    yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    night = [sys.executable, "manage.py", "nightly", "--as-of", yesterday]
+    subprocess.run(night, env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)
     schedule = settings.BASE_DIR / ".local" / f"beat-{db}"
     command = [sys.executable, "-m", "celery", "-A", "salesops", "worker", "-B", "-s", str(schedule)]
     process = subprocess.Popen(
@@ -104,8 +108,8 @@ def enter(chromium: Browser, site: str) -> Iterator[Enter]:
         page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto("/sign-in/login/")
-        page.get_by_label("E-mail").fill(person.email)
-        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_label("Email").fill(person.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{site}/")
         return page

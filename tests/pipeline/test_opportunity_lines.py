@@ -33,7 +33,7 @@ def saved(cast, acting, deal):
 def test_the_amount_becomes_the_sum_of_the_lines(cast, browse, acting):
     deal, server, licence = cast.deals["Acorn renewal"], cast.products["Server"], cast.products["Licence"]
     answer = browse(cast.rep).post(
-        address(deal), typed(deal, (server, "3", "2,400.00"), (licence, "2", ""), (None, "", ""))
+        address(deal), typed(deal, (server, "3", "2,400.00"), (licence, "2", ""), (None, "1", ""))
     )
     assert answer.status_code == 302
     assert saved(cast, acting, deal) == (920_002, [("Server", 3, 240_000), ("Licence", 2, 100_001)])
