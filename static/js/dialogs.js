@@ -78,6 +78,6 @@ body?.addEventListener("htmx:afterSwap", (event) => {
   rename();
   wire(event.detail.xhr.responseURL || location.href);
   if (!dialog.open) dialog.showModal();
-  (body.querySelector("[data-error-summary], [autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea, a, button:not([data-dialog-close])"))?.focus();
+  (body.querySelector("[data-error-summary], [autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea") ?? body.querySelector("a, button:not([data-dialog-close])"))?.focus();
 });
 document.body.addEventListener("dialog-close", () => { if (dialog.open) close(dialog); });
