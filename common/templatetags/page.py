@@ -25,10 +25,13 @@ def icon(name: str, size: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
-def idempotency(context: template.Context) -> SafeString:
-    """The hidden key that makes a form count once; a form shown again keeps the key it came with."""
+def idempotency(context: template.Context, is_new: bool = False) -> SafeString:
+    """The hidden key that makes a form count once; a form shown again keeps the key it came with.
+
+    `is_new`: the form is another act than the one that this page answers, such as the next move of a moved card.
+    """
     request = context.get("request")
-    typed = request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None else ""
+    typed = request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None and not is_new else ""
     return format_html('<input type="hidden" name="{}" value="{}">', IDEMPOTENCY_FIELD, typed or uuid4())
 
 
