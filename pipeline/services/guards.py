@@ -75,9 +75,9 @@ def check_day(day: date, path: str) -> None:
         raise Refused(message, path=path, code="date_range")
 
 
-def check_text(text: str, path: str) -> None:
+def check_text(text: str, path: str, missing: str = "") -> None:
     if not text.strip():
-        raise Refused(_("This must not be empty."), path=path, code="required")
+        raise Refused(missing or _("This must not be empty."), path=path, code="required")
     checked_text(text, path)
 
 

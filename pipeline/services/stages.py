@@ -32,7 +32,7 @@ def move_stage(
     if move is Move.REFUSED:
         raise _refused(deal)
     if move is Move.LOSE:
-        check_text(lost_reason, "lost_reason")
+        check_text(lost_reason, "lost_reason", missing=_("Say why it was lost."))
     if move is Move.ADVANCE:
         return _enter(deal, stage, by=by, on=today())
     closed_on = today() if move is Move.LOSE else None
