@@ -20,7 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import BooleanField, F, Func, Model, Q
+from django.db.models import BooleanField, F, Func, Model, Q, Value
 
 from common.errors import Forbidden, NotInReach
 
@@ -148,8 +148,9 @@ class Reach:
         for relation in sorted(relations - {"credit"}):
             ids = sorted(self.ids(relation))
             for column in rule.columns[relation] if ids else ():
-                result |= Q(
-                    **({f"{prefix}{column}": ids[0]} if len(ids) == 1 else {f"{prefix}{column}__in": ids})
+                is_one = len(ids) == 1
+                result |= (
+                    Q(**{prefix + column: ids[0]}) if is_one else Q(AnyOf(F(prefix + column), Value(ids)))
                 )
         if "credit" in relations and rule.credit:
             participant, column = rule.credit

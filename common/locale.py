@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -72,10 +73,14 @@ def exponent(currency: str) -> int:
 
 def format_money(minor: int | None, currency: str) -> str:
     """Whole minor units with their currency: 123456, EUR → €1,234.56; no amount → —."""
-    if minor is None:
-        return UNDEFINED
+    return UNDEFINED if minor is None else _money(minor, currency, current().locale)
+
+
+# Pages say the same amounts and days again and again, and writing one walks through the locale's data.
+@lru_cache(maxsize=20_000)
+def _money(minor: int, currency: str, locale: Locale) -> str:
     amount = Decimal(minor).scaleb(-exponent(currency))
-    return _spaced(format_currency(amount, currency, locale=current().locale))
+    return _spaced(format_currency(amount, currency, locale=locale))
 
 
 def format_money_whole(minor: int | None, currency: str) -> str:
@@ -117,7 +122,12 @@ def format_points(difference: Number | None, digits: int = 1) -> str:
 
 def format_date(day: date | None, style: str = "medium") -> str:
     """A day in the reader's order of day, month and year."""
-    return UNDEFINED if day is None else babel_date(day, style, locale=current().locale)
+    return UNDEFINED if day is None else _date(day, style, current().locale)
+
+
+@lru_cache(maxsize=5_000)
+def _date(day: date, style: str, locale: Locale) -> str:
+    return babel_date(day, style, locale=locale)
 
 
 def format_instant(moment: datetime | None, style: str = "medium") -> str:

@@ -10,8 +10,10 @@ from common import calendars
 from common.access import found
 from common.errors import Conflict, Refused
 from common.models import Organisation, Period, Rate, Run
+from common.transaction import once_in_a_snapshot
 
 
+@once_in_a_snapshot
 def organisation() -> Organisation | None:
     """The company of this installation, or None before it was set up."""
     return Organisation.objects.first()

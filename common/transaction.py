@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -22,12 +22,16 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Context:
-    """Who acts (None: the organisation's own jobs), why, under which request, and what they may see."""
+    """Who acts (None: the organisation's own jobs), why, under which request, and what they may see.
+
+    `answers`: what a snapshot was asked once and answers the same to its end; None where rows may change.
+    """
 
     by_id: int | None
     why: str
     reach: Reach
     request_id: uuid.UUID
+    answers: dict[Callable[[], object], object] | None = None
 
 
 _context: ContextVar[Context | None] = ContextVar("transaction_context", default=None)
@@ -59,13 +63,28 @@ def work(
         if snapshot:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        running = Context(by, why, reach or Reach.nothing(), uuid.uuid4())
+        running = Context(by, why, reach or Reach.nothing(), uuid.uuid4(), {} if snapshot else None)
         token = _context.set(running)
         try:
             _publish(running)
             yield running
         finally:
             _context.reset(token)
+
+
+def once_in_a_snapshot(read: Callable[[], R]) -> Callable[[], R]:
+    """A read that depends on nothing but the snapshot: while one is open it is asked once, and else every time."""
+
+    @functools.wraps(read)
+    def answer() -> R:
+        running = _context.get()
+        if running is None or running.answers is None:
+            return read()
+        if read not in running.answers:
+            running.answers[read] = read()
+        return cast(R, running.answers[read])
+
+    return answer
 
 
 def set_reach(new: Reach, *, by: int | None = None) -> None:

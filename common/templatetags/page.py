@@ -1,5 +1,6 @@
 """Parts of a page: icons, hidden keys, slots, addresses with changed parameters, heads that sort."""
 
+from functools import cache
 from uuid import uuid4
 
 from django import template
@@ -18,6 +19,7 @@ IDEMPOTENCY_FIELD = "idempotency_key"
 
 
 @register.simple_tag
+@cache  # a page names dozens of icons, few of them different, and drawing one parses and writes XML
 def icon(name: str, size: str = "") -> str:
     """{% icon "search" %}: decoration beside a word or in a labelled button, silent for screen readers."""
     kind = {"class": f"icon {size}".strip()}
@@ -25,13 +27,10 @@ def icon(name: str, size: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
-def idempotency(context: template.Context, is_new: bool = False) -> SafeString:
-    """The hidden key that makes a form count once; a form shown again keeps the key it came with.
-
-    `is_new`: the form is another act than the one that this page answers, such as the next move of a moved card.
-    """
+def idempotency(context: template.Context) -> SafeString:
+    """The hidden key that makes a form count once; a form shown again keeps the key it came with."""
     request = context.get("request")
-    typed = request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None and not is_new else ""
+    typed = request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None else ""
     return format_html('<input type="hidden" name="{}" value="{}">', IDEMPOTENCY_FIELD, typed or uuid4())
 
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Aggregate, Count, Q, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from common.access import Reach
-from common.selectors import currencies
-from pipeline.models import Opportunity, Stage
+from common.selectors import the_organisation
+from pipeline.models import Opportunity, OpportunityQuerySet, Stage
 from pipeline.selectors.opportunities import Filters, opportunities, stages
 
-CARDS = 50
+CARDS = 20
 # Beyond so many deals a total is not worth its wait: the board says so and asks for a filter.
-MOST_SUMMED = 20_000
+MOST_SUMMED = 10_000
 
 
 @dataclass(frozen=True)
@@ -59,31 +59,29 @@ def board_totals(mine: Reach, filters: Filters, today: date) -> list[Column]:
     return list(_columns(opportunities(mine, filters, today)).values())
 
 
-def _columns(rows: QuerySet[Opportunity]) -> dict[int, Column]:
+def _columns(rows: OpportunityQuerySet) -> dict[int, Column]:
     """Every stage with its count and totals, or without them where there are too many deals to add up."""
     columns = {stage.pk: Column(stage) for stage in stages()}
-    known, open_ids = currencies(), [pk for pk, column in columns.items() if column.is_open]
-    sums = rows.order_by()[: MOST_SUMMED + 1].aggregate(all=Count("pk"), **_aggregates(open_ids, known))
-    if sums["all"] > MOST_SUMMED:
+    if rows.order_by()[: MOST_SUMMED + 1].count() > MOST_SUMMED:
         return columns
-    for pk in open_ids:
-        columns[pk].count = sums[f"count_{pk}"]
-        amounts = ((currency, sums[f"sum_{pk}_{currency}"]) for currency in known)
-        columns[pk].totals = [Total(currency, amount) for currency, amount in amounts if amount is not None]
+    for column in columns.values():
+        column.count = 0
+    grouped = rows.order_by().values("stage_id", "currency")
+    sums = grouped.annotate(count=Count("pk"), total=Sum("amount_minor"))
+    reporting = the_organisation().reporting_currency
+    for pk, currency, count, amount_minor in sorted(
+        sums.values_list("stage_id", "currency", "count", "total"),
+        key=lambda row: (row[1] != reporting, row[1]),
+    ):
+        columns[pk].count = (columns[pk].count or 0) + count
+        if amount_minor is not None:
+            columns[pk].totals.append(Total(currency, amount_minor))
     return columns
 
 
-def _aggregates(stage_ids: Iterable[int], known: Iterable[str]) -> dict[str, Aggregate]:
-    wanted: dict[str, Aggregate] = {}
-    for pk in stage_ids:
-        wanted[f"count_{pk}"] = Count("pk", filter=Q(stage_id=pk))
-        for currency in known:
-            wanted[f"sum_{pk}_{currency}"] = Sum("amount_minor", filter=Q(stage_id=pk, currency=currency))
-    return wanted
-
-
-def _first_cards(rows: QuerySet[Opportunity], stage_ids: Iterable[int]) -> Iterable[Opportunity]:
-    """The next cards to close of every stage, by one query."""
-    by_close = rows.select_related("account", "owner").order_by("close_on", "id")
-    each = [by_close.filter(stage_id=pk)[: CARDS + 1] for pk in stage_ids]
-    return each[0].union(*each[1:], all=True).order_by("close_on", "id") if each else []
+def _first_cards(rows: OpportunityQuerySet, stage_ids: Iterable[int]) -> OpportunityQuerySet:
+    """The next deals to close of every stage, one more of each than it shows."""
+    ids = [rows.filter(stage_id=pk).order_by("close_on", "id").values("pk")[: CARDS + 1] for pk in stage_ids]
+    found = ids[0].union(*ids[1:], all=True) if ids else []
+    cards: OpportunityQuerySet = Opportunity.objects.filter(pk__in=[row["pk"] for row in found])
+    return cards.select_related("account", "owner").order_by("close_on", "id")

@@ -19,7 +19,7 @@ from pipeline import services
 from pipeline.forms.filters import NAMES, FilterForm, filters_of
 from pipeline.forms.opportunities import MoveForm
 from pipeline.models import Opportunity
-from pipeline.selectors.board import Column, board, board_totals
+from pipeline.selectors.board import board, board_totals
 from pipeline.selectors.opportunities import opportunity
 
 BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
@@ -31,7 +31,6 @@ def opportunity_board(request: HttpRequest) -> HttpResponse:
     columns = board(mine, filters_of(query), day)
     context = {
         "columns": columns,
-        "stages": _menu(columns),
         "filters": FilterForm(query, mine, day, BOARD_FILTERS),
         "may_edit": bool(mine.relations("opportunity", "update")),
         "today": day,
@@ -74,7 +73,6 @@ def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     context: dict[str, Any] = {
         "deal": deal,
         "columns": columns,
-        "stages": _menu(columns),
         "may_edit": True,
         "today": day,
     }
@@ -89,11 +87,6 @@ def _book(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     response = render(request, "pipeline/_open_dialog.html", {"address": address})
     response["HX-Retarget"], response["HX-Reswap"] = "#dialog-body", "innerHTML"
     return response
-
-
-def _menu(columns: list[Column]) -> list[dict[str, Any]]:
-    """The stages that a card's menu offers."""
-    return [{"key": column.stage.pk, "label": column.stage.name} for column in columns]
 
 
 def _from_card(request: HttpRequest) -> bool:

@@ -95,14 +95,15 @@ document.addEventListener("keydown", (event) => {
   move(card, columns[columns.indexOf(card.closest("[data-stage]")) + step]);
 });
 
+// The form of the dialog moves the card where it lies; elsewhere it is sent like any other.
 document.addEventListener("submit", (event) => {
-  const card = event.target.matches("[data-move]") && event.target.closest("[data-board] .card");
+  const card = document.querySelector(`[data-board] #${CSS.escape(event.target.dataset.card ?? "-")}`);
   if (!card || !window.htmx) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  event.target.closest("details").open = false;
   const stage = new FormData(event.target).get("stage");
-  move(card, card.closest("[data-board]").querySelector(`[data-stage="${CSS.escape(stage)}"]`), event.target);
+  move(card, document.querySelector(`[data-board] [data-stage="${CSS.escape(stage)}"]`), event.target);
+  document.body.dispatchEvent(new Event("dialog-close"));
 }, true);
 
 if (document.querySelector("[data-board]")) document.body.append(live);

@@ -27,7 +27,7 @@ document.addEventListener("input", (event) => {
 // The button stays enabled for the browser, so that its own name and value are sent with the first click.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.getAttribute("method") !== "post" || form.matches("[data-move]")) return;
+  if (form.getAttribute("method") !== "post") return;
   if (sent.has(form)) {
     event.preventDefault();
     event.stopImmediatePropagation();

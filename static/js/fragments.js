@@ -13,7 +13,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target, requestConfig } = event.detail;
   if (!conflicts.includes(xhr.status)) return;
   const form = requestConfig?.elt?.closest?.("form");
-  const typed = form && !form.matches("[data-move]") && (form === target || target.contains(form));
+  const typed = form && (form === target || target.contains(form));
   if (!typed) {
     event.detail.target = document.getElementById("dialog-body");
     event.detail.swapOverride = "innerHTML";

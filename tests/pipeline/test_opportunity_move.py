@@ -1,7 +1,5 @@
 """Moving a deal in the browser: by card, by menu, from its page; winning books, losing asks why."""
 
-import re
-
 import pytest
 from django.urls import reverse
 
@@ -51,17 +49,6 @@ def test_a_card_comes_back_as_it_now_is_with_the_heads_of_all_columns(cast, brow
     assert f'id="card-{cast.deals["Acorn renewal"].pk}"' in page
     assert 'data-version="2"' in page
     assert page.count('hx-swap-oob="true"') == 6
-
-
-def test_the_next_move_of_a_moved_card_is_an_act_of_its_own(cast, browse, acting):
-    client = browse(cast.rep)
-    form = values(cast, "Proposal", idempotency_key="the-first-of-two-moves")
-    page = client.post(address(cast), form, headers=card(cast)).content.decode()
-    key = re.search(r'name="idempotency_key" value="([^"]+)"', page)
-    assert key
-    again = values(cast, "Qualified", version=2, idempotency_key=key[1])
-    assert client.post(address(cast), again, headers=card(cast)).status_code == 200
-    assert deal(cast, acting).stage.name == "Qualified"
 
 
 def test_the_heads_keep_the_filters_of_the_board(cast, browse):
