@@ -5,6 +5,7 @@ from rest_framework.response import Response
 
 from accounts import services
 from accounts.models import Account
+from common.access import seen
 from common.api import (
     Endpoint,
     StrictSerializer,
@@ -18,7 +19,6 @@ from common.api import (
     version_of,
 )
 from common.fields import DayField, IdField, LineField, WholeField
-from common.http import seen
 from common.transaction import reach
 
 MOST_EMPLOYEES = 2**31 - 1

@@ -6,27 +6,25 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.selectors import named
 from common.access import Reach
-from common.forms import LocaleDateField, MoneyField, WholeField, version_field
-from territories.selectors import territory_choices
-
-SAME_NAME = 200
+from common.forms import EmailField, LineField, LocaleDateField, MoneyField, WholeField, version_field
+from territories.selectors import coming_choices, territory_choices
 
 
 class AccountForm(forms.Form):
     """A customer's profile. The parent is picked from what was found; without a script its full name finds it."""
 
-    name = forms.CharField(label=_("Name"), max_length=160)
-    industry = forms.CharField(label=_("Industry"), required=False, max_length=80)
+    name = LineField(label=_("Name"), max_length=160)
+    industry = LineField(label=_("Industry"), required=False, max_length=80)
     employees = WholeField(label=_("Employees"), required=False)
     annual_revenue_minor = MoneyField(label=_("Annual revenue"), required=False)
-    town = forms.CharField(label=_("Town"), required=False, max_length=80)
-    region = forms.CharField(label=_("State or region"), required=False, max_length=80)
-    country = forms.CharField(label=_("Country"), required=False, max_length=80)
-    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=16)
+    town = LineField(label=_("Town"), required=False, max_length=80)
+    region = LineField(label=_("State or region"), required=False, max_length=80)
+    country = LineField(label=_("Country"), required=False, max_length=80)
+    postcode = LineField(label=_("Postcode"), required=False, max_length=16)
     parent_id = WholeField(label=_("Parent account"), required=False, least=1, widget=forms.HiddenInput)
-    parent_name = forms.CharField(label=_("Parent account"), required=False, max_length=160)
+    parent_name = LineField(label=_("Parent account"), required=False, max_length=160)
 
     def __init__(self, *args: Any, mine: Reach, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -43,10 +41,9 @@ class AccountForm(forms.Form):
 
     def _named(self, name: str, picked: int | None) -> int | None:
         """The account of that name; the picked one among several. A parent out of reach stays as it is."""
-        rows = Account.objects.visible_to(self.mine).filter(name_key=name.lower()).order_by("pk")
-        found = list(rows.values_list("pk", flat=True)[:SAME_NAME])
+        found = named(self.mine, name)
         if picked in found or len(found) == 1:
-            return picked if picked in found else int(found[0])
+            return picked if picked in found else found[0]
         refusal = _("Pick an account from the list.") if found else _("You see no account of that name.")
         self.add_error("parent_id", refusal)
         return None
@@ -55,7 +52,7 @@ class AccountForm(forms.Form):
 class AccountCreateForm(AccountForm):
     """A new customer, and where it goes."""
 
-    number = forms.CharField(
+    number = LineField(
         label=_("Number"), required=False, max_length=40, help_text=_("Left empty, one is given.")
     )
     territory_id = forms.TypedChoiceField(label=_("Territory"), required=False, coerce=int, empty_value=None)
@@ -74,7 +71,7 @@ class AccountEditForm(AccountForm):
     """A customer that somebody read at a version."""
 
     version = version_field()
-    number = forms.CharField(label=_("Number"), max_length=40)
+    number = LineField(label=_("Number"), max_length=40)
 
 
 class AssignForm(forms.Form):
@@ -82,20 +79,20 @@ class AssignForm(forms.Form):
 
     territory_id = forms.TypedChoiceField(label=_("Territory"), coerce=int)
     starts_on = LocaleDateField(label=_("From"), help_text=_("Orders that are booked keep their credit."))
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+    reason = LineField(label=_("Reason"), required=False, max_length=200)
 
     def __init__(self, *args: Any, day: date, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["territory_id"].choices = [("", "—"), *territory_choices(day)]  # type: ignore[attr-defined]
+        self.fields["territory_id"].choices = [("", "—"), *coming_choices(day)]  # type: ignore[attr-defined]
 
 
 class ContactForm(forms.Form):
     """A person at a customer."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    title = forms.CharField(label=_("Job title"), required=False, max_length=120)
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
+    name = LineField(label=_("Name"), max_length=120)
+    title = LineField(label=_("Job title"), required=False, max_length=120)
+    email = EmailField(label=_("E-mail"), required=False)
+    phone = LineField(label=_("Phone"), required=False, max_length=40)
 
 
 class ContactEditForm(ContactForm):

@@ -13,7 +13,7 @@ SELECT p.account_id, p.territory_id, p.starts_on, 'import', p.by_id FROM importe
 WHERE NOT EXISTS (
     SELECT 1 FROM accounts_accountterritory t
     WHERE t.account_id = p.account_id AND t.superseded_at IS NULL AND (t.stops_on IS NULL OR t.stops_on > p.starts_on)
-) ORDER BY p.account_id
+) ORDER BY p.account_id RETURNING account_id
 """
 
 
@@ -27,9 +27,12 @@ def write_accounts(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> t
     return merge("accounts_account", [*columns, *texts], filled, once=["territory_id", *texts])
 
 
-def write_places(rows: Iterable[Sequence[Value]]) -> int:
-    """Rows of (account, territory, first day, by whom); an account that has a place from then on keeps it."""
+def write_places(rows: Iterable[Sequence[Value]]) -> set[int]:
+    """Rows of (account, territory, first day, by whom); an account that has a place from then on keeps it.
+
+    Returns the ids of the accounts that were placed.
+    """
     stage("imported_place", PLACES, rows)
     with connection.cursor() as cursor:
         cursor.execute(WRITE_PLACES)
-        return int(cursor.rowcount)
+        return {row[0] for row in cursor.fetchall()}

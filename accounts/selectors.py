@@ -13,6 +13,7 @@ LAST = "\U0010ffff"
 SUGGESTIONS = 8
 FAMILY = 50
 SAMPLE = 2000
+SAME_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ def account_suggest(mine: Reach, text: str) -> list[Account]:
         containing = rows.filter(name_key__contains=typed).exclude(pk__in=known).order_by()
         found += sorted(containing[: SUGGESTIONS - len(found)], key=lambda row: row.name_key)
     return found
+
+
+def named(mine: Reach, name: str) -> list[int]:
+    """The ids of the accounts in reach that have this name, in capitals or not."""
+    rows = Account.objects.visible_to(mine).filter(name_key=name.lower()).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:SAME_NAME])
 
 
 def industries(mine: Reach) -> list[str]:

@@ -1,7 +1,8 @@
 """Acts on customers: their profile, their contacts, and the territory that they are in, by date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -12,14 +13,17 @@ from django.utils.translation import gettext as _
 from accounts.imports import write_accounts, write_places
 from accounts.models import Account, AccountTerritory, Contact, MovedAccount, Participant
 from common.access import found
+from common.checks import refuse_unknown
 from common.dated import make_room
 from common.errors import Forbidden, Refused
-from common.importing import Names, Outcome, Row, as_columns, resolved
+from common.importing import Names, Outcome, Reject, Row, as_columns, resolved
 from common.selectors import today
+from common.services import refuse_closed
 from common.staging import ids_for
 from common.transaction import act, reach, widened
-from territories.models import Edge, Seat, Territory
+from territories.models import Seat, Territory
 from territories.selectors import unassigned
+from territories.services import check_in_tree
 
 ACCOUNT_FIELDS = frozenset(
     {
@@ -45,7 +49,7 @@ def create_account(*, by: int, name: str, territory_id: int | None = None, **fie
     Without a territory it goes into the first one that the person owns or leads, else into *Unassigned*, where the
     person who made it still sees it.
     """
-    _refuse_unknown(fields, ACCOUNT_FIELDS)
+    refuse_unknown(fields, ACCOUNT_FIELDS)
     node_id = territory_id or _own_territory(by)
     _check_place(node_id)
     _check_parent(None, fields.get("parent_id"))
@@ -62,13 +66,15 @@ def create_account(*, by: int, name: str, territory_id: int | None = None, **fie
 
 
 def _check_place(node_id: int | None) -> None:
-    """Raises Forbidden where the person may not create accounts there, or, without a place, anywhere."""
+    """Raises Forbidden where the person may not create accounts there, or, without a place, anywhere.
+
+    Raises Refused for a territory that is not part of the tree today.
+    """
     if node_id is None:
         if not reach().relations("account", "create"):
             raise Forbidden(_("You may not add accounts."))
         return
-    if not Territory.objects.filter(pk=node_id).exists():
-        raise Refused(_("Choose a territory of the tree."), path="territory_id")
+    check_in_tree(node_id, today())
     reach().require("account", "create", {"territory_id": node_id})
 
 
@@ -111,7 +117,7 @@ def _check_parent(account_id: int | None, parent_id: int | None) -> None:
 @act
 def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> None:
     """Change a customer's profile; for those who may update it. Raises Stale where it changed meanwhile."""
-    _refuse_unknown(changes, ACCOUNT_FIELDS)
+    refuse_unknown(changes, ACCOUNT_FIELDS)
     account = found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
     reach().require("account", "update", account)
     if "number" in changes and not changes["number"]:
@@ -128,17 +134,19 @@ def assign_account(
     """Put a customer into a territory from a day on; administrators only. Orders that are booked keep their credit.
 
     What held on that day ends there; assignments that were planned for later are dropped.
+    Raises Conflict for a day in a closed period.
     """
     account = found(
         Account.objects.visible_to(reach()).select_for_update(no_key=True).filter(pk=account_id).first()
     )
     reach().require("account", "assign", account)
-    _check_in_tree(territory_id, starts_on)
+    refuse_closed(starts_on, "starts_on")
+    check_in_tree(territory_id, starts_on)
     rows = AccountTerritory.objects.filter(account=account)
     running = rows.on(starts_on).first()
     if running and running.territory_id == territory_id and running.stops_on is None:
         raise Refused(_("The account is in that territory on that day already."), path="territory_id")
-    make_room(rows, starts_on, recorded_by_id=by)
+    make_room(rows, starts_on, reason.strip(), recorded_by_id=by)
     assignment = AccountTerritory.objects.create(
         account=account,
         territory_id=territory_id,
@@ -147,13 +155,8 @@ def assign_account(
         recorded_by_id=by,
     )
     if starts_on <= today():
-        _place(territory_id, [account_id])
+        _place({account_id: territory_id})
     return assignment
-
-
-def _check_in_tree(territory_id: int, day: date) -> None:
-    if not Edge.objects.on(day).filter(child_id=territory_id).exists():
-        raise Refused(_("That territory is not part of the tree on that day."), path="territory_id")
 
 
 @act
@@ -169,12 +172,9 @@ def apply_due_assignments(*, today: date) -> int:
     rows = Account.objects.annotate(now=FilteredRelation("territories", condition=holds))
     rows = rows.annotate(due=Coalesce("now__territory_id", nobody)).exclude(territory_id=F("due")).order_by()
     _join_at_once()
-    moves: dict[int, list[int]] = {}
-    for account_id, territory_id in rows.values_list("pk", "due"):
-        moves.setdefault(territory_id, []).append(account_id)
-    for territory_id, account_ids in sorted(moves.items()):
-        _place(territory_id, account_ids)
-    return sum(map(len, moves.values()))
+    moves = dict(rows.values_list("pk", "due"))
+    _place(moves)
+    return len(moves)
 
 
 def _join_at_once() -> None:
@@ -183,12 +183,16 @@ def _join_at_once() -> None:
         cursor.execute("SET LOCAL enable_nestloop = off")
 
 
-def _place(territory_id: int, account_ids: list[int]) -> None:
-    """Where accounts are today; `pipeline` lets their open work follow."""
-    moved = Account.objects.filter(pk__in=account_ids).exclude(territory_id=territory_id)
-    ids = list(moved.order_by("pk").values_list("pk", flat=True))
-    Account.objects.filter(pk__in=ids).update(territory_id=territory_id)
-    MovedAccount.objects.bulk_create([MovedAccount(account_id=account_id) for account_id in ids])
+def _place(where: Mapping[int, int]) -> None:
+    """The territory that each of these accounts is in today; `pipeline` lets their open work follow."""
+    by_territory: dict[int, list[int]] = {}
+    for account_id, territory_id in where.items():
+        by_territory.setdefault(territory_id, []).append(account_id)
+    for territory_id, account_ids in sorted(by_territory.items()):
+        moved = Account.objects.filter(pk__in=account_ids).exclude(territory_id=territory_id)
+        ids = list(moved.order_by("pk").values_list("pk", flat=True))
+        Account.objects.filter(pk__in=ids).update(territory_id=territory_id)
+        MovedAccount.objects.bulk_create([MovedAccount(account_id=account_id) for account_id in ids])
 
 
 def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
@@ -217,17 +221,12 @@ def create_contact(
 @act
 def edit_contact(*, by: int, contact_id: int, version: int, **changes: Any) -> None:
     """Change a person at a customer; for those who may update the account. Raises Stale."""
-    _refuse_unknown(changes, CONTACT_FIELDS)
+    refuse_unknown(changes, CONTACT_FIELDS)
     contact = found(
         Contact.objects.visible_to(reach()).select_related("account").filter(pk=contact_id).first()
     )
     reach().require("account", "update", contact.account)
     Contact.objects.change(contact_id, version, **changes)
-
-
-def _refuse_unknown(changes: dict[str, Any], known: frozenset[str]) -> None:
-    if unknown := set(changes) - known:
-        raise Refused(_("There is no field %(names)s here.") % {"names": ", ".join(sorted(unknown))})
 
 
 IMPORTED = {
@@ -245,7 +244,8 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     """Bring in customers by their number, with the territory that they are in from a day on.
 
     Administrators, and the organisation's own jobs. A profile that differs is changed; an account that stands in
-    another territory on that day is rejected, because a move has a date that a file does not tell.
+    another territory on that day is rejected, because a move has a date that a file does not tell. So is one whose
+    place would begin in a closed period, or before its territory. An account that has a place from then on keeps it.
     """
     reach().require("account", "assign")
     outcome = Outcome()
@@ -265,25 +265,44 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
 
 def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> list[Row]:
-    """The rows whose account is in no other territory on the day from which the file places it."""
+    """The rows whose account is, or may be put, where the file places it."""
     standing: dict[int, list[AccountTerritory]] = {}
     for place in AccountTerritory.objects.current():
         standing.setdefault(place.account_id, []).append(place)
+    refusal_of = cache(_refusal_of)
     kept = []
     for row in rows:
-        day, places = row.values.get("starts_on"), standing.get(known.get(row.values["number"], 0), [])
-        held = [p for p in places if day and p.starts_on <= day and (p.stops_on is None or day < p.stops_on)]
-        if row.values.get("territory") and any(p.territory_id != row.values["territory"] for p in held):
-            outcome.rejects.append(
-                row.reject(
-                    "territory",
-                    _("The account is in another territory on that day."),
-                    _("Assign it on its page."),
-                )
-            )
+        wrong = _misplaced(row, standing.get(known.get(row.values["number"], 0), []), refusal_of)
+        if wrong:
+            outcome.rejects.append(wrong)
         else:
             kept.append(row)
     return kept
+
+
+def _misplaced(
+    row: Row, places: Sequence[AccountTerritory], refusal_of: Callable[[int, date], Refused | None]
+) -> Reject | None:
+    """Why the account can't be put where the file places it, if anything speaks against it."""
+    territory_id, day = row.values.get("territory"), row.values.get("starts_on")
+    if not (territory_id and day):
+        return None
+    held = [place for place in places if place.stops_on is None or day < place.stops_on]
+    if any(place.starts_on <= day and place.territory_id != territory_id for place in held):
+        problem, remedy = _("The account is in another territory on that day."), _("Assign it on its page.")
+        return row.reject("territory", problem, remedy)
+    refusal = None if held else refusal_of(territory_id, day)
+    return row.reject(refusal.path, str(refusal.message), _("Correct the row.")) if refusal else None
+
+
+def _refusal_of(territory_id: int, day: date) -> Refused | None:
+    """Why no account can be put into the territory from that day on, if none can."""
+    try:
+        refuse_closed(day, "starts_on")
+        check_in_tree(territory_id, day, "territory")
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
@@ -294,12 +313,12 @@ def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
 
 
 def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> None:
-    places: dict[tuple[int, date], list[int]] = {}
-    for row in rows:
-        if row.values.get("territory") and row.values.get("starts_on"):
-            key = (row.values["territory"], row.values["starts_on"])
-            places.setdefault(key, []).append(ids[row.values["number"]])
-    for (territory_id, starts_on), account_ids in places.items():
-        write_places((account_id, territory_id, starts_on, by) for account_id in account_ids)
-        if starts_on <= today():
-            _place(territory_id, account_ids)
+    """A place for each account that the file places and that has none from then on."""
+    wanted = {
+        ids[row.values["number"]]: (row.values["territory"], row.values["starts_on"])
+        for row in rows
+        if row.values.get("territory") and row.values.get("starts_on")
+    }
+    now = today()
+    placed = write_places((account_id, *place, by) for account_id, place in wanted.items())
+    _place({account_id: wanted[account_id][0] for account_id in placed if wanted[account_id][1] <= now})

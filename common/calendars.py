@@ -4,10 +4,6 @@ from calendar import monthrange
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
-
-YearLabel = Literal["start", "end"]
-"""Whether a fiscal year is named after the calendar year in which it starts or ends."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,50 +47,36 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def whole_months(earlier: date, later: date) -> int:
-    """The largest n for which `earlier` plus n months is not after `later`; negative when it lies behind.
+def months(start_month: int, year: int) -> list[Span]:
+    """The twelve months of a fiscal year, first to last; the year is named after the one in which it starts.
 
-    Example: 1 Mar → 1 Apr is 1; 15 Mar → 1 Apr is 0; 15 Mar → 1 Mar is -1. Unit: months. Raises nothing.
-    """
-    months = (later.year - earlier.year) * 12 + later.month - earlier.month
-    return months - 1 if add_months(earlier, months) > later else months
-
-
-def months(start_month: int, year: int, labelled_by: YearLabel = "start") -> list[Span]:
-    """The twelve months of a fiscal year made of calendar months, first to last.
-
-    Example: start month 4, year 2026 by start → April 2026 to March 2027; by end → April 2025 to March 2026.
+    Example: start month 4, year 2026 → April 2026 to March 2027.
     Raises ValueError for a start month outside 1 to 12.
     """
     if not 1 <= start_month <= 12:
         raise ValueError("A fiscal year starts in a month from 1 to 12.")
-    first = date(year - _label_shift(start_month, labelled_by), start_month, 1)
+    first = date(year, start_month, 1)
     return [Span(add_months(first, n), add_months(first, n + 1)) for n in range(12)]
 
 
-def quarters(start_month: int, year: int, labelled_by: YearLabel = "start") -> list[Span]:
+def quarters(start_month: int, year: int) -> list[Span]:
     """The four quarters of that fiscal year, three months each; examples and errors as for `months`."""
-    twelve = months(start_month, year, labelled_by)
+    twelve = months(start_month, year)
     return [Span(twelve[n].start, twelve[n + 2].stop) for n in range(0, 12, 3)]
 
 
-def fiscal_year(start_month: int, year: int, labelled_by: YearLabel = "start") -> Span:
+def fiscal_year(start_month: int, year: int) -> Span:
     """The whole of that fiscal year; examples and errors as for `months`."""
-    twelve = months(start_month, year, labelled_by)
+    twelve = months(start_month, year)
     return Span(twelve[0].start, twelve[-1].stop)
 
 
-def year_label(day: date, start_month: int, labelled_by: YearLabel = "start") -> int:
-    """The label of the fiscal year in which a day lies.
+def year_label(day: date, start_month: int) -> int:
+    """The name of the fiscal year in which a day lies.
 
-    Example: 31 March 2026, start month 4 → 2025 by start, 2026 by end. Raises nothing.
+    Example: 31 March 2026, start month 4 → 2025. Raises nothing.
     """
-    starts_in = day.year if day.month >= start_month else day.year - 1
-    return starts_in + _label_shift(start_month, labelled_by)
-
-
-def _label_shift(start_month: int, labelled_by: YearLabel) -> int:
-    return 1 if labelled_by == "end" and start_month > 1 else 0
+    return day.year if day.month >= start_month else day.year - 1
 
 
 def working_days(start: date, stop: date, weekdays: AbstractSet[int], holidays: AbstractSet[date]) -> int:

@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from common.errors import Stale
+
 
 class DateRange(Func):
     """`[starts_on, stops_on)` as a PostgreSQL daterange; an open end is unbounded."""
@@ -24,7 +26,7 @@ class DateRange(Func):
 
 
 class DatedQuerySet(models.QuerySet[Any]):
-    """Chains of *valid on* and *known at*."""
+    """Chains of *what holds when*, as known now."""
 
     def current(self) -> Self:
         """The versions that stand now."""
@@ -39,16 +41,14 @@ class DatedQuerySet(models.QuerySet[Any]):
         later = self.current().filter(Q(stops_on=None) | Q(stops_on__gt=start))
         return later.filter(starts_on__lt=stop) if stop else later
 
-    def known_at(self, instant: Any) -> Self:
-        """The versions that stood at `instant`."""
-        return self.filter(recorded_at__lte=instant).filter(
-            Q(superseded_at=None) | Q(superseded_at__gt=instant)
-        )
-
 
 SUPERSEDE_ONCE = """
-    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL
-       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN
+    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL
+       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')
+         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN
+        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')
+        INTO NEW.superseded_by_id, NEW.superseded_why
+        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'
@@ -65,6 +65,9 @@ class Dated(models.Model):
     )
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     superseded_at = models.DateTimeField(null=True, editable=False)
+    # Filled by the trigger from the transaction's context; a reason that a person typed goes before its why.
+    superseded_by_id = models.BigIntegerField(null=True, editable=False)
+    superseded_why = models.CharField(max_length=200, db_default="", editable=False)
 
     objects = DatedQuerySet.as_manager()
 
@@ -79,14 +82,16 @@ class Dated(models.Model):
             )
         ]
 
-    def supersede(self) -> None:
-        """Close this version in the recorded clock."""
-        type(self)._default_manager.filter(pk=self.pk, superseded_at=None).update(superseded_at=Now())
+    def supersede(self, why: str = "") -> None:
+        """Close this version in the recorded clock. Raises Stale where it was closed meanwhile."""
+        rows = type(self)._default_manager.filter(pk=self.pk, superseded_at=None)
+        if not rows.update(superseded_at=Now(), superseded_why=why):
+            raise Stale()
 
-    def replaced(self, **changes: Any) -> Self:
-        """Supersede this version and record the same fact with `changes`."""
-        self.supersede()
-        skipped = {"id", "recorded_at", "superseded_at"}
+    def replaced(self, why: str = "", **changes: Any) -> Self:
+        """Supersede this version and record the same fact with `changes`. Raises Stale."""
+        self.supersede(why)
+        skipped = {"id", "recorded_at", "superseded_at", "superseded_by_id", "superseded_why"}
         values = {
             f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name not in skipped
         }
@@ -115,10 +120,10 @@ def ordered(name: str) -> models.CheckConstraint:
     )
 
 
-def make_room(rows: DatedQuerySet, start: date, **changes: Any) -> None:
+def make_room(rows: DatedQuerySet, start: date, why: str = "", **changes: Any) -> None:
     """End what holds on `start` and drop what begins later, so that one new row can hold from `start` on."""
     for row in rows.overlapping(start, None).order_by("starts_on"):
         if row.starts_on < start:
-            row.replaced(stops_on=start, **changes)
+            row.replaced(why, stops_on=start, **changes)
         else:
-            row.supersede()
+            row.supersede(why)

@@ -6,28 +6,36 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import LocaleDateField, WholeField, locale_choices, version_field, zone_choices
+from common.forms import (
+    EmailField,
+    LineField,
+    LocaleDateField,
+    WholeField,
+    locale_choices,
+    version_field,
+    zone_choices,
+)
 from territories.models import RoleGrant, Seat
-from territories.selectors import people_choices, territory_choices
+from territories.selectors import coming_choices, people_choices
 
 UNTIL = _("The first day on which it no longer holds.")
 
 
 class TerritoryField(forms.TypedChoiceField):
-    """A territory of the tree of one day."""
+    """A territory that is in the tree on a day, or joins it later."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"coerce": int, "empty_value": None, "choices": [], **options})
 
     def offer(self, day: date, *, nothing: Any = "—") -> None:
-        self.choices = [("", nothing), *territory_choices(day)]
+        self.choices = [("", nothing), *coming_choices(day)]
 
 
 class TerritoryForm(forms.Form):
     """A new territory and where it lies."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(
+    name = LineField(label=_("Name"), max_length=120)
+    code = LineField(
         label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
     )
     parent_id = TerritoryField(label=_("Lies below"), required=False)
@@ -42,8 +50,8 @@ class TerritoryEditForm(forms.Form):
     """A territory's name and code."""
 
     version = version_field()
-    name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(label=_("Code"), max_length=40)
+    name = LineField(label=_("Name"), max_length=120)
+    code = LineField(label=_("Code"), max_length=40)
 
 
 class MoveForm(forms.Form):
@@ -69,7 +77,7 @@ class SeatForm(forms.Form):
     )
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(label=_("Until"), required=False, help_text=UNTIL)
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+    reason = LineField(label=_("Reason"), required=False, max_length=200)
 
     def __init__(self, *args: Any, day: date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -81,14 +89,14 @@ class EndSeatForm(forms.Form):
     """The end of a seat."""
 
     stops_on = LocaleDateField(label=_("First day without the seat"))
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+    reason = LineField(label=_("Reason"), required=False, max_length=200)
 
 
 class PersonForm(forms.Form):
     """A person who may sign in."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    name = LineField(label=_("Name"), max_length=120)
+    email = EmailField(label=_("E-mail"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=RoleGrant.Role.choices)
     starts_on = LocaleDateField(label=_("From"))
     password = forms.CharField(
@@ -121,7 +129,7 @@ class ProfileForm(forms.Form):
     """What a person sets for themself."""
 
     version = version_field()
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = LineField(label=_("Name"), max_length=120)
     locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
@@ -129,9 +137,7 @@ class ProfileForm(forms.Form):
 class TokenForm(forms.Form):
     """A key to the API."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("What uses it, such as the monthly report.")
-    )
+    name = LineField(label=_("Name"), max_length=80, help_text=_("What uses it, such as the monthly report."))
     scopes = forms.TypedChoiceField(
         label=_("It may"),
         choices=[("read", _("read")), ("read write", _("read and write"))],

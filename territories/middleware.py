@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from common import locale
-from common.middleware import OUTSIDE_PATHS, wants_json
+from common.errors import Forbidden
+from common.middleware import KEYLESS_PATHS, OUTSIDE_PATHS, refusal, wants_json
 from common.selectors import today
 from common.transaction import set_reach
 from territories.models import ApiToken, User
@@ -29,6 +31,10 @@ class ReachMiddleware:
             return self.get_response(request)
         reach = reach_for(request.user, today())
         set_reach(replace(reach, scopes=frozenset(token.scopes)) if token else reach, by=request.user.pk)
+        if not reach.roles and not request.path.startswith(KEYLESS_PATHS):
+            return refusal(
+                request, Forbidden(_("You have no role here today. An administrator gives you one."))
+            )
         with locale.use(request.user.locale, request.user.time_zone):
             return self.get_response(request)
 

@@ -1,6 +1,6 @@
-"""The territory tree and the days on which something holds. Ranges are half-open; no stop means for ever."""
+"""The days on which something holds. Ranges are half-open; no stop means for ever."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,22 +16,6 @@ class Overlap:
     first: int
     second: int
     shared: DateRange
-
-
-def would_cycle(parent_of: Mapping[int, int | None], child: int, parent: int | None) -> bool:
-    """Whether hanging `child` below `parent` would make it lie below itself, on the day of the given tree.
-
-    Example: with 2 below 1 and 3 below 2, hanging 1 below 3 → True; hanging 3 below 1 → False.
-    A tree that already holds a cycle elsewhere does not trap the walk. Raises nothing.
-    """
-    passed: set[int] = set()
-    above = parent
-    while above is not None and above not in passed:
-        if above == child:
-            return True
-        passed.add(above)
-        above = parent_of.get(above)
-    return False
 
 
 def gaps(ranges: Sequence[DateRange], window: Span) -> list[Span]:

@@ -1,20 +1,29 @@
 """Who sits where on which day, the tree, and what a person may reach."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Min, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.access import Reach
 from common.calendars import Span
+from common.history import names_of
+from common.locale import format_date, format_instant
 from territories import rules
 from territories.models import ApiToken, Edge, RoleGrant, Seat, Territory, User
+
+# What the transaction of a request says as its why: an address, and nobody's reason.
+REQUEST = re.compile("[A-Z]+ /")
 
 REACH = """
 WITH RECURSIVE mine AS (
@@ -34,7 +43,7 @@ SELECT
     ARRAY(SELECT node FROM below),
     ARRAY(SELECT DISTINCT s.user_id FROM territories_seat s JOIN below b ON b.node = s.territory_id
           WHERE s.superseded_at IS NULL AND s.starts_on <= %(on)s AND (s.stops_on IS NULL OR s.stops_on > %(on)s)
-            AND s.user_id <> %(user)s)
+            AND s.user_id <> %(user)s AND s.kind <> 'overlay')
 """
 
 
@@ -141,8 +150,10 @@ def owner_of(territory_id: int, day: date) -> User | None:
     return seat.user if seat else None
 
 
-def roles_of(user: User, on: date) -> list[str]:
-    return sorted(RoleGrant.objects.on(on).filter(user=user).values_list("role", flat=True))
+def today_of(person_id: int) -> date:
+    """Today where that person lives."""
+    zone = User.objects.values_list("time_zone", flat=True).get(pk=person_id)
+    return timezone.now().astimezone(ZoneInfo(zone)).date()
 
 
 def token_digest(secret: str) -> str:
@@ -249,6 +260,16 @@ def territory_choices(day: date) -> list[tuple[int, str]]:
     return [(node.territory.pk, "\u2003" * node.depth + node.territory.name) for node in nodes]
 
 
+def coming_choices(day: date) -> list[tuple[int, str]]:
+    """The territories in the tree of that day, then those that join it later, each of these with its first day."""
+    placed = territory_choices(day)
+    later = Edge.objects.overlapping(day, None).exclude(child_id__in=[pk for pk, label in placed])
+    firsts = later.values("child_id", "child__name").annotate(first=Min("starts_on"))
+    rows = firsts.order_by("first", "child__name").values_list("child_id", "child__name", "first")
+    label = _("%(name)s, from %(day)s on")
+    return placed + [(pk, label % {"name": name, "day": format_date(first)}) for pk, name, first in rows]
+
+
 def people_choices() -> list[tuple[int, str]]:
     """The people who are here, by name."""
     return [(person.pk, f"{person.name} · {person.email}") for person in User.objects.filter(is_active=True)]
@@ -260,10 +281,70 @@ def seats_of_territory(territory_id: int) -> QuerySet[Seat]:
     return rows.select_related("user", "recorded_by").order_by("-starts_on", "kind")
 
 
+def place_on(territory_id: int, day: date) -> Edge | None:
+    """What a territory lies below on that day."""
+    return Edge.objects.on(day).filter(child_id=territory_id).first()
+
+
 def places_of_territory(territory_id: int) -> QuerySet[Edge]:
     """What a territory lies, lay and will lie below, newest first, as known now."""
     rows = Edge.objects.current().filter(child_id=territory_id)
     return rows.select_related("parent", "recorded_by").order_by("-starts_on")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One line of the book of seats and places: what was said, by whom and when; `mark` where it no longer stands."""
+
+    at: datetime
+    by: str
+    text: str
+    mark: str
+
+
+def recorded_of_territory(territory_id: int) -> list[Recorded]:
+    """All that was ever recorded about a territory's seats and places, newest first."""
+    seats = Seat.objects.filter(territory_id=territory_id).select_related("user", "recorded_by")
+    edges = Edge.objects.filter(child_id=territory_id).select_related("parent", "recorded_by")
+    rows: list[Any] = [*seats, *edges]
+    people = names_of(User, {row.superseded_by_id for row in rows})
+    lines = [Recorded(row.recorded_at, _by(row), _text(row), _mark(row, people)) for row in rows]
+    return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def _by(row: Any) -> str:
+    return row.recorded_by.name if row.recorded_by else _("brought along")
+
+
+def _text(row: Any) -> str:
+    return _with_reason(f"{_what(row)}, {_span(row)}", getattr(row, "reason", ""))
+
+
+def _what(row: Any) -> str:
+    if isinstance(row, Seat):
+        return _("%(person)s as %(kind)s") % {"person": row.user.name, "kind": row.get_kind_display()}
+    return _("below %(parent)s") % {"parent": row.parent.name} if row.parent else _("a root of the tree")
+
+
+def _span(row: Any) -> str:
+    values = {"start": format_date(row.starts_on), "stop": format_date(row.stops_on)}
+    return (_("%(start)s until %(stop)s") if row.stops_on else _("from %(start)s on")) % values
+
+
+def _mark(row: Any, people: Mapping[Any, str]) -> str:
+    """Who took the row back or replaced it, when, and the reason that was typed; empty while it stands."""
+    if row.superseded_at is None:
+        return ""
+    values = {
+        "by": people.get(row.superseded_by_id, _("the product itself")),
+        "at": format_instant(row.superseded_at),
+    }
+    why = "" if REQUEST.match(row.superseded_why) else row.superseded_why
+    return _with_reason(_("Withdrawn by %(by)s · %(at)s") % values, why)
+
+
+def _with_reason(text: str, reason: str) -> str:
+    return f"{text}: {reason}" if reason else text
 
 
 def seats_of_person(user_id: int) -> QuerySet[Seat]:

@@ -184,6 +184,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("superseded_at", models.DateTimeField(editable=False, null=True)),
+                ("superseded_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("superseded_why", models.CharField(db_default="", editable=False, max_length=200)),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 (
                     "account",
@@ -447,8 +449,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="supersede_once",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
-                    hash="10b6bdc3dfe3ec325a946593ed249d9c037e58b6",
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')\n         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN\n        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')\n        INTO NEW.superseded_by_id, NEW.superseded_why\n        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
+                    hash="00c4c5f29603058416176a5c45fd257745534a00",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_supersede_once_939d4",
                     table="accounts_accountterritory",

@@ -6,20 +6,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import selectors, services
 from accounts.forms import AccountCreateForm, AccountEditForm
 from accounts.models import Account
+from common.access import seen
 from common.conflict import conflict_of
 from common.errors import Forbidden
 from common.history import history_of
-from common.http import form_page, page_by_key, perform, person_id, seen, sent, strict_query, whole
+from common.http import FORM, form_page, page_by_key, perform, person_id, sent, strict_query, whole
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from territories.selectors import territory_choices
 
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 SHOWN = (
     "name",
     "number",
@@ -53,10 +53,14 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def account_suggest(request: HttpRequest) -> HttpResponse:
-    """At most eight options for what is typed into a field that takes an account."""
-    query = strict_query(request, "q")
-    found = selectors.account_suggest(reach(), query.get("q", ""))
-    return render(request, "accounts/account_suggest.html", {"accounts": found})
+    """At most eight options for what is typed into a field that takes an account; `?new=1` offers to add one."""
+    query, mine = strict_query(request, "q", "new"), reach()
+    typed = query.get("q", "").strip()
+    found = selectors.account_suggest(mine, typed)
+    is_new = bool(typed) and not any(account.name_key == typed.lower() for account in found)
+    offers_new = is_new and "new" in query and bool(mine.relations("account", "create"))
+    context = {"accounts": found, "typed": typed, "offers_new": offers_new}
+    return render(request, "accounts/account_suggest.html", context)
 
 
 @require_safe
@@ -104,9 +108,10 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("account_detail", pk)
-    account.refresh_from_db()
-    now = AccountEditForm(initial=_values(account), mine=mine, currency=currency)
-    context = {"account": account, "currency": currency, "conflict": conflict_of(form, now, account)}
+    conflict = conflict_of(
+        form, lambda: AccountEditForm(initial=_values(account), mine=mine, currency=currency), account
+    )
+    context = {"account": account, "currency": currency, "conflict": conflict}
     return form_page(request, "accounts/account_edit.html", form, **context)
 
 

@@ -6,16 +6,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.forms import ContactEditForm, ContactForm
 from accounts.models import Account, Contact
+from common.access import seen
 from common.conflict import conflict_of
-from common.http import form_page, perform, person_id, seen, sent
+from common.http import FORM, form_page, perform, person_id, sent
 from common.transaction import reach
-
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @FORM
@@ -38,8 +36,7 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("account_detail", contact.account_id)
-    contact.refresh_from_db()
-    conflict = conflict_of(form, ContactEditForm(initial=_values(contact)), contact)
+    conflict = conflict_of(form, lambda: ContactEditForm(initial=_values(contact)), contact)
     return form_page(request, "accounts/contact_edit.html", form, contact=contact, conflict=conflict)
 
 

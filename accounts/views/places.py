@@ -6,18 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import selectors, services
 from accounts.forms import AssignForm
 from accounts.models import Account
-from common.http import for_roles, form_page, page_by_key, perform, person_id, seen, sent, strict_query
+from common.access import seen
+from common.http import FORM, for_roles, form_page, page_by_key, perform, person_id, sent, strict_query
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import reach
 from territories.models import Territory
-
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @FORM

@@ -60,6 +60,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("superseded_at", models.DateTimeField(editable=False, null=True)),
+                ("superseded_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("superseded_why", models.CharField(db_default="", editable=False, max_length=200)),
             ],
             options={
                 "abstract": False,
@@ -88,6 +90,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("superseded_at", models.DateTimeField(editable=False, null=True)),
+                ("superseded_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("superseded_why", models.CharField(db_default="", editable=False, max_length=200)),
                 (
                     "role",
                     models.CharField(
@@ -130,6 +134,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("superseded_at", models.DateTimeField(editable=False, null=True)),
+                ("superseded_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("superseded_why", models.CharField(db_default="", editable=False, max_length=200)),
                 (
                     "kind",
                     models.CharField(
@@ -488,8 +494,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="supersede_once",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
-                    hash="41d3909a3ac85f09fa2e400b5f2dd03abad342b7",
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')\n         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN\n        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')\n        INTO NEW.superseded_by_id, NEW.superseded_why\n        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
+                    hash="1b616ed2c5ede0135f43373a32aa450ad86ae02f",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_supersede_once_96335",
                     table="territories_rolegrant",
@@ -550,8 +556,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="supersede_once",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
-                    hash="0ef64b90b7fc198040607612bde9451f43bf6f05",
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')\n         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN\n        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')\n        INTO NEW.superseded_by_id, NEW.superseded_why\n        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
+                    hash="7d1013038918529feb30c703283c02d98565e1cf",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_supersede_once_7f1c7",
                     table="territories_seat",
@@ -593,8 +599,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="supersede_once",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
-                    hash="4ba3f77591e13223508ed640d670378006b10192",
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')\n         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN\n        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')\n        INTO NEW.superseded_by_id, NEW.superseded_why\n        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
+                    hash="0bbafe78257805f686a224ca2ce91d8825e4fe42",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_supersede_once_77503",
                     table="territories_edge",

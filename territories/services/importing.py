@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
+from common.services import refuse_closed
 from common.transaction import act, reach
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 from territories.services.people import check_profile
 from territories.services.seats import seat_person
+from territories.services.tree import check_parent
 
 UNASSIGNED = "UNASSIGNED"
 
@@ -102,9 +104,7 @@ def _territory(by: int | None, row: Row, outcome: Outcome) -> None:
     values, parent_id = row.values, row.values.get("parent")
     node = Territory.objects.filter(code=values["code"]).first()
     if node is None:
-        node = Territory.objects.create(code=values["code"], name=values["name"])
-        _hang(by, node, parent_id, values["starts_on"])
-        outcome.created += 1
+        _new_territory(by, row, outcome)
         return
     standing = Edge.objects.on(values["starts_on"]).filter(child=node).first()
     if standing is None or standing.parent_id != parent_id:
@@ -120,6 +120,20 @@ def _territory(by: int | None, row: Row, outcome: Outcome) -> None:
         outcome.changed += 1
     else:
         outcome.unchanged += 1
+
+
+def _new_territory(by: int | None, row: Row, outcome: Outcome) -> None:
+    values, parent_id, starts_on = row.values, row.values.get("parent"), row.values["starts_on"]
+    try:
+        refuse_closed(starts_on, "starts_on")
+        check_parent(parent_id, starts_on)
+    except Refused as refusal:
+        name = refusal.path.removesuffix("_id")
+        outcome.rejects.append(row.reject(name, str(refusal.message), _("Correct the row.")))
+        return
+    node = Territory.objects.create(code=values["code"], name=values["name"])
+    _hang(by, node, parent_id, starts_on)
+    outcome.created += 1
 
 
 def _hang(by: int | None, node: Territory, parent_id: int | None, starts_on: Any) -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from common.access import ROLES, found
+from common.checks import refuse_unknown
 from common.errors import Conflict, Refused, Stale
 from common.selectors import today
 from common.transaction import act, reach
@@ -26,27 +27,24 @@ def create_person(
     name: str,
     role: str,
     starts_on: date,
-    password: str | None = None,
+    password: str,
     locale: str = "en-US",
     time_zone: str = "UTC",
 ) -> User:
     """Add a person who may sign in, with a role from a day on; administrators only.
 
-    Without a password they sign in once they have set one by e-mail. Raises Refused where the address is taken.
+    Raises Refused where the address is taken or the password is too easy.
     """
     reach().require("user", "update")
     person = User(email=email.strip().lower(), name=name.strip(), locale=locale, time_zone=time_zone)
-    check_profile({"locale": locale, "time_zone": time_zone})
+    check_profile({"name": name, "locale": locale, "time_zone": time_zone})
     _set_password(person, password)
     person.save(force_insert=True)
     _add_grant(by, person.pk, role, starts_on, None)
     return person
 
 
-def _set_password(person: User, password: str | None) -> None:
-    if password is None:
-        person.set_unusable_password()
-        return
+def _set_password(person: User, password: str) -> None:
     try:
         validate_password(password, person)
     except ValidationError as error:
@@ -57,8 +55,7 @@ def _set_password(person: User, password: str | None) -> None:
 @act
 def edit_profile(*, by: int, version: int, **changes: Any) -> None:
     """Change one's own name, locale or time zone. Raises Stale where it changed meanwhile."""
-    if unknown := set(changes) - PROFILE_FIELDS:
-        raise Refused(_("A profile has no %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    refuse_unknown(changes, PROFILE_FIELDS)
     check_profile(changes)
     found(User.objects.filter(pk=by).first())
     if not User.objects.filter(pk=by, version=version).update(version=version + 1, **changes):
@@ -66,6 +63,8 @@ def edit_profile(*, by: int, version: int, **changes: Any) -> None:
 
 
 def check_profile(values: dict[str, Any]) -> None:
+    if "@" in values.get("name", ""):
+        raise Refused(_("A name is no e-mail address: people are found by both."), path="name")
     if "time_zone" in values and values["time_zone"] not in available_timezones():
         raise Refused(_("There is no time zone of that name."), path="time_zone")
     try:
@@ -96,22 +95,28 @@ def _add_grant(by: int, user_id: int, role: str, starts_on: date, stops_on: date
 def end_role(*, by: int, grant_id: int, stops_on: date) -> RoleGrant | None:
     """End a role on its first day without it; administrators only. Raises Stale where it was replaced meanwhile.
 
-    A role that has not begun is taken back by ending it on its first day. The last administrator stays one.
+    A role that begins today or later is taken back by ending it on its first day. The last administrator stays one.
     """
     reach().require("role_grant", "update")
+    _lock_admins()
     grant: RoleGrant = found(RoleGrant.objects.filter(pk=grant_id).first())
-    if grant.superseded_at is not None:
-        raise Stale()
     ended = None
-    if stops_on <= grant.starts_on and grant.starts_on > today():
+    if stops_on <= grant.starts_on and grant.starts_on >= today():
         grant.supersede()
     else:
         ended = grant.replaced(stops_on=stops_on, recorded_by_id=by)
-    if grant.role == RoleGrant.Role.ADMIN and not _has_admin(stops_on):
+    if grant.role == RoleGrant.Role.ADMIN and not _has_admin(max(stops_on, today())):
         raise Conflict(_("Somebody has to be administrator. Give the role to another person first."))
     return ended
 
 
+def _lock_admins() -> None:
+    """Two administrators who end each other's role wait for each other here; the second one is the last."""
+    admins = RoleGrant.objects.current().filter(role=RoleGrant.Role.ADMIN)
+    list(admins.order_by("pk").select_for_update())
+
+
 def _has_admin(day: date) -> bool:
-    grants = RoleGrant.objects.on(day).filter(role=RoleGrant.Role.ADMIN, user__is_active=True)
-    return bool(grants.exists())
+    """Whether somebody who is still here is administrator from that day on without an end."""
+    admins = RoleGrant.objects.on(day).filter(role=RoleGrant.Role.ADMIN, stops_on=None)
+    return bool(admins.filter(user__is_active=True).exists())

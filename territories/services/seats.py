@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from common import locale
 from common.access import found
 from common.constraints import explained
-from common.errors import Refused, Stale
+from common.errors import Refused
 from common.selectors import today
+from common.services import refuse_closed
 from common.transaction import act, reach
-from territories.models import Seat, Territory, User
+from territories.models import Seat, User
+from territories.services.tree import check_in_tree
 
 ONE_HOLDER = {"seat_one_owner": Seat.Kind.OWNER, "seat_one_lead": Seat.Kind.LEAD}
 
@@ -31,13 +33,13 @@ def seat_person(
     """Seat a person on a territory from a day on; administrators only.
 
     A territory has one owner and one lead a day: the database refuses a second one, and the refusal names the first.
+    Raises Conflict for a day in a closed period.
     """
     reach().require("seat", "update")
+    refuse_closed(starts_on, "starts_on")
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         raise Refused(_("Choose a person who is still here."), path="user_id")
-    territory = Territory.objects.filter(pk=territory_id).first()
-    if territory is None:
-        raise Refused(_("Choose a territory of the tree."), path="territory_id")
+    territory = check_in_tree(territory_id, starts_on)
     if territory.is_unassigned:
         message = _("%(name)s keeps what belongs to nobody; nobody sits there.")
         raise Refused(message % {"name": territory.name}, path="territory_id")
@@ -51,18 +53,18 @@ def seat_person(
 def end_seat(*, by: int, seat_id: int, stops_on: date, reason: str = "") -> Seat | None:
     """End a seat on the first day without it; administrators only. What was booked before keeps its seat.
 
-    A seat that has not begun is taken back by ending it on its first day. Raises Stale where it was replaced meanwhile.
+    A seat that has not begun is taken back by ending it on its first day. Raises Stale where it was replaced meanwhile,
+    Conflict where the change reaches into a closed period.
     """
     reach().require("seat", "update")
     seat: Seat = found(Seat.objects.filter(pk=seat_id).first())
-    if seat.superseded_at is not None:
-        raise Stale()
+    why = reason.strip()
+    seat.supersede(why)
     if stops_on <= seat.starts_on and seat.starts_on > today():
-        seat.supersede()
         return None
-    seat.supersede()
+    refuse_closed(min(stops_on, seat.stops_on or stops_on), "stops_on")
     values = {name: getattr(seat, name) for name in ("user_id", "territory_id", "kind", "starts_on")}
-    return _held(Seat(**values, stops_on=stops_on, reason=reason.strip() or seat.reason, recorded_by_id=by))
+    return _held(Seat(**values, stops_on=stops_on, reason=why or seat.reason, recorded_by_id=by))
 
 
 def _held(seat: Seat) -> Seat:

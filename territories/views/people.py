@@ -8,11 +8,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from common.access import ROLES, Reach, found
 from common.errors import Forbidden
-from common.http import chosen, for_roles, form_page, page_by_key, perform, person_id, sent, strict_query
+from common.http import (
+    FORM,
+    chosen,
+    for_roles,
+    form_page,
+    page_by_key,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+)
 from common.selectors import the_organisation, today
 from common.shown_once import forget, show_once, take_secret
 from common.transaction import reach
@@ -21,7 +31,6 @@ from territories.forms import EndRoleForm, PersonForm, RoleForm
 from territories.models import RoleGrant, Territory, User
 from territories.selectors import grants_of_person, people_list, reach_for, seats_of_person
 
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 OBJECTS = ("account", "opportunity", "activity", "order", "credit", "quota", "submission")
 
 
@@ -48,7 +57,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
     if person := perform(form, services.create_person, by=person_id(request)):
         messages.success(request, _("%(name)s may sign in.") % {"name": person.name})
         response = redirect("person_detail", person.pk)
-        return show_once(response, made) if made else response
+        return show_once(request, response, made) if made else response
     return form_page(request, "territories/person_create.html", form)
 
 

@@ -7,18 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from common.access import found
 from common.conflict import conflict_of
-from common.http import form_page, perform, person_id, sent, strict_query
+from common.http import FORM, form_page, perform, person_id, sent, strict_query
 from common.shown_once import forget, show_once, take_secret
 from territories import services
 from territories.forms import ProfileForm, TokenForm
 from territories.models import ApiToken, User
 from territories.selectors import own_tokens
-
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @FORM
@@ -30,8 +28,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("profile_edit")
-    person.refresh_from_db()
-    conflict = conflict_of(form, ProfileForm(initial=_values(person)), person)
+    conflict = conflict_of(form, lambda: ProfileForm(initial=_values(person)), person)
     return form_page(request, "territories/profile_edit.html", form, person=person, conflict=conflict)
 
 
@@ -53,7 +50,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 def token_create(request: HttpRequest) -> HttpResponse:
     form = TokenForm(sent(request), initial={"days": 90})
     if made := perform(form, services.make_token, by=person_id(request)):
-        return show_once(redirect("token_list"), made[1])
+        return show_once(request, redirect("token_list"), made[1])
     return form_page(request, "territories/token_create.html", form)
 
 

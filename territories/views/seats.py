@@ -6,20 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from common.access import found
-from common.http import for_roles, form_page, perform, person_id, sent, strict_query, whole
+from common.http import FORM, for_roles, form_page, form_view, perform, person_id, sent, strict_query, whole
 from common.locale import format_date
 from common.selectors import today
 from territories import services
 from territories.forms import EndSeatForm, SeatForm
 from territories.models import Seat
 
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@FORM
+@form_view("territory", "person")
 @for_roles("admin")
 def seat_create(request: HttpRequest) -> HttpResponse:
     """Seat a person; `?territory=` and `?person=` fill the form."""

@@ -1,35 +1,37 @@
 """The territory tree on any day, and one territory with its history."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
+from common.access import seen
 from common.calendars import Span
 from common.conflict import conflict_of
 from common.history import history_of
-from common.http import a_day, for_roles, form_page, perform, person_id, seen, sent, strict_query
+from common.http import FORM, a_day, for_roles, form_page, perform, person_id, sent, strict_query
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import reach
 from territories import services
 from territories.forms import MoveForm, TerritoryEditForm, TerritoryForm
-from territories.models import Edge, Seat, Territory
+from territories.models import Territory
 from territories.selectors import (
     Node,
     doubled_within,
     gaps_within,
+    place_on,
     places_of_territory,
+    recorded_of_territory,
     seats_of_territory,
     tree_on,
 )
 
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 WINDOW = timedelta(days=90)
 
 
@@ -81,7 +83,7 @@ def territory_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "places": places,
         "place": next((place for place in places if _holds(place, today())), None),
         "holders": [seat for seat in seats if seat.holds_on(today())],
-        "recorded": _recorded(pk),
+        "recorded": recorded_of_territory(pk),
         "history": history_of(territory, ["name", "code"]),
         "may_change": reach().allows("territory", "update"),
     }
@@ -90,44 +92,6 @@ def territory_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _holds(row: Any, day: date) -> bool:
     return bool(row.starts_on <= day and (row.stops_on is None or day < row.stops_on))
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One line of the book of seats and places: what was said, by whom and when."""
-
-    at: datetime
-    by: str
-    text: str
-
-
-def _recorded(pk: int) -> list[Recorded]:
-    seats = Seat.objects.filter(territory_id=pk).select_related("user", "recorded_by")
-    edges = Edge.objects.filter(child_id=pk).select_related("parent", "recorded_by")
-    rows: list[Any] = [*seats, *edges]
-    return sorted((_line(row) for row in rows), key=lambda line: line.at, reverse=True)
-
-
-def _line(row: Any) -> Recorded:
-    by = row.recorded_by.name if row.recorded_by else _("brought along")
-    return Recorded(
-        row.recorded_at, by, f"{_what(row)}, {_span(row)}" + (f": {_reason(row)}" if _reason(row) else "")
-    )
-
-
-def _what(row: Any) -> str:
-    if isinstance(row, Seat):
-        return _("%(person)s as %(kind)s") % {"person": row.user.name, "kind": row.get_kind_display()}
-    return _("below %(parent)s") % {"parent": row.parent.name} if row.parent else _("a root of the tree")
-
-
-def _span(row: Any) -> str:
-    values = {"start": format_date(row.starts_on), "stop": format_date(row.stops_on)}
-    return (_("%(start)s until %(stop)s") if row.stops_on else _("from %(start)s on")) % values
-
-
-def _reason(row: Any) -> str:
-    return str(getattr(row, "reason", ""))
 
 
 @FORM
@@ -149,8 +113,7 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("territory_detail", pk)
-    territory.refresh_from_db()
-    conflict = conflict_of(form, TerritoryEditForm(initial=_values(territory)), territory)
+    conflict = conflict_of(form, lambda: TerritoryEditForm(initial=_values(territory)), territory)
     return form_page(request, "territories/territory_edit.html", form, territory=territory, conflict=conflict)
 
 
@@ -162,7 +125,7 @@ def _values(territory: Territory) -> dict[str, Any]:
 @for_roles("admin")
 def territory_move(request: HttpRequest, pk: int) -> HttpResponse:
     territory: Territory = seen(Territory.objects.all(), reach(), pk)
-    place = Edge.objects.on(today()).filter(child_id=pk).first()
+    place = place_on(pk, today())
     initial = {"on": today() + timedelta(days=1), "parent_id": place.parent_id if place else None}
     form = MoveForm(sent(request), day=today(), initial=initial)
     if edge := perform(form, services.move_territory, by=person_id(request), territory_id=pk):

@@ -1,10 +1,12 @@
 """Putting an account into a territory from a day on."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
 from accounts.models import Account
+from territories.services import create_territory
 from tests.cast import Cast
 
 
@@ -26,6 +28,17 @@ def test_from_a_later_day_today_stays(cast: Cast, browse: Any, acting: Any) -> N
     assert send(browse(cast.admin), cast, "East 2", "2026-06-01").status_code == 302
     with acting(cast.rep):
         assert Account.objects.get(name="Acorn").territory == cast.territories["East 1"]
+
+
+def test_into_a_territory_that_begins_later(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        east = cast.territories["East"].pk
+        later = create_territory(
+            by=cast.admin.pk, name="East 3", code="EAST-3", parent_id=east, starts_on=date(2026, 6, 1)
+        )
+    admin, cast.territories["East 3"] = browse(cast.admin), later
+    assert send(admin, cast, "East 3", "2026-05-31").status_code == 422
+    assert send(admin, cast, "East 3", "2026-06-01").status_code == 302
 
 
 def test_to_where_it_is_is_explained(cast: Cast, browse: Any) -> None:

@@ -36,6 +36,20 @@ def test_a_name_can_not_become_markup(cast: Cast, browse: Any, acting: Any) -> N
     assert "&lt;b onclick" in text
 
 
+def test_it_offers_to_add_what_is_not_there(cast: Cast, browse: Any) -> None:
+    def offers(person: Any, **query: str) -> bool:
+        return 'data-value="new"' in browse(person).get(URL, query).content.decode()
+
+    assert offers(cast.rep, q=" Dogwood ", new="1")
+    assert not offers(cast.rep, q="acorn", new="1")
+    assert not offers(cast.rep, q="Dogwood")
+    assert not offers(cast.rep, q=" ", new="1")
+    assert not offers(cast.executive, q="Dogwood", new="1")
+    typed = browse(cast.rep).get(URL, {"q": "<script>", "new": "1"}).content.decode()
+    assert "<script>" not in typed
+    assert "Create “&lt;script&gt;”" in typed
+
+
 def test_nothing_typed_offers_nothing(cast: Cast, browse: Any) -> None:
     assert options(browse(cast.admin), "") == []
     assert browse(cast.admin).get(URL, {"name": "x"}).status_code == 400

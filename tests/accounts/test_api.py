@@ -1,9 +1,11 @@
 """Accounts over the API: reading, adding and changing them, within one's reach."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from territories.services import create_territory
 from tests.calls import Api, count, faults, message
 from tests.cast import Cast
 
@@ -80,6 +82,19 @@ class TestAdding:
         west = cast.territories["West 1"].pk
         answer = Api(cast.rep).post("accounts/", {"name": "Dogwood", "territory_id": west})
         assert (answer.status_code, faults(answer)) == (403, [("forbidden", "")])
+        assert count(owner, "accounts_account") == [3]
+
+    def test_it_is_not_put_into_a_territory_outside_of_the_tree(
+        self, cast: Cast, acting: Any, owner: Any
+    ) -> None:
+        with acting(cast.admin):
+            east, june = cast.territories["East"].pk, date(2026, 6, 1)
+            later = create_territory(
+                by=cast.admin.pk, name="East 3", code="EAST-3", parent_id=east, starts_on=june
+            )
+        answer = Api(cast.admin).post("accounts/", {"name": "Dogwood", "territory_id": later.pk})
+        assert (answer.status_code, faults(answer)) == (422, [("refused", "territory_id")])
+        assert message(answer) == "East 3 is not part of the tree on May 20, 2026."
         assert count(owner, "accounts_account") == [3]
 
     def test_a_number_that_is_taken_is_said(self, cast: Cast) -> None:

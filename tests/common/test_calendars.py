@@ -8,19 +8,16 @@ from hypothesis import strategies as st
 
 from common.calendars import (
     Span,
-    YearLabel,
     add_months,
     fiscal_year,
     months,
     quarters,
-    whole_months,
     working_days,
     year_label,
 )
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 START_MONTHS = st.integers(1, 12)
-LABELS: st.SearchStrategy[YearLabel] = st.sampled_from(["start", "end"])
 MONDAY_TO_FRIDAY = {0, 1, 2, 3, 4}
 
 
@@ -78,35 +75,15 @@ class TestMonthsAdded:
         with pytest.raises(ValueError, match="years 1 to 9999"):
             add_months(date(2026, 1, 1), count)
 
-    @pytest.mark.parametrize(
-        ("earlier", "later", "count"),
-        [
-            (date(2026, 3, 1), date(2026, 4, 1), 1),
-            (date(2026, 3, 15), date(2026, 4, 1), 0),
-            (date(2026, 3, 15), date(2026, 3, 1), -1),
-            (date(2026, 1, 31), date(2026, 2, 28), 1),
-        ],
-    )
-    def test_whole_months(self, earlier: date, later: date, count: int) -> None:
-        assert whole_months(earlier, later) == count
-
-    @given(DAYS, DAYS)
-    def test_one_more_whole_month_would_be_too_late(self, earlier: date, later: date) -> None:
-        count = whole_months(earlier, later)
-        assert add_months(earlier, count) <= later < add_months(earlier, count + 1)
-
 
 class TestFiscalPeriods:
     def test_a_calendar_year(self) -> None:
         twelve = months(1, 2026)
         assert twelve[0] == Span(date(2026, 1, 1), date(2026, 2, 1))
         assert twelve[11] == Span(date(2026, 12, 1), date(2027, 1, 1))
-        assert months(1, 2026, "end") == twelve
 
-    def test_a_year_that_starts_in_april_is_named_after_its_start_or_its_end(self) -> None:
+    def test_a_year_is_named_after_its_start(self) -> None:
         assert fiscal_year(4, 2026) == Span(date(2026, 4, 1), date(2027, 4, 1))
-        assert fiscal_year(4, 2026, "end") == Span(date(2025, 4, 1), date(2026, 4, 1))
-        assert fiscal_year(2, 2026, "end") == Span(date(2025, 2, 1), date(2026, 2, 1))
 
     def test_quarters_of_a_year_that_starts_in_february(self) -> None:
         assert quarters(2, 2024) == [
@@ -122,31 +99,21 @@ class TestFiscalPeriods:
             months(start_month, 2026)
 
     @pytest.mark.parametrize(
-        ("day", "start_month", "by_start", "by_end"),
-        [
-            (date(2026, 3, 31), 4, 2025, 2026),
-            (date(2026, 4, 1), 4, 2026, 2027),
-            (date(2026, 3, 31), 1, 2026, 2026),
-        ],
+        ("day", "start_month", "year"),
+        [(date(2026, 3, 31), 4, 2025), (date(2026, 4, 1), 4, 2026), (date(2026, 3, 31), 1, 2026)],
     )
-    def test_the_label_of_a_day(self, day: date, start_month: int, by_start: int, by_end: int) -> None:
-        assert year_label(day, start_month) == by_start
-        assert year_label(day, start_month, "end") == by_end
+    def test_the_year_of_a_day(self, day: date, start_month: int, year: int) -> None:
+        assert year_label(day, start_month) == year
 
-    @given(DAYS, START_MONTHS, LABELS)
-    def test_every_day_lies_in_one_month_of_its_year(
-        self, day: date, start: int, labelled_by: YearLabel
-    ) -> None:
-        label = year_label(day, start, labelled_by)
-        assert [day in month for month in months(start, label, labelled_by)].count(True) == 1
+    @given(DAYS, START_MONTHS)
+    def test_every_day_lies_in_one_month_of_its_year(self, day: date, start: int) -> None:
+        assert [day in month for month in months(start, year_label(day, start))].count(True) == 1
 
-    @given(st.integers(1990, 2090), START_MONTHS, LABELS)
-    def test_years_and_their_parts_leave_no_day_out(
-        self, year: int, start: int, labelled_by: YearLabel
-    ) -> None:
-        whole = fiscal_year(start, year, labelled_by)
-        assert whole.stop == fiscal_year(start, year + 1, labelled_by).start
-        for parts in (months(start, year, labelled_by), quarters(start, year, labelled_by)):
+    @given(st.integers(1990, 2090), START_MONTHS)
+    def test_years_and_their_parts_leave_no_day_out(self, year: int, start: int) -> None:
+        whole = fiscal_year(start, year)
+        assert whole.stop == fiscal_year(start, year + 1).start
+        for parts in (months(start, year), quarters(start, year)):
             edges = [part.start for part in parts] + [whole.stop]
             assert edges[0] == whole.start
             assert [part.stop for part in parts] == edges[1:]

@@ -1,16 +1,19 @@
 """People, their roles by date, and their own keys to the API."""
 
+import threading
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.selectors import today
 from territories import services
 from territories.models import RoleGrant, User
-from territories.selectors import roles_of, token_for
+from territories.selectors import token_for
 from tests.cast import Cast
+from tests.territories.roles import roles_of
 
 
 def nina(cast: Cast, **changes: Any) -> User:
@@ -20,20 +23,16 @@ def nina(cast: Cast, **changes: Any) -> User:
         "name": "Nina New",
         "role": "rep",
         "starts_on": date(2026, 6, 1),
+        "password": "a long enough secret",
     }
     return services.create_person(**{**values, **changes})
 
 
 def test_a_new_person_holds_the_role_from_its_day_on(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        person = nina(cast, password="a long enough secret")
+        person = nina(cast)
         assert (person.email, person.check_password("a long enough secret")) == ("nina.new@example.com", True)
         assert (roles_of(person, today()), roles_of(person, date(2026, 6, 1))) == ([], ["rep"])
-
-
-def test_without_a_password_nobody_can_sign_in_yet(cast: Cast, acting: Any) -> None:
-    with acting(cast.admin):
-        assert not nina(cast).has_usable_password()
 
 
 @pytest.mark.parametrize(
@@ -80,6 +79,21 @@ def test_a_role_that_has_not_begun_is_taken_back(cast: Cast, acting: Any) -> Non
         assert roles_of(cast.rep, day) == ["rep"]
 
 
+def test_a_role_that_begins_today_is_taken_back_today(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        grant = services.grant_role(by=cast.admin.pk, user_id=cast.rep.pk, role="director", starts_on=today())
+        assert services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=today()) is None
+        assert roles_of(cast.rep, today()) == ["rep"]
+
+
+def test_a_role_held_since_yesterday_does_not_end_before_it_began(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        day = date(2026, 5, 19)
+        grant = services.grant_role(by=cast.admin.pk, user_id=cast.rep.pk, role="director", starts_on=day)
+        with pytest.raises(Refused, match="The end must come after the start"):
+            services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=day)
+
+
 def test_the_last_administrator_stays_one(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
         grant = RoleGrant.objects.current().get(user=cast.admin)
@@ -88,6 +102,52 @@ def test_the_last_administrator_stays_one(cast: Cast, acting: Any) -> None:
         services.grant_role(by=cast.admin.pk, user_id=cast.manager.pk, role="admin", starts_on=today())
         services.end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 6, 1))
         assert roles_of(cast.admin, date(2026, 6, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "stops_on"), [(date(2026, 5, 20), date(2026, 12, 1)), (date(2026, 6, 2), None)]
+)
+def test_one_who_is_administrator_for_a_while_or_later_is_not_enough(
+    cast: Cast, acting: Any, starts_on: date, stops_on: date | None
+) -> None:
+    with acting(cast.admin):
+        services.grant_role(
+            by=cast.admin.pk, user_id=cast.manager.pk, role="admin", starts_on=starts_on, stops_on=stops_on
+        )
+        standing = RoleGrant.objects.current().get(user=cast.admin)
+        with pytest.raises(Conflict, match="Somebody has to be administrator"):
+            services.end_role(by=cast.admin.pk, grant_id=standing.pk, stops_on=date(2026, 6, 1))
+
+
+def test_of_two_administrators_who_end_each_other_one_stays(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        given = services.grant_role(
+            by=cast.admin.pk, user_id=cast.manager.pk, role="admin", starts_on=today()
+        )
+        grants = {cast.manager: RoleGrant.objects.current().get(user=cast.admin), cast.admin: given}
+    answers: list[str] = []
+    start = threading.Barrier(2)
+
+    def end(person: User) -> None:
+        try:
+            with acting(person):
+                start.wait(5)
+                services.end_role(by=person.pk, grant_id=grants[person].pk, stops_on=date(2026, 6, 1))
+            answers.append("ended")
+        except Refused as refusal:
+            answers.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=end, args=(person,)) for person in grants]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(answers) == ["conflict", "ended"]
+    with acting(cast.admin):
+        left = RoleGrant.objects.on(date(2027, 1, 1)).filter(role="admin")
+        assert left.count() == 1
 
 
 def test_only_administrators_add_people_and_roles(cast: Cast, acting: Any) -> None:

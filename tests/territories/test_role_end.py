@@ -6,8 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from territories.models import RoleGrant
-from territories.selectors import roles_of
 from tests.cast import Cast
+from tests.territories.roles import roles_of
 
 
 def url(cast: Cast, acting: Any, person: Any) -> str:

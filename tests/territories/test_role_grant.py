@@ -5,8 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from territories.selectors import roles_of
 from tests.cast import Cast
+from tests.territories.roles import roles_of
 
 
 def test_a_role_from_a_day_on(cast: Cast, browse: Any, acting: Any) -> None:

@@ -1,15 +1,14 @@
-"""The tree has no cycle; gaps and overlaps of dated ranges are found to the day."""
+"""Gaps and overlaps of dated ranges are found to the day."""
 
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.calendars import Span
-from territories.rules import DateRange, Overlap, gaps, overlaps, would_cycle
+from territories.rules import DateRange, Overlap, gaps, overlaps
 
 NEW_YEAR = date(2026, 1, 1)
 JANUARY = Span(NEW_YEAR, date(2026, 2, 1))
@@ -29,40 +28,6 @@ def date_ranges(draw: st.DrawFn) -> list[DateRange]:
 def holds(held: DateRange, day: date) -> bool:
     start, stop = held
     return start <= day and (stop is None or day < stop)
-
-
-class TestTree:
-    PARENT_OF: ClassVar = {1: None, 2: 1, 3: 2, 4: 1}
-
-    @pytest.mark.parametrize(
-        ("child", "parent", "cycle"),
-        [
-            (1, 3, True),
-            (2, 3, True),
-            (2, 2, True),
-            (3, 1, False),
-            (4, 3, False),
-            (2, None, False),
-            (9, 3, False),
-        ],
-    )
-    def test_a_territory_never_lies_below_itself(self, child: int, parent: int | None, cycle: bool) -> None:
-        assert would_cycle(self.PARENT_OF, child, parent) is cycle
-
-    def test_a_cycle_elsewhere_does_not_trap_the_walk(self) -> None:
-        assert would_cycle({5: 6, 6: 5}, 1, 5) is False
-
-    @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=40))
-    def test_allowed_moves_keep_it_a_tree(self, moves: list[tuple[int, int]]) -> None:
-        parent_of: dict[int, int | None] = dict.fromkeys(range(8))
-        for child, parent in moves:
-            if not would_cycle(parent_of, child, parent):
-                parent_of[child] = parent
-        for parent_above in parent_of.values():
-            above, steps = parent_above, 0
-            while above is not None:
-                above, steps = parent_of[above], steps + 1
-                assert steps < 8
 
 
 class TestGaps:

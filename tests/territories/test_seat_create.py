@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from territories.models import Seat
+from territories.services import create_territory
 from tests.cast import Cast
 
 URL = reverse("seat_create")
@@ -56,6 +57,25 @@ def test_links_fill_the_form(cast: Cast, browse: Any) -> None:
     response = browse(cast.admin).get(URL, {"territory": str(cast.territories["West"].pk)})
     assert response.context["form"]["territory_id"].value() == cast.territories["West"].pk
     assert browse(cast.admin).get(URL, {"territory": "x"}).status_code == 400
+
+
+def test_a_territory_that_begins_later_is_offered_with_its_day(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        east = cast.territories["East"].pk
+        later = create_territory(
+            by=cast.admin.pk, name="East 3", code="EAST-3", parent_id=east, starts_on=date(2026, 6, 1)
+        )
+    client = browse(cast.admin)
+    choices = client.get(URL, {"territory": str(later.pk)}).context["form"]["territory_id"].field.choices
+    assert [label for pk, label in choices if pk == later.pk] == ["East 3, from Jun 1, 2026 on"]
+    assert (
+        client.post(URL, typed(cast, territory_id=str(later.pk), starts_on="2026-06-01")).status_code == 302
+    )
+    early = client.post(URL, typed(cast, territory_id=str(later.pk), user_id=str(cast.rep.pk)))
+    assert early.status_code == 422
+    assert early.context["form"].errors == {
+        "territory_id": ["East 3 is not part of the tree on May 21, 2026."]
+    }
 
 
 def test_it_opens_in_a_dialog_too(cast: Cast, browse: Any) -> None:

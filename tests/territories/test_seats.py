@@ -107,7 +107,12 @@ def test_a_seat_can_not_end_before_it_began(cast: Cast, acting: Any) -> None:
 def test_a_seat_that_has_not_begun_is_taken_back(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
         planned = seat(cast, territory_id=cast.territories["West"].pk)
-        assert services.end_seat(by=cast.admin.pk, seat_id=planned.pk, stops_on=TOMORROW) is None
+        ended = services.end_seat(
+            by=cast.admin.pk, seat_id=planned.pk, stops_on=TOMORROW, reason=" wrong person "
+        )
+        assert ended is None
+        planned.refresh_from_db()
+        assert (planned.superseded_by_id, planned.superseded_why) == (cast.admin.pk, "wrong person")
         assert not Seat.objects.current().filter(territory=cast.territories["West"], kind="owner").exists()
 
 
@@ -121,6 +126,17 @@ def test_what_is_unknown_is_refused_at_its_field(
     with acting(cast.admin), pytest.raises(Refused) as refusal:
         seat(cast, **changes)
     assert refusal.value.path == path
+
+
+def test_nobody_sits_on_a_territory_before_it_is_part_of_the_tree(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        east, june = cast.territories["East"].pk, date(2026, 6, 1)
+        later = services.create_territory(
+            by=cast.admin.pk, name="East 3", code="EAST-3", parent_id=east, starts_on=june
+        )
+        with pytest.raises(Refused, match="East 3 is not part of the tree on May 21, 2026"):
+            seat(cast, territory_id=later.pk)
+        assert seat(cast, territory_id=later.pk, starts_on=june).starts_on == june
 
 
 def test_nobody_sits_on_unassigned(cast: Cast, acting: Any) -> None:

@@ -1,6 +1,7 @@
 """Signing in by e-mail, signing out, and a new password by e-mail."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from common.importing import Row
+from devstack.system import free_port
 from territories.models import User
+from territories.services import apply_import
 from tests.cast import Cast
 
 LOGIN = "/sign-in/login/"
@@ -73,6 +77,35 @@ def test_a_new_password_by_e_mail(cast: Cast) -> None:
     client.post(address, {"password1": new, "password2": new})
     assert sign_in(Client(), "rep@example.com", new).status_code == 302
     assert sign_in(Client(), "rep@example.com").status_code == 200
+
+
+def test_somebody_who_was_brought_in_chooses_their_first_password(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        brought = {
+            "email": "new@example.com",
+            "name": "Nina New",
+            "role": "rep",
+            "starts_on": date(2026, 1, 1),
+        }
+        apply_import(by=cast.admin.pk, entity="person", rows=[Row("people.csv", 2, brought)])
+    client = Client()
+    page = client.get(LOGIN).content.decode()
+    reset = re.findall(r'<a href="([^"]+)">Forgot your password, or have none yet\?', page)[0]
+    client.post(reset, {"email": "new@example.com"})
+    (message,) = mail.outbox
+    link = re.findall(r"https?://\S+(/sign-in/password/reset/key/\S+)", str(message.body))[0]
+    address = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(address, {"password1": PASSWORD, "password2": PASSWORD})
+    assert sign_in(Client(), "new@example.com").status_code == 302
+
+
+@pytest.mark.parametrize("email", ["rep@example.com", "nobody@example.com"])
+def test_where_no_mail_server_answers_the_page_says_so(cast: Cast, settings: Any, email: str) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    response = Client().post("/sign-in/password/reset/", {"email": email})
+    assert response.status_code == 503
+    assert "No e-mail can be sent at the moment." in response.content.decode()
 
 
 PAGES = ["login", "password/reset", "password/reset/done", "password/reset/key/done", "inactive", "signup"]

@@ -1,5 +1,6 @@
 """One territory: its seats, places and what was recorded, with who, when and why."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,28 @@ def test_an_ended_seat_is_recorded_with_who_when_and_why(cast: Cast, browse: Any
     assert "Rita Rep as owner, Jan 1, 2025 until Jun 1, 2026: goes to the West" in text
     assert "Ada Admin · " in text
     assert "Rita Rep as owner, from Jan 1, 2025 on" in text  # what was known before stays on record
+
+
+def test_what_was_taken_back_is_marked_with_who_when_and_why(cast: Cast, browse: Any) -> None:
+    west, admin = cast.territories["West"].pk, browse(cast.admin)
+    seat = {"user_id": str(cast.peer.pk), "territory_id": str(west), "kind": "owner"}
+    admin.post(reverse("seat_create"), {**seat, "starts_on": "2026-06-01", "reason": "opens the West"})
+    planned = admin.get(reverse("territory_detail", args=[west])).context["seats"][0]
+    ending = {"stops_on": "2026-06-01", "reason": "stays in the East"}
+    assert admin.post(reverse("seat_end", args=[planned.pk]), ending).status_code == 302
+    text = page(browse(cast.director), cast, "West")
+    assert "<del>Paul Peer as owner, from Jun 1, 2026 on: opens the West</del>" in text
+    assert re.search("Withdrawn by Ada Admin · [^<]+ UTC: stays in the East<", text)
+
+
+def test_without_a_reason_it_says_who_and_when(cast: Cast, browse: Any) -> None:
+    move = {"parent_id": str(cast.territories["West"].pk), "on": "2026-06-01"}
+    url = reverse("territory_move", args=[cast.territories["East 1"].pk])
+    assert browse(cast.admin).post(url, move).status_code == 302
+    text = page(browse(cast.director), cast)
+    assert "<del>below East Team, from Jan 1, 2025 on</del>" in text
+    assert re.search("Withdrawn by Ada Admin · [^<]+ UTC<", text)
+    assert "below East Team, Jan 1, 2025 until Jun 1, 2026" in text
 
 
 def test_a_rename_is_in_its_history(cast: Cast, browse: Any, acting: Any) -> None:

@@ -1,0 +1,106 @@
+"""Customers from files: profiles are brought up to date, and nobody is moved by a file that was read before."""
+
+from datetime import date
+from typing import Any
+
+from accounts.models import Account, AccountTerritory, MovedAccount
+from accounts.services import apply_import, assign_account
+from common.importing import Outcome, Row
+from common.services import close_period
+from territories.services import create_territory
+from tests.cast import Cast
+
+START, JUNE = date(2025, 1, 1), date(2026, 6, 1)
+
+
+def bring(cast: Cast, *rows: dict[str, Any]) -> Outcome:
+    lines = [Row("accounts.csv", number, values) for number, values in enumerate(rows, 2)]
+    return apply_import(by=cast.admin.pk, entity="account", rows=lines)
+
+
+def customer(number: str, territory: str, starts_on: date | None, **more: Any) -> dict[str, Any]:
+    return {"number": number, "name": number, "territory": territory, "starts_on": starts_on, **more}
+
+
+def places(number: str) -> list[tuple[str, date, date | None]]:
+    rows = AccountTerritory.objects.current().filter(account__number=number).select_related("territory")
+    return [(row.territory.name, row.starts_on, row.stops_on) for row in rows.order_by("starts_on")]
+
+
+def territory_of(number: str) -> str:
+    account: Account = Account.objects.select_related("territory").get(number=number)
+    return account.territory.name
+
+
+def test_accounts_are_put_where_the_file_says_from_its_day_on(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        outcome = bring(
+            cast,
+            customer("N-1", "EAST-1", START),
+            customer("N-2", "WEST-1", JUNE),
+            customer("N-3", "", None),
+            customer("N-4", "East 2", date(2026, 5, 20)),
+        )
+        assert (outcome.created, outcome.rejects) == (4, [])
+        assert places("N-1") == [("East 1", START, None)]
+        assert [territory_of(f"N-{n}") for n in (1, 2, 3, 4)] == [
+            "East 1",
+            "Unassigned",
+            "Unassigned",
+            "East 2",
+        ]
+        assert MovedAccount.objects.count() == 2
+
+
+def test_the_same_file_again_leaves_a_moved_account_where_it_went(cast: Cast, acting: Any) -> None:
+    row = customer("A-1", "EAST-1", START)
+    with acting(cast.admin):
+        assign_account(
+            by=cast.admin.pk,
+            account_id=cast.accounts["Acorn"].pk,
+            territory_id=cast.territories["West 1"].pk,
+            starts_on=date(2026, 5, 1),
+        )
+        outcome = bring(cast, {**row, "name": "Acorn"}, customer("N-1", "EAST-1", START))
+        assert (outcome.created, outcome.changed, outcome.unchanged) == (1, 0, 1)
+        assert (territory_of("A-1"), territory_of("N-1")) == ("West 1", "East 1")
+        assert places("A-1") == [("East 1", START, date(2026, 5, 1)), ("West 1", date(2026, 5, 1), None)]
+
+
+def test_an_account_in_another_territory_is_rejected(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        outcome = bring(cast, customer("A-1", "WEST-1", date(2026, 5, 1), town="Boston"))
+        assert [reject.problem for reject in outcome.rejects] == [
+            "The account is in another territory on that day."
+        ]
+        assert Account.objects.get(number="A-1").town == ""
+
+
+def test_a_place_before_its_territory_is_rejected(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        east = cast.territories["East"].pk
+        create_territory(by=cast.admin.pk, name="East 3", code="EAST-3", parent_id=east, starts_on=JUNE)
+        outcome = bring(cast, customer("N-1", "EAST-3", date(2026, 5, 1)), customer("N-2", "EAST-3", JUNE))
+        assert outcome.created == 1
+        (reject,) = outcome.rejects
+        assert (reject.line, reject.column) == (2, "territory")
+        assert reject.problem == "East 3 is not part of the tree on May 1, 2026."
+
+
+def test_a_place_in_a_closed_quarter_is_rejected_and_one_that_stands_is_unchanged(
+    cast: Cast, acting: Any
+) -> None:
+    with acting(cast.admin):
+        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        outcome = bring(
+            cast,
+            customer("A-1", "EAST-1", START, name="Acorn"),
+            customer("N-1", "EAST-1", date(2026, 3, 31)),
+            customer("N-2", "EAST-1", date(2026, 4, 1)),
+        )
+        assert (outcome.created, outcome.unchanged) == (1, 1)
+        (reject,) = outcome.rejects
+        assert (reject.line, reject.column, reject.value) == (3, "starts_on", "2026-03-31")
+        assert reject.problem.startswith("This would change 2026-Q1, which is closed.")
+        assert not Account.objects.filter(number="N-1").exists()
+        assert territory_of("N-2") == "East 1"

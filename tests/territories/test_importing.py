@@ -1,0 +1,89 @@
+"""People, territories and seats from files: what differs is changed, what the tree or the books forbid is rejected."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from common.importing import Outcome, Row
+from common.services import close_period
+from territories.models import Edge, RoleGrant, Seat, Territory
+from territories.services import apply_import
+from tests.cast import Cast
+
+JANUARY, JUNE = date(2026, 1, 1), date(2026, 6, 1)
+
+
+def bring(cast: Cast, entity: str, *rows: dict[str, Any]) -> Outcome:
+    lines = [Row(f"{entity}.csv", number, values) for number, values in enumerate(rows, 2)]
+    return apply_import(by=cast.admin.pk, entity=entity, rows=lines)
+
+
+def counts(outcome: Outcome) -> tuple[int, int, int, int]:
+    return outcome.created, outcome.changed, outcome.unchanged, len(outcome.rejects)
+
+
+def node(code: str, parent: str, starts_on: date, name: str = "") -> dict[str, Any]:
+    return {"code": code, "name": name or code, "parent": parent, "starts_on": starts_on}
+
+
+def test_a_person_with_another_name_is_changed(cast: Cast, acting: Any) -> None:
+    ann = {"email": "Rep@example.com", "name": "Rita Rapp", "role": "rep", "starts_on": JANUARY}
+    with acting(cast.admin):
+        assert counts(bring(cast, "person", ann)) == (0, 1, 0, 0)
+        cast.rep.refresh_from_db()
+        assert (cast.rep.name, cast.rep.version) == ("Rita Rapp", 2)
+        assert RoleGrant.objects.filter(user=cast.rep).count() == 1
+        assert counts(bring(cast, "person", ann)) == (0, 0, 1, 0)
+
+
+def test_a_territory_with_another_name_is_changed(cast: Cast, acting: Any) -> None:
+    row = node("EAST-1", "EAST-TEAM", JANUARY, "East One")
+    with acting(cast.admin):
+        assert counts(bring(cast, "territory", row)) == (0, 1, 0, 0)
+        renamed = Territory.objects.get(code="EAST-1")
+        assert (renamed.name, renamed.version) == ("East One", 2)
+        assert counts(bring(cast, "territory", row)) == (0, 0, 1, 0)
+
+
+def test_a_territory_below_one_that_begins_later_is_rejected(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        outcome = bring(cast, "territory", node("CHILD", "NORTH", JANUARY), node("NORTH", "COMPANY", JUNE))
+        assert counts(outcome) == (1, 0, 0, 1)
+        reject = outcome.rejects[0]
+        assert (reject.line, reject.column) == (2, "parent")
+        assert reject.problem == "NORTH is not part of the tree on Jan 1, 2026."
+        assert not Territory.objects.filter(code="CHILD").exists()
+        assert counts(bring(cast, "territory", node("CHILD", "NORTH", JUNE))) == (1, 0, 0, 0)
+
+
+def test_nothing_is_brought_below_unassigned(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        outcome = bring(cast, "territory", node("CHILD", "UNASSIGNED", JUNE))
+    assert [reject.problem for reject in outcome.rejects] == ["Nothing lies below Unassigned."]
+
+
+@pytest.mark.parametrize("day", [JANUARY, date(2025, 6, 1)])
+def test_what_would_change_a_closed_quarter_is_rejected_and_the_rest_comes_in(
+    cast: Cast, acting: Any, day: date
+) -> None:
+    seat = {"person": "peer@example.com", "territory": "WEST-1", "kind": "overlay"}
+    with acting(cast.admin):
+        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        tree = bring(cast, "territory", node("OLD", "EAST", day), node("NEW", "EAST", date(2026, 4, 1)))
+        seats = bring(cast, "seat", {**seat, "starts_on": day}, {**seat, "starts_on": date(2026, 4, 1)})
+        assert (counts(tree), counts(seats)) == ((1, 0, 0, 1), (1, 0, 0, 1))
+        for outcome in (tree, seats):
+            assert outcome.rejects[0].column == "starts_on"
+            assert outcome.rejects[0].problem.startswith("This would change 2026-Q1, which is closed.")
+        assert not Territory.objects.filter(code="OLD").exists()
+        assert Edge.objects.get(child__code="NEW").starts_on == date(2026, 4, 1)
+        assert Seat.objects.get(user=cast.peer, kind="overlay").starts_on == date(2026, 4, 1)
+
+
+def test_what_a_closed_quarter_holds_already_is_unchanged(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        tree = bring(cast, "territory", node("EAST-1", "EAST-TEAM", JANUARY, "East 1"))
+        seat = {"person": "rep@example.com", "territory": "EAST-1", "kind": "owner", "starts_on": JANUARY}
+        assert counts(tree) == counts(bring(cast, "seat", seat)) == (0, 0, 1, 0)
