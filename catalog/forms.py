@@ -6,14 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
-from common.forms import MoneyField, currency_choices, version_field
+from common.forms import LineField, MoneyField, currency_choices, version_field
 
 
 class FamilyForm(forms.Form):
     """A product family."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(
+    name = LineField(label=_("Name"), max_length=120)
+    code = LineField(
         label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
     )
 
@@ -27,8 +27,8 @@ class FamilyEditForm(FamilyForm):
 class ProductForm(forms.Form):
     """A product with its list price."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    code = forms.CharField(
+    name = LineField(label=_("Name"), max_length=120)
+    code = LineField(
         label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
     )
     family_id = forms.TypedChoiceField(label=_("Family"), coerce=int)

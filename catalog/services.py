@@ -6,12 +6,12 @@ from typing import Any
 from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
-from catalog.imports import write_families, write_products
 from catalog.models import Family, Product
 from common.access import found
+from common.checks import refuse_unknown
 from common.errors import Refused
 from common.importing import Names, Outcome, Row, as_columns, resolved
-from common.staging import ids_for
+from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
 
 FAMILY_FIELDS = frozenset({"name", "code"})
@@ -29,7 +29,7 @@ def create_family(*, by: int, name: str, code: str) -> Family:
 def edit_family(*, by: int, family_id: int, version: int, **changes: Any) -> None:
     """Change a family's name or code; administrators only. Raises Stale where it changed meanwhile."""
     reach().require("family", "update")
-    _refuse_unknown(changes, FAMILY_FIELDS)
+    refuse_unknown(changes, FAMILY_FIELDS)
     found(Family.objects.filter(pk=family_id).first())
     Family.objects.change(family_id, version, **changes)
 
@@ -62,7 +62,7 @@ def create_product(
 def edit_product(*, by: int, product_id: int, version: int, **changes: Any) -> None:
     """Change a product; deals and orders keep the prices they have. Administrators only. Raises Stale."""
     reach().require("product", "update")
-    _refuse_unknown(changes, PRODUCT_FIELDS)
+    refuse_unknown(changes, PRODUCT_FIELDS)
     product = found(Product.objects.filter(pk=product_id).first())
     _check(changes.get("family_id", product.family_id), changes.get("currency", product.currency))
     Product.objects.change(product_id, version, **changes)
@@ -73,11 +73,6 @@ def _check(family_id: int, currency: str) -> None:
         raise Refused(_("Choose a product family."), path="family_id")
     if currency not in list_currencies():
         raise Refused(_("%(code)s is not a currency.") % {"code": currency}, path="currency")
-
-
-def _refuse_unknown(changes: dict[str, Any], known: frozenset[str]) -> None:
-    if unknown := set(changes) - known:
-        raise Refused(_("There is no field %(names)s here.") % {"names": ", ".join(sorted(unknown))})
 
 
 IMPORTED = {
@@ -95,22 +90,17 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     """
     reach().require(entity, "update")
     outcome = Outcome()
-    families = Family.objects.values_list("pk", "code", "name")
+    model: type[Family | Product] = Family
+    once: dict[str, Value] = {}
     if entity == "product":
-        rows = resolved(rows, outcome, {"family": Names(_("product family"), families)})
-        standing, table, write = (
-            dict(Product.objects.values_list("code", "pk")),
-            "catalog_product",
-            write_products,
-        )
-    else:
-        standing, table, write = (
-            dict(Family.objects.values_list("code", "pk")),
-            "catalog_family",
-            write_families,
-        )
+        # A new product is sold; one that is there stays as it is.
+        model, once = Product, {"is_sold": True}
+        families = Names(_("product family"), Family.objects.values_list("pk", "code", "name"))
+        rows = resolved(rows, outcome, {"family": families})
+    table, standing = model._meta.db_table, dict(model.objects.values_list("code", "pk"))
     ids = ids_for(table, [row.values["code"] for row in rows], standing)
     named, values = as_columns(rows, IMPORTED)
-    created, changed = write(["id", *named], ([pk, *row] for pk, row in zip(ids, values, strict=True)))
+    staged = ([pk, *row, *once.values()] for pk, row in zip(ids, values, strict=True))
+    created, changed = merge(table, ["id", *named, *once], staged, once=list(once))
     outcome.add(created, len(changed), len(rows) - created - len(changed))
     return outcome

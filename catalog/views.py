@@ -6,29 +6,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from catalog import services
 from catalog.forms import FamilyEditForm, FamilyForm, ProductEditForm, ProductForm
 from catalog.models import Family, Product
 from catalog.selectors import families, products
+from common.access import seen
 from common.conflict import conflict_of
 from common.history import history_of
-from common.http import (
-    for_roles,
-    form_page,
-    page_by_key,
-    perform,
-    person_id,
-    seen,
-    sent,
-    strict_query,
-    whole,
-)
+from common.http import FORM, for_roles, form_page, page_by_key, perform, person_id, sent, strict_query, whole
 from common.selectors import the_organisation
 from common.transaction import reach
-
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -67,10 +56,11 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("product_list")
-    product.refresh_from_db()
     context = {
         "product": product,
-        "conflict": conflict_of(form, ProductEditForm(initial=_values(product, ProductEditForm)), product),
+        "conflict": conflict_of(
+            form, lambda: ProductEditForm(initial=_values(product, ProductEditForm)), product
+        ),
         "history": history_of(
             product, ["name", "code", "family", "list_price_minor", "currency", "is_sold"], product.currency
         ),
@@ -97,10 +87,11 @@ def family_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("product_list")
-    family.refresh_from_db()
     context = {
         "family": family,
-        "conflict": conflict_of(form, FamilyEditForm(initial=_values(family, FamilyEditForm)), family),
+        "conflict": conflict_of(
+            form, lambda: FamilyEditForm(initial=_values(family, FamilyEditForm)), family
+        ),
         "history": history_of(family, ["name", "code"]),
     }
     return form_page(request, "catalog/family_edit.html", form, **context)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.access import seen
 from common.api import (
     Endpoint,
     StrictSerializer,
@@ -20,7 +21,6 @@ from common.api import (
 )
 from common.errors import Refused
 from common.fields import AmountField, CurrencyField, DayField, IdField, LineField, OneOfField, WholeField
-from common.http import seen
 from common.transaction import reach
 from pipeline import services
 from pipeline.models import Category, Motion, Opportunity, Stage

@@ -8,7 +8,13 @@ from common.staging import Value, merge, stage
 
 DEFAULTS: dict[str, Value] = {"category_is_manual": False, "next_step": "", "pushes": 0}
 LINES = {"opportunity_id": "bigint", "product_id": "bigint", "quantity": "int", "price_minor": "bigint"}
-VISITS = {"opportunity_id": "bigint", "stage_id": "bigint", "entered_on": "date", "by_id": "bigint"}
+VISITS = {
+    "position": "int",
+    "opportunity_id": "bigint",
+    "stage_id": "bigint",
+    "entered_on": "date",
+    "by_id": "bigint",
+}
 READERS = {"opportunity_id": "bigint", "user_id": "bigint"}
 
 REMOVE_LINES = """
@@ -22,6 +28,10 @@ SELECT 1, new.opportunity_id, new.product_id, new.quantity, new.price_minor, fal
 WHERE NOT EXISTS (
     SELECT 1 FROM pipeline_opportunityline old WHERE old.opportunity_id = new.opportunity_id AND NOT old.is_removed
 ) ORDER BY new.opportunity_id RETURNING opportunity_id
+"""
+WRITE_VISITS = """
+INSERT INTO pipeline_stagevisit (opportunity_id, stage_id, entered_on, by_id)
+SELECT opportunity_id, stage_id, entered_on, by_id FROM imported_visit ORDER BY position
 """
 
 
@@ -45,7 +55,10 @@ def write_lines(rows: Iterable[Sequence[Value]]) -> set[int]:
 
 def write_visits(rows: Iterable[Sequence[Value]]) -> None:
     """Stages entered, as (deal, stage, day, by whom), each deal's in their order."""
-    _append("pipeline_stagevisit", VISITS, rows)
+    placed = ([number, *row] for number, row in enumerate(rows))
+    stage("imported_visit", VISITS, placed)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_VISITS)
 
 
 def write_readers(rows: Iterable[Sequence[Value]], reason: str) -> None:
@@ -57,10 +70,3 @@ def write_readers(rows: Iterable[Sequence[Value]], reason: str) -> None:
             "SELECT DISTINCT opportunity_id, user_id, %s FROM imported_reader ON CONFLICT DO NOTHING",
             [reason],
         )
-
-
-def _append(table: str, columns: dict[str, str], rows: Iterable[Sequence[Value]]) -> None:
-    listed = ", ".join(columns)
-    stage("imported_row", {"position": "int", **columns}, ([number, *row] for number, row in enumerate(rows)))
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM imported_row ORDER BY position")  # noqa: S608

@@ -1,13 +1,11 @@
-"""What may happen to a deal, and what the pipeline is worth, in whole minor units of one currency."""
+"""What may happen to a deal, how long it took, and how far the pipeline reaches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
-
-from common.money import round_half_away
 
 
 class StageKind(StrEnum):
@@ -57,26 +55,6 @@ def category_after_stage_change(
     return current if manual and not closes else stage_default
 
 
-def weighted_value(amount: int, kind: str, probability: Fraction) -> int:
-    """One deal's amount * probability, rounded once; a lost deal counts 0, a won one in full.
-
-    Example: 10000000 open at 2/5 → 4000000; 5000000 lost at any probability → 0. Unit: minor units.
-    Raises ValueError for an unknown kind or a probability outside 0 to 1.
-    """
-    if not 0 <= probability <= 1:
-        raise ValueError("A probability lies between 0 and 1.")
-    counted = {StageKind.WON: Fraction(1), StageKind.LOST: Fraction(0), StageKind.OPEN: probability}
-    return round_half_away(amount * counted[StageKind(kind)])
-
-
-def weighted_pipeline(deals: Iterable[tuple[int, str, Fraction]]) -> int:
-    """Σ weighted value over (amount, kind, probability), each converted to one currency before.
-
-    Example: 5000000 lost and 10000000 open at 2/5 → 4000000. Unit: minor units. Raises as `weighted_value`.
-    """
-    return sum(weighted_value(amount, kind, probability) for amount, kind, probability in deals)
-
-
 def pipeline_coverage(open_value: int, quota: int | None, closed: int) -> Fraction | Literal["met"] | None:
     """Open pipeline closing in the period ÷ (quota - closed): how often it covers what is still missing.
 
@@ -86,14 +64,6 @@ def pipeline_coverage(open_value: int, quota: int | None, closed: int) -> Fracti
     if quota is None or quota <= 0:
         return None
     return Fraction(open_value, quota - closed) if closed < quota else "met"
-
-
-def deal_age(created_on: date, on: date) -> int:
-    """Days since a deal was created, whatever happened since; re-opening does not start it anew.
-
-    Example: created 1 March, on 31 March → 30. A day before its creation → 0. Raises nothing.
-    """
-    return max(0, (on - created_on).days)
 
 
 def days_in_stage(visits: Sequence[tuple[int, date]], stage: int, on: date) -> int:
@@ -106,21 +76,3 @@ def days_in_stage(visits: Sequence[tuple[int, date]], stage: int, on: date) -> i
         for (at, entered_on), (_, left_on) in pairwise([*visits, (None, on)])
         if at == stage
     )
-
-
-def is_overdue(kind: str, close_on: date, today: date) -> bool:
-    """Whether an open deal's close date has passed; it then counts in no period.
-
-    Example: open, closing 31 March: on 31 March False, on 1 April True.
-    Raises ValueError for an unknown kind.
-    """
-    return StageKind(kind) is StageKind.OPEN and close_on < today
-
-
-def is_push(old: date, new: date, period_starts: Iterable[date]) -> bool:
-    """Whether moving a close date pushes a deal: it passes the first day of a later period.
-
-    Example: 15 June → 1 July with a quarter from 1 July: True; 15 → 30 June: False; 1 July → 15 June: False.
-    Raises nothing.
-    """
-    return any(old < start <= new for start in period_starts)

@@ -8,7 +8,6 @@ urlpatterns = [
     path("opportunities/", opportunities.opportunity_list, name="opportunity_list"),
     path("opportunities/board/", moves.opportunity_board, name="opportunity_board"),
     path("opportunities/new/", opportunities.opportunity_create, name="opportunity_create"),
-    path("opportunities/accounts/", fragments.account_options, name="account_options"),
     path(
         "opportunities/of-account/<int:account_id>/",
         fragments.account_opportunities_panel,

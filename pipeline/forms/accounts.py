@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.selectors import named
 from common.access import Reach
+from common.forms import LineField
 
 NEW = "new"
 
@@ -18,7 +19,7 @@ class AccountForm(forms.Form):
     """
 
     account = forms.CharField(label=_("Account"), required=False, max_length=20)
-    account_name = forms.CharField(label=_("Account"), required=False, max_length=160)
+    account_name = LineField(label=_("Account"), required=False, max_length=160)
     account_is_new = forms.BooleanField(label=_("Create this account"), required=False)
 
     def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
@@ -45,10 +46,9 @@ class AccountForm(forms.Form):
 
     def _typed(self, name: str) -> int | None:
         """The one account in reach of that name; otherwise the form says what to do."""
-        named = Account.objects.visible_to(self.mine).filter(name_key=name.lower())
-        found = list(named.values_list("pk", flat=True)[:2]) if name else []
+        found = named(self.mine, name) if name else []
         if len(found) == 1:
-            return int(found[0])
+            return found[0]
         if found:
             self.add_error("account", _("Several accounts have this name. Pick one from the list."))
         elif name:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
-from common.forms import LocaleDateField, version_field
+from common.forms import LineField, LocaleDateField, TextField, WholeField, version_field
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import Activity
 
@@ -15,15 +15,15 @@ class ActivityForm(AccountForm):
     """Quick entry of an activity: type, with whom, outcome, next step. On a deal's page the deal is given."""
 
     kind = forms.ChoiceField(label=_("Type"), choices=Activity.Kind.choices)
-    subject = forms.CharField(label=_("Subject"), max_length=160)
-    outcome = forms.CharField(
+    subject = LineField(label=_("Subject"), max_length=160)
+    outcome = TextField(
         label=_("Outcome"), max_length=4000, required=False, widget=forms.Textarea({"rows": 3})
     )
     done = forms.BooleanField(label=_("Already done"), required=False, initial=True)
     due_on = LocaleDateField(label=_("Due"), required=False, help_text=_("When it is still to be done."))
-    next_step = forms.CharField(label=_("Next step"), max_length=160, required=False)
+    next_step = LineField(label=_("Next step"), max_length=160, required=False)
     next_step_on = LocaleDateField(label=_("Next step due"), required=False)
-    opportunity = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    opportunity = WholeField(required=False, least=1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
         super().__init__(data, mine=mine, **options)
@@ -42,7 +42,7 @@ class ActivityForm(AccountForm):
 class CompleteForm(forms.Form):
     """An activity is done, and this came of it."""
 
-    outcome = forms.CharField(
+    outcome = TextField(
         label=_("Outcome"), max_length=4000, required=False, widget=forms.Textarea({"rows": 3})
     )
     version = version_field()

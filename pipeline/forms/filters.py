@@ -16,7 +16,7 @@ from common.locale import parse_date
 from common.models import Period
 from common.selectors import period_by_code
 from pipeline.models import Category, Stage
-from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, owners, stages
+from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, offered_owners, stages
 
 RARE = ("category", "from", "to")
 NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q")
@@ -66,7 +66,7 @@ def _day(query: dict[str, str], name: str) -> date | None:
 class FilterForm(forms.Form):
     """The filters as a reader sets them; never bound, because the address is read strictly."""
 
-    q = forms.CharField(label=gettext_lazy("Name or account"), required=False, max_length=200)
+    q = forms.CharField(label=gettext_lazy("Name, account or owner"), required=False, max_length=200)
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
@@ -85,6 +85,8 @@ class FilterForm(forms.Form):
             if name in self.fields:
                 first = [] if name == "state" else [("", _("any"))]
                 self.fields[name].choices = [*first, *choices()]  # type: ignore[attr-defined]
+        if "owner" in self.fields and len(self.fields["owner"].choices) == 1:  # type: ignore[attr-defined]
+            del self.fields["owner"]
 
     def usual(self) -> list[forms.BoundField]:
         """The fields that are always shown, beside the search."""
@@ -105,7 +107,10 @@ class FilterForm(forms.Form):
         yield "state", lambda: [(value, states[value]) for value in STATES]
         yield "stage", lambda: [(row.pk, row.name) for row in stages()]
         yield "category", lambda: list(Category.choices)
-        yield "owner", lambda: [(row.pk, row.name) for row in owners(mine)]
+        yield (
+            "owner",
+            lambda: [(row.pk, row.name) for row in offered_owners(mine, whole(dict(self.initial), "owner"))],
+        )
         yield "period", lambda: [(row.code, row.code) for row in _quarters(today)]
         yield "attention", lambda: list(zip(ATTENTION, needs, strict=True))
 

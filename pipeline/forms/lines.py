@@ -62,7 +62,7 @@ class LineForms(forms.BaseFormSet):  # type: ignore[type-arg]
 
 
 LineFormSet = forms.formset_factory(
-    LineForm, formset=LineForms, extra=1, can_delete=True, max_num=100, validate_max=True
+    LineForm, formset=LineForms, extra=1, can_delete=True, max_num=100, absolute_max=101, validate_max=True
 )
 
 

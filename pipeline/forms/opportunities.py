@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
-from common.forms import LocaleDateField, MoneyField, version_field
+from common.forms import LineField, LocaleDateField, MoneyField, version_field
 from common.selectors import currencies
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import Category, Motion, Opportunity, Stage
@@ -21,7 +21,7 @@ def open_stages() -> list[tuple[int, str]]:
 class OpportunityForm(AccountForm):
     """Quick entry of a deal: account, name, amount, close date; the stage starts with the first."""
 
-    name = forms.CharField(label=_("Name"), max_length=160)
+    name = LineField(label=_("Name"), max_length=160)
     amount_minor = MoneyField(label=_("Amount"))
     currency = forms.ChoiceField(label=_("Currency"))
     close_on = LocaleDateField(label=_("Close date"))
@@ -36,14 +36,14 @@ class OpportunityForm(AccountForm):
 class OpportunityEditForm(forms.Form):
     """Everything of a deal that is edited on its page; an empty category follows the stage."""
 
-    name = forms.CharField(label=_("Name"), max_length=160)
+    name = LineField(label=_("Name"), max_length=160)
     amount_minor = MoneyField(label=_("Amount"))
     currency = forms.ChoiceField(label=_("Currency"))
     close_on = LocaleDateField(label=_("Close date"))
     category = forms.ChoiceField(label=_("Forecast category"), required=False)
     owner_id = forms.TypedChoiceField(label=_("Owner"), coerce=int)
     motion = forms.ChoiceField(label=_("Motion"), choices=Motion.choices)
-    next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
+    next_step = LineField(label=_("Next step"), max_length=200, required=False)
     next_step_on = LocaleDateField(label=_("Next step due"), required=False)
     version = version_field()
 
@@ -62,7 +62,7 @@ class MoveForm(forms.Form):
     """A deal's way into another stage; losing it asks why."""
 
     stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
-    lost_reason = forms.CharField(label=_("Reason for the loss"), max_length=200, required=False)
+    lost_reason = LineField(label=_("Reason for the loss"), max_length=200, required=False)
     version = version_field()
 
     def __init__(self, data: Any = None, **options: Any) -> None:

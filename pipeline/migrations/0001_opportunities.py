@@ -1,5 +1,7 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -149,6 +151,14 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "name_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower("name"),
+                        output_field=models.CharField(db_collation="C", max_length=160),
+                    ),
+                ),
                 ("number", models.CharField(max_length=40, unique=True)),
                 (
                     "state",
@@ -490,7 +500,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("probability__lte", 100)), name="stage_probability"
+                        condition=models.Q(("probability__lte", 100)),
+                        name="stage_probability",
+                        violation_error_message="A probability is at most 100 percent.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -500,6 +512,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="stage_ends",
+                        violation_error_message="A won stage has 100 percent and the category Closed; a lost one has 0 percent and Omitted.",
                     ),
                 ],
             },
@@ -737,6 +750,12 @@ class Migration(migrations.Migration):
                 name="activity_todo",
             ),
         ),
+        migrations.AddIndex(
+            model_name="stagevisit",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["recorded_at"], name="stagevisit_recorded"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="activity",
             constraint=models.CheckConstraint(
@@ -905,6 +924,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="opportunity",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["stage", "close_on", "id"],
+                name="opportunity_stage",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="opportunity",
             index=models.Index(fields=["owner", "close_on", "id"], name="opportunity_owner_all"),
         ),
         migrations.AddIndex(
@@ -914,6 +941,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="opportunity",
             index=models.Index(fields=["close_on", "id"], name="opportunity_close_all"),
+        ),
+        migrations.AddIndex(
+            model_name="opportunity",
+            index=models.Index(fields=["name_key", "id"], name="opportunity_name_key"),
         ),
         migrations.AddConstraint(
             model_name="opportunity",
@@ -953,9 +984,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."category" IS DISTINCT FROM (NEW."category") OR OLD."category_is_manual" IS DISTINCT FROM (NEW."category_is_manual") OR OLD."close_on" IS DISTINCT FROM (NEW."close_on") OR OLD."closed_on" IS DISTINCT FROM (NEW."closed_on") OR OLD."created_on" IS DISTINCT FROM (NEW."created_on") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."lost_reason" IS DISTINCT FROM (NEW."lost_reason") OR OLD."motion" IS DISTINCT FROM (NEW."motion") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."next_step" IS DISTINCT FROM (NEW."next_step") OR OLD."next_step_on" IS DISTINCT FROM (NEW."next_step_on") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."pushes" IS DISTINCT FROM (NEW."pushes") OR OLD."stage_id" IS DISTINCT FROM (NEW."stage_id") OR OLD."stage_since_on" IS DISTINCT FROM (NEW."stage_since_on") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."territory_id" IS DISTINCT FROM (NEW."territory_id") OR OLD."version" IS DISTINCT FROM (NEW."version"))',
                     func='INSERT INTO "pipeline_opportunityevent" ("account_id", "amount_minor", "category", "category_is_manual", "close_on", "closed_on", "created_on", "currency", "id", "lost_reason", "motion", "name", "next_step", "next_step_on", "number", "owner_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pushes", "stage_id", "stage_since_on", "state", "territory_id", "version") VALUES (NEW."account_id", NEW."amount_minor", NEW."category", NEW."category_is_manual", NEW."close_on", NEW."closed_on", NEW."created_on", NEW."currency", NEW."id", NEW."lost_reason", NEW."motion", NEW."name", NEW."next_step", NEW."next_step_on", NEW."number", NEW."owner_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, clock_timestamp(), \'update\', NEW."id", NEW."pushes", NEW."stage_id", NEW."stage_since_on", NEW."state", NEW."territory_id", NEW."version"); RETURN NULL;',
-                    hash="3e547c03eaf0d497d1b582c60accc1cbfc72bde8",
+                    hash="11c82f43b1addeaeb8a226c2808020f89342cccf",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_79182",
                     table="pipeline_opportunity",

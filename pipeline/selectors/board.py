@@ -11,9 +11,9 @@ from common.selectors import the_organisation
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
 from pipeline.selectors.opportunities import Filters, opportunities, stages
 
-CARDS = 20
+CARDS = 15
 # Beyond so many deals a total is not worth its wait: the board says so and asks for a filter.
-MOST_SUMMED = 10_000
+MOST_SUMMED = 5_000
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, DecimalField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account
 from common.access import Reach, found
@@ -16,10 +16,12 @@ from common.locale import exponent
 from common.models import Rate
 from common.selectors import the_organisation
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
-from territories.models import User
+from territories.models import Seat, User
 
-MOST_COUNTED = 1000
 DEALS_SHOWN = 25
+# What deals are worth is worked out for each of them, so no more of them than this are sorted by it.
+MOST_SORTED = 20_000
+MOST_OFFERED = 100
 SORTS = ("close", "-close", "amount", "-amount", "name", "-name")
 ATTENTION = ("overdue", "no_next_step", "stalled")
 STATES = (*Stage.Kind.values, "all")
@@ -39,19 +41,11 @@ class Filters:
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Count:
-    """How many there are, or that there are more than were counted."""
-
-    value: int
-    is_capped: bool
-
-
 def opportunities(mine: Reach, filters: Filters, today: date) -> OpportunityQuerySet:
     """The deals in reach that pass the filters."""
     rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine)
     exact = {"stage_id": filters.stage_id, "category": filters.category, "owner_id": filters.owner_id}
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    rows = rows.filter(**{name: value for name, value in exact.items() if value not in (None, "")})
     if filters.state != "all":
         rows = rows.filter(state=filters.state)
     if filters.start:
@@ -81,17 +75,27 @@ def stalled_before(today: date) -> date:
 
 def _named(mine: Reach, text: str) -> Q:
     accounts = Account.objects.visible_to(mine).filter(name_key__contains=text.lower()).order_by()
-    return Q(name__icontains=text) | Q(account_id__in=accounts.values("pk"))
+    people = User.objects.filter(name__icontains=text).order_by()
+    return (
+        Q(name_key__contains=text.lower())
+        | Q(account_id__in=accounts.values("pk"))
+        | Q(owner_id__in=people.values("pk"))
+    )
 
 
 def sorted_by(rows: OpportunityQuerySet, sort: str, today: date) -> tuple[QuerySet[Any], Sequence[str]]:
     """The rows with what they are sorted by, and the names of those columns for keyset pages."""
     sign, key = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     if key == "name":
-        return rows.annotate(sort_name=Lower("name")), (f"{sign}sort_name", f"{sign}id")
+        return rows, (f"{sign}name_key", f"{sign}id")
     if key == "amount":
         return rows.annotate(sort_value=_value(today)), (f"{sign}sort_value", f"{sign}id")
     return rows, (f"{sign}close_on", f"{sign}id")
+
+
+def too_many_to_sort(rows: QuerySet[Any]) -> bool:
+    """Whether the rows are too many to be sorted by their amount."""
+    return rows.order_by()[: MOST_SORTED + 1].count() > MOST_SORTED
 
 
 def _value(today: date) -> Coalesce:
@@ -104,12 +108,6 @@ def _value(today: date) -> Coalesce:
         for currency, rate in rates.items()
     ]
     return Coalesce(Case(*cases, output_field=number), Value(Decimal(-1), number))
-
-
-def capped_count(rows: QuerySet[Any], most: int = MOST_COUNTED) -> Count:
-    """How many rows there are, counted up to `most`."""
-    counted = rows.order_by()[: most + 1].count()
-    return Count(min(counted, most), counted > most)
 
 
 def opportunity(mine: Reach, pk: int) -> Opportunity:
@@ -139,9 +137,17 @@ def stages() -> list[Stage]:
     return list(Stage.objects.all())
 
 
-def owners(mine: Reach) -> list[User]:
+def owners(mine: Reach) -> QuerySet[User]:
     """The people whose deals the reader may lead: themselves and those below them, or everybody."""
     everybody = User.objects.filter(is_active=True)
     if "org" in mine.relations("opportunity"):
-        return list(everybody.filter(seats__isnull=False).distinct())
-    return list(everybody.filter(pk__in=[*mine.people, *mine.ids("own")]))
+        return everybody.filter(Exists(Seat.objects.filter(user=OuterRef("pk"))))
+    return everybody.filter(pk__in=[*mine.people, *mine.ids("own")])
+
+
+def offered_owners(mine: Reach, chosen: int | None) -> list[User]:
+    """The owners to choose between; where they are too many for a list, the chosen one: the search finds the others."""
+    people = list(owners(mine)[: MOST_OFFERED + 1])
+    if len(people) <= MOST_OFFERED:
+        return people
+    return list(User.objects.filter(pk=chosen)) if chosen else []

@@ -3,34 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 
-from pipeline.models import Activity, Opportunity, OpportunityQuerySet
+from pipeline.models import Activity, Opportunity
 from pipeline.selectors.opportunities import ATTENTION, needing
 
 FIRST = 5
 
 
 @dataclass(frozen=True)
-class Worth:
-    """How many deals, and what they are worth in one currency."""
-
-    currency: str
-    amount_minor: int
-    count: int
-
-
-@dataclass(frozen=True)
 class Bucket:
-    """The deals that ask for attention in one way: the first by close date, and the figures of all of them."""
+    """The deals that ask for attention in one way: the first by close date, and how many there are."""
 
-    attention: str
     deals: list[Opportunity]
-    worth: list[Worth]
-
-    @property
-    def count(self) -> int:
-        return sum(worth.count for worth in self.worth)
+    count: int
 
 
 @dataclass(frozen=True)
@@ -59,15 +45,7 @@ def bucket(person_id: int, attention: str, today: date) -> Bucket:
     """A person's open deals that ask for attention in that way."""
     rows = needing(Opportunity.objects.open().filter(owner_id=person_id), attention, today)
     first = rows.select_related("account", "stage").order_by("close_on", "id")[:FIRST]
-    return Bucket(attention, list(first), worth(rows))
-
-
-def worth(rows: OpportunityQuerySet) -> list[Worth]:
-    """Count and sum of the rows by currency; a deal without an amount counts and adds nothing."""
-    sums = (
-        rows.order_by().values("currency").annotate(amount=Sum("amount_minor", default=0), count=Count("pk"))
-    )
-    return [Worth(row["currency"], row["amount"], row["count"]) for row in sums.order_by("currency")]
+    return Bucket(list(first), rows.count())
 
 
 def due_activities(person_id: int, today: date) -> QuerySet[Activity]:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from common.access import found
+from common.checks import check_text
 from common.errors import Refused
 from common.transaction import act, reach
 from pipeline.models import Activity, Opportunity
-from pipeline.services.guards import check_day, check_text
+from pipeline.services.guards import check_day
 
 
 @act
@@ -98,7 +99,7 @@ def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | No
         raise Refused(_("Say when the next step is due."), path="next_step_on", code="due_missing")
     Activity.objects.create(
         kind=Activity.Kind.TASK,
-        subject=step[:160],
+        subject=step,
         account_id=activity.account_id,
         opportunity=deal,
         owner_id=activity.owner_id,

@@ -10,7 +10,7 @@ from pipeline.models import Activity, Opportunity
 
 @act
 def follow_accounts() -> int:
-    """Give the open deals and activities of accounts that moved the territory of their account.
+    """Give the open deals and the activities still to be done of accounts that moved the territory of their account.
 
     A job of the organisation, safe to run twice. Answers how many rows followed; their versions stay, because
     nothing that a person edits changed.
@@ -19,7 +19,7 @@ def follow_accounts() -> int:
         cursor.execute("DELETE FROM accounts_movedaccount RETURNING account_id")
         moved = sorted({row[0] for row in cursor.fetchall()})
     deals = Opportunity.objects.open().filter(account_id__in=moved)
-    activities = Activity.objects.filter(account_id__in=moved)
+    activities = Activity.objects.filter(account_id__in=moved, done_at=None)
     return _follow(deals) + _follow(activities)
 
 

@@ -6,13 +6,11 @@ from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Conflict, Forbidden, Refused, Stale
-from common.selectors import currencies
-from common.text import checked_text
+from common.money import MOST_MINOR
 from common.transaction import reach
 from pipeline.models import Opportunity, Stage
 from territories.models import User
 
-MOST_MINOR = 10**15
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -47,17 +45,6 @@ def stage_of(stage_id: int) -> Stage:
     return stage
 
 
-def check_currency(currency: str) -> None:
-    known = currencies()
-    if currency not in known:
-        raise Refused(
-            _("%(currency)s is not used here. Known: %(known)s.")
-            % {"currency": currency, "known": ", ".join(known)},
-            path="currency",
-            code="unknown_currency",
-        )
-
-
 def check_amount(minor: int | None, path: str = "amount_minor") -> None:
     if minor is None:
         raise Refused(_("Say how much this is worth; 0 is allowed."), path=path, code="amount_missing")
@@ -73,12 +60,6 @@ def check_day(day: date, path: str) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         message = _("A day lies between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
         raise Refused(message, path=path, code="date_range")
-
-
-def check_text(text: str, path: str, missing: str = "") -> None:
-    if not text.strip():
-        raise Refused(missing or _("This must not be empty."), path=path, code="required")
-    checked_text(text, path)
 
 
 def check_owner(owner_id: int) -> None:

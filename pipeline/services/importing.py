@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from catalog.models import Product
+from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.selectors import currencies
 from common.staging import Value, ids_for
@@ -32,7 +33,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     Administrators, and the organisation's own jobs. A won deal is brought in as won: its order is brought in beside
     it. A deal that is there already is changed where the file differs; its history keeps what it was.
     """
-    reach().require("stage", "update")
+    reach().require("opportunity", "import")
     outcome = Outcome()
     if entity == "stage":
         _stages(rows, outcome)
@@ -50,15 +51,25 @@ def let_read(pairs: Iterable[tuple[int, int]], reason: str) -> None:
 def _stages(rows: Sequence[Row], outcome: Outcome) -> None:
     standing = {stage.name: stage for stage in Stage.objects.all()}
     for row in rows:
-        stage = standing.get(row.values["name"])
-        if stage is None:
-            Stage.objects.create(**row.values)
-            outcome.created += 1
-        elif any(getattr(stage, name) != value for name, value in row.values.items()):
-            Stage.objects.change(stage.pk, stage.version, **row.values)
-            outcome.changed += 1
-        else:
-            outcome.unchanged += 1
+        try:
+            kind = _bring_stage(standing.get(row.values["name"]), row)
+        except Refused as refusal:
+            wrong = row.reject(refusal.path or "name", str(refusal.message), _("Correct the row."))
+            outcome.rejects.append(wrong)
+            continue
+        outcome.add(kind == "created", kind == "changed", kind == "unchanged")
+
+
+@act
+def _bring_stage(stage: Stage | None, row: Row) -> str:
+    """An act of its own, so that a refusal takes back this row alone."""
+    if stage is None:
+        Stage.objects.create(**row.values)
+        return "created"
+    if all(getattr(stage, name) == value for name, value in row.values.items()):
+        return "unchanged"
+    Stage.objects.change(stage.pk, stage.version, **row.values)
+    return "changed"
 
 
 @dataclass
@@ -72,6 +83,9 @@ class _Known:
     deals: dict[str, Any]
     seat_on: Callable[[int, date], int]
     currencies: list[str]
+
+    def is_won(self, number: str) -> bool:
+        return number in self.deals and self.deals[number]["state"] == Stage.Kind.WON
 
 
 class _Deals:
@@ -120,6 +134,8 @@ class _Deals:
             wrong = row.reject(
                 "closed_on", _("The deal is open."), _("Leave the day empty, or give the closing stage.")
             )
+        elif stage.kind != Stage.Kind.WON and known.is_won(values["number"]):
+            wrong = row.reject("number", _("It is won here."), _("Cancel its order in the product."))
         if wrong:
             self.outcome.rejects.append(wrong)
         return wrong is None
@@ -156,7 +172,7 @@ def _known(rows: Sequence[Row]) -> _Known:
         products=Product.objects.in_bulk(),
         deals={
             deal["number"]: deal
-            for deal in deals.values("id", "number", "stage_id", "category", "category_is_manual")
+            for deal in deals.values("id", "number", "stage_id", "state", "category", "category_is_manual")
         },
         seat_on=seat_finder({row.values["owner"] for row in rows}),
         currencies=currencies(),

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from common.errors import Refused
+from common.money import MOST_MINOR
 from common.transaction import act
 from pipeline.models import Opportunity, OpportunityLine
-from pipeline.services.guards import MOST_MINOR, check_amount, open_deal
+from pipeline.services.guards import check_amount, open_deal
 
 MOST_LINES = 100
 MOST_QUANTITY = 1_000_000
@@ -35,15 +36,15 @@ def set_lines(*, by: int, opportunity_id: int, version: int, lines: Sequence[Lin
     Whoever may edit the deal. Raises Refused on an unknown product, quantity or price, Conflict on a closed deal.
     """
     deal = open_deal(opportunity_id, version)
-    total = checked_total(lines)
+    total = _checked_total(lines)
     changes = {"amount_minor": total} if lines else {}
     Opportunity.objects.change(deal.pk, version, **changes)
-    write_lines(deal, lines)
+    _write_lines(deal, lines)
     deal.refresh_from_db()
     return deal
 
 
-def checked_total(lines: Sequence[LineInput]) -> int:
+def _checked_total(lines: Sequence[LineInput]) -> int:
     """The sum of the lines, each of them checked. Raises Refused with the line's path."""
     if len(lines) > MOST_LINES:
         raise Refused(
@@ -69,7 +70,7 @@ def _check(line: LineInput, path: str, known: set[int]) -> None:
         raise Refused(_("A price is zero or more."), path=f"{path}.price_minor", code="amount_range")
 
 
-def write_lines(deal: Opportunity, lines: Sequence[LineInput]) -> None:
+def _write_lines(deal: Opportunity, lines: Sequence[LineInput]) -> None:
     """Keep the rows of products that stay, so that their history goes on; add what is new, remove what is gone."""
     standing: list[OpportunityLine] = list(deal.lines.filter(is_removed=False))
     for line in lines:

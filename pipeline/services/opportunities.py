@@ -10,22 +10,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.services import create_account
 from common.access import found
+from common.checks import check_currency, check_text, refuse_unknown
 from common.errors import Refused
 from common.models import Period
 from common.selectors import today
 from common.transaction import act, reach, widened
 from pipeline.models import Category, Motion, Opportunity, Participant, Stage, StageVisit
-from pipeline.rules import is_push
-from pipeline.services.guards import (
-    check_amount,
-    check_currency,
-    check_day,
-    check_owner,
-    check_text,
-    open_deal,
-    stage_of,
-)
-from pipeline.services.lines import LineInput, checked_total, write_lines
+from pipeline.services.guards import check_amount, check_day, check_owner, open_deal, stage_of
 
 EDITABLE = (
     "name",
@@ -52,18 +43,16 @@ def create_opportunity(
     stage_id: int,
     owner_id: int | None = None,
     motion: str = Motion.NEW,
-    lines: Sequence[LineInput] = (),
     account_name: str = "",
 ) -> Opportunity:
     """Open a deal with an account, owned by the actor or by somebody whom they lead.
 
-    Without `account_id` an account of that `account_name` is created first. With lines the amount is their sum.
+    Without `account_id` an account of that `account_name` is created first.
     Raises NotInReach for an account out of reach, Forbidden, or Refused on what is missing or out of range.
     """
-    stage, amount = _opening_stage(stage_id), checked_total(lines) if lines else amount_minor
-    _check(
-        {"name": name, "amount_minor": amount, "currency": currency, "close_on": close_on, "motion": motion}
-    )
+    stage = _opening_stage(stage_id)
+    values = {"name": name, "amount_minor": amount_minor, "currency": currency, "close_on": close_on}
+    _check({**values, "motion": motion})
     owner = owner_id or by
     check_owner(owner)
     account = _account(by, account_id, account_name)
@@ -80,13 +69,12 @@ def create_opportunity(
         category=stage.category,
         motion=motion,
         currency=currency,
-        amount_minor=amount,
+        amount_minor=amount_minor,
         close_on=close_on,
         created_on=today(),
         stage_since_on=today(),
     )
     StageVisit.objects.create(opportunity=deal, stage=stage, entered_on=deal.created_on, by_id=by)
-    write_lines(deal, lines)
     return deal
 
 
@@ -98,7 +86,7 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
     into a later quarter counts as a push. Raises Refused on a field that is unknown or out of range.
     """
     deal = open_deal(opportunity_id, version)
-    _check_known(changes)
+    refuse_unknown(changes, EDITABLE)
     if "category" in changes:
         _check_choice(changes, "category", ["", *_choosable()])
         changes |= _category(deal, changes["category"])
@@ -111,7 +99,7 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
         )
     if "currency" in changed and deal.lines.filter(is_removed=False).exists():
         raise Refused(_("Remove the products first: their prices are in the old currency."), path="currency")
-    if "close_on" in changed and _crosses_quarter(deal.close_on, changed["close_on"]):
+    if "close_on" in changed and _is_push(deal.close_on, changed["close_on"]):
         changed["pushes"] = deal.pushes + 1
     if changed:
         Opportunity.objects.change(deal.pk, version, **changed)
@@ -127,12 +115,6 @@ def add_participants(*, opportunity_id: int, person_ids: Iterable[int], reason: 
     ]
     with widened("deal_participant"):
         Participant.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _check_known(changes: dict[str, Any]) -> None:
-    if unknown := sorted(set(changes) - set(EDITABLE)):
-        message = _("%(name)s can't be changed here.") % {"name": unknown[0]}
-        raise Refused(message, path=unknown[0], code="unknown_field")
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -170,9 +152,9 @@ def _category(deal: Opportunity, chosen: str) -> dict[str, Any]:
     return {"category": chosen or deal.stage.category, "category_is_manual": bool(chosen)}
 
 
-def _crosses_quarter(old: date, new: date) -> bool:
-    starts = Period.objects.quarters().filter(starts_on__gt=old, starts_on__lte=new)
-    return is_push(old, new, starts.values_list("starts_on", flat=True))
+def _is_push(old: date, new: date) -> bool:
+    """Whether a close date moves past the first day of a later quarter: 15 June to 1 July, not to 30 June."""
+    return Period.objects.quarters().filter(starts_on__gt=old, starts_on__lte=new).exists()
 
 
 def _opening_stage(stage_id: int) -> Stage:

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.checks import check_text
 from common.errors import Conflict, Refused
 from common.selectors import today
 from common.transaction import act
 from pipeline.models import Opportunity, Stage, StageVisit
 from pipeline.rules import Move, category_after_stage_change, stage_move
-from pipeline.services.guards import check_text, deal_for, stage_of
+from pipeline.services.guards import deal_for, stage_of
 
 
 @act
@@ -19,9 +20,11 @@ def move_stage(
 ) -> Opportunity:
     """Move a deal to another stage, lose it (which asks why), or re-open a lost one. A category set by hand stays.
 
-    Whoever may edit the deal. Raises Refused with code `win_by_booking` for a won stage, Conflict for a won deal.
+    Whoever may edit the deal; a won stage, whose refusal has the code `win_by_booking`, is for whoever may book it.
+    Raises Conflict for a won deal.
     """
-    deal, stage = deal_for("update", opportunity_id, version), stage_of(stage_id)
+    stage = stage_of(stage_id)
+    deal = deal_for("book" if stage.kind == Stage.Kind.WON else "update", opportunity_id, version)
     move = stage_move(deal.stage.kind, stage.kind)
     if move is Move.BOOK:
         raise Refused(

@@ -1,14 +1,12 @@
 """Quick entry of an activity, and its completion."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common.access import found
-from common.http import for_roles, form_page, perform, person_id, strict_query, whole
+from common.http import FORM, for_roles, form_page, form_view, perform, person_id, sent, strict_query, whole
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.activities import ActivityForm, CompleteForm
@@ -17,30 +15,29 @@ from pipeline.selectors import detail
 from pipeline.selectors.opportunities import account_of, opportunity
 
 
+@form_view("account", "opportunity")
 @for_roles("rep", "manager", "director", "admin", "coordinator")
 def activity_create(request: HttpRequest) -> HttpResponse:
     """What was done, or is to be done, and the next step."""
-    mine = reach()
-    if request.method == "POST":
-        form = ActivityForm(request.POST, mine=mine)
-        activity = perform(form, services.log_activity, by=person_id(request))
-        if activity is not None:
-            messages.success(request, _("%(subject)s is noted.") % {"subject": activity.subject})
-            return _back(activity)
-    else:
-        query = strict_query(request, "account", "opportunity")
-        initial: dict[str, Any] = {"opportunity": whole(query, "opportunity")}
-        form = ActivityForm(mine=mine, initial={**initial, **account_of(mine, whole(query, "account"))})
-    return form_page(request, "pipeline/activity_create.html", form, deal=_deal(form))
+    mine, query = reach(), strict_query(request, "account", "opportunity")
+    account = account_of(mine, whole(query, "account"))
+    form = ActivityForm(
+        sent(request), mine=mine, initial={"opportunity": whole(query, "opportunity"), **account}
+    )
+    activity = perform(form, services.log_activity, by=person_id(request))
+    if activity is not None:
+        messages.success(request, _("%(subject)s is noted.") % {"subject": activity.subject})
+        return _back(activity)
+    may_create = bool(mine.relations("opportunity", "create"))
+    return form_page(request, "pipeline/activity_create.html", form, deal=_deal(form), may_create=may_create)
 
 
+@FORM
 def activity_complete(request: HttpRequest, pk: int) -> HttpResponse:
     """A planned activity is done, and what came of it."""
     activity = found(detail.activity(reach(), pk))
     reach().require("activity", "update", activity)
-    form = CompleteForm(
-        request.POST or None, initial={"version": activity.version, "outcome": activity.outcome}
-    )
+    form = CompleteForm(sent(request), initial={"version": activity.version, "outcome": activity.outcome})
     done = perform(form, services.complete_activity, by=person_id(request), activity_id=pk)
     if done is not None:
         messages.success(request, _("%(subject)s is done.") % {"subject": done.subject})
@@ -50,8 +47,8 @@ def activity_complete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _deal(form: ActivityForm) -> Opportunity | None:
     """The deal that the activity is about, where one was given."""
-    given = str(form["opportunity"].value() or "")
-    return opportunity(reach(), int(given)) if given.isascii() and given.isdigit() else None
+    given = form["opportunity"]
+    return opportunity(reach(), int(given.value())) if given.value() and not given.errors else None
 
 
 def _back(activity: Activity) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The board, and the move of a deal that its cards, its menus and the deal's page share."""
 
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from common.errors import Refused
-from common.http import form_page, perform, person_id, strict_query
+from common.http import FORM, NO_TEXT, form_page, perform, person_id, sent, strict_query
 from common.selectors import today
 from common.slots import slot_urls
 from common.transaction import reach
@@ -25,6 +26,7 @@ from pipeline.selectors.opportunities import opportunity
 BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
 
 
+@require_safe
 def opportunity_board(request: HttpRequest) -> HttpResponse:
     """What is in play, by stage."""
     query, mine, day = strict_query(request, *BOARD_FILTERS), reach(), today()
@@ -33,18 +35,20 @@ def opportunity_board(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "filters": FilterForm(query, mine, day, BOARD_FILTERS),
         "may_edit": bool(mine.relations("opportunity", "update")),
+        "may_create": bool(mine.relations("opportunity", "create")),
         "today": day,
     }
     return render(request, "pipeline/opportunity_board.html", context)
 
 
+@FORM
 def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a deal: a won stage asks for the booking instead, a lost one for its reason."""
     mine = reach()
     deal = opportunity(mine, pk)
     if not mine.allows("opportunity", "book", deal):
         mine.require("opportunity", "update", deal)
-    form = MoveForm(request.POST or None, initial={"stage": deal.stage_id, "version": deal.version})
+    form = MoveForm(sent(request), initial={"stage": deal.stage_id, "version": deal.version})
     moved = perform(form, services.move_stage, by=person_id(request), opportunity_id=pk)
     if moved is not None:
         return _moved(request, opportunity(mine, pk))
@@ -66,8 +70,10 @@ def _moved(request: HttpRequest, deal: Opportunity) -> HttpResponse:
 
 def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     """The card as it now is, and the heads of all columns, for the board's own filters."""
-    asked = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    asked = QueryDict(_board_of(request).query)
     query = {name: str(value) for name, value in asked.items() if name in BOARD_FILTERS and value}
+    if any(NO_TEXT.search(value) for value in query.values()):
+        query = {}
     day = today()
     columns = board_totals(reach(), filters_of(query), day)
     context: dict[str, Any] = {
@@ -93,9 +99,19 @@ def _from_card(request: HttpRequest) -> bool:
     return request.headers.get("HX-Target", "").startswith("card-")
 
 
+def _board_of(request: HttpRequest) -> SplitResult:
+    """The address of the board on which the card lies; an empty one where the browser's word is no address."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
+
+
 def _came_from(request: HttpRequest) -> str:
     """The page of this site that the move came from, or nothing: named by the form, or where its card lies."""
-    lies = urlsplit(request.headers.get("HX-Current-URL", "")) if _from_card(request) else None
+    lies = _board_of(request) if _from_card(request) else None
     address = urlunsplit(("", "", lies.path, lies.query, "")) if lies else request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    safe = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
     return address if safe else ""

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.urls import reverse
 
+from accounts.services import create_account
 from tests.pipeline.test_opportunity_list import many
 
 
@@ -23,6 +24,18 @@ def test_open_deals_come_first(cast, browse):
     assert [deal.name for deal in answer.context["deals"]] == ["Acorn renewal", "Lost one"]
     assert "<html" not in answer.content.decode()
     assert f"?account={cast.accounts['Acorn'].pk}" in answer.content.decode()
+
+
+def test_who_opens_no_deals_is_not_told_to(cast, browse, acting):
+    with acting(cast.rep):
+        dogwood = create_account(by=cast.rep.pk, name="Dogwood")
+    page = get(browse, cast.rep, dogwood).content.decode()
+    assert "New opportunity" in page
+    assert "Log the first one" in page
+    page = get(browse, cast.coordinator, dogwood).content.decode()
+    assert "No opportunity in your reach" in page
+    assert "New opportunity" not in page
+    assert "Log the first one" not in page
 
 
 def test_an_account_out_of_reach_has_no_deals_here(cast, browse):

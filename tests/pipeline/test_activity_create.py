@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.services import create_account
 from pipeline.models import Activity, Opportunity
 
 ADDRESS = "/activities/new/"
@@ -63,12 +64,27 @@ def test_the_same_form_sent_twice_notes_it_once(cast, browse, acting):
         {"done": "", "account_name": "Acorn"},
         {"account_name": "Cedar"},
         {"account_name": "Dogwood", "account_is_new": "on"},
+        {"account": "x", "account_name": "Acorn"},
+        {"opportunity": "1" * 5000},
+        {"opportunity": "x"},
+        {"opportunity": "0"},
     ],
 )
 def test_what_is_missing_is_refused(cast, browse, acting, broken):
     answer = browse(cast.rep).post(ADDRESS, typed(**broken))
     assert answer.status_code == 422
     assert noted(cast, acting) == []
+
+
+def test_a_name_that_several_accounts_have_is_picked(cast, browse, acting):
+    with acting(cast.rep):
+        second = create_account(by=cast.rep.pk, name="ACORN")
+    client = browse(cast.rep)
+    answer = client.post(ADDRESS, typed(account_name="Acorn"))
+    assert answer.status_code == 422
+    assert "Several accounts have this name. Pick one from the list." in answer.content.decode()
+    assert client.post(ADDRESS, typed(account=second.pk, account_name="ACORN")).status_code == 302
+    assert [row.account_id for row in noted(cast, acting)] == [second.pk]
 
 
 def test_out_of_reach_is_not_there(cast, browse):
@@ -85,6 +101,12 @@ def test_the_page_names_the_deal(cast, browse):
     assert "Acorn renewal" in page
     assert 'role="combobox"' not in page
     assert 'role="combobox"' in browse(cast.rep).get(ADDRESS).content.decode()
+
+
+def test_who_opens_no_deals_is_not_sent_there(cast, browse):
+    tab = f'<a href="{reverse("opportunity_create")}"'
+    assert tab in browse(cast.rep).get(ADDRESS).content.decode()
+    assert tab not in browse(cast.coordinator).get(ADDRESS).content.decode()
 
 
 def test_an_executive_notes_nothing(cast, browse):

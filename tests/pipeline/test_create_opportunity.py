@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import Forbidden, NotInReach, Refused
 from pipeline.models import Opportunity, StageVisit
-from pipeline.services import LineInput, create_opportunity
+from pipeline.services import create_opportunity
 
 
 def opening(cast, **changes):
@@ -33,17 +33,6 @@ def test_a_deal_starts_with_its_owner_territory_category_and_first_visit(cast, a
         )
         visits = StageVisit.objects.filter(opportunity=deal).values_list("stage__name", "entered_on", "by_id")
         assert list(visits) == [("Prospecting", date(2026, 5, 20), cast.rep.pk)]
-
-
-def test_the_lines_make_the_amount(cast, acting):
-    lines = [
-        LineInput(cast.products["Server"].pk, 3, 250_000),
-        LineInput(cast.products["Licence"].pk, 1, 100_001),
-    ]
-    with acting(cast.rep):
-        deal = create_opportunity(by=cast.rep.pk, **opening(cast, amount_minor=None, lines=lines))
-        assert deal.amount_minor == 850_001
-        assert deal.lines.count() == 2
 
 
 def test_an_account_is_made_in_place_where_the_person_sits(cast, acting):
@@ -102,24 +91,6 @@ def test_what_is_out_of_range_is_named(cast, acting, changes, path):
             create_opportunity(by=cast.rep.pk, **opening(cast, **changes))
         assert refused.value.path == path
         assert Opportunity.objects.filter(name="New servers").count() == 0
-
-
-@pytest.mark.parametrize(
-    ("line", "path"),
-    [
-        ((10**12, 1, 1), "lines.0.product_id"),
-        ((None, 0, 1), "lines.0.quantity"),
-        ((None, 1, -1), "lines.0.price_minor"),
-        ((None, 1_000_000, 10**12), "lines"),
-    ],
-)
-def test_a_line_out_of_range_is_named(cast, acting, line, path):
-    product, quantity, price = line
-    lines = [LineInput(product or cast.products["Server"].pk, quantity, price)]
-    with acting(cast.rep):
-        with pytest.raises(Refused) as refused:
-            create_opportunity(by=cast.rep.pk, **opening(cast, lines=lines))
-        assert refused.value.path == path
 
 
 @pytest.mark.parametrize("stage", ["Won", "Lost"])

@@ -174,9 +174,35 @@ def test_lines_that_stay_keep_their_rows(cast, acting):
         rows = {row.pk: (row.quantity, row.price_minor) for row in deal.lines.filter(is_removed=False)}
         assert rows[before.pk] == (1, 200_000)
         assert deal.amount_minor == 380_000
+        deal = set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=lines)
+        assert deal.lines.get(pk=before.pk).version == 2
         deal = set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=[])
         assert deal.lines.filter(is_removed=False).count() == 0
         assert deal.amount_minor == 380_000
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ((10**12, 1, 1), "lines.0.product_id"),
+        ((None, 0, 1), "lines.0.quantity"),
+        ((None, 1, -1), "lines.0.price_minor"),
+        ((None, 1_000_000, 10**12), "lines"),
+    ],
+)
+def test_a_line_out_of_range_is_named(cast, acting, line, path):
+    deal, (product, quantity, price) = cast.deals["Acorn renewal"], line
+    lines = [LineInput(product or cast.products["Server"].pk, quantity, price)]
+    with acting(cast.rep), pytest.raises(Refused) as refused:
+        set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=lines)
+    assert refused.value.path == path
+
+
+def test_a_deal_has_at_most_a_hundred_lines(cast, acting):
+    deal, line = cast.deals["Acorn renewal"], LineInput(cast.products["Server"].pk, 1, 1)
+    with acting(cast.rep), pytest.raises(Refused) as refused:
+        set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=[line] * 101)
+    assert refused.value.code == "too_many_lines"
 
 
 def test_stale_lines_change_nothing(cast, acting):

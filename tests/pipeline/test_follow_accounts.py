@@ -1,4 +1,4 @@
-"""Open work follows its account into another territory; closed deals stay where they were."""
+"""Open work follows its account into another territory; closed deals and done work stay where they were."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,13 +32,23 @@ def moved(cast, name, territory):
 def test_open_deals_and_activities_follow_once(cast, acting):
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
-        log_activity(by=cast.rep.pk, kind="call", subject="Before the move", opportunity_id=deal.pk)
+        for subject, done in (("Done before the move", True), ("Still to be done", False)):
+            log_activity(
+                by=cast.rep.pk,
+                kind="call",
+                subject=subject,
+                opportunity_id=deal.pk,
+                done=done,
+                due_on=date(2026, 5, 29),
+            )
     moved(cast, "Acorn", "West 1")
     with worker():
         follow_accounts()
         follow_accounts()
     with acting(cast.other_rep):
-        assert Activity.objects.get(subject="Before the move").territory == cast.territories["West 1"]
+        assert Activity.objects.get(subject="Still to be done").territory == cast.territories["West 1"]
+    with acting(cast.rep):
+        assert Activity.objects.get(subject="Done before the move").territory == cast.territories["East 1"]
     with acting(cast.other_director):
         found = Opportunity.objects.get(pk=deal.pk)
         assert (found.territory_id, found.owner_id) == (cast.territories["West 1"].pk, cast.rep.pk)

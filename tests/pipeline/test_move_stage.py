@@ -119,10 +119,22 @@ def test_a_coordinator_wins_by_booking_but_does_not_move(cast, acting):
     with acting(cast.coordinator):
         with pytest.raises(Forbidden):
             move(cast.coordinator, deal, cast.stages["Proposal"])
+        with pytest.raises(Refused) as refused:
+            move(cast.coordinator, deal, cast.stages["Won"])
+        assert refused.value.code == "win_by_booking"
         won = close_won(
             by=cast.coordinator.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 1)
         )
         assert won.state == "won"
+
+
+def test_without_a_won_stage_nothing_is_won(cast, acting, owner):
+    owner.execute("ALTER TABLE pipeline_stage DISABLE TRIGGER USER")
+    owner.execute("DELETE FROM pipeline_stage WHERE kind = 'won'")
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep), pytest.raises(Conflict) as refused:
+        close_won(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 1))
+    assert refused.value.code == "no_won_stage"
 
 
 def test_a_manual_category_ends_with_the_deal(cast, acting):

@@ -36,11 +36,11 @@ def test_a_total_holds_only_what_its_reader_sees(cast, browse):
     assert [card.name for card in negotiation.cards] == ["Acorn renewal"]
 
 
-def test_a_column_shows_twenty_cards_and_the_way_to_the_rest(cast, browse):
+def test_a_column_shows_fifteen_cards_and_the_way_to_the_rest(cast, browse):
     many(cast, 60)
     answer = get(browse, cast.rep)
     qualified = columns(answer)["Qualified"]
-    assert (len(qualified.cards), qualified.has_more, qualified.count) == (20, True, 60)
+    assert (len(qualified.cards), qualified.has_more, qualified.count) == (15, True, 60)
     address = f"{reverse('opportunity_list')}?stage={cast.stages['Qualified'].pk}"
     assert address in answer.content.decode()
 

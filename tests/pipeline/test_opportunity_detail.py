@@ -112,6 +112,25 @@ def test_only_what_a_reader_may_do_is_offered(cast, browse, person, offered):
     assert [name for name, link in links.items() if link in page] == offered
 
 
+@pytest.mark.parametrize(
+    ("person", "offered"), [("rep", True), ("manager", True), ("coordinator", False), ("executive", False)]
+)
+def test_done_is_offered_to_who_may_say_so(cast, browse, acting, person, offered):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        task = log_activity(
+            by=cast.rep.pk,
+            kind="task",
+            subject="Call back",
+            opportunity_id=deal.pk,
+            done=False,
+            due_on=date(2026, 5, 29),
+        )
+    page = get(browse, getattr(cast, person), deal).content.decode()
+    assert "due May 29, 2026" in page
+    assert (reverse("activity_complete", args=[task.pk]) in page) is offered
+
+
 def test_a_lost_deal_can_be_reopened_and_a_won_one_not(cast, browse, acting):
     lost, won = cast.deals["Acorn renewal"], cast.deals["Beech renewal"]
     with acting(cast.manager):

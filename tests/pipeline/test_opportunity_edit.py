@@ -1,6 +1,11 @@
 """Editing a deal in the browser: both versions of a stale form, the reader's own style, who may."""
 
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 from django.urls import reverse
 
 from pipeline.models import Opportunity
@@ -55,6 +60,38 @@ def test_the_form_holds_the_deal_in_the_readers_own_style(cast, browse, owner):
     assert 'value="100.000,01"' in page
     assert 'value="2026-06-15"' in page
     assert "Follow the stage (Commit)" in page
+
+
+def test_an_edit_that_waited_for_another_shows_what_that_one_saved(cast, browse, owner, acting):
+    """Both read the deal before either wrote: the second waits for the first, and then compares with it."""
+    deal, client = cast.deals["Acorn renewal"], browse(cast.rep)
+    owner.execute("BEGIN")
+    for name, value in (("context_id", str(uuid.uuid4())), ("context_metadata", '{"by": null, "why": "x"}')):
+        owner.execute("SELECT set_config(%s, %s, true)", [f"pghistory.{name}", value])
+    owner.execute("UPDATE pipeline_opportunity SET name = 'Theirs', version = 2 WHERE id = %s", [deal.pk])
+    with ThreadPoolExecutor(1) as threads:
+        post = threads.submit(in_a_thread, lambda: client.post(address(deal), typed(deal, name="Mine")))
+        while not post.done() and not is_waited_for(owner):
+            time.sleep(0.02)
+        owner.execute("COMMIT")
+        answer = post.result()
+    assert answer.status_code == 412
+    assert [(row["theirs"], row["yours"]) for row in answer.context["conflict"].rows] == [("Theirs", "Mine")]
+    assert answer.context["form"]["version"].value() == "2"
+
+
+def in_a_thread(act):
+    try:
+        return act()
+    finally:
+        connections.close_all()
+
+
+def is_waited_for(owner):
+    owner.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+    )
+    return owner.fetchone()[0]
 
 
 def test_a_stale_form_shows_both_versions_and_can_be_saved_again(cast, browse, acting):

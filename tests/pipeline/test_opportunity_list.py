@@ -11,6 +11,7 @@ from django.urls import reverse
 from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity
+from pipeline.selectors import opportunities as deals_of
 
 
 def many(cast, count, **changes):
@@ -159,6 +160,18 @@ def test_amounts_of_several_currencies_are_sorted_by_what_they_are_worth(cast, b
     assert names(get(browse, cast.rep, sort="-amount")) == ["Euro", "Dollar", "Acorn renewal"]
 
 
+def test_too_many_are_not_sorted_by_amount(cast, browse, monkeypatch):
+    monkeypatch.setattr(deals_of, "MOST_SORTED", 2)
+    many(cast, 2)
+    client, address = browse(cast.rep), reverse("opportunity_list")
+    answer = client.get(address, {"owner": cast.rep.pk, "sort": "-amount"}, follow=True)
+    assert answer.redirect_chain == [(f"{address}?owner={cast.rep.pk}", 302)]
+    assert "Filter them first." in answer.content.decode()
+    assert names(answer) == ["Deal 000", "Deal 001", "Acorn renewal"]
+    assert client.get(address, {"sort": "amount", "category": "commit"}).status_code == 200
+    assert client.get(address, {"sort": "name"}).status_code == 200
+
+
 @pytest.mark.parametrize("sort", ["close", "-close", "amount", "-amount", "name", "-name"])
 def test_pages_show_every_deal_once(cast, browse, sort):
     many(cast, 120)
@@ -172,6 +185,17 @@ def test_pages_show_every_deal_once(cast, browse, sort):
             break
         query["after"] = answer.context["page"].after
     assert (pages, len(found), len(set(found))) == (3, 121, 121)
+
+
+def test_a_long_list_of_owners_gives_way_to_the_search(cast, browse, monkeypatch):
+    assert f'<option value="{cast.peer.pk}"' in get(browse, cast.manager).content.decode()
+    monkeypatch.setattr(deals_of, "MOST_OFFERED", 1)
+    page = get(browse, cast.manager)
+    assert 'name="owner"' not in page.content.decode()
+    assert names(get(browse, cast.manager, q=cast.peer.name.upper())) == ["Beech renewal"]
+    chosen = get(browse, cast.manager, owner=cast.peer.pk)
+    assert names(chosen) == ["Beech renewal"]
+    assert f'<option value="{cast.peer.pk}" selected>' in chosen.content.decode()
 
 
 def test_a_search_is_not_counted_to_its_end(cast, browse):
@@ -209,6 +233,8 @@ def test_the_number_of_queries_does_not_grow(cast, browse):
         {"state": "open'"},
         {"period": "2026-Q9"},
         {"from": "31.02.2026"},
+        {"from": "1899-12-31"},
+        {"to": "9999-12-31"},
         {"sort": "id"},
         {"after": "x"},
         {"after": "WyJnYXJiYWdlIiwgIngiXQ"},
@@ -219,6 +245,32 @@ def test_the_number_of_queries_does_not_grow(cast, browse):
 )
 def test_what_is_unknown_is_refused(cast, browse, query):
     assert get(browse, cast.rep, **query).status_code == 400
+
+
+def test_a_key_is_taken_only_where_it_was_made(cast, browse):
+    many(cast, 60)
+    key = get(browse, cast.rep, sort="name").context["page"].after
+    assert get(browse, cast.rep, sort="name", after=key).status_code == 200
+    for strange in (key[:-1] + "x", "WyIxZTk5OTk5OSIsIDFd"):
+        assert get(browse, cast.rep, sort="amount", after=strange).status_code == 400
+    answer = get(browse, cast.rep, sort="amount", after=key)
+    assert answer.status_code == 400
+    assert "Start again from the first page." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("person", "offers"), [("rep", True), ("admin", True), ("coordinator", False), ("executive", False)]
+)
+def test_only_who_opens_deals_is_offered_to(cast, browse, owner, person, offers):
+    create = f'href="{reverse("opportunity_create")}"'
+    client = browse(getattr(cast, person))
+    for name in ("opportunity_list", "opportunity_board"):
+        assert (f"{create} data-dialog" in client.get(reverse(name)).content.decode()) is offers
+    owner.execute("ALTER TABLE pipeline_opportunity DISABLE TRIGGER USER")
+    owner.execute("UPDATE pipeline_opportunity SET state = 'lost', closed_on = '2026-05-01'")
+    empty = client.get(reverse("opportunity_list")).content.decode()
+    assert "No open opportunity yet" in empty
+    assert ("Log the first deal" in empty) is offers
 
 
 def test_nothing_yet_and_nothing_found_say_what_to_do(cast, browse):

@@ -64,6 +64,13 @@ def test_a_won_stage_leads_to_the_booking_form(cast, browse, acting):
     assert deal(cast, acting).state == "open"
 
 
+def test_a_coordinator_wins_by_moving_and_moves_nowhere_else(cast, browse, acting):
+    answer = browse(cast.coordinator).post(address(cast), values(cast, "Won"))
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("order_book"))
+    assert browse(cast.executive).post(address(cast), values(cast, "Won")).status_code == 403
+    assert deal(cast, acting).state == "open"
+
+
 def test_a_card_dropped_on_won_opens_the_booking_form_in_the_dialog(cast, browse, acting):
     answer = browse(cast.rep).post(address(cast), values(cast, "Won"), headers=card(cast))
     assert (answer.status_code, answer["HX-Retarget"]) == (200, "#dialog-body")

@@ -1,0 +1,159 @@
+"""Stages and deals from files: what comes in, and what is refused row by row with its remedy."""
+
+from datetime import date
+
+import pytest
+
+from common.importing import Row
+from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit
+from pipeline.services import apply_import, close_won, edit_opportunity
+
+
+def stages(cast, acting, *rows):
+    """Import stages as (name, position, kind, probability, category)."""
+    names = ("name", "position", "kind", "probability", "category")
+    lines = [
+        Row("stages.csv", line, dict(zip(names, row, strict=True))) for line, row in enumerate(rows, start=2)
+    ]
+    with acting(cast.admin):
+        return apply_import(by=cast.admin.pk, entity="stage", rows=lines)
+
+
+def deal(cast, acting, **changes):
+    """Import one deal of Acorn."""
+    values = {
+        "number": "F-1",
+        "name": "From a file",
+        "account": "Acorn",
+        "owner": "Rita Rep",
+        "stage": "Proposal",
+        "amount": 50_000,
+        "currency": "USD",
+        "motion": "new",
+        "created_on": date(2026, 4, 1),
+        "close_on": date(2026, 7, 31),
+    }
+    with acting(cast.admin):
+        return apply_import(
+            by=cast.admin.pk, entity="opportunity", rows=[Row("deals.csv", 2, {**values, **changes})]
+        )
+
+
+def counts(outcome):
+    return outcome.created, outcome.changed, outcome.unchanged, len(outcome.rejects)
+
+
+def found(cast, acting, number="F-1"):
+    with acting(cast.admin):
+        return Opportunity.objects.select_related("stage").get(number=number)
+
+
+class TestStages:
+    def test_a_row_is_added_changed_or_left(self, cast, acting):
+        outcome = stages(
+            cast,
+            acting,
+            ("Pilot", 9, "open", 40, "pipeline"),
+            ("Proposal", 3, "open", 60, "best_case"),
+            ("Qualified", 2, "open", 30, "pipeline"),
+        )
+        assert counts(outcome) == (1, 1, 1, 0)
+        with acting(cast.admin):
+            assert Stage.objects.get(name="Proposal").probability == 60
+
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            (
+                ("Pilot", 3, "open", 40, "pipeline"),
+                "position '3': This position is already taken. Choose another one.",
+            ),
+            (
+                ("Pilot", 9, "open", 101, "pipeline"),
+                "name 'Pilot': A probability is at most 100 percent.",
+            ),
+            (
+                ("Signed", 9, "won", 90, "closed"),
+                "name 'Signed': A won stage has 100 percent and the category Closed; a lost one has 0 percent",
+            ),
+            (
+                ("Pilot", 99_999, "open", 40, "pipeline"),
+                "name 'Pilot': A value here is larger or longer than can be kept.",
+            ),
+        ],
+    )
+    def test_a_wrong_row_is_refused_and_the_others_come_in(self, cast, acting, row, said):
+        outcome = stages(cast, acting, row, ("Trial", 10, "open", 45, "pipeline"))
+        assert counts(outcome) == (1, 0, 0, 1)
+        assert f"stages.csv, row 2, {said}" in str(outcome.rejects[0])
+        assert str(outcome.rejects[0]).endswith("Correct the row.")
+        with acting(cast.admin):
+            assert Stage.objects.filter(name__in=["Pilot", "Signed", "Trial"]).count() == 1
+
+
+class TestDeals:
+    def test_a_new_deal_takes_territory_category_and_visits_with_it(self, cast, acting):
+        visits = [("Prospecting", date(2026, 4, 2)), ("Proposal", date(2026, 4, 20))]
+        assert counts(deal(cast, acting, visits=visits)) == (1, 0, 0, 0)
+        row = found(cast, acting)
+        assert (row.territory_id, row.category) == (cast.territories["East 1"].pk, "best_case")
+        with acting(cast.admin):
+            told = StageVisit.objects.filter(opportunity=row).values_list("stage__name", "entered_on")
+            assert list(told) == [("Prospecting", date(2026, 4, 2)), ("Proposal", date(2026, 4, 20))]
+
+    def test_a_deal_without_an_account_lies_where_its_owner_sat(self, cast, acting):
+        assert counts(deal(cast, acting, account=None, owner="Paul Peer")) == (1, 0, 0, 0)
+        assert found(cast, acting).territory_id == cast.territories["East 2"].pk
+
+    @pytest.mark.parametrize(
+        ("more", "priced"),
+        [
+            ({"product": "SERVER"}, [("Server", 1, 250_000)]),
+            ({"product": "SERVER", "quantity": 2, "price": 0}, [("Server", 2, 0)]),
+            ({"product": "SERVER", "currency": "EUR"}, []),
+        ],
+    )
+    def test_a_product_stands_at_its_price_or_at_its_list_price(self, cast, acting, more, priced):
+        deal(cast, acting, **more)
+        with acting(cast.admin):
+            lines = OpportunityLine.objects.filter(opportunity__number="F-1")
+            assert list(lines.values_list("product__name", "quantity", "price_minor")) == priced
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"visits": [("Pilot", date(2026, 4, 2))]}, "There is no stage 'Pilot'."),
+            ({"amount": -1}, "It is below zero."),
+            ({"currency": "GBP"}, "There is no rate for it."),
+            ({"closed_on": date(2026, 5, 1)}, "The deal is open."),
+            ({"stage": "Lost", "closed_on": date(2026, 3, 31)}, "It closed before it was created."),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(self, cast, acting, changes, said):
+        outcome = deal(cast, acting, **changes)
+        assert counts(outcome) == (0, 0, 0, 1)
+        assert outcome.rejects[0].problem == said
+
+    def test_a_deal_that_is_won_here_is_not_opened_again(self, cast, acting):
+        won = cast.deals["Acorn renewal"]
+        with acting(cast.rep):
+            close_won(by=cast.rep.pk, opportunity_id=won.pk, version=won.version, won_on=date(2026, 5, 1))
+        for stage in ("Proposal", "Lost"):
+            outcome = deal(cast, acting, number="O-1", stage=stage)
+            assert counts(outcome) == (0, 0, 0, 1)
+            said = "deals.csv, row 2, number 'O-1': It is won here. Cancel its order in the product."
+            assert str(outcome.rejects[0]) == said
+        row = found(cast, acting, "O-1")
+        assert (row.state, row.stage.name, row.closed_on) == ("won", "Won", date(2026, 5, 1))
+        assert counts(deal(cast, acting, number="O-1", stage="Won", name="Acorn won")) == (0, 1, 0, 0)
+
+    def test_a_category_set_by_hand_stays_while_the_deal_is_open(self, cast, acting):
+        own = cast.deals["Acorn renewal"]
+        with acting(cast.rep):
+            edit_opportunity(
+                by=cast.rep.pk, opportunity_id=own.pk, version=own.version, category="most_likely"
+            )
+        deal(cast, acting, number="O-1", stage="Qualified")
+        assert found(cast, acting, "O-1").category == "most_likely"
+        deal(cast, acting, number="O-1", stage="Lost", lost_reason="Price")
+        assert found(cast, acting, "O-1").category == "omitted"
