@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Row:
-    """One row of one file with typed values by field; a reference still is its text."""
+    """One row of one file with typed values by field; a reference is its text until it is resolved into an id."""
 
     file: str
     line: int
     values: Mapping[str, Any]
+    references: Mapping[str, str] = field(default_factory=dict)
 
     def reject(self, name: str, problem: str, remedy: str) -> "Reject":
         """The refusal of this row because of one of its fields."""
-        return Reject(self.file, self.line, name, str(self.values.get(name) or ""), problem, remedy)
+        value = self.references.get(name) or str(self.values.get(name) or "")
+        return Reject(self.file, self.line, name, value, problem, remedy)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def resolved(rows: Sequence[Row], outcome: Outcome, names: Mapping[str, Names]) 
     kept = []
     for row in rows:
         values, wrong = dict(row.values), False
+        texts = {name: values[name] for name in names if values.get(name)}
         for name, finder in names.items():
             if values.get(name):
                 answer = _answer(known, finder, name, values[name])
@@ -112,7 +115,7 @@ def resolved(rows: Sequence[Row], outcome: Outcome, names: Mapping[str, Names]) 
                     outcome.rejects.append(row.reject(name, answer.problem, answer.remedy))
                 values[name] = answer
         if not wrong:
-            kept.append(Row(row.file, row.line, values))
+            kept.append(Row(row.file, row.line, values, texts))
     return kept
 
 

@@ -1,8 +1,11 @@
-"""Orders over the API: booking, reading and cancelling."""
+"""Orders over the API: booking, reading, correcting and cancelling."""
+
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.access import seen
 from common.api import (
     Endpoint,
     StrictSerializer,
@@ -25,11 +28,10 @@ from common.fields import (
     PercentField,
     WholeField,
 )
-from common.http import seen
 from common.transaction import reach
 from orders import services
 from orders.models import Order
-from orders.selectors import valued_orders
+from orders.selectors import order_detail, valued_orders
 from pipeline.models import Motion
 
 
@@ -85,6 +87,28 @@ class OrderSerializer(StrictSerializer):
     purchase_order = LineField(allow_blank=True)
 
 
+class OrderDetailSerializer(OrderSerializer):
+    """One order with its lines, at what is left of each, and its split: together they total `amount`."""
+
+    lines = LineSerializer(many=True)
+    shares = ShareSerializer(many=True)
+
+
+class PurchaseOrderSerializer(StrictSerializer):
+    """The customer's own number of an order; empty, the order waits for it."""
+
+    purchase_order = LineField(max_length=80, allow_blank=True)
+
+
+class CorrectionSerializer(StrictSerializer):
+    """An order as it should be: all of its lines, and the split; without `shares` 100 percent to the owner."""
+
+    booked_on = DayField()
+    reason = LineField(max_length=200)
+    lines = LineSerializer(many=True, allow_empty=False)
+    shares = ShareSerializer(many=True, required=False, default=list)
+
+
 class CancellationSerializer(StrictSerializer):
     """A cancellation on its own day; without `amount`, in the order's currency, the whole order."""
 
@@ -94,7 +118,28 @@ class CancellationSerializer(StrictSerializer):
 
 
 def _answer(pk: int, status: int = 200) -> Response:
-    return Response(OrderSerializer(seen(valued_orders(reach()), reach(), pk)).data, status=status)
+    detail = order_detail(reach(), pk)
+    money = {"currency": detail.order.currency}
+    lines = [
+        {"product_id": line.product_id, "quantity": line.quantity, "amount_minor": left}
+        for line, left in detail.left()
+    ]
+    shares = [{"person_id": share.person.pk, "weight": share.weight} for share in detail.shares]
+    order = OrderSerializer(seen(valued_orders(reach()), reach(), pk)).data
+    parts = {
+        "lines": LineSerializer(lines, many=True, context=money).data,
+        "shares": ShareSerializer(shares, many=True).data,
+    }
+    return Response({**order, **parts}, status=status)
+
+
+def _inputs(body: dict[str, Any]) -> dict[str, Any]:
+    """The lines and the split of a body as the services take them."""
+    return {
+        **body,
+        "lines": [services.LineInput(**line) for line in body["lines"]],
+        "shares": [services.ShareInput(**share) for share in body["shares"]],
+    }
 
 
 class OrderListApi(Endpoint):
@@ -108,26 +153,41 @@ class OrderListApi(Endpoint):
             valued_orders(reach()), ["-booked_on", "-id"], self.query.get("after"), OrderSerializer
         )
 
-    @makes("order_book", BookingSerializer, OrderSerializer)
+    @makes("order_book", BookingSerializer, OrderDetailSerializer)
     def post(self, request: Request) -> Response:
-        booking = body_of(BookingSerializer, request)
-        booking["lines"] = [services.LineInput(**line) for line in booking["lines"]]
-        booking["shares"] = [services.ShareInput(**share) for share in booking["shares"]]
+        booking = _inputs(body_of(BookingSerializer, request))
         return _answer(services.book(by=caller_id(), **booking).pk, 201)
 
 
 class OrderApi(Endpoint):
     """One order."""
 
-    @reads("order_detail", OrderSerializer)
+    @reads("order_detail", OrderDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
+        return _answer(pk)
+
+    @edits("order_edit", PurchaseOrderSerializer, OrderDetailSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        change = body_of(PurchaseOrderSerializer, request, partial=True)
+        services.note_purchase_order(by=caller_id(), order_id=pk, version=version_of(request), **change)
+        return _answer(pk)
+
+
+class OrderCorrectApi(Endpoint):
+    """Putting an order right: its lines and its split replaced, by counter-entries."""
+
+    @edits("order_correct", CorrectionSerializer, OrderDetailSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        order: Order = seen(Order.objects.all(), reach(), pk)
+        wish = _inputs(body_of(CorrectionSerializer, request, currency=order.currency))
+        services.correct(by=caller_id(), order_id=pk, version=version_of(request), **wish)
         return _answer(pk)
 
 
 class OrderCancelApi(Endpoint):
     """Taking back an order, whole or in part, by counter-entries."""
 
-    @edits("order_cancel", CancellationSerializer, OrderSerializer)
+    @edits("order_cancel", CancellationSerializer, OrderDetailSerializer)
     def post(self, request: Request, pk: int) -> Response:
         order: Order = seen(Order.objects.all(), reach(), pk)
         wish = body_of(CancellationSerializer, request, currency=order.currency)

@@ -11,21 +11,19 @@ from catalog.models import Family, Product
 from common import locale
 from common.access import Reach
 from common.errors import Refused
-from common.forms import LocaleDateField, MoneyField, WholeField, version_field
+from common.forms import LineField, LocaleDateField, MoneyField, WholeField, version_field
 from common.money import WHOLE_SHARE
 from common.selectors import currencies
 from orders.models import Credit, Order, OrderLine
-from orders.selectors import OrderDetail, ShareRow, percent_text
+from orders.selectors import OrderDetail, ShareRow, people_named, percent_text, typed_name
 from orders.services import LineInput, OpeningInput, ShareInput
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import Motion, Opportunity
 from territories.models import User
 
-SUGGESTED = 200
-
 
 class PersonField(forms.CharField):
-    """A person by name or e-mail address, with suggestions from a list on the page; cleans to their id."""
+    """A person by name or e-mail address, suggested from a list on the page or not; cleans to their id."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=254, **options)
@@ -34,16 +32,16 @@ class PersonField(forms.CharField):
         return {"list": "people", "autocomplete": "off"}
 
     def prepare_value(self, value: Any) -> Any:
-        return value.name if isinstance(value, User) else value
+        return typed_name(value) if isinstance(value, User) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
     def clean(self, value: Any) -> Any:
-        text = super().clean(value)
+        text = " ".join((super().clean(value) or "").split())
         if not text:
             return None
-        found = list(User.objects.filter(Q(email=text.lower()) | Q(name__iexact=text))[:2])
+        found = people_named(text)
         if not found:
             raise forms.ValidationError(
                 _("There is nobody of that name or e-mail address."), code="unknown_person"
@@ -122,8 +120,15 @@ class ShareForm(forms.Form):
         return ShareInput(values["person"], values["percent"])
 
 
-LineFormSet = forms.formset_factory(LineForm, extra=2, can_delete=True, max_num=100, validate_max=True)
-ShareFormSet = forms.formset_factory(ShareForm, extra=2, can_delete=True, max_num=100, validate_max=True)
+FORMS: dict[str, Any] = {
+    "extra": 2,
+    "can_delete": True,
+    "max_num": 100,
+    "absolute_max": 101,
+    "validate_max": True,
+}
+LineFormSet = forms.formset_factory(LineForm, **FORMS)
+ShareFormSet = forms.formset_factory(ShareForm, **FORMS)
 
 
 class LinesAndShares(forms.Form):
@@ -167,7 +172,7 @@ class BookingForm(LinesAndShares, AccountForm):
     """Everything that books an order. With a deal, its account, currency and version are the order's."""
 
     booked_on = LocaleDateField(label=_("Booking date"), help_text=_("When the customer committed."))
-    purchase_order = forms.CharField(
+    purchase_order = LineField(
         label=_("Purchase order"),
         max_length=80,
         required=False,
@@ -237,6 +242,18 @@ def _owner_share(deal: Opportunity | None) -> list[dict[str, Any]]:
     return [{"person": deal.owner, "percent": WHOLE_SHARE}] if deal else []
 
 
+class PurchaseOrderForm(forms.Form):
+    """The customer's own number of an order."""
+
+    purchase_order = LineField(
+        label=_("Purchase order"),
+        max_length=80,
+        required=False,
+        help_text=_("The customer's own number. Empty: the order waits for it."),
+    )
+    version = version_field()
+
+
 class CancelForm(forms.Form):
     """Taking back an order, or a part of it."""
 
@@ -246,7 +263,7 @@ class CancelForm(forms.Form):
     amount_minor = MoneyField(
         label=_("Amount to take back"), required=False, help_text=_("Empty: all that is left.")
     )
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = LineField(label=_("Reason"), max_length=200)
     version = version_field()
 
     def __init__(self, data: Any = None, *, currency: str, **options: Any) -> None:
@@ -260,7 +277,7 @@ class CorrectForm(LinesAndShares):
     booked_on = LocaleDateField(
         label=_("Date of the correction"), help_text=_("It counts in the period of this day.")
     )
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = LineField(label=_("Reason"), max_length=200)
     version = version_field()
 
     def __init__(self, data: Any = None, *, detail: OrderDetail, **options: Any) -> None:
@@ -284,11 +301,15 @@ class OpeningForm(forms.Form):
     person_id = PersonField(label=_("Person"))
     booked_on = LocaleDateField(label=_("Day"), help_text=_("It decides the month, the seat and the rate."))
     family_id = forms.TypedChoiceField(label=_("Product family"), coerce=int)
-    amount_minor = MoneyField(label=_("Amount"), allow_negative=True)
+    amount_minor = MoneyField(
+        label=_("Amount"),
+        allow_negative=True,
+        help_text=_("To take an entry back, post it again with a minus."),
+    )
     currency = forms.ChoiceField(label=_("Currency"))
     motion = forms.ChoiceField(label=_("Motion"), choices=Motion.choices)
     is_new_business = forms.BooleanField(label=_("The customers were new"), required=False)
-    source = forms.CharField(
+    source = LineField(
         label=_("Source"),
         max_length=200,
         help_text=_("Where the figure comes from: a file and its line, a report."),
@@ -303,10 +324,8 @@ class OpeningForm(forms.Form):
         self.fields["amount_minor"].currency = chosen if chosen in known else known[0]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """As the service takes it: one entry and its source."""
-        cleaned = dict(self.cleaned_data)
-        source = cleaned.pop("source", "")
-        return {"source": source, "entries": [OpeningInput(**cleaned)]} if not self.errors else cleaned
+        """As the service takes it: one entry."""
+        return self.cleaned_data if self.errors else {"entries": [OpeningInput(**self.cleaned_data)]}
 
 
 class OrderFilterForm(forms.Form):
@@ -327,12 +346,14 @@ class CreditFilterForm(forms.Form):
     person = forms.CharField(required=False, widget=forms.HiddenInput)
     node = forms.CharField(required=False, widget=forms.HiddenInput)
     alone = forms.CharField(required=False, widget=forms.HiddenInput)
-    since = forms.CharField(required=False, widget=forms.HiddenInput)
-    until = forms.CharField(required=False, widget=forms.HiddenInput)
+    days = forms.CharField(required=False, widget=forms.HiddenInput)
     period = forms.ChoiceField(label=_("Period"), required=False)
     family = forms.ChoiceField(label=_("Product family"), required=False)
     kind = forms.ChoiceField(
         label=_("Kind"), choices=[("intake", _("all order intake")), *Credit.Kind.choices], required=False
+    )
+    place = forms.ChoiceField(
+        label=_("Place"), choices=[("", _("all")), ("out", _("out of territory"))], required=False
     )
     basis = forms.ChoiceField(
         label=_("Basis"),
@@ -346,12 +367,3 @@ class CreditFilterForm(forms.Form):
         self.fields["family"].choices = [("", _("all")), *families]  # type: ignore[attr-defined]
         if not self.initial.get("node"):
             del self.fields["basis"]
-
-
-def suggested_people(mine: Reach) -> list[User]:
-    """The people whom the reader is likely to name: those they lead, or everybody; anybody else by e-mail."""
-    rows = User.objects.filter(is_active=True, seats__superseded_at=None, seats__isnull=False).distinct()
-    if "org" not in mine.relations("order"):
-        near = {*mine.people, *mine.ids("own")}
-        rows = rows.filter(Q(pk__in=near) | Q(seats__territory_id__in=mine.nodes))
-    return list(rows[:SUGGESTED])

@@ -4,6 +4,7 @@ from typing import Self
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -311,6 +312,7 @@ class Credit(models.Model):
             models.Index(name="credit_territory_day", fields=["territory", "booked_on"]),
             models.Index(name="credit_person_day", fields=["person", "booked_on"]),
             models.Index(name="credit_reverses", fields=["reverses"], condition=Q(reverses__isnull=False)),
+            BrinIndex(name="credit_recorded", fields=["recorded_at"], autosummarize=True),
         ]
 
     def __str__(self) -> str:

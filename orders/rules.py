@@ -6,6 +6,11 @@ from datetime import date
 from common.calendars import add_months
 from common.money import WHOLE_SHARE, allocate, plain_share
 
+MOST_ORDER = 10**13
+"""No order or opening entry reaches this in minor units of the reporting currency (100 billion, with two decimals):
+nine hundred thousand orders of just below it still add up in the cells of attainment, which are 64 bits wide."""
+MONTHS_NEW = 12
+
 
 class SplitTotalError(ValueError):
     """The shares of a split do not total 100 %; `total` is what they do, in millionths of a percent."""
@@ -53,10 +58,11 @@ def cancel_lines(
     `credited` is each line's credits so far, by person, with cancellations. The result depends only on what
     remains, so any order of cancellations ends alike, and at 0 for everybody.
     Example, one line: 3334, 3333, 3333 cancelled by 5000 → -1667, -1666, -1667; again → -1667, -1667, -1666.
-    Raises ValueError when nothing or more than the remaining value is cancelled, or on a bad split.
+    Raises ValueError when more than the remaining value is cancelled, or nothing while something remains, or on a
+    bad split.
     """
     value = sum(map(sum, credited))
-    if not 0 < cancelled <= value:
+    if not 0 <= cancelled <= value or (value and not cancelled):
         raise ValueError("Only a part of what the order is still worth, or all of it, can be cancelled.")
     after = split_lines(left_of_lines(value - cancelled, lines), shares)
     return [
@@ -65,14 +71,12 @@ def cancel_lines(
     ]
 
 
-def is_new_business(first_ordered_on: date | None, booked_on: date, months: int = 12) -> bool:
-    """Whether a booking counts as new: no earlier order, or booked before the first order's day + months.
+def is_new_business(first_ordered_on: date | None, booked_on: date) -> bool:
+    """Whether a booking counts as new: no earlier order, or booked before the first order's day + 12 months.
 
     Example: first 15 Mar 2025: 14 Mar 2026 is new, 15 Mar 2026 existing; first 29 Feb 2024: existing from
-    28 Feb 2025. Raises ValueError for negative months.
+    28 Feb 2025. Raises nothing.
     """
-    if months < 0:
-        raise ValueError("The months for which a customer stays new cannot be negative.")
     if first_ordered_on is None or booked_on <= first_ordered_on:
         return True
-    return booked_on < add_months(first_ordered_on, months)
+    return booked_on < add_months(first_ordered_on, MONTHS_NEW)

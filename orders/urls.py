@@ -12,6 +12,7 @@ urlpatterns = [
     path("of-account/<int:pk>/", views.account_orders_panel, name="account_orders_panel"),
     path("of-opportunity/<int:pk>/", views.opportunity_order_panel, name="opportunity_order_panel"),
     path("<int:pk>/", views.order_detail, name="order_detail"),
+    path("<int:pk>/purchase-order/", views.order_purchase_order, name="order_purchase_order"),
     path("<int:pk>/cancel/", views.order_cancel, name="order_cancel"),
     path("<int:pk>/correct/", views.order_correct, name="order_correct"),
 ]

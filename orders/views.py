@@ -1,29 +1,33 @@
 """Pages of orders and of the ledger."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from catalog.models import Family
-from common.access import found
+from common.access import found, seen
 from common.calendars import Span
+from common.conflict import conflict_of
 from common.definitions import by_key, named
-from common.errors import Conflict, Forbidden, Refused, Stale
+from common.errors import Conflict, Refused, Stale
 from common.forms import take_version
 from common.http import (
+    FORM,
     BadQuery,
     chosen,
     for_roles,
     form_page,
+    form_view,
     page_by_key,
     perform,
     person_id,
-    seen,
+    sent,
     strict_query,
     whole,
 )
@@ -39,7 +43,7 @@ from orders.forms import (
     CreditFilterForm,
     OpeningForm,
     OrderFilterForm,
-    suggested_people,
+    PurchaseOrderForm,
 )
 from orders.models import Order
 from orders.selectors import (
@@ -54,17 +58,22 @@ from orders.selectors import (
     order_rows,
     orders_in,
     orders_of_account,
+    period_codes,
+    suggested_people,
 )
 from orders.selectors import order_detail as detail_of
 from pipeline.models import Opportunity
 from pipeline.selectors.detail import lines as deal_lines
 from pipeline.selectors.opportunities import account_of
 from territories.models import Territory, User
+from territories.selectors import today_of
 
 METRICS = ("order-intake",)
+MOST_PIECES = 40
 CREDIT_READERS = ("rep", "manager", "director", "admin", "executive")
 
 
+@require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, newest first."""
     query, mine = strict_query(request, "q", "state", "owner", "waiting", "after"), reach()
@@ -89,6 +98,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/order_list.html", context)
 
 
+@require_safe
 def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What is this order, what happened to it, and who got credit for it?"""
     strict_query(request)
@@ -97,7 +107,9 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "detail": detail,
         "order": detail.order,
-        "may_counter": mine.allows("order", "counter", detail.order) and _stands(detail),
+        "may_note": mine.allows("order", "update", detail.order),
+        "may_counter": mine.allows("order", "counter", detail.order)
+        and detail.order.state == Order.State.BOOKED,
         "is_reduced": detail.value_minor != detail.lines_minor,
         "sees_credits": mine.has_role(*CREDIT_READERS),
         "plan_currency": the_organisation().reporting_currency,
@@ -105,6 +117,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/order_detail.html", context)
 
 
+@form_view("opportunity", "account")
 @for_roles("rep", "manager", "director", "admin", "coordinator")
 def order_book(request: HttpRequest) -> HttpResponse:
     """Book an order: a deal's, prefilled, or one without a deal."""
@@ -123,10 +136,29 @@ def order_book(request: HttpRequest) -> HttpResponse:
     return form_page(request, "orders/order_book.html", form, **context)
 
 
+@FORM
+def order_purchase_order(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter the customer's purchase order number, or change it."""
+    order: Order = seen(Order.objects.all(), reach(), pk)
+    reach().require("order", "update", order)
+    form = PurchaseOrderForm(sent(request), initial=_noted(order))
+    if perform(form, services.note_purchase_order, by=person_id(request), order_id=pk) is not None:
+        messages.success(request, _("The purchase order number is saved."))
+        return redirect("order_detail", pk)
+    conflict = conflict_of(form, lambda: PurchaseOrderForm(initial=_noted(order)), order)
+    context = {"order": order, "conflict": conflict}
+    return form_page(request, "orders/order_purchase_order.html", form, **context)
+
+
+def _noted(order: Order) -> dict[str, Any]:
+    return {"purchase_order": order.purchase_order, "version": order.version}
+
+
+@FORM
 def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an order, or a part of it."""
     detail = _countered(request, pk)
-    initial = {"booked_on": services.person_today(person_id(request)), "version": detail.order.version}
+    initial = {"booked_on": today_of(person_id(request)), "version": detail.order.version}
     form = CancelForm(request.POST or None, currency=detail.order.currency, initial=initial)
     order = perform(form, services.cancel, by=person_id(request), order_id=pk)
     if order is not None:
@@ -138,10 +170,11 @@ def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, "orders/order_cancel.html", form, detail=detail, order=detail.order)
 
 
+@FORM
 def order_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an order's lines or split right."""
     detail = _countered(request, pk)
-    initial = {"booked_on": services.person_today(person_id(request)), "version": detail.order.version}
+    initial = {"booked_on": today_of(person_id(request)), "version": detail.order.version}
     form = CorrectForm(request.POST or None, detail=detail, initial=initial)
     order = perform(form, services.correct, by=person_id(request), order_id=pk)
     if order is not None:
@@ -152,10 +185,10 @@ def order_correct(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, "orders/order_correct.html", form, **context)
 
 
+@FORM
 @for_roles("admin")
 def opening_create(request: HttpRequest) -> HttpResponse:
     """Bring in one person's order intake from before the product was in use."""
-    strict_query(request)
     form = OpeningForm(request.POST or None)
     if perform(form, services.post_opening, by=person_id(request)) is not None:
         messages.success(request, _("The opening entry is posted."))
@@ -163,6 +196,7 @@ def opening_create(request: HttpRequest) -> HttpResponse:
     return form_page(request, "orders/opening_create.html", form, people=suggested_people(reach()))
 
 
+@require_safe
 @for_roles(*CREDIT_READERS)
 def credit_list(request: HttpRequest) -> HttpResponse:
     """Which credits make this figure?"""
@@ -176,13 +210,14 @@ def credit_list(request: HttpRequest) -> HttpResponse:
         "rows": explained(page.rows, mine),
         "total": credit_total(asked.filter, mine),
         "currency": the_organisation().reporting_currency,
-        "filters": CreditFilterForm(periods=asked.periods, initial=asked.initial),
+        "filters": CreditFilterForm(periods=period_codes(asked.period, today()), initial=asked.initial),
         "metrics": by_key(METRICS),
         "metric_list": named(*METRICS),
     }
     return render(request, "orders/credit_list.html", context)
 
 
+@require_safe
 def account_orders_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """An account's orders, for the account's page."""
     strict_query(request)
@@ -195,6 +230,7 @@ def account_orders_panel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/_account_orders_panel.html", context)
 
 
+@require_safe
 def opportunity_order_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The order that won a deal, for the deal's page."""
     strict_query(request)
@@ -208,8 +244,6 @@ class Asked:
     query: dict[str, str]
     filter: CreditFilter
     period: Period
-    since: date | None
-    until: date | None
     person: User | None
     node: Territory | None
     family: Family | None
@@ -219,19 +253,9 @@ class Asked:
         return {**self.query, "period": self.period.code}
 
     @property
-    def periods(self) -> list[str]:
-        """The codes to choose from, newest first: what has begun, and the one that is asked for."""
-        begun = Period.objects.filter(starts_on__lte=today()).order_by("-starts_on", "kind")
-        return list(dict.fromkeys([self.period.code, *begun.values_list("code", flat=True)]))
-
-    @property
     def note(self) -> str:
         """The filter in words."""
-        words = [self.period.code]
-        if self.since:
-            words.append(_("since %(day)s") % {"day": format_date(self.since)})
-        if self.until:
-            words.append(_("until %(day)s") % {"day": format_date(self.until)})
+        words = [self.period.code, *(map(_words, self.filter.spans) if "days" in self.query else [])]
         if self.node:
             basis = _("by seat") if self.filter.basis == "seat" else _("by the account's territory")
             words.append(f"{self.node.name}, {basis}")
@@ -248,28 +272,27 @@ def _asked(request: HttpRequest) -> Asked:
         "month",
         "family",
         "kind",
-        "since",
-        "until",
+        "place",
+        "days",
         "after",
     )
     query = strict_query(request, *names)
-    period, since, until = _period(query), _day(query, "since"), _day(query, "until")
+    period = _period(query)
     person, node, family = whole(query, "person"), whole(query, "node"), whole(query, "family")
     wanted = CreditFilter(
-        span=_span(period, since, until),
+        spans=_spans(period, query.get("days", "")),
         person_id=person,
         node_id=node,
         basis=chosen(query, "basis", BASES, "seat"),
         family_id=family,
         kind=chosen(query, "kind", KINDS, "intake"),
         is_alone=chosen(query, "alone", ["", "1"], "") == "1",
+        is_out=chosen(query, "place", ["", "out"], "") == "out",
     )
     return Asked(
         query,
         wanted,
         period,
-        since,
-        until,
         found(User.objects.filter(pk=person).first()) if person else None,
         found(Territory.objects.filter(pk=node).first()) if node else None,
         found(Family.objects.filter(pk=family).first()) if family else None,
@@ -286,20 +309,30 @@ def _period(query: dict[str, str]) -> Period:
     return period
 
 
-def _day(query: dict[str, str], name: str) -> date | None:
+def _spans(period: Period, text: str) -> tuple[Span, ...]:
+    """The days of the period, or those that the address names: `days=2026-04-01..2026-04-19,2026-05-10..2026-06-30`."""
+    if not text:
+        return (Span(period.starts_on, period.stops_on),)
+    pieces = text.split(",")
+    if len(pieces) > MOST_PIECES:
+        raise BadQuery(_("Name at most %(most)s pieces of days.") % {"most": MOST_PIECES}, path="days")
+    return tuple(_piece(period, *piece.partition("..")) for piece in pieces)
+
+
+def _piece(period: Period, first: str, _dots: str, last: str) -> Span:
     try:
-        return parse_date(query[name]) if name in query else None
+        start, stop = parse_date(first), parse_date(last) + timedelta(days=1)
     except Refused as refused:
-        raise BadQuery(refused.message) from refused
-
-
-def _span(period: Period, since: date | None, until: date | None) -> Span:
-    """The period's days from `since` and through `until`."""
-    start = max(since or period.starts_on, period.starts_on)
-    stop = min(until + timedelta(days=1), period.stops_on) if until else period.stops_on
+        raise BadQuery(refused.message, path="days") from refused
+    start, stop = max(start, period.starts_on), min(stop, period.stops_on)
     if start >= stop:
-        raise BadQuery(_("The days lie outside of the period."))
+        raise BadQuery(_("The days lie outside of the period."), path="days")
     return Span(start, stop)
+
+
+def _words(span: Span) -> str:
+    days = {"first": format_date(span.start), "last": format_date(span.last_day)}
+    return _("%(first)s to %(last)s") % days if span.days > 1 else days["first"]
 
 
 def _deal_to_book(request: HttpRequest) -> Opportunity | None:
@@ -323,7 +356,7 @@ def _closed(deal: Opportunity) -> HttpResponse:
 
 def _booking(request: HttpRequest, deal: Opportunity | None) -> dict[str, Any]:
     """What the booking form starts with."""
-    initial: dict[str, Any] = {"booked_on": services.person_today(person_id(request))}
+    initial: dict[str, Any] = {"booked_on": today_of(person_id(request))}
     if deal:
         return {**initial, "motion": deal.motion, "version": deal.version}
     return {**initial, **account_of(reach(), whole(strict_query(request, "account"), "account"))}
@@ -340,16 +373,9 @@ def _restart(form: BookingForm, deal: Opportunity | None) -> Opportunity | None:
 
 def _countered(request: HttpRequest, pk: int) -> OrderDetail:
     """The order, for those who may post counter-entries to it."""
-    strict_query(request)
     detail = detail_of(reach(), pk)
     reach().require("order", "counter", detail.order)
-    if not _stands(detail):
-        raise Forbidden(_("This order is cancelled: nothing is left to change."))
     return detail
-
-
-def _stands(detail: OrderDetail) -> bool:
-    return detail.order.state == Order.State.BOOKED
 
 
 def _take_now(form: CancelForm | CorrectForm, detail: OrderDetail) -> None:

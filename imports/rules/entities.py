@@ -156,13 +156,26 @@ ENTITIES: dict[str, Entity] = {
         },
         whole="number",
     ),
+    "opening": Entity(
+        {
+            "person": Field("reference"),
+            "territory": Field("reference"),
+            "on": _needed("day"),
+            "family": _needed("reference"),
+            "amount": _needed("amount"),
+            "currency": _needed("text", 3),
+            "motion": _text(12, *MOTIONS),
+            "is_new_business": Field("flag"),
+        },
+        ("person", "territory", "on", "family", "currency", "motion", "is_new_business"),
+    ),
     "quota": Entity(
         {
             "person": Field("reference"),
             "territory": Field("reference"),
             "on": _needed("day"),
             "family": Field("reference"),
-            "kind": _text(8, "assigned", "own", "overlay"),
+            "kind": _text(8, "assigned", "own"),
             "amount": _needed("amount"),
             "reason": _text(200),
         },

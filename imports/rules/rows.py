@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from common.importing import Reject, Row
+from common.importing import Row
+from common.said import marked as _
 from imports.rules.entities import ENTITIES
 from imports.rules.profile import BadProfile, Source, TableSpec
 from imports.rules.tables import Table
@@ -16,12 +17,22 @@ Lines = list[tuple[int, dict[str, str]]]
 
 @dataclass
 class Reading:
-    """What came out of one table: rows to apply, refusals, lines that said the same again or did not belong."""
+    """What came out of one table: rows to apply, cells that are wrong, lines that said the same again."""
 
     rows: list[Row] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
+    wrong: list["Wrong"] = field(default_factory=list)
     repeated: int = 0
-    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Why a row is refused: where it stands, which column, which text, and what is wrong with it."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    error: BadValue
 
 
 def lines_of(spec: TableSpec, tables: Mapping[str, Table]) -> tuple[Lines, int]:
@@ -29,9 +40,9 @@ def lines_of(spec: TableSpec, tables: Mapping[str, Table]) -> tuple[Lines, int]:
 
     Raises BadProfile for a column that the file does not have.
     """
-    if spec.rows:
-        return [(number, dict(row)) for number, row in enumerate(spec.rows, 1)], 0
-    lines, header = tables[spec.file].lines, set(tables[spec.file].header)
+    lines, header = (
+        (tables[spec.file].lines, set(tables[spec.file].header)) if spec.file else _constants(spec)
+    )
     for join in spec.join:
         _require(spec, header, [join.on])
         lines = _joined(lines, tables[join.file], join.on, join.column or join.on, spec)
@@ -43,15 +54,23 @@ def lines_of(spec: TableSpec, tables: Mapping[str, Table]) -> tuple[Lines, int]:
     _require(spec, header, [*spec.where, *spec.unless])
     for source in spec.fields.values():
         _require(spec, header, source.columns)
+    _require(spec, header, [visit["column"] for visit in spec.visits])
     kept = [line for line in lines if _belongs(line[1], spec)]
     return kept, len(lines) - len(kept)
+
+
+def _constants(spec: TableSpec) -> tuple[Lines, set[str]]:
+    """The constant rows as lines, with every column that one of them names."""
+    header = {name for row in spec.rows for name in row}
+    return [(number, {**dict.fromkeys(header, ""), **row}) for number, row in enumerate(spec.rows, 1)], header
 
 
 def _require(spec: TableSpec, header: set[str], columns: Iterable[str]) -> None:
     for column in columns:
         if column not in header:
             known = ", ".join(sorted(header))
-            raise BadProfile(f"{spec.entity}: {spec.label} has no column {column!r}. It has: {known}.")
+            message = _("%(entity)s: %(file)s has no column %(column)r. It has: %(known)s.")
+            raise BadProfile(message, entity=spec.entity, file=spec.label, column=column, known=known)
 
 
 def _joined(lines: Lines, other: Table, on: str, column: str, spec: TableSpec) -> Lines:
@@ -60,7 +79,8 @@ def _joined(lines: Lines, other: Table, on: str, column: str, spec: TableSpec) -
     partners: dict[str, dict[str, str]] = {}
     for number, cells in other.lines:
         if cells[column] in partners:
-            raise BadProfile(f"{spec.entity}: the joined file has {cells[column]!r} twice (line {number}).")
+            message = _("%(entity)s: the joined file has %(key)r twice (line %(line)s).")
+            raise BadProfile(message, entity=spec.entity, key=cells[column], line=number)
         partners[cells[column]] = cells
     nobody = dict.fromkeys(other.header, "")
     return [(number, {**partners.get(cells[on], nobody), **cells}) for number, cells in lines]
@@ -90,17 +110,17 @@ def read_rows(spec: TableSpec, lines: Lines, exponent_of: Callable[[str], int], 
     reading, broken, whole = Reading(), set(), ENTITIES[spec.entity].whole
     seen: dict[tuple[Any, ...], tuple[int, dict[str, Any]]] = {}
     for number, cells in lines:
-        values, rejects = _values(spec, number, cells, exponent_of, reporting)
+        values, wrong = _values(spec, number, cells, exponent_of, reporting)
         key = tuple(values.get(name) for name in ENTITIES[spec.entity].key)
-        if rejects:
-            reading.rejects += rejects
+        if wrong:
+            reading.wrong += wrong
             broken.add(values.get(whole))
         elif key and key in seen:
             first, before = seen[key]
             if before == values:
                 reading.repeated += 1
             else:
-                reading.rejects.append(_doubled(spec, number, first, key))
+                reading.wrong.append(_doubled(spec, number, first, key))
         else:
             seen[key] = (number, values)
             reading.rows.append(Row(spec.label, number, values))
@@ -111,22 +131,23 @@ def read_rows(spec: TableSpec, lines: Lines, exponent_of: Callable[[str], int], 
 
 def _leave_out_halves(reading: Reading, whole: str, broken: set[Any]) -> None:
     halves = [row for row in reading.rows if row.values[whole] in broken]
-    problem, remedy = "Another line of this one was rejected.", "Correct that line; it comes in whole."
-    reading.rejects += [row.reject(whole, problem, remedy) for row in halves]
+    error = BadValue(_("Another line of this one was rejected."), _("Correct that line; it comes in whole."))
+    reading.wrong += [Wrong(row.file, row.line, whole, str(row.values[whole]), error) for row in halves]
     reading.rows = [row for row in reading.rows if row.values[whole] not in broken]
 
 
-def _doubled(spec: TableSpec, number: int, first: int, key: tuple[Any, ...]) -> Reject:
+def _doubled(spec: TableSpec, number: int, first: int, key: tuple[Any, ...]) -> Wrong:
     names = ", ".join(ENTITIES[spec.entity].key)
     shown = ", ".join(str(part) for part in key if part not in (None, ""))
-    problem = f"The same {names} stands on line {first} with other values."
-    return Reject(spec.label, number, names, shown, problem, "Keep one of the two lines.")
+    problem = _("The same %(names)s stands on line %(first)s with other values.")
+    error = BadValue(problem, _("Keep one of the two lines."), names=names, first=first)
+    return Wrong(spec.label, number, names, shown, error)
 
 
 def _values(
     spec: TableSpec, number: int, cells: dict[str, str], exponent_of: Callable[[str], int], reporting: str
-) -> tuple[dict[str, Any], list[Reject]]:
-    fields, values, rejects = ENTITIES[spec.entity].fields, {}, []
+) -> tuple[dict[str, Any], list[Wrong]]:
+    fields, values, wrong = ENTITIES[spec.entity].fields, {}, []
     texts = {name: _text_of(source, cells, spec) for name, source in spec.fields.items()}
     exponent = exponent_of(texts.get("currency") or reporting)
     for name, source in spec.fields.items():
@@ -135,15 +156,15 @@ def _values(
         try:
             value = read_value(text, rule, style, exponent=exponent, multiply=source.multiply)
             if rule.is_required and value in (None, ""):
-                raise BadValue("It is empty.", "Fill it in, or give a `default` in the profile.")
+                raise BadValue(_("It is empty."), _("Fill it in, or give a `default` in the profile."))
             if rule.kind in ("text", "reference") and text.lower() in TOTALS:
-                raise BadValue("It looks like a line of totals.", "Take the line out of the file.")
+                raise BadValue(_("It looks like a line of totals."), _("Take the line out of the file."))
             values[name] = value
         except BadValue as error:
             column = ", ".join(source.columns) or name
-            rejects.append(Reject(spec.label, number, column, text, error.problem, error.remedy))
-    values |= _visits(spec, cells, number, rejects)
-    return values, rejects
+            wrong.append(Wrong(spec.label, number, column, text, error))
+    values |= _visits(spec, cells, number, wrong)
+    return values, wrong
 
 
 def _style_of(spec: TableSpec, source: Source) -> Style:
@@ -164,7 +185,7 @@ def _text_of(source: Source, cells: dict[str, str], spec: TableSpec) -> str:
     return source.default if text in spec.style.empty and source.default else text
 
 
-def _visits(spec: TableSpec, cells: dict[str, str], number: int, rejects: list[Reject]) -> dict[str, Any]:
+def _visits(spec: TableSpec, cells: dict[str, str], number: int, wrong: list[Wrong]) -> dict[str, Any]:
     """The stages that a deal passed, each on the day of its column; an empty day means it was not there."""
     if not spec.visits:
         return {}
@@ -174,7 +195,7 @@ def _visits(spec: TableSpec, cells: dict[str, str], number: int, rejects: list[R
         try:
             value = read_value(text, day, spec.style)
         except BadValue as error:
-            rejects.append(Reject(spec.label, number, visit["column"], text, error.problem, error.remedy))
+            wrong.append(Wrong(spec.label, number, visit["column"], text, error))
             continue
         if value is not None:
             visits.append((visit["stage"], value))

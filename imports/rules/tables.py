@@ -6,11 +6,14 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from common.said import Said
+from common.said import marked as _
+
 MOST_BYTES = 500 * 1024 * 1024
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
 
 
-class BadFile(ValueError):
+class BadFile(Said):
     """A file that can't be read as a table: which line, what is wrong, what would be right."""
 
 
@@ -42,7 +45,7 @@ def _unpacked(content: bytes) -> bytes:
     with gzip.open(io.BytesIO(content)) as packed:
         unpacked = packed.read(MOST_BYTES + 1)
     if len(unpacked) > MOST_BYTES:
-        raise BadFile("The file unpacks to more than 500 MB. Split it.")
+        raise BadFile(_("The file unpacks to more than 500 MB. Split it."))
     return unpacked
 
 
@@ -50,9 +53,10 @@ def _decoded(content: bytes, encoding: str) -> str:
     try:
         text = content.decode(ENCODINGS[encoding])
     except UnicodeError as error:
-        raise BadFile(f"The file is not {encoding}: name its encoding in the profile. ({error})") from error
+        message = _("The file is not %(encoding)s: name its encoding in the profile. (%(error)s)")
+        raise BadFile(message, encoding=encoding, error=error) from error
     if "\x00" in text:
-        raise BadFile("The file holds NUL characters: it is not a text file, or in another encoding.")
+        raise BadFile(_("The file holds NUL characters: it is not a text file, or in another encoding."))
     return text
 
 
@@ -66,33 +70,37 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadFile(f"Line {begins}: {_in_words(str(error))}") from error
+            raise BadFile(_in_words(str(error)), line=begins, error=error) from error
         yield begins, row
         begins = reader.line_num + 1
 
 
+CSV_ERRORS = {
+    "end of data": _("Line %(line)s: a quote is opened here and never closed."),
+    "expected after": _("Line %(line)s: a quote is not where it belongs; one is missing here."),
+    "field larger": _("Line %(line)s: a cell is longer than 131,072 characters; a quote may be missing."),
+}
+
+
 def _in_words(error: str) -> str:
-    if "end of data" in error:
-        return "a quote is opened here and never closed."
-    if "expected after" in error:
-        return "a quote is not where it belongs; one is missing here."
-    if "field larger" in error:
-        return "a cell is longer than 131,072 characters; a quote may be missing."
-    return f"{error}."
+    return next(
+        (words for part, words in CSV_ERRORS.items() if part in error), _("Line %(line)s: %(error)s.")
+    )
 
 
 def _checked_header(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
-        raise BadFile("The file is empty; a header was expected in its first line.")
+        raise BadFile(_("The file is empty; a header was expected in its first line."))
     for number, name in enumerate(names, 1):
         if not name:
-            raise BadFile(f"Line 1: column {number} has no name.")
+            raise BadFile(_("Line 1: column %(number)s has no name."), number=number)
         if name in names[: number - 1]:
-            raise BadFile(f"Line 1: the column {name!r} stands there twice.")
+            raise BadFile(_("Line 1: the column %(name)r stands there twice."), name=name)
     return tuple(names)
 
 
 def _cells(names: tuple[str, ...], number: int, row: Sequence[str]) -> dict[str, str]:
     if len(row) != len(names):
-        raise BadFile(f"Line {number}: {len(row)} cells, but the header has {len(names)} columns.")
+        message = _("Line %(line)s: %(cells)s cells, but the header has %(columns)s columns.")
+        raise BadFile(message, line=number, cells=len(row), columns=len(names))
     return {name: cell.strip() for name, cell in zip(names, row, strict=True)}

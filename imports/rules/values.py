@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from common.money import MOST_MINOR
+from common.said import marked as _
 from imports.rules.entities import Field
 
 _TOKENS = {"YYYY": r"(?P<year>[0-9]{4})", "MM": r"(?P<month>[0-9]{1,2})", "DD": r"(?P<day>[0-9]{1,2})"}
@@ -20,16 +22,16 @@ _FLAGS = {
     "n": False,
 }
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-MOST_MINOR = 10**15
 
 
 class BadValue(ValueError):
-    """A cell that can't be read: what is wrong with it, and what would be right."""
+    """A cell that can't be read: what is wrong with it, and what would be right, to be translated with `values`."""
 
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(f"{problem} {remedy}")
+    def __init__(self, problem: str, remedy: str, **values: object) -> None:
+        super().__init__(f"{problem} {remedy}" % values)
         self.problem = problem
         self.remedy = remedy
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,18 @@ def read_text(text: str, field: Field) -> str:
     """A text within its length and its words. Raises BadValue."""
     clean = unicodedata.normalize("NFC", text)
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co") for letter in clean):
-        raise BadValue("It holds characters that can't be seen.", "Type it again.")
+        raise BadValue(_("It holds characters that can't be seen."), _("Type it again."))
     if len(clean) > field.longest and field.kind == "text":
-        raise BadValue(f"It has {len(clean)} characters.", f"At most {field.longest} are kept.")
+        raise BadValue(
+            _("It has %(length)s characters."),
+            _("At most %(most)s are kept."),
+            length=len(clean),
+            most=field.longest,
+        )
     if field.words and clean not in field.words:
-        raise BadValue("The word is not known here.", f"Map it to one of: {', '.join(field.words)}.")
+        raise BadValue(
+            _("The word is not known here."), _("Map it to one of: %(known)s."), known=", ".join(field.words)
+        )
     return clean
 
 
@@ -82,15 +91,16 @@ def read_day(text: str, style: str) -> date:
     for token, group in _TOKENS.items():
         pattern = pattern.replace(token, group)
     match = re.fullmatch(pattern, text)
-    remedy = f"Write days as {style}, or declare another style in the profile."
+    remedy = _("Write days as %(style)s, or declare another style in the profile.")
     if match is None:
-        raise BadValue("It is not a day in the declared style.", remedy)
+        raise BadValue(_("It is not a day in the declared style."), remedy, style=style)
     try:
         day = date(*(int(match[part]) for part in ("year", "month", "day")))
     except ValueError as error:
-        raise BadValue("There is no such day.", remedy) from error
+        raise BadValue(_("There is no such day."), remedy, style=style) from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise BadValue(f"The year {day.year} can't be meant.", f"Years run from {FIRST_YEAR} to {LAST_YEAR}.")
+        problem, remedy = _("The year %(year)s can't be meant."), _("Years run from %(first)s to %(last)s.")
+        raise BadValue(problem, remedy, year=day.year, first=FIRST_YEAR, last=LAST_YEAR)
     return day
 
 
@@ -104,7 +114,9 @@ def read_number(text: str, style: Style) -> Decimal:
     match = re.fullmatch(rf"(-?)({whole})(?:{mark}([0-9]{{1,12}}))?", text)
     if match is None:
         example = f"1{style.thousands}234{style.decimal}50"
-        raise BadValue("It is not a number in the declared style.", f"Write it as {example}.")
+        raise BadValue(
+            _("It is not a number in the declared style."), _("Write it as %(example)s."), example=example
+        )
     digits = match[2].replace(style.thousands, "") if style.thousands else match[2]
     return Decimal(f"{match[1]}{digits}.{match[3] or '0'}")
 
@@ -112,16 +124,16 @@ def read_number(text: str, style: Style) -> Decimal:
 def _whole(number: Decimal, exponent: int, is_money: bool) -> int:
     minor = number.scaleb(exponent)
     if minor != minor.to_integral_value():
-        remedy = f"Amounts here have at most {exponent} decimals." if is_money else "It has no decimals."
-        raise BadValue("It has too many decimals.", remedy)
+        remedy = _("Amounts here have at most %(most)s decimals.") if is_money else _("It has no decimals.")
+        raise BadValue(_("It has too many decimals."), remedy, most=exponent)
     if abs(minor) >= MOST_MINOR:
-        raise BadValue("It is too large.", "At most 12 digits before the decimals.")
+        raise BadValue(_("It is too large."), _("At most 12 digits before the decimals."))
     return int(minor)
 
 
 def _flag(text: str) -> bool:
     if text.lower() not in _FLAGS:
-        raise BadValue("It is neither yes nor no.", "Write true or false.")
+        raise BadValue(_("It is neither yes nor no."), _("Write true or false."))
     return _FLAGS[text.lower()]
 
 
@@ -145,6 +157,11 @@ _TEMPLATE = re.compile(r"\{([^{}|]+)(?:\|(dots|code))?\}")
 def columns_of(template: str) -> list[str]:
     """The columns that a template names. Example: "{a} of {b|code}" → a, b."""
     return [match[1] for match in _TEMPLATE.finditer(template)]
+
+
+def plain_of(template: str) -> str:
+    """What a template holds beside its columns. Example: "{a} of {b|code}" → " of "."""
+    return _TEMPLATE.sub("", template)
 
 
 def dotted(text: str) -> str:

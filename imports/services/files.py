@@ -49,5 +49,6 @@ def tables_of(spec: TableSpec, contents: dict[str, bytes]) -> dict[str, Table]:
         try:
             tables[name] = read_table(contents[name], encoding, spec.delimiter)
         except BadFile as error:
-            raise Refused(f"{name}: {error}", path=name, code="bad_file") from error
+            message = _(error.text) % error.values
+            raise Refused(f"{name}: {message}", path=name, code="bad_file") from error
     return tables

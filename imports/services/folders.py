@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 import accounts.services
 import catalog.services
@@ -20,7 +21,7 @@ from common.locale import exponent
 from common.transaction import act, reach
 from imports.models import Batch
 from imports.rules.profile import BadProfile, Profile, TableSpec, read_profile
-from imports.rules.rows import Reading, lines_of, read_rows
+from imports.rules.rows import Reading, Wrong, lines_of, read_rows
 from imports.selectors import applied_batch
 from imports.services.company import bring_rates, ensure_company
 from imports.services.files import digest, read_files, tables_of
@@ -37,6 +38,7 @@ APPLY: dict[str, Apply] = {
     "stage": pipeline.services.apply_import,
     "opportunity": pipeline.services.apply_import,
     "order": orders.services.apply_import,
+    "opening": orders.services.apply_import,
     "quota": quotas.services.apply_import,
     "submission": forecasts.services.apply_import,
 }
@@ -77,7 +79,7 @@ def import_folder(*, by: int | None, profile_text: str, folder: Path) -> Applied
         profile = read_profile(profile_text)
         return _import(by, profile, profile_text, folder)
     except BadProfile as error:
-        raise Refused(str(error), path="profile", code="bad_profile") from error
+        raise Refused(_(error.text) % error.values, path="profile", code="bad_profile") from error
 
 
 def _import(by: int | None, profile: Profile, text: str, folder: Path) -> Applied:
@@ -111,7 +113,7 @@ def _by_column(spec: TableSpec, reject: Reject) -> Reject:
 
 def _count(applied: Applied, entity: str, reading: Reading, outcome: Outcome, left_out: int) -> None:
     count = applied.counts.setdefault(entity, Count())
-    refused = [*reading.rejects, *outcome.rejects]
+    refused = [*map(_in_words, reading.wrong), *outcome.rejects]
     count.created += outcome.created
     count.changed += outcome.changed
     count.unchanged += outcome.unchanged
@@ -119,6 +121,12 @@ def _count(applied: Applied, entity: str, reading: Reading, outcome: Outcome, le
     count.repeated += reading.repeated
     count.left_out += left_out
     applied.rejects += refused
+
+
+def _in_words(wrong: Wrong) -> Reject:
+    """A refusal by the rules, in the reader's language."""
+    problem, remedy = (_(text) % wrong.error.values for text in (wrong.error.problem, wrong.error.remedy))
+    return Reject(wrong.file, wrong.line, wrong.column, wrong.value, problem, remedy)
 
 
 def _close(applied: Applied) -> None:

@@ -1,3 +1,4 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import pghistory.utils
@@ -699,6 +700,12 @@ class Migration(migrations.Migration):
             model_name="credit",
             index=models.Index(
                 condition=models.Q(("reverses__isnull", False)), fields=["reverses"], name="credit_reverses"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="credit",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["recorded_at"], name="credit_recorded"
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -8,8 +8,10 @@ from orders.selectors.credits import (
     CreditTotal,
     credit_total,
     credits_of,
+    days_text,
     explained,
     percent_text,
+    period_codes,
 )
 from orders.selectors.orders import (
     OrderDetail,
@@ -24,6 +26,7 @@ from orders.selectors.orders import (
     orders_of_account,
     valued_orders,
 )
+from orders.selectors.people import Suggestion, people_named, suggested_people, typed_name
 
 __all__ = [
     "BASES",
@@ -34,8 +37,10 @@ __all__ = [
     "OrderDetail",
     "OrderRow",
     "ShareRow",
+    "Suggestion",
     "credit_total",
     "credits_of",
+    "days_text",
     "explained",
     "newest_orders",
     "oldest_waiting",
@@ -44,6 +49,10 @@ __all__ = [
     "order_rows",
     "orders_in",
     "orders_of_account",
+    "people_named",
     "percent_text",
+    "period_codes",
+    "suggested_people",
+    "typed_name",
     "valued_orders",
 ]

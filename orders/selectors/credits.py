@@ -1,15 +1,19 @@
 """The ledger as a reader may see it: which credits make a figure, what they sum to, and why each of them is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 
 from common import locale
 from common.access import Reach
 from common.calendars import Span
+from common.models import Period
 from common.transaction import widened
 from orders.models import BookingEvent, Credit, CreditQuerySet, OrderLine, SplitShare
 from territories.selectors import subtree_within
@@ -20,26 +24,29 @@ KINDS = ("intake", *Credit.Kind.values)
 
 @dataclass(frozen=True)
 class CreditFilter:
-    """Which credits: those of a span of booking dates, narrowed to a person, a node as sold, a family, a kind.
+    """Which credits: those of some spans of booking dates, narrowed to a person, a node as sold, a family, a kind.
 
-    A node stands for all below it on each booking date, or alone for itself.
+    A node stands for all below it on each booking date, or alone for itself. `is_out`: out of territory alone.
     """
 
-    span: Span
+    spans: tuple[Span, ...]
     person_id: int | None = None
     node_id: int | None = None
     basis: str = "seat"
     family_id: int | None = None
     kind: str = "intake"
     is_alone: bool = False
+    is_out: bool = False
 
     def narrow(self, rows: CreditQuerySet) -> CreditQuerySet:
-        rows = rows.filter(booked_on__gte=self.span.start, booked_on__lt=self.span.stop)
+        rows = rows.filter(reduce(or_, map(_within, self.spans)))
         rows = rows.intake() if self.kind == "intake" else rows.filter(kind=self.kind)
         if self.person_id:
             rows = rows.filter(person_id=self.person_id)
         if self.family_id:
             rows = rows.filter(family_id=self.family_id)
+        if self.is_out:
+            rows = rows.exclude(seat_id=F("territory_id"))
         return rows.filter(self._under()) if self.node_id else rows
 
     def _under(self) -> Q:
@@ -47,10 +54,19 @@ class CreditFilter:
         if self.is_alone:
             return Q(**{f"{self.basis}_id": self.node_id})
         found = Q(pk__in=[])
-        for span, nodes in subtree_within(self.node_id or 0, self.span):
-            days = Q(booked_on__gte=span.start, booked_on__lt=span.stop)
-            found |= days & Q(**{f"{self.basis}_id__in": nodes})
+        for days in self.spans:
+            for span, nodes in subtree_within(self.node_id or 0, days):
+                found |= _within(span) & Q(**{f"{self.basis}_id__in": nodes})
         return found
+
+
+def _within(span: Span) -> Q:
+    return Q(booked_on__gte=span.start, booked_on__lt=span.stop)
+
+
+def days_text(spans: Iterable[Span]) -> str:
+    """The days of a filter as the credit list's address names them: 2026-04-01..2026-04-19,2026-05-10..2026-06-30."""
+    return ",".join(f"{span.start.isoformat()}..{span.last_day.isoformat()}" for span in spans)
 
 
 @dataclass(frozen=True)
@@ -77,14 +93,29 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
     """The exact sum over all the rows in reach, and what a node's own figure holds beyond them.
 
     A node that a reader leads today may have held territories that have moved elsewhere since: its figure of then
-    stays as it was sold, while the rows of those territories now belong to somebody else.
+    stays as it was sold, while the rows of those territories now belong to somebody else. That is told of whole
+    months of the node and of nothing narrower, which would name the person and the day of such a row.
     """
     seen = _sum(chosen.narrow(Credit.objects.visible_to(mine)))
-    if chosen.node_id is None or chosen.node_id not in mine.territories:
+    if chosen.node_id not in mine.territories or chosen.person_id or chosen.is_out or not _are_months(chosen):
         return CreditTotal(*seen, 0, 0)
     with widened("credit"):
         whole = _sum(chosen.narrow(Credit.objects.all()))
     return CreditTotal(*seen, whole[0] - seen[0], whole[1] - seen[1])
+
+
+def _are_months(chosen: CreditFilter) -> bool:
+    """Whether the spans begin and end with fiscal months."""
+    starts, stops = {span.start for span in chosen.spans}, {span.stop for span in chosen.spans}
+    months = Period.objects.months()
+    begun, ended = months.filter(starts_on__in=starts), months.filter(stops_on__in=stops)
+    return (begun.count(), ended.count()) == (len(starts), len(stops))
+
+
+def period_codes(chosen: Period, day: date) -> list[str]:
+    """The periods to choose from, newest first: those that have begun by that day, and the one that is chosen."""
+    begun = Period.objects.filter(starts_on__lte=day).order_by("-starts_on", "kind")
+    return list(dict.fromkeys([chosen.code, *begun.values_list("code", flat=True)]))
 
 
 def _sum(rows: CreditQuerySet) -> tuple[int, int]:
@@ -183,17 +214,10 @@ def _stamps(row: Credit) -> str:
     if row.seat_id != row.territory_id:
         parts.append(_("out of territory, for an account of %(territory)s") % values)
     if row.plan_rate:
-        parts.append(_("plan rate %(rate)s") % {"rate": _rate(row.plan_rate.value)})
+        parts.append(_("plan rate %(rate)s") % {"rate": locale.format_exact(row.plan_rate.value, least=2)})
     return ", ".join(parts)
 
 
 def percent_text(weight: int) -> str:
     """A share as the reader writes it, without idle zeros: 33333333 → 33.333333; 60000000 → 60."""
-    value = Decimal(weight).scaleb(-6).normalize()
-    return locale.format_number(value, max(0, -int(value.as_tuple().exponent)))
-
-
-def _rate(value: Decimal) -> str:
-    """1.1000000000 → 1.10; no digit that counts is dropped."""
-    exponent = value.normalize().as_tuple().exponent
-    return locale.format_number(value, max(2, -int(exponent)))
+    return locale.format_exact(Decimal(weight).scaleb(-6))

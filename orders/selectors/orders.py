@@ -8,8 +8,7 @@ from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from common.access import Reach
-from common.http import seen
+from common.access import Reach, seen
 from orders.models import BookingEvent, Credit, Order, OrderLine
 from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, explained, percent_text

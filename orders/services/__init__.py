@@ -1,10 +1,10 @@
 """What may be done with orders: one public function is one business act."""
 
-from orders.services.bookings import book
+from orders.services.bookings import book, note_purchase_order
 from orders.services.counters import cancel, correct
 from orders.services.importing import apply_import
 from orders.services.openings import OpeningInput, post_opening
-from orders.services.posting import LineInput, ShareInput, person_today
+from orders.services.posting import LineInput, ShareInput
 
 __all__ = [
     "LineInput",
@@ -14,6 +14,6 @@ __all__ = [
     "book",
     "cancel",
     "correct",
-    "person_today",
+    "note_purchase_order",
     "post_opening",
 ]

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.selectors import territory_on
 from common.access import found
+from common.checks import check_currency
 from common.errors import Conflict, Missing, Refused
+from common.money import WHOLE_SHARE
+from common.text import checked_text
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Order
 from orders.rules import is_new_business
@@ -19,7 +22,8 @@ from orders.services.posting import (
     ShareInput,
     checked_lines,
     checked_shares,
-    credits_of,
+    credited,
+    new_credits,
     open_month,
     open_to,
     post,
@@ -28,10 +32,7 @@ from orders.services.posting import (
 )
 from pipeline.models import Motion, Opportunity
 from pipeline.services import close_won
-from pipeline.services.guards import check_currency
 from territories.selectors import owner_of
-
-WHOLE = 100_000_000
 
 
 @act
@@ -63,9 +64,11 @@ def book(
         account = _account(deal, account_id)
         territory_id = territory_on(account.pk, booked_on)
         owner = owner_id or (deal.owner_id if deal else _default_owner(territory_id, booked_on))
-        if deal is None or owner != deal.owner_id:
+        if owner_id and (deal is None or owner != deal.owner_id):
+            reach().require("order", "create", {"owner_id": owner})
+        elif deal is None:
             reach().require("order", "create", {"owner_id": owner, "territory_id": territory_id})
-        split = checked_shares(shares or [ShareInput(owner, WHOLE)])
+        split = checked_shares(shares or [ShareInput(owner, WHOLE_SHARE)])
         if deal:
             _win(deal, by, opportunity_version, booked_on)
         order = Order.objects.create(
@@ -89,8 +92,22 @@ def book(
         )
         rows = post_lines(order, event, lines, families)
         post_shares(event, split)
-        open_to(order, [owner, *(share.person_id for share in split)])
-        post(credits_of(order, event, rows, split), {booked_on: month_on})
+        open_to(order, [owner, *credited(split)])
+        post(new_credits(order, event, rows, split), {booked_on: month_on})
+    return order
+
+
+@act
+def note_purchase_order(*, by: int, order_id: int, version: int, purchase_order: str) -> Order:
+    """Enter the customer's purchase order number on an order, or change it; empty, the order waits for one again.
+
+    Whoever may book such an order. Raises Stale.
+    """
+    order: Order = found(Order.objects.visible_to(reach()).filter(pk=order_id).first())
+    reach().require("order", "update", order)
+    number = checked_text(purchase_order.strip(), "purchase_order")
+    Order.objects.change(order.pk, version, purchase_order=number)
+    order.refresh_from_db()
     return order
 
 
@@ -145,6 +162,10 @@ def _win(deal: Opportunity, by: int, version: int | None, won_on: date) -> None:
 
 
 def _next_number(booked_on: date) -> str:
+    """A number of our own, past those that an import brought along."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('orders_number')")
-        return f"SO-{booked_on.year}-{cursor.fetchone()[0]:05}"
+        while True:
+            cursor.execute("SELECT nextval('orders_number')")
+            number = f"SO-{booked_on.year}-{cursor.fetchone()[0]:05}"
+            if not Order.objects.filter(number=number).exists():
+                return number

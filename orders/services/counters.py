@@ -8,7 +8,10 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from common.access import found
+from common.checks import check_text
 from common.errors import Conflict, Refused
+from common.locale import format_date
+from common.money import WHOLE_SHARE
 from common.selectors import the_organisation
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Credit, Order, OrderLine
@@ -20,14 +23,14 @@ from orders.services.posting import (
     ShareInput,
     checked_lines,
     checked_shares,
-    credits_of,
+    credited,
+    new_credits,
     open_month,
     open_to,
     post,
     post_lines,
     post_shares,
 )
-from pipeline.services.guards import check_text
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,14 @@ def cancel(
 ) -> Order:
     """Take back an order, or `amount_minor` of it, by its original split and rates, on a day of its own.
 
-    A director of the order's territory, a coordinator or an admin. Raises Conflict for an order that is
-    already cancelled or a closed period, Refused for more than the order is still worth.
+    A director of the order's territory, a coordinator or an admin. An order that is worth nothing is cancelled
+    without an entry in the ledger. Raises Conflict for an order that is already cancelled or a closed period,
+    Refused for more than the order is still worth and for a day before its last event.
     """
-    order, month_on = _countered(by, order_id, version, booked_on, reason)
+    order, month_on = _countered(by, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
         standing = _standing_event(order)
-        lines, shares, held = _held(standing)
+        lines, shares, held = *_terms(standing), _held(standing)
         value = sum(holding.amount for holding in held.values())
         cancelled = value if amount_minor is None else amount_minor
         after = _after(cancelled, lines, shares, held)
@@ -100,46 +104,47 @@ def correct(
     version: int,
     booked_on: date,
     reason: str,
-    lines: Sequence[LineInput] | None = None,
-    shares: Sequence[ShareInput] | None = None,
+    lines: Sequence[LineInput],
+    shares: Sequence[ShareInput],
 ) -> Order:
     """Put an order right: what stands is taken back at its own rates, the new lines and shares are posted.
 
     Both are dated on the day of the correction; the new credits are stamped as of the order's booking date,
-    so that a changed split moves credit between people and nothing else. Without `lines` what is left of the
-    old ones is posted again, without `shares` the old split holds. Who may: as for `cancel`.
+    so that a changed split moves credit between people and nothing else. Without shares the owner gets
+    everything. Who may, and what is refused: as for `cancel`.
     """
-    order, month_on = _countered(by, order_id, version, booked_on, reason)
+    order, month_on = _countered(by, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
-        standing = _standing_event(order)
-        old_lines, old_shares, held = _held(standing)
-        asked = _left(old_lines, held) if lines is None else lines
-        families = checked_lines(asked)
-        split = checked_shares(old_shares if shares is None else shares)
+        held = _held(_standing_event(order))
+        families = checked_lines(lines)
+        split = checked_shares(shares or [ShareInput(order.owner_id, WHOLE_SHARE)])
         Order.objects.change(order.pk, version)
-        change = sum(line.amount_minor for line in asked) - sum(holding.amount for holding in held.values())
+        change = sum(line.amount_minor for line in lines) - sum(holding.amount for holding in held.values())
         event = _event(order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by)
-        rows = post_lines(order, event, asked, families)
+        rows = post_lines(order, event, lines, families)
         post_shares(event, split)
-        open_to(order, [order.owner_id, *(share.person_id for share in split)])
-        credits = credits_of(order, event, rows, split)
+        open_to(order, [order.owner_id, *credited(split)])
+        credits = new_credits(order, event, rows, split)
         _post_counters(held, dict.fromkeys(held, 0), event, month_on, credits)
     order.refresh_from_db()
     return order
 
 
-def _countered(by: int, order_id: int, version: int, booked_on: date, reason: str) -> tuple[Order, date]:
+def _countered(by: int, order_id: int, booked_on: date, reason: str) -> tuple[Order, date]:
     """The order and the month of the counter-entry, once all that can be refused before writing was asked."""
     order: Order = found(Order.objects.visible_to(reach()).filter(pk=order_id).first())
     reach().require("order", "counter", order)
     check_text(reason, "reason")
     if order.state == Order.State.CANCELLED:
         raise Conflict(_("This order is already cancelled."), code="already_cancelled")
-    if booked_on < order.booked_on:
-        message = _("An order can't be changed before the day it was booked on.")
-        raise Refused(message, path="booked_on", code="date_range")
     # The row's lock: two counter-entries at once would both stand on the same credits.
     Order.objects.select_for_update().filter(pk=order.pk).first()
+    last_on = order.events.latest("booked_on").booked_on
+    if booked_on < last_on:
+        message = _(
+            "What is taken back or put right stands on an entry of %(day)s: date it on that day or later."
+        )
+        raise Refused(message % {"day": format_date(last_on)}, path="booked_on", code="date_range")
     return order, open_month(by, booked_on)
 
 
@@ -152,14 +157,18 @@ def _standing_event(order: Order) -> BookingEvent:
 Key = tuple[int, int]
 
 
-def _held(standing: BookingEvent) -> tuple[list[OrderLine], list[ShareInput], dict[Key, Holding]]:
-    """The standing lines, the split, and what each person holds of each line."""
-    lines = list(standing.lines.order_by("id"))
+def _terms(standing: BookingEvent) -> tuple[list[OrderLine], list[ShareInput]]:
+    """The standing lines and the split."""
     shares = [ShareInput(row.person_id, row.weight) for row in standing.shares.order_by("person_id")]
+    return list(standing.lines.order_by("id")), shares
+
+
+def _held(standing: BookingEvent) -> dict[Key, Holding]:
+    """What each person holds of each standing line."""
     rows = Credit.objects.filter(line__event=standing).select_related("booked_rate", "plan_rate")
     ordered = rows.order_by("line_id", "person_id", "ledger_seq")
     groups = groupby(ordered, key=lambda row: (row.line_id or 0, row.person_id))
-    return lines, shares, {key: _summed(list(group)) for key, group in groups}
+    return {key: _summed(list(group)) for key, group in groups}
 
 
 def _summed(rows: Sequence[Credit]) -> Holding:
@@ -194,18 +203,6 @@ def _after(
         for line, line_before, line_posted in zip(lines, credited, posted, strict=True)
         for share, before, change in zip(shares, line_before, line_posted, strict=True)
     }
-
-
-def _left(lines: Sequence[OrderLine], held: dict[Key, Holding]) -> list[LineInput]:
-    """The lines at what is left of them."""
-    return [
-        LineInput(
-            line.product_id,
-            line.quantity,
-            sum(holding.amount for (line_id, _person), holding in held.items() if line_id == line.pk),
-        )
-        for line in lines
-    ]
 
 
 def _event(order: Order, kind: str, day: date, change: int, reason: str, by: int) -> BookingEvent:

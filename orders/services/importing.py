@@ -1,9 +1,9 @@
-"""Orders brought in from files: booked as of their days, posted to the ledger as any other."""
+"""Orders and opening entries brought in from files: dated on their days, posted to the ledger as any other."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -12,18 +12,17 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, AccountTerritory
 from accounts.services import note_order
 from catalog.models import Product
-from common.errors import Conflict, Refused
-from common.importing import Names, Outcome, Row, resolved
-from common.models import Period
-from common.selectors import today
+from common.checks import check_currency
+from common.errors import Refused
+from common.importing import Names, Outcome, Reject, Row, resolved
+from common.money import WHOLE_SHARE
 from common.transaction import act, reach
 from orders.models import BookingEvent, Credit, Order, OrderLine, Participant, SplitShare
 from orders.rules import is_new_business
-from orders.services.bookings import WHOLE
-from orders.services.posting import Rates, ShareInput, credits_of, post
+from orders.services.openings import bring_openings
+from orders.services.posting import Rates, ShareInput, check_total, new_credits, open_month, post
 from pipeline.models import Opportunity, Stage
 from pipeline.services import let_read
-from pipeline.services.guards import check_currency
 from territories.models import User
 from territories.selectors import seat_finder, unassigned
 
@@ -33,13 +32,17 @@ HEAD = ("account", "opportunity", "owner", "booked_on", "currency", "motion")
 
 @act
 def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
-    """Bring in orders: the rows of one number are the lines of one order, credited to its owner in full.
+    """Bring in orders (`order`) or opening entries (`opening`).
 
-    Administrators, and the organisation's own jobs. An order that is in the ledger already is left alone; where
-    the file says otherwise it is rejected, because the ledger is put right by correcting the order.
+    The rows of one number are the lines of one order, credited to its owner in full. Administrators, and the
+    organisation's own jobs. What is in the ledger already is left alone; where the file says otherwise it is
+    rejected, because the ledger is put right by an entry of its own.
     """
-    reach().require("order", "opening")
+    reach().require("order", "import")
     outcome = Outcome()
+    if entity == "opening":
+        bring_openings(by, rows, outcome)
+        return outcome
     rows = _whole(rows, resolved(rows, outcome, _names()), outcome)
     books = _Books(by, rows)
     asked = [order for order in _asked(rows, outcome) if books.accepts(order, outcome)]
@@ -52,13 +55,23 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
 @dataclass(frozen=True)
 class Asked:
-    """One order of the file: its first row and its lines."""
+    """One order of the file: what all of its rows say, and the rows, which are its lines."""
 
     number: str
+    account: int
+    opportunity: int | None
+    owner: int
+    booked_on: date
+    currency: str
+    motion: str
+    purchase_order: str
     rows: tuple[Row, ...]
 
-    def __getattr__(self, name: str) -> Any:
-        return self.rows[0].values.get(name)
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> "Asked":
+        first = rows[0].values
+        facts: dict[str, Any] = {name: first.get(name) for name in ("number", *HEAD)}
+        return cls(**facts, purchase_order=first.get("purchase_order") or "", rows=tuple(rows))
 
     @property
     def amount_minor(self) -> int:
@@ -90,18 +103,17 @@ def _whole(rows: Sequence[Row], kept: Sequence[Row], outcome: Outcome) -> list[R
 def _asked(rows: Sequence[Row], outcome: Outcome) -> Iterable[Asked]:
     """The orders of the file; one whose rows disagree is rejected whole."""
     ordered = sorted(rows, key=lambda row: (row.values["number"], row.line))
-    for number, group in groupby(ordered, key=lambda row: str(row.values["number"])):
-        order = Asked(number, tuple(group))
-        differing = next(
-            (n for row in order.rows for n in HEAD if row.values.get(n) != order.rows[0].values.get(n)), None
-        )
+    for _number, group in groupby(ordered, key=lambda row: str(row.values["number"])):
+        lines = list(group)
+        first = lines[0].values
+        differing = next((n for row in lines for n in HEAD if row.values.get(n) != first.get(n)), None)
         if differing:
             problem = _("The lines of one order say different things here.")
             outcome.rejects += [
-                row.reject(differing, problem, _("Give every line the same.")) for row in order.rows
+                row.reject(differing, problem, _("Give every line the same.")) for row in lines
             ]
         else:
-            yield order
+            yield Asked.of(lines)
 
 
 class _Books:
@@ -109,9 +121,6 @@ class _Books:
 
     def __init__(self, by: int | None, rows: Sequence[Row]) -> None:
         self.by = by
-        self.months = list(
-            Period.objects.months().values("starts_on", "stops_on", "parent__is_closed", "is_closed")
-        )
         self.accounts = Account.objects.in_bulk({row.values["account"] for row in rows})
         self.families = dict(Product.objects.values_list("pk", "family_id"))
         self.standing = {order.number: order for order in Order.objects.filter(number__in=_numbers(rows))}
@@ -119,20 +128,12 @@ class _Books:
         self.deals = Opportunity.objects.in_bulk(
             {row.values["opportunity"] for row in rows if row.values.get("opportunity")}
         )
-        self.taken = set(Order.objects.exclude(opportunity=None).values_list("opportunity_id", flat=True))
+        ordered = Order.objects.filter(opportunity__in=self.deals)
+        self.taken = set(ordered.values_list("opportunity_id", flat=True))
         self.rates_on: Callable[[str, date], Rates] = cache(Rates.on)
         self.seat_on = seat_finder({row.values["owner"] for row in rows})
         self.territory_on = _territory_finder(self.accounts)
-        self.month_on = cache(self._month_on)
-
-    def _month_on(self, day: date) -> date:
-        """The first day of the month, if it may be booked in. Raises Refused or Conflict."""
-        month = next((m for m in self.months if m["starts_on"] <= day < m["stops_on"]), None)
-        if month is None or day > today():
-            raise Refused(_("It lies after today, or outside the fiscal calendar."), path="booked_on")
-        if month["is_closed"] or month["parent__is_closed"]:
-            raise Conflict(_("It lies in a closed period."), path="booked_on")
-        return month["starts_on"]  # type: ignore[no-any-return]
+        self.month_on = cache(partial(open_month, by))
 
     def accepts(self, order: Asked, outcome: Outcome) -> bool:
         """Whether it is to be booked: new, and nothing wrong with it."""
@@ -147,6 +148,8 @@ class _Books:
         wrong = self._wrong(order)
         if wrong:
             outcome.rejects.append(wrong)
+        elif order.opportunity:
+            self.taken.add(order.opportunity)
         return wrong is None
 
     def _is_same(self, order: Asked) -> bool:
@@ -162,7 +165,7 @@ class _Books:
         asked = (order.account, order.opportunity, order.owner, order.booked_on, order.currency, order.motion)
         return facts == asked and self.values[there.pk] == order.amount_minor
 
-    def _wrong(self, order: Asked) -> Any:
+    def _wrong(self, order: Asked) -> Reject | None:
         """The refusal of an order that can't be booked."""
         low = next(
             (row for row in order.rows if row.values["amount"] < 0 or row.values["quantity"] < 1), None
@@ -178,6 +181,9 @@ class _Books:
             return _refusal(
                 order, "opportunity", _("This deal is not won."), _("Bring it in as won, or leave it out.")
             )
+        if deal and deal.account_id not in (None, order.account):
+            remedy = _("Name the account of the deal, or leave the deal out.")
+            return _refusal(order, "opportunity", _("This deal is with another account."), remedy)
         if deal and deal.pk in self.taken:
             return _refusal(
                 order, "opportunity", _("This deal has an order already."), _("Leave the deal out.")
@@ -185,14 +191,11 @@ class _Books:
         try:
             self.month_on(order.booked_on)
             check_currency(order.currency)
-            self.rates_on(order.currency, order.booked_on)
+            check_total(order.amount_minor, "amount")
+            self.rates_on(order.currency, order.booked_on).check(order.amount_minor, "amount")
         except Refused as refusal:
-            return _refusal(
-                order,
-                refusal.path or "currency",
-                str(refusal.message),
-                _("Change the day, calendar or rates."),
-            )
+            remedy = _("Change the row, the calendar or the rates.")
+            return _refusal(order, refusal.path or "currency", str(refusal.message), remedy)
         return None
 
     def book(self, asked: Sequence[Asked]) -> None:
@@ -207,7 +210,7 @@ class _Books:
             for line in self._lines(order, row, event)
         )
         SplitShare.objects.bulk_create(
-            SplitShare(event=event, person_id=row.owner_id, weight=WHOLE)
+            SplitShare(event=event, person_id=row.owner_id, weight=WHOLE_SHARE)
             for event, row in zip(events, orders, strict=True)
         )
         self._open_to(orders)
@@ -216,8 +219,8 @@ class _Books:
             by_event.setdefault(line.event_id, []).append(line)
         entries: list[Credit] = []
         for event, row in zip(events, orders, strict=True):
-            shares = [ShareInput(row.owner_id, WHOLE)]
-            entries += credits_of(
+            shares = [ShareInput(row.owner_id, WHOLE_SHARE)]
+            entries += new_credits(
                 row, event, by_event[event.pk], shares, rates_on=self.rates_on, seat_on=self.seat_on
             )
         post(entries, {event.booked_on: self.month_on(event.booked_on) for event in events})
@@ -232,7 +235,7 @@ class _Books:
             opportunity_id=asked.opportunity,
             owner_id=asked.owner,
             territory_id=self.territory_on(account.pk, asked.booked_on),
-            purchase_order=asked.purchase_order or "",
+            purchase_order=asked.purchase_order,
             motion=asked.motion,
             is_new_business=is_new_business(account.first_ordered_on, asked.booked_on),
             currency=asked.currency,
@@ -281,7 +284,7 @@ def _numbers(rows: Sequence[Row]) -> set[str]:
     return {row.values["number"] for row in rows}
 
 
-def _refusal(order: Asked, name: str, problem: str, remedy: str) -> Any:
+def _refusal(order: Asked, name: str, problem: str, remedy: str) -> Reject:
     return order.rows[0].reject(name, problem, remedy)
 
 

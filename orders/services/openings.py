@@ -1,26 +1,30 @@
-"""Order intake from before the product was in use."""
+"""Order intake from before the product was in use: typed one by one, or brought in from files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from catalog.models import Family
+from common.checks import check_currency, check_text
 from common.errors import Refused
+from common.importing import Names, Outcome, Row, resolved
+from common.money import MOST_MINOR
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Credit
 from orders.services.posting import BOOKKEEPING, Rates, open_month, post
 from pipeline.models import Motion
-from pipeline.services.guards import MOST_MINOR, check_currency, check_text
-from territories.models import User
-from territories.selectors import seat_node_on
+from territories.models import Territory, User
+from territories.selectors import owner_of, seat_finder
 
 
 @dataclass(frozen=True)
 class OpeningInput:
-    """What one person took in with one family before the start: how much, when, and from which line.
+    """What one person took in with one family before the start: how much, when, and where the figure comes from.
 
     Without `territory_id` the territory is the person's seat on that day.
     """
@@ -30,87 +34,171 @@ class OpeningInput:
     booked_on: date
     currency: str
     amount_minor: int
+    source: str
     motion: str = Motion.NEW
     is_new_business: bool = False
     territory_id: int | None = None
-    line: str = ""
 
 
 @act
-def post_opening(*, by: int, entries: Sequence[OpeningInput], source: str) -> list[BookingEvent]:
+def post_opening(*, by: int | None, entries: Sequence[OpeningInput]) -> list[BookingEvent]:
     """Bring in order intake from before the start: one event and one credit of kind *opening* for each entry.
 
-    Admins. `source` names where the figures come from; with an entry's line it stands on the credit. Raises
-    Refused on an unknown person, family or currency, Conflict for a closed period or a missing rate.
+    Admins, and the organisation's own jobs. A wrong entry is taken back by the same one with a minus amount.
+    Raises Refused on an unknown person, family or currency, Conflict for a closed period or a missing rate.
     """
     reach().require("order", "opening")
-    check_text(source, "source")
-    _check(entries)
-    months = {day: open_month(by, day) for day in {entry.booked_on for entry in entries}}
+    desk = _Desk(by, entries)
+    for entry in entries:
+        desk.check(entry)
     with widened(*BOOKKEEPING):
-        events = BookingEvent.objects.bulk_create(
-            BookingEvent(
-                kind=BookingEvent.Kind.OPENING,
-                booked_on=entry.booked_on,
-                amount_minor=entry.amount_minor,
-                source=_source(source, entry),
-                by_id=by,
-            )
-            for entry in entries
-        )
-        rates, seats = cache(Rates.on), cache(seat_node_on)
-        post(
-            [
-                _credit(
-                    event,
-                    entry,
-                    rates(entry.currency, entry.booked_on),
-                    seats(entry.person_id, entry.booked_on),
-                )
-                for event, entry in zip(events, entries, strict=True)
-            ],
-            months,
-        )
+        events = BookingEvent.objects.bulk_create(map(desk.event, entries))
+        credits = [desk.credit(event, entry) for event, entry in zip(events, entries, strict=True)]
+        post(credits, {entry.booked_on: desk.month_on(entry.booked_on) for entry in entries})
     return events
 
 
-def _credit(event: BookingEvent, entry: OpeningInput, rates: Rates, seat_id: int) -> Credit:
-    return Credit(
-        event=event,
-        kind=Credit.Kind.OPENING,
-        motion=entry.motion,
-        is_new_business=entry.is_new_business,
-        family_id=entry.family_id,
-        person_id=entry.person_id,
-        seat_id=seat_id,
-        territory_id=entry.territory_id or seat_id,
-        booked_on=entry.booked_on,
-        currency=entry.currency,
-        amount_minor=entry.amount_minor,
-        booked_minor=rates.in_booked(entry.amount_minor),
-        booked_rate=rates.booked,
-        plan_minor=rates.in_plan(entry.amount_minor),
-        plan_rate=rates.plan,
-        source=event.source,
-    )
+class _Desk:
+    """What entries are checked and stamped with, read once for all of them."""
 
+    def __init__(self, by: int | None, entries: Sequence[OpeningInput]) -> None:
+        self.by = by
+        self.people = _known(User, {entry.person_id for entry in entries})
+        self.families = _known(Family, {entry.family_id for entry in entries})
+        self.month_on = cache(partial(open_month, by))
+        self.rates_on = cache(Rates.on)
+        self.check_currency = cache(check_currency)
+        self.seat_on = seat_finder(self.people)
 
-def _source(source: str, entry: OpeningInput) -> str:
-    return f"{source.strip()} {entry.line}".strip()[:200]
-
-
-def _check(entries: Sequence[OpeningInput]) -> None:
-    people = set(User.objects.filter(pk__in={e.person_id for e in entries}).values_list("pk", flat=True))
-    families = set(Family.objects.filter(pk__in={e.family_id for e in entries}).values_list("pk", flat=True))
-    for currency in {entry.currency for entry in entries}:
-        check_currency(currency)
-    for entry in entries:
-        if entry.person_id not in people:
+    def check(self, entry: OpeningInput) -> None:
+        """Raises Refused or Conflict for an entry that can't be posted."""
+        if entry.person_id not in self.people:
             raise Refused(_("There is no such person."), path="person_id", code="unknown_person")
-        if entry.family_id not in families:
+        if entry.family_id not in self.families:
             raise Refused(_("There is no such product family."), path="family_id", code="unknown_family")
         if entry.amount_minor == 0 or abs(entry.amount_minor) >= MOST_MINOR:
             message = _("An opening entry is not zero, and has at most 12 digits before the decimals.")
             raise Refused(message, path="amount_minor", code="amount_range")
         if entry.motion not in Motion.values:
             raise Refused(_("Choose a motion."), path="motion", code="unknown_motion")
+        check_text(entry.source, "source")
+        self.check_currency(entry.currency)
+        self.month_on(entry.booked_on)
+        self.rates_on(entry.currency, entry.booked_on).check(entry.amount_minor, "amount_minor")
+
+    def event(self, entry: OpeningInput) -> BookingEvent:
+        return BookingEvent(
+            kind=BookingEvent.Kind.OPENING,
+            booked_on=entry.booked_on,
+            amount_minor=entry.amount_minor,
+            source=entry.source.strip()[:200],
+            by_id=self.by,
+        )
+
+    def place_of(self, entry: OpeningInput) -> int:
+        return entry.territory_id or self.seat_on(entry.person_id, entry.booked_on)
+
+    def credit(self, event: BookingEvent, entry: OpeningInput) -> Credit:
+        rates = self.rates_on(entry.currency, entry.booked_on)
+        return Credit(
+            event=event,
+            kind=Credit.Kind.OPENING,
+            motion=entry.motion,
+            is_new_business=entry.is_new_business,
+            family_id=entry.family_id,
+            person_id=entry.person_id,
+            seat_id=self.seat_on(entry.person_id, entry.booked_on),
+            territory_id=self.place_of(entry),
+            booked_on=entry.booked_on,
+            currency=entry.currency,
+            amount_minor=entry.amount_minor,
+            booked_minor=rates.in_booked(entry.amount_minor),
+            booked_rate=rates.booked,
+            plan_minor=rates.in_plan(entry.amount_minor),
+            plan_rate=rates.plan,
+            source=event.source,
+        )
+
+
+def _known(model: type[User | Family], ids: set[int]) -> set[int]:
+    return set(model.objects.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def bring_openings(by: int | None, rows: Sequence[Row], outcome: Outcome) -> None:
+    """The rows of a file as opening entries, by person, or by territory for its owner of that day.
+
+    What the books hold for a row's facts already is left alone, or the row is rejected. Part of `apply_import`.
+    """
+    rows = resolved(rows, outcome, _names())
+    asked = [(row, entry) for row in rows if (entry := _entry(row, outcome))]
+    desk = _Desk(by, [entry for _row, entry in asked])
+    standing = _standing({entry.booked_on for _row, entry in asked})
+    wanted = [entry for row, entry in asked if _is_new(row, entry, desk, standing, outcome)]
+    post_opening(by=by, entries=wanted)
+    outcome.created += len(wanted)
+
+
+def _names() -> dict[str, Names]:
+    return {
+        "person": Names(_("person"), User.objects.values_list("pk", "email", "name")),
+        "territory": Names(_("territory"), Territory.objects.values_list("pk", "code", "name")),
+        "family": Names(_("product family"), Family.objects.values_list("pk", "code", "name")),
+    }
+
+
+def _entry(row: Row, outcome: Outcome) -> OpeningInput | None:
+    """What a row asks for; None where it names nobody, or a territory that nobody owned on that day."""
+    values = row.values
+    person, territory = values.get("person"), values.get("territory")
+    owner = owner_of(territory, values["on"]) if territory and not person else None
+    if not (person or owner):
+        problem = _("Nobody owned it on that day.") if territory else _("Nobody is named.")
+        outcome.rejects.append(row.reject("territory", problem, _("Name the person whose intake it was.")))
+        return None
+    return OpeningInput(
+        person_id=person or (owner.pk if owner else 0),
+        territory_id=territory,
+        family_id=values["family"],
+        booked_on=values["on"],
+        currency=values["currency"],
+        amount_minor=values["amount"],
+        motion=values.get("motion") or Motion.NEW,
+        is_new_business=bool(values.get("is_new_business")),
+        source=f"{row.file} row {row.line}",
+    )
+
+
+KEY = ("person_id", "territory_id", "booked_on", "family_id", "currency", "motion", "is_new_business")
+
+
+def _standing(days: set[date]) -> dict[tuple[Any, ...], int]:
+    """What the opening entries of those days add up to by their facts; what was taken back whole is not there."""
+    rows = Credit.objects.filter(kind=Credit.Kind.OPENING, booked_on__in=days).order_by()
+    sums = rows.values_list(*KEY).annotate(total=Sum("amount_minor")).exclude(total=0)
+    return {tuple(facts): int(total) for *facts, total in sums}
+
+
+def _is_new(
+    row: Row, entry: OpeningInput, desk: _Desk, standing: dict[tuple[Any, ...], int], outcome: Outcome
+) -> bool:
+    """Whether the entry is to be posted: not in the books, and nothing wrong with it."""
+    facts = tuple(desk.place_of(entry) if name == "territory_id" else getattr(entry, name) for name in KEY)
+    held = standing.get(facts)
+    if held == entry.amount_minor:
+        outcome.unchanged += 1
+        return False
+    if held is not None:
+        problem = _("It is in the books with another amount.")
+        outcome.rejects.append(row.reject("amount", problem, _("Enter the difference as an opening entry.")))
+        return False
+    try:
+        desk.check(entry)
+    except Refused as refusal:
+        name = FIELDS.get(refusal.path, "currency")
+        remedy = _("Change the row, the calendar or the rates.")
+        outcome.rejects.append(row.reject(name, str(refusal.message), remedy))
+        return False
+    return True
+
+
+FIELDS = {"amount_minor": "amount", "booked_on": "on"}

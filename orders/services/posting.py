@@ -3,24 +3,22 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import note_order
 from catalog.models import Product
 from common.errors import Conflict, Refused
-from common.locale import exponent
+from common.locale import exponent, format_money
 from common.models import Period, Rate
-from common.money import convert
-from common.selectors import rate_on, the_organisation
+from common.money import MOST_MINOR, convert
+from common.selectors import rate_on, the_organisation, today
 from orders.models import BookingEvent, Credit, DirtyCell, Order, OrderLine, Participant, SplitShare
-from orders.rules import SplitTotalError, split_lines
+from orders.rules import MOST_ORDER, SplitTotalError, split_lines
+from orders.selectors import percent_text
 from pipeline.services import add_participants
-from pipeline.services.guards import MOST_MINOR
 from territories.models import User
-from territories.selectors import seat_finder
+from territories.selectors import seat_finder, today_of
 
 MOST_LINES = MOST_SHARES = 100
 MOST_QUANTITY = 1_000_000
@@ -56,18 +54,13 @@ class ShareInput:
     weight: int
 
 
-def person_today(person_id: int) -> date:
-    """Today where that person lives."""
-    zone = User.objects.values_list("time_zone", flat=True).get(pk=person_id)
-    return timezone.now().astimezone(ZoneInfo(zone)).date()
-
-
-def open_month(by: int, day: date) -> date:
+def open_month(by: int | None, day: date) -> date:
     """The first day of the fiscal month in which `day` lies.
 
-    Raises Refused for a day after the actor's today or outside the calendar, Conflict for a closed period.
+    Raises Refused for a day after the actor's today (for a job, the organisation's) or outside the calendar,
+    Conflict for a closed period.
     """
-    if day > person_today(by):
+    if day > (today_of(by) if by else today()):
         message = _("A booking date lies today or earlier, never in the future.")
         raise Refused(message, path="booked_on", code="date_range")
     periods: list[Period] = list(Period.objects.holding(day))
@@ -96,10 +89,17 @@ def checked_shares(shares: Sequence[ShareInput]) -> list[ShareInput]:
     try:
         split_lines([0], [share.weight for share in ordered])
     except SplitTotalError as error:
-        raise Refused(str(error), path="shares", code="split_total") from error
+        message = _("The shares total %(total)s %%. They must total exactly 100 %%.")
+        named = {"total": percent_text(error.total)}
+        raise Refused(message % named, path="shares", code="split_total") from error
     except ValueError as error:
         raise Refused(_("A share lies between 0 and 100 %."), path="shares", code="share_range") from error
     return ordered
+
+
+def credited(split: Sequence[ShareInput]) -> list[int]:
+    """The people who get credit by a split: somebody named with 0 % gets none, and reads nothing for it."""
+    return [share.person_id for share in split if share.weight]
 
 
 def checked_lines(lines: Sequence[LineInput]) -> dict[int, int]:
@@ -111,7 +111,15 @@ def checked_lines(lines: Sequence[LineInput]) -> dict[int, int]:
     families = dict(products.values_list("pk", "family_id"))
     for index, line in enumerate(lines):
         _check_line(line, f"lines.{index}", families)
+    check_total(sum(line.amount_minor for line in lines))
     return families
+
+
+def check_total(total: int, path: str = "lines") -> None:
+    """Raises Refused for lines that together are more than one amount can be."""
+    if total >= MOST_MINOR:
+        message = _("An order's lines total at most 12 digits before the decimals. Book several orders.")
+        raise Refused(message, path=path, code="amount_range")
 
 
 def _check_line(line: LineInput, path: str, families: dict[int, int]) -> None:
@@ -142,6 +150,13 @@ class Rates:
             return cls(currency, reporting, None, None)
         booked, plan = rate_on(Rate.Kind.BOOKED, currency, day), rate_on(Rate.Kind.PLAN, currency, day)
         return cls(currency, reporting, booked, plan)
+
+    def check(self, total: int, path: str = "lines") -> None:
+        """Raises Refused for what is worth more in the reporting currency than the books take as one order."""
+        if max(abs(self.in_booked(total)), abs(self.in_plan(total))) >= MOST_ORDER:
+            message = _("One entry is worth less than %(most)s. Look at the amounts and at the rate.")
+            most = format_money(MOST_ORDER, self.reporting)
+            raise Refused(message % {"most": most}, path=path, code="amount_range")
 
     def in_booked(self, minor: int) -> int:
         return self._convert(minor, self.booked)
@@ -180,7 +195,7 @@ def post_shares(event: BookingEvent, shares: Sequence[ShareInput]) -> None:
     )
 
 
-def credits_of(
+def new_credits(
     order: Order,
     event: BookingEvent,
     lines: Sequence[OrderLine],
@@ -192,9 +207,11 @@ def credits_of(
     """Each line's credit for each person, stamped as of the order's booking date, not posted yet.
 
     A person with a share whose part of a line rounds to nothing has a row of 0: it says so, and a later
-    cancellation can stand on it. Amounts are converted here, once per row.
+    cancellation can stand on it. Amounts are converted here, once per row. Raises Refused for an order that is
+    too large, Conflict where a rate is missing.
     """
     rates = rates_on(order.currency, order.booked_on)
+    rates.check(sum(line.amount_minor for line in lines))
     seat_on = seat_on or seat_finder(share.person_id for share in shares)
     seats = {share.person_id: seat_on(share.person_id, order.booked_on) for share in shares}
     parts = split_lines([line.amount_minor for line in lines], [share.weight for share in shares])
@@ -234,7 +251,7 @@ def open_to(order: Order, people: Iterable[int]) -> None:
         add_participants(opportunity_id=order.opportunity_id, person_ids=named, reason="credit")
 
 
-def post(entries: Sequence[Credit], months: dict[date, date]) -> list[Credit]:
+def post(entries: Sequence[Credit], months: dict[date, date]) -> None:
     """Mark the cells that fall behind, then append to the ledger: its head stays locked until the commit.
 
     `months` holds the first day of the fiscal month of every booking date. The last statements of an act.
@@ -244,4 +261,4 @@ def post(entries: Sequence[Credit], months: dict[date, date]) -> list[Credit]:
         DirtyCell(seat_id=seat, territory_id=territory, person_id=person, month_on=month)
         for seat, territory, person, month in sorted(cells)
     )
-    return Credit.objects.bulk_create(entries)
+    Credit.objects.bulk_create(entries)

@@ -13,10 +13,10 @@ from orders.rollup import verify_ledger
 from pipeline.models import Opportunity, StageVisit
 from pipeline.selectors.history import history
 from quotas.models import Quota
-from quotas.selectors import node_intake
 from quotas.services import run_nightly
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 from tests.imports.company import FILES, changed, counts, everything
+from tests.quotas.conftest import node_intake
 
 CREATED = {
     "rate": 2, "person": 4, "territory": 6, "seat": 4, "family": 1, "product": 2, "account": 3, "stage": 4,

@@ -22,11 +22,12 @@ from common.transaction import work
 from orders.models import Credit, Order
 from orders.rollup import verify_ledger
 from pipeline.models import Opportunity, OpportunityLine, StageVisit
-from quotas.selectors import node_intake, person_intake
+from quotas.selectors import person_intake
 from quotas.services import run_nightly
 from territories.models import RoleGrant, Territory, User
 from territories.selectors import reach_for
 from tests.prepared import connected, database
+from tests.quotas.conftest import node_intake
 
 pytestmark = pytest.mark.slow
 LAST_DAY = date(2017, 12, 31)

@@ -14,6 +14,7 @@ from orders.models import Credit
 from orders.rollup import verify_ledger
 from territories.models import User
 from territories.selectors import reach_for
+from tests.imports import company
 from tests.imports.company import changed, counts, everything, write_files
 
 REFUSALS = [
@@ -31,8 +32,11 @@ REFUSALS = [
     ("deals", "300,EUR", "-300,EUR", "deals.csv, row 5, value '-30000': It is below zero."),
     ("deals", "13.04.2025,-,14.05.2025", "13.04.2025,-,14.03.2025", "It closed before it was created."),
     ("orders", "R3,NA,-", "R3,NA,D3", "orders.csv, row 5, deal"),
-    ("orders", "01.07.2025", "01.09.2025", "It lies after today, or outside the fiscal calendar."),
-    ("orders", "01.07.2025", "01.03.2025", "It lies after today, or outside the fiscal calendar."),
+    ("orders", "R3,NA,-", "R3,007,D1", "row 5, deal 'D1': This deal has an order already."),
+    ("orders", "R2,NA,D2", "R2,009,D2", "This deal is with another account. Name the account of the deal"),
+    ("orders", "Saw,1,\"0,01\"", "Saw,1,\"100.000.000.000\"", "value '10000000000000': One entry is worth less"),
+    ("orders", "01.07.2025", "01.09.2025", "row 5, day '2025-09-01': A booking date lies today or earlier"),
+    ("orders", "01.07.2025", "01.03.2025", "The fiscal calendar does not reach that day."),
     ("orders", "Bob,01.07.2025,EUR", "Bob,01.07.2025,CHF", "orders.csv, row 5, money 'CHF'"),
     ("orders", "Saw,1,\"0,01\"", "Saw,1,\"-0,01\"", "no minus amount"),
     ("orders", "R1,007,D1,Ann,05.05.2025,EUR,Axe", "R1,007,D1,Bob,05.05.2025,EUR,Axe",
@@ -40,6 +44,7 @@ REFUSALS = [
     ("orders", "EUR,Axe,4", "EUR,Hoe,4", "Another line of this order was rejected."),
     ("targets", "Bob,-,-,-,5", "Bob,-,-,-,-5", "A quota is zero or more."),
     ("calls", "Ann,30.06.2025,12", "Ann,30.06.2024,12", "No fiscal year holds this day."),
+    ("calls", "12.05.2025,900", "12.05.2025,-900", "calls.csv, row 2, value '-90000': It is below zero."),
 ]  # fmt: skip
 
 
@@ -74,6 +79,39 @@ def test_a_corrected_file_brings_in_what_was_refused(bring):
     out, err = bring()
     assert err == ""
     assert counts(out)["order"] == [1, 0, 2, 0, 0, 0]
+
+
+def with_profile(monkeypatch, *changes):
+    """The profile of the small company with texts replaced, for `bring`."""
+    text = company.PROFILE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    monkeypatch.setattr(company, "PROFILE", text)
+
+
+def test_a_rate_that_cannot_be_is_refused_and_one_that_stands_is_kept(bring, monkeypatch):
+    with_profile(monkeypatch, ('value = "0,95"', 'value = "1.000.000"'))
+    out, err = bring()
+    assert "the profile, row 2, value '1000000.0': A rate is greater than zero, with at most 6 digits" in err
+    with_profile(monkeypatch, ('value = "1.000.000"', 'value = "0,95"'), ('value = "0,9"', 'value = "0,91"'))
+    out, err = bring()
+    assert "the profile, row 1, value '0.91': There is another rate from that day." in err
+    assert counts(out)["rate"] == [1, 0, 0, 1, 0, 0]
+
+
+def test_a_profile_that_cannot_be_used_stops_the_import(bring, monkeypatch):
+    with_profile(monkeypatch, ("multiply = 1000", 'multiply = "1000"'))
+    _, err = bring()
+    assert err == "table 11 (quota, targets.csv), amount, multiply: write a whole number without quotes."
+    with everything():
+        assert not User.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_named(bring, monkeypatch):
+    monkeypatch.setattr("imports.services.files.MOST_BYTES", 200)
+    _, err = bring()
+    assert "is larger than 500 MB. Split it." in err
 
 
 BOOKS = [
@@ -139,7 +177,7 @@ def test_an_order_in_a_closed_period_is_refused(bring):
     with everything():
         Period.objects.filter(code="2025-Q2").update(is_closed=True)
     _, err = bring()
-    assert "orders.csv, row 5, day '2025-07-01': It lies in a closed period." in err
+    assert "orders.csv, row 5, day '2025-07-01': That day lies in a closed period." in err
     assert "That quarter is closed." in err
 
 

@@ -1,5 +1,7 @@
 """From lines to rows: filters, joins, wide files, mapped and missing values, repetitions, refusals."""
 
+from datetime import date
+
 import pytest
 
 from common.locale import exponent
@@ -14,12 +16,15 @@ def spec_of(text: str) -> TableSpec:
 
 
 def reading_of(text: str, **files: str) -> Reading:
+    return read(text, **files)[0]
+
+
+def read(text: str, **files: str) -> tuple[Reading, int]:
+    """What came out, and how many lines were left out."""
     spec = spec_of(text)
     tables = {f"{name}.csv": read_table(content.encode()) for name, content in files.items()}
     lines, left_out = lines_of(spec, tables)
-    reading = read_rows(spec, lines, exponent, "EUR")
-    reading.left_out = left_out
-    return reading
+    return read_rows(spec, lines, exponent, "EUR"), left_out
 
 
 FAMILY = """
@@ -60,16 +65,16 @@ def test_a_line_that_says_the_same_again_counts_once_and_one_that_differs_is_ref
     reading = reading_of(FAMILY, f="c,n\nA,x\nA,x\nA,y\n")
     assert len(reading.rows) == 1
     assert reading.repeated == 1
-    assert str(reading.rejects[0]) == (
-        "f.csv, row 4, code 'A': The same code stands on line 2 with other values. Keep one of the two lines."
-    )
+    (wrong,) = reading.wrong
+    assert (wrong.file, wrong.line, wrong.column, wrong.value) == ("f.csv", 4, "code", "A")
+    assert str(wrong.error) == "The same code stands on line 2 with other values. Keep one of the two lines."
 
 
 def test_filters_leave_lines_out_and_count_them():
     where = FAMILY.replace("file =", 'where = { s = ["on"] }\nunless = { c = ["B"] }\nfile =')
-    reading = reading_of(where, f="c,n,s\nA,x,on\nB,x,on\nC,x,off\n")
+    reading, left_out = read(where, f="c,n,s\nA,x,on\nB,x,on\nC,x,off\n")
     assert [row.values["code"] for row in reading.rows] == ["A"]
-    assert reading.left_out == 2
+    assert left_out == 2
 
 
 def test_a_wide_file_becomes_a_long_one_and_a_dash_makes_no_row():
@@ -115,11 +120,11 @@ close_on = "c"
         text,
         d="n,o,s,a,m,c\nD1,,Won,1.5,buy,31.12.2026\nD2,Ann,Won,15,new,2026-12-31\nTotal,Ann,Won,15,new,2026-12-31\n",
     )
-    assert [(reject.line, reject.column) for reject in reading.rejects] == [
+    assert [(wrong.line, wrong.column) for wrong in reading.wrong] == [
         (2, "o"), (2, "a"), (2, "m"), (2, "c"), (2, "c"), (4, "n"), (4, "n"),
     ]  # fmt: skip
-    assert "at most 0 decimals" in reading.rejects[1].remedy
-    assert "totals" in reading.rejects[5].problem
+    assert "at most 0 decimals" in str(reading.wrong[1].error)
+    assert "totals" in str(reading.wrong[5].error)
     assert [row.values["amount"] for row in reading.rows] == [15]
 
 
@@ -144,7 +149,38 @@ amount = "v"
     )
     reading = reading_of(text, o=lines)
     assert [row.values["number"] for row in reading.rows] == ["2"]
-    assert [(reject.line, reject.column) for reject in reading.rejects] == [(3, "q"), (2, "number")]
+    assert [(wrong.line, wrong.column) for wrong in reading.wrong] == [(3, "q"), (2, "number")]
+
+
+VISITED = """
+[[table]]
+entity = "opportunity"
+file = "d.csv"
+visits = [{ stage = "Talk", column = "talked" }]
+[table.fields]
+number = "n"
+name = "n"
+owner = "o"
+stage = "s"
+currency = { value = "EUR" }
+motion = { value = "new" }
+created_on = "d"
+close_on = "d"
+"""
+
+
+def test_a_stage_was_visited_on_the_day_of_its_column_and_a_wrong_day_is_refused():
+    days = {"D1": "2026-01-07", "D2": "7.1.", "D3": ""}
+    lines = [f"{number},Ann,Offer,2026-01-05,{day}\n" for number, day in days.items()]
+    reading = reading_of(VISITED, d="n,o,s,d,talked\n" + "".join(lines))
+    assert [(row.values["number"], row.values["visits"]) for row in reading.rows] == [
+        ("D1", [("Talk", date(2026, 1, 7))]),
+        ("D3", []),
+    ]
+    (wrong,) = reading.wrong
+    assert (wrong.line, wrong.column, wrong.value) == (3, "talked", "7.1.")
+    with pytest.raises(BadProfile, match=r"d\.csv has no column 'talked'"):
+        reading_of(VISITED, d="n,o,s,d\nD1,Ann,Offer,2026-01-05\n")
 
 
 def test_constant_rows_name_their_fields_themselves():

@@ -68,6 +68,8 @@ class TestBooking:
             "motion": "expansion",
             "state": "booked",
             "purchase_order": "PO 7",
+            "lines": wish["lines"],
+            "shares": wish["shares"],
         }
         rep, peer, day = "rep@example.com", "peer@example.com", "2026-05-12"
         assert ledger(owner) == [
@@ -285,6 +287,52 @@ class TestCancelling:
         asked = {"booked_on": "2026-05-20", "reason": "withdrawn"}
         assert Api(getattr(cast, who)).post(place + "cancel/", asked, **headers).status_code == status
         assert len(ledger(owner)) == 4
+
+    def test_what_is_left_of_each_line_is_told(self, cast: Cast, place: str) -> None:
+        asked = {"booked_on": "2026-05-20", "reason": "fewer seats", "amount": "30.00"}
+        made = Api(cast.director).post(place + "cancel/", asked, If_Match="1").json()
+        assert [(line["quantity"], line["amount"]) for line in made["lines"]] == [(1, "80.01"), (2, "40.00")]
+
+    def test_a_correction_replaces_lines_and_split(
+        self, cast: Cast, owner: Any, place: str, wish: dict[str, Any]
+    ) -> None:
+        lines = [{**wish["lines"][0], "amount": "10.00"}]
+        asked = {"booked_on": "2026-05-20", "reason": "typed wrong", "lines": lines, "shares": []}
+        answer = Api(cast.director).post(place + "correct/", asked, If_Match="1")
+        made = answer.json()
+        assert (answer.status_code, made["amount"], made["version"]) == (200, "10.00", 2)
+        assert made["lines"] == lines
+        assert made["shares"] == [{"person_id": cast.rep.pk, "percent": "100"}]
+        rows = ledger(owner)[4:]
+        assert [(row[0], row[5]) for row in rows] == [
+            ("rep@example.com", -60_01),
+            ("peer@example.com", -40_00),
+            ("rep@example.com", -30_00),
+            ("peer@example.com", -20_00),
+            ("rep@example.com", 10_00),
+        ]
+        assert {row[8] for row in rows} == {"correction"}
+
+    @pytest.mark.parametrize(("who", "status"), [("rep", 403), ("other_director", 404), ("coordinator", 412)])
+    def test_who_corrects_and_on_which_version(
+        self, cast: Cast, place: str, wish: dict[str, Any], who: str, status: int
+    ) -> None:
+        asked = {"booked_on": "2026-05-20", "reason": "typed wrong", "lines": wish["lines"]}
+        answer = Api(getattr(cast, who)).post(place + "correct/", asked, If_Match="7")
+        assert answer.status_code == status
+
+    def test_the_purchase_order_is_noted(self, cast: Cast, place: str) -> None:
+        api = Api(cast.coordinator)
+        answer = api.patch(place, {"purchase_order": "PO 4711"}, If_Match="1")
+        assert (answer.status_code, answer.json()["purchase_order"], answer.json()["version"]) == (
+            200,
+            "PO 4711",
+            2,
+        )
+        assert api.patch(place, {"purchase_order": "PO 1"}, If_Match="1").status_code == 412
+        refused = api.patch(place, {"state": "cancelled"}, If_Match="2")
+        assert (refused.status_code, faults(refused)) == (422, [("unknown_field", "state")])
+        assert Api(cast.executive).patch(place, {"purchase_order": "X"}, If_Match="2").status_code == 403
 
     def test_a_list_shows_what_orders_are_worth_now(self, cast: Cast, place: str) -> None:
         asked = {"booked_on": "2026-05-20", "reason": "fewer seats", "amount": "30.00"}

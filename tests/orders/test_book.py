@@ -72,7 +72,7 @@ class TestTheLedger:
                 shares=[ShareInput(cast.rep.pk, HALF), ShareInput(cast.peer.pk, HALF)],
             )
         with acting(cast.manager):
-            chosen = CreditFilter(span=Q2, node_id=cast.territories["East Team"].pk)
+            chosen = CreditFilter(spans=(Q2,), node_id=cast.territories["East Team"].pk)
             assert credit_total(chosen, reach()).plan_minor == 100_000_00
             assert len(orders_in(reach())) == 1
 
@@ -190,6 +190,19 @@ class TestADeal:
             self.book_deal(cast, opportunity_version=99)
         assert ledger() == []
 
+    @pytest.mark.parametrize(
+        ("change", "path", "code"),
+        [("account", "account_id", "other_account"), ("currency", "currency", "other_currency")],
+    )
+    def test_an_order_says_of_its_deal_what_the_deal_says(
+        self, cast: Cast, acting: Acting, change: str, path: str, code: str
+    ) -> None:
+        changes = {"account": {"account_id": cast.accounts["Beech"].pk}, "currency": {"currency": "EUR"}}
+        with acting(cast.rep), pytest.raises(Refused) as refused:
+            self.book_deal(cast, **changes[change])
+        assert (refused.value.path, refused.value.code) == (path, code)
+        assert ledger() == []
+
     def test_two_people_at_once_book_it_once(self, cast: Cast, acting: Acting) -> None:
         start = threading.Barrier(2)
         answers: list[str | int] = []
@@ -289,6 +302,8 @@ class TestRefusals:
             ({"motion": "gift"}, "motion", "unknown_motion"),
             ({"currency": "XXX"}, "currency", "unknown_currency"),
             ({"shares": [ShareInput(0, WHOLE)]}, "shares", "unknown_person"),
+            ({"shares": [ShareInput(0, 0)] * 101}, "shares", "share_count"),
+            ({"account_id": None}, "account_id", "required"),
         ],
     )
     def test_what_is_wrong_and_where(
@@ -310,6 +325,49 @@ class TestRefusals:
             order_of(cast, lines=[line])
         assert refused.value.path == f"lines.0.{path}"
 
+    def test_lines_total_no_more_than_one_amount(self, cast: Cast, acting: Acting) -> None:
+        lines = [LineInput(cast.products["Server"].pk, 1, 10**15 - 1)] * 2
+        with acting(cast.rep), pytest.raises(Refused, match="at most 12 digits") as refused:
+            order_of(cast, lines=lines)
+        assert (refused.value.path, refused.value.code) == ("lines", "amount_range")
+
+    @pytest.mark.parametrize(("amount", "currency"), [(10**13, "USD"), (8_333_333_333_333, "EUR")])
+    def test_an_order_that_the_cells_could_not_add_up_is_refused(
+        self, cast: Cast, acting: Acting, amount: int, currency: str
+    ) -> None:
+        with acting(cast.rep):
+            with pytest.raises(Refused, match=r"worth less than \$100,000,000,000\.00") as refused:
+                order_of(cast, amount=amount, currency=currency)
+            order_of(cast, amount=amount - 1, currency=currency)
+        assert (refused.value.path, refused.value.code) == ("lines", "amount_range")
+        assert 10**13 - 2 <= ledger()[0].booked_minor < 10**13
+
+    def test_the_largest_amount_at_the_largest_rate_is_refused(self, cast: Cast, acting: Acting) -> None:
+        with work(by=None, why="rates"):
+            for kind in ("plan", "booked"):
+                Rate.objects.create(kind=kind, currency="GBP", value=999_999, starts_on=date(2026, 1, 1))
+        with acting(cast.rep), pytest.raises(Refused, match="worth less than"):
+            order_of(cast, amount=99_999_999_999_999, currency="GBP")
+        assert ledger() == []
+
+    def test_a_number_that_an_import_brought_is_passed_over(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            first = order_of(cast)
+        number = int(first.number.rsplit("-", 1)[1])
+        with work(by=None, why="an import", reach=Reach.everything()):
+            Order.objects.create(
+                number=f"SO-2026-{number + 1:05}",
+                account_id=first.account_id,
+                owner_id=first.owner_id,
+                territory_id=first.territory_id,
+                motion="new",
+                is_new_business=True,
+                currency="USD",
+                booked_on=MAY,
+            )
+        with acting(cast.rep):
+            assert order_of(cast).number == f"SO-2026-{number + 2:05}"
+
     @pytest.mark.parametrize("missing", [1, -1])
     def test_shares_total_exactly_100_percent(self, cast: Cast, acting: Acting, missing: int) -> None:
         shares = [ShareInput(cast.rep.pk, SIXTY), ShareInput(cast.peer.pk, FORTY - missing * 10_000)]
@@ -320,6 +378,21 @@ class TestRefusals:
     def test_a_person_stands_once_in_a_split(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep), pytest.raises(Refused, match="twice"):
             order_of(cast, shares=[ShareInput(cast.rep.pk, HALF), ShareInput(cast.rep.pk, HALF)])
+
+    def test_a_share_lies_between_nothing_and_everything(self, cast: Cast, acting: Acting) -> None:
+        shares = [ShareInput(cast.rep.pk, WHOLE + HALF), ShareInput(cast.peer.pk, -HALF)]
+        with acting(cast.rep), pytest.raises(Refused, match="between 0 and 100") as refused:
+            order_of(cast, shares=shares)
+        assert (refused.value.path, refused.value.code) == ("shares", "share_range")
+
+    def test_where_nobody_owned_the_territory_an_owner_is_asked_for(self, cast: Cast, acting: Acting) -> None:
+        with work(by=None, why="a vacancy", reach=Reach.everything()):
+            Seat.objects.get(user=cast.rep).replaced(stops_on=date(2026, 5, 1))
+        with acting(cast.coordinator):
+            with pytest.raises(Refused, match="Nobody owned") as refused:
+                order_of(cast, by=cast.coordinator)
+            assert refused.value.path == "owner_id"
+            assert order_of(cast, by=cast.coordinator, owner_id=cast.rep.pk).owner_id == cast.rep.pk
 
     def test_a_closed_period_is_refused(self, cast: Cast, acting: Acting) -> None:
         with work(by=None, why="close the books"):

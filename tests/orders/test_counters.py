@@ -31,8 +31,15 @@ def take_back(cast: Cast, order: Order, **changes: Any) -> Order:
 
 
 def put_right(cast: Cast, order: Order, **changes: Any) -> Order:
-    """A correction by the coordinator on 19 May."""
-    values = {"booked_on": date(2026, 5, 19), "reason": "typed wrong", "version": order.version, **changes}
+    """A correction by the coordinator on 19 May: one licence for 1,000.00, all of it the owner's, unless said so."""
+    values = {
+        "booked_on": date(2026, 5, 19),
+        "reason": "typed wrong",
+        "version": order.version,
+        "lines": [LineInput(cast.products["Licence"].pk, 1, 1_000_00)],
+        "shares": [],
+        **changes,
+    }
     return correct(by=cast.coordinator.pk, order_id=order.pk, **values)
 
 
@@ -122,6 +129,32 @@ class TestCancel:
         with acting(cast.coordinator):
             take_back(cast, order, amount_minor=100_00)
         assert [row.amount_minor for row in ledger()[2:]] == [-75_00, -25_00]
+
+    def test_it_is_never_dated_before_what_it_takes_back(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, amount=100_00, booked_on=date(2026, 1, 5))
+        with acting(cast.coordinator):
+            lines = [LineInput(cast.products["Licence"].pk, 1, 300_00)]
+            order = put_right(cast, order, lines=lines)
+            with pytest.raises(Refused, match="stands on an entry of May 19, 2026") as refused:
+                take_back(cast, order, booked_on=date(2026, 2, 1))
+            assert refused.value.path == "booked_on"
+            take_back(cast, order)
+        assert [(row.booked_on, row.amount_minor) for row in ledger()] == [
+            (date(2026, 1, 5), 100_00),
+            (date(2026, 5, 19), -100_00),
+            (date(2026, 5, 19), 300_00),
+            (date(2026, 5, 19), -300_00),
+        ]
+
+    def test_an_order_worth_nothing_is_cancelled_without_an_entry(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, amount=0)
+        with acting(cast.coordinator):
+            assert take_back(cast, order).state == "cancelled"
+            event = BookingEvent.objects.get(kind="cancellation")
+        assert (event.amount_minor, event.reason) == (0, "bought elsewhere")
+        assert ledger() == []
 
     @pytest.mark.parametrize("amount", [0, -1, 100_01])
     def test_never_more_than_is_left(self, cast: Cast, acting: Acting, thirds: Order, amount: int) -> None:
@@ -213,17 +246,28 @@ class TestCorrect:
         assert held()[cast.rep.pk] == (700_00, 700_00)
         assert [row.family.name for row in ledger()] == ["Software", "Software", "Hardware"]
 
-    def test_without_new_lines_what_is_left_is_posted_again(
+    def test_after_a_part_was_taken_back_the_rest_is_shared_anew(
         self, cast: Cast, acting: Acting, thirds: Order
     ) -> None:
         with acting(cast.coordinator):
             order = take_back(cast, thirds, amount_minor=40_00)
-            order = put_right(
-                cast, order, shares=[ShareInput(cast.rep.pk, HALF), ShareInput(cast.peer.pk, HALF)]
-            )
+            lines = [LineInput(cast.products["Licence"].pk, 1, 60_00)]
+            shares = [ShareInput(cast.rep.pk, HALF), ShareInput(cast.peer.pk, HALF)]
+            order = put_right(cast, order, lines=lines, shares=shares)
             assert held()[cast.rep.pk] == (30_00, 33_00)
             assert take_back(cast, order).state == "cancelled"
         assert set(held().values()) == {(0, 0)}
+
+    def test_without_shares_the_owner_gets_everything(
+        self, cast: Cast, acting: Acting, thirds: Order
+    ) -> None:
+        with acting(cast.coordinator):
+            put_right(cast, thirds, lines=[LineInput(cast.products["Licence"].pk, 1, 100_00)])
+        assert {person: amount for person, (amount, _plan) in held().items()} == {
+            cast.rep.pk: 100_00,
+            cast.peer.pk: 0,
+            cast.manager.pk: 0,
+        }
 
     def test_new_credit_is_stamped_as_of_the_order(self, cast: Cast, acting: Acting) -> None:
         from territories.models import Seat

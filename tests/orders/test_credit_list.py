@@ -55,7 +55,7 @@ class TestFigures:
         self, cast: Cast, acting: Acting, node: str, basis: str, plan: int
     ) -> None:
         with acting(cast.executive):
-            chosen = CreditFilter(span=Q2, node_id=cast.territories[node].pk, basis=basis)
+            chosen = CreditFilter(spans=(Q2,), node_id=cast.territories[node].pk, basis=basis)
             total = credit_total(chosen, reach())
             assert total.figure_minor == plan
             assert sum(row.plan_minor for row in credits_of(chosen, reach())) == plan
@@ -72,7 +72,8 @@ class TestFigures:
             order_of(cast, booked_on=date(2026, 5, 18), amount=50_00)
         with acting(cast.executive):
             nodes = {
-                name: CreditFilter(span=Q2, node_id=cast.territories[name].pk) for name in ("East", "West")
+                name: CreditFilter(spans=(Q2,), node_id=cast.territories[name].pk)
+                for name in ("East", "West")
             }
             assert credit_total(nodes["East"], reach()).figure_minor == 660_00
             assert credit_total(nodes["West"], reach()).figure_minor == 440_00 + 50_00
@@ -88,11 +89,37 @@ class TestFigures:
                 starts_on=date(2026, 5, 18),
             )
         with acting(cast.director):
-            total = credit_total(CreditFilter(span=Q2, node_id=cast.territories["East"].pk), reach())
+            total = credit_total(CreditFilter(spans=(Q2,), node_id=cast.territories["East"].pk), reach())
         assert (total.plan_minor, total.beyond_minor, total.beyond_count) == (0, 660_00, 1)
         page = plain(page_of(browse(cast.director), f"?node={cast.territories['East'].pk}"))
         assert "is not in your reach now $660.00" in page
         assert "Rita Rep" not in page
+
+    def test_what_lies_beyond_is_never_told_of_a_person_or_of_days(
+        self, cast: Cast, acting: Acting, browse: Any
+    ) -> None:
+        with work(by=None, why="move", reach=Reach.everything()):
+            Edge.objects.get(child=cast.territories["East 1"]).replaced(stops_on=date(2026, 5, 18))
+            Edge.objects.create(
+                child=cast.territories["East 1"],
+                parent=cast.territories["West Team"],
+                starts_on=date(2026, 5, 18),
+            )
+        node, may = cast.territories["East"].pk, Span(date(2026, 5, 1), date(2026, 6, 1))
+        narrow: list[dict[str, Any]] = [
+            {"spans": (may,), "person_id": cast.rep.pk},
+            {"spans": (Span(MAY, date(2026, 5, 13)),)},
+            {"spans": (Span(date(2026, 5, 1), date(2026, 5, 13)),)},
+            {"spans": (Span(date(2026, 5, 2), date(2026, 7, 1)),)},
+            {"spans": (may,), "is_out": True},
+        ]
+        with acting(cast.director):
+            assert credit_total(CreditFilter(spans=(may,), node_id=node), reach()).beyond_minor == 660_00
+            for changes in narrow:
+                total = credit_total(CreditFilter(node_id=node, **changes), reach())
+                assert (total.beyond_minor, total.beyond_count, total.figure_minor) == (0, 0, 0)
+        query = f"?node={node}&person={cast.rep.pk}&period=2026-Q2&days=2026-05-12..2026-05-12"
+        assert "660" not in page_of(browse(cast.director), query)
 
     def test_a_cancellation_lowers_the_figure_and_stands_in_the_list(
         self, cast: Cast, acting: Acting, shared: Order
@@ -107,8 +134,11 @@ class TestFigures:
                 amount_minor=500_00,
             )
         with acting(cast.rep):
-            assert credit_total(CreditFilter(span=Q2), reach()).plan_minor == 330_00
-            assert [row.plan_minor for row in credits_of(CreditFilter(span=Q2), reach())] == [660_00, -330_00]
+            assert credit_total(CreditFilter(spans=(Q2,)), reach()).plan_minor == 330_00
+            assert [row.plan_minor for row in credits_of(CreditFilter(spans=(Q2,)), reach())] == [
+                660_00,
+                -330_00,
+            ]
 
     def test_filters_narrow(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.executive):
@@ -117,11 +147,12 @@ class TestFigures:
                 ({"family_id": cast.families["Hardware"].pk}, 0),
                 ({"kind": "opening"}, 0),
                 ({"kind": "revenue"}, 1_100_00),
+                ({"is_out": True}, 440_00),
             ]
             for changes, plan in cases:
-                assert credit_total(CreditFilter(span=Q2, **changes), reach()).plan_minor == plan
-            assert credit_total(CreditFilter(span=Span(MAY, date(2026, 5, 13))), reach()).count == 2
-            assert credit_total(CreditFilter(span=Span(date(2026, 4, 1), MAY)), reach()).count == 0
+                assert credit_total(CreditFilter(spans=(Q2,), **changes), reach()).plan_minor == plan
+            assert credit_total(CreditFilter(spans=(Span(MAY, date(2026, 5, 13)),)), reach()).count == 2
+            assert credit_total(CreditFilter(spans=(Span(date(2026, 4, 1), MAY),)), reach()).count == 0
 
 
 @pytest.mark.usefixtures("shared")
@@ -181,16 +212,31 @@ class TestThePage:
         assert "Total of 1 credit $440.00" in page
         assert "West, by seat" in page
 
+    def test_out_of_territory_alone(self, cast: Cast, browse: Any) -> None:
+        page = plain(page_of(browse(cast.executive), "?period=2026-Q2&place=out"))
+        assert "Total of 1 credit $440.00" in page
+        assert "out of territory, for an account of East 1" in page
+        assert "Rita Rep" not in page
+
     def test_a_month_and_a_day_within_it(self, cast: Cast, browse: Any) -> None:
         client = browse(cast.rep)
         assert "Total of 1 credit" in plain(page_of(client, "?month=2026-05"))
         assert "No credit here" in page_of(client, "?month=2026-04")
-        assert "No credit here" in page_of(client, "?period=2026&until=2026-05-11")
-        assert "Total of 1 credit" in plain(page_of(client, "?period=2026&until=2026-05-12"))
-        assert "No credit here" in page_of(client, "?period=2026&since=2026-05-13")
-        some = plain(page_of(client, "?period=2026&since=2026-05-12&until=2026-05-12"))
+        assert "No credit here" in page_of(client, "?period=2026&days=2026-01-01..2026-05-11")
+        assert "Total of 1 credit" in plain(page_of(client, "?period=2026&days=2026-01-01..2026-05-12"))
+        assert "No credit here" in page_of(client, "?period=2026&days=2026-05-13..2026-12-31")
+        some = plain(page_of(client, "?period=2026&days=2026-05-12..2026-05-12"))
         assert "Total of 1 credit" in some
-        assert "2026 · since May 12, 2026 · until May 12, 2026" in some
+        assert "2026 · May 12, 2026" in some
+
+    def test_days_in_several_pieces(self, cast: Cast, browse: Any) -> None:
+        client = browse(cast.rep)
+        node = f"?period=2026&node={cast.territories['East 1'].pk}"
+        around = "&days=2026-04-01..2026-05-11,2026-05-13..2026-06-30"
+        assert "No credit here" in page_of(client, f"?period=2026{around}")
+        both = plain(page_of(client, f"{node}&days=2026-04-01..2026-04-19,2026-05-10..2026-06-30"))
+        assert "Total of 1 credit" in both
+        assert "2026 · Apr 1, 2026 to Apr 19, 2026 · May 10, 2026 to Jun 30, 2026 · East 1, by seat" in both
 
     def test_the_total_is_over_all_pages(self, cast: Cast, acting: Acting, browse: Any) -> None:
         with acting(cast.rep):
@@ -213,14 +259,17 @@ class TestThePage:
             "?basis=moon",
             "?kind=all",
             "?period=2099-Q1",
-            "?until=x",
-            "?since=x",
+            "?days=x",
+            "?days=2026-05-12",
+            "?since=2026-05-12",
+            "?days=" + ",".join(["2026-05-12..2026-05-12"] * 41),
             "?alone=yes",
-            "?period=2026-Q2&since=2026-07-01",
+            "?place=in",
+            "?period=2026-Q2&days=2026-07-01..2026-09-30",
             "?after=zz",
             "?person=1&person=2",
             "?period=2026-Q2&month=2026-05",
-            "?period=2026-Q2&until=2026-03-01",
+            "?period=2026-Q2&days=2026-05-12..2026-05-11",
         ],
     )
     def test_a_bad_query_is_refused(self, cast: Cast, browse: Any, query: str) -> None:

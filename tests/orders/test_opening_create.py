@@ -25,7 +25,7 @@ def entry(cast: Cast, **changes: Any) -> OpeningInput:
         "booked_on": date(2026, 2, 28),
         "currency": "EUR",
         "amount_minor": 250_00,
-        "line": "line 12",
+        "source": "opening.csv line 12",
         **changes,
     }
     return OpeningInput(**values)
@@ -47,14 +47,14 @@ def typed(cast: Cast, **changes: str) -> dict[str, Any]:
 class TestTheAct:
     def test_it_is_credit_of_its_own_kind_that_names_its_source(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.admin):
-            post_opening(by=cast.admin.pk, entries=[entry(cast)], source="opening.csv")
+            post_opening(by=cast.admin.pk, entries=[entry(cast)])
         (row,) = ledger()
         assert (row.kind, row.amount_minor, row.plan_minor) == ("opening", 250_00, 275_00)
         assert (row.source, row.seat.name, row.territory.name) == ("opening.csv line 12", "East 1", "East 1")
 
     def test_the_person_reads_where_it_comes_from(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.admin):
-            post_opening(by=cast.admin.pk, entries=[entry(cast)], source="opening.csv")
+            post_opening(by=cast.admin.pk, entries=[entry(cast)])
         with acting(cast.rep):
             (row,) = explained(list(Credit.objects.all()), reach())
         assert row.sentence == (
@@ -65,14 +65,14 @@ class TestTheAct:
     def test_a_territory_of_its_own(self, cast: Cast, acting: Acting) -> None:
         west = cast.territories["West 1"].pk
         with acting(cast.admin):
-            post_opening(by=cast.admin.pk, entries=[entry(cast, territory_id=west)], source="opening.csv")
+            post_opening(by=cast.admin.pk, entries=[entry(cast, territory_id=west)])
             cells = list(DirtyCell.objects.values_list("seat__name", "territory__name", "month_on"))
         assert cells == [("East 1", "West 1", date(2026, 2, 1))]
 
     def test_it_is_part_of_a_sound_ledger(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.admin):
             entries = [entry(cast), entry(cast, amount_minor=-50_00, currency="USD")]
-            post_opening(by=cast.admin.pk, entries=entries, source="opening.csv")
+            post_opening(by=cast.admin.pk, entries=entries)
         with work(by=None, why="verify", reach=Reach.everything()):
             assert verify_ledger().is_sound
 
@@ -92,22 +92,22 @@ class TestTheAct:
         self, cast: Cast, acting: Acting, changes: dict[str, Any], path: str
     ) -> None:
         with acting(cast.admin), pytest.raises(Refused) as refused:
-            post_opening(by=cast.admin.pk, entries=[entry(cast, **changes)], source="opening.csv")
+            post_opening(by=cast.admin.pk, entries=[entry(cast, **changes)])
         assert refused.value.path == path
 
     def test_a_source_is_asked_for(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.admin), pytest.raises(Refused):
-            post_opening(by=cast.admin.pk, entries=[entry(cast)], source=" ")
+            post_opening(by=cast.admin.pk, entries=[entry(cast, source=" ")])
 
     def test_a_closed_period_stays_closed(self, cast: Cast, acting: Acting) -> None:
         with work(by=None, why="close the books"):
             Period.objects.filter(code="2026-Q1").update(is_closed=True)
         with acting(cast.admin), pytest.raises(Conflict):
-            post_opening(by=cast.admin.pk, entries=[entry(cast)], source="opening.csv")
+            post_opening(by=cast.admin.pk, entries=[entry(cast)])
 
     def test_only_admins(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.director), pytest.raises(Forbidden):
-            post_opening(by=cast.director.pk, entries=[entry(cast)], source="opening.csv")
+            post_opening(by=cast.director.pk, entries=[entry(cast)])
 
 
 class TestThePage:

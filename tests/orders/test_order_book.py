@@ -163,6 +163,36 @@ class TestWithoutADeal:
         assert "Credits of people are not part of your role" in answer.content.decode()
         assert [row.person_id for row in ledger()] == [cast.rep.pk]
 
+    def test_a_german_reads_what_shares_total(self, cast: Cast, browse: Any) -> None:
+        with work(by=None, why="locale"):
+            User.objects.filter(pk=cast.rep.pk).update(locale="de-DE")
+        shares = rows("shares", {"person": "Rita Rep", "percent": "50,5"})
+        form = self.order(cast, **{"lines-0-amount": "1.000,00"}, **shares)
+        page = browse(cast.rep).post("/orders/book/", form).content.decode()
+        assert "The shares total 50,5 %. They must total exactly 100 %." in page
+
+    def test_two_of_a_name_are_told_apart_by_their_addresses(self, cast: Cast, browse: Any) -> None:
+        with work(by=None, why="a namesake"):
+            User.objects.filter(pk=cast.other_rep.pk).update(name="PAUL PEER")
+        client = browse(cast.manager)
+        suggested = client.get("/orders/book/").content.decode()
+        assert '<option value="peer@example.com">Paul Peer</option>' in suggested
+        assert '<option value="Rita Rep">rep@example.com</option>' in suggested
+        shares = rows("shares", {"person": "Paul Peer", "percent": "100"})
+        page = client.post("/orders/book/", self.order(cast, **shares)).content.decode()
+        assert "Several people have this name. Write the e-mail address." in page
+        shares = rows("shares", {"person": "Other_Rep@example.com", "percent": "100"})
+        form = self.order(cast, owner_id="rita  rep", **shares)
+        assert client.post("/orders/book/", form).status_code == 302
+        assert [row.person_id for row in ledger()] == [cast.other_rep.pk]
+
+    def test_a_person_who_is_not_suggested_can_be_named(self, cast: Cast, browse: Any) -> None:
+        client = browse(cast.rep)
+        assert "Oscar Other" not in client.get("/orders/book/").content.decode()
+        form = self.order(cast, **rows("shares", {"person": "oscar other", "percent": "100"}))
+        assert client.post("/orders/book/", form).status_code == 302
+        assert [row.person_id for row in ledger()] == [cast.other_rep.pk]
+
     def test_a_german_writes_amounts_and_shares_the_german_way(self, cast: Cast, browse: Any) -> None:
         with work(by=None, why="locale"):
             User.objects.filter(pk=cast.rep.pk).update(locale="de-DE")

@@ -39,7 +39,10 @@ class TestCancel:
         assert "the cancellation is posted" in page
         assert "not needed" in page
         assert [row.amount_minor for row in ledger()] == [1_000_00, -1_000_00]
-        assert client.get(f"/orders/{order.pk}/cancel/").status_code == 403
+        again = client.post(f"/orders/{order.pk}/cancel/", cancellation(version="2"))
+        assert again.status_code == 409
+        assert "This order is already cancelled." in again.content.decode()
+        assert "/cancel/" not in client.get(f"/orders/{order.pk}/").content.decode()
 
     def test_a_part(self, cast: Cast, browse: Any, order: Order) -> None:
         form = cancellation(amount_minor="250.00")
@@ -70,6 +73,44 @@ class TestCancel:
     )
     def test_who_may(self, cast: Cast, browse: Any, order: Order, who: str, status: int) -> None:
         assert browse(getattr(cast, who)).get(f"/orders/{order.pk}/cancel/").status_code == status
+
+
+class TestPurchaseOrder:
+    def test_an_order_waits_until_its_number_is_entered(
+        self, cast: Cast, browse: Any, order: Order, acting: Acting
+    ) -> None:
+        client = browse(cast.coordinator)
+        assert order.number in client.get("/orders/?waiting=1").content.decode()
+        assert f"/orders/{order.pk}/purchase-order/" in client.get(f"/orders/{order.pk}/").content.decode()
+        form = {"purchase_order": " PO 4711 ", "version": "1"}
+        page = client.post(f"/orders/{order.pk}/purchase-order/", form, follow=True).content.decode()
+        assert "PO 4711" in page
+        assert order.number not in client.get("/orders/?waiting=1").content.decode()
+        with acting(cast.coordinator):
+            saved = Order.objects.get(pk=order.pk)
+        assert (saved.purchase_order, saved.version, saved.state) == ("PO 4711", 2, "booked")
+        assert len(ledger()) == 1
+
+    def test_a_stale_number_shows_both(self, cast: Cast, browse: Any, order: Order) -> None:
+        client = browse(cast.coordinator)
+        for number, status in [("PO 1", 302), ("PO 2", 412)]:
+            answer = client.post(
+                f"/orders/{order.pk}/purchase-order/", {"purchase_order": number, "version": "1"}
+            )
+            assert answer.status_code == status
+        page = answer.content.decode()
+        assert "PO 1" in page
+        assert 'value="PO 2"' in page
+        assert 'name="version" value="2"' in page
+
+    @pytest.mark.parametrize(
+        ("who", "status"),
+        [("rep", 302), ("manager", 302), ("coordinator", 302), ("executive", 403), ("peer", 404)],
+    )
+    def test_who_may(self, cast: Cast, browse: Any, order: Order, who: str, status: int) -> None:
+        form = {"purchase_order": "PO 7", "version": "1"}
+        answer = browse(getattr(cast, who)).post(f"/orders/{order.pk}/purchase-order/", form)
+        assert answer.status_code == status
 
 
 class TestCorrect:

@@ -129,10 +129,10 @@ def _apply(
         "reason": "so",
     }
     if kind == "correct lines":
-        correct(**counter, lines=lines)
+        correct(**counter, lines=lines, shares=shares)
         expected[order.currency] += sum(amounts) - worth
     elif kind == "correct shares":
-        correct(**counter, shares=shares)
+        correct(**counter, lines=[LineInput(cast.products["Server"].pk, 1, worth)], shares=shares)
     else:
         part = worth if kind == "cancel all" else 1 + amounts[0] % worth
         cancel(**counter, amount_minor=part)
