@@ -2,22 +2,38 @@
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api import AFTER, Endpoint, StrictSerializer, answer_page, body_of, caller_id, lists, makes, reads
+from common.api import (
+    AFTER,
+    Endpoint,
+    StrictSerializer,
+    answer_page,
+    body_of,
+    caller_id,
+    lists,
+    makes,
+    reads,
+    version_of,
+)
 from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField
 from common.http import BadQuery, page_by_key
 from common.models import Period
 from common.selectors import period_by_code, the_organisation
 from common.transaction import reach
-from pipeline.models import Motion
-from quotas import services
+from quotas import selectors, services
 from quotas.models import Quota
 from quotas.selectors.standings import people_of, standings
 
+STANDING = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.INT,
+    OpenApiParameter.HEADER,
+    description="The id of the quota that stands there, where one does; 412 where another one stands by now.",
+)
 QUARTER = OpenApiParameter("period", OpenApiTypes.STR, required=True, description="The quarter's code.")
 
 
@@ -30,7 +46,6 @@ class QuotaSerializer(StrictSerializer):
     territory_id = IdField(required=False, allow_null=True)
     family_id = IdField(required=False, allow_null=True)
     kind = OneOfField(choices=Quota.Kind.choices, required=False)
-    motion = OneOfField(choices=Motion.choices, read_only=True, allow_blank=True)
     amount = AmountField(source="amount_minor")
     reason = LineField(max_length=200, required=False, allow_blank=True)
     recorded_at = serializers.DateTimeField(read_only=True)
@@ -46,9 +61,13 @@ class QuotaListApi(Endpoint):
         rows, currency = Quota.objects.visible_to(reach()).current(), the_organisation().reporting_currency
         return answer_page(rows, ["id"], self.query.get("after"), QuotaSerializer, currency=currency)
 
+    @extend_schema(parameters=[STANDING])
     @makes("quota_set", QuotaSerializer, QuotaSerializer)
     def post(self, request: Request) -> Response:
-        quota = services.set_quota(by=caller_id(), **body_of(QuotaSerializer, request))
+        body = body_of(QuotaSerializer, request)
+        if selectors.standing_quota(reach(), Quota(**body)):
+            body["version"] = version_of(request)
+        quota = services.set_quota(by=caller_id(), **body)
         return Response(QuotaSerializer(quota).data, status=201)
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
 from common.access import Reach
-from common.forms import MoneyField, version_field
+from common.forms import LineField, MoneyField, version_field
 from common.models import Period
 from quotas.models import Quota
-from territories.models import Territory, User
+from quotas.selectors.quotas import assignees
 
 MOST_BYTES = 1_000_000
 
@@ -49,23 +49,26 @@ class QuotaForm(forms.Form):
         help_text=_("A manager's own selling quota stands beside the one assigned to the team."),
     )
     amount_minor = MoneyField(label=_("Amount"))
-    reason = forms.CharField(
+    reason = LineField(
         label=_("Reason"), max_length=200, required=False, help_text=_("Needed when a quota changes.")
     )
     version = version_field()
 
     def __init__(
-        self, *args: Any, mine: Reach, periods: Sequence[Period], currency: str, **options: Any
+        self, *args: Any, mine: Reach, quota: Quota, periods: Sequence[Period], currency: str, **options: Any
     ) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, **{**options, "initial": _initial(quota)})
         fields: dict[str, Any] = self.fields
         fields["period_id"].choices = [(period.pk, period.code) for period in periods]
-        fields["assignee"].choices = [("", "—"), *assignees(mine).items()]
+        fields["assignee"].choices = [("", "—"), *_assignees(mine)]
         fields["family_id"].choices = [("", _("All families")), *_families()]
         fields["amount_minor"].currency = currency
         fields["amount_minor"].label = _("Amount in %(currency)s") % {"currency": currency}
         fields["version"].required = False
-        if self.initial.get("version"):
+        if quota.pk:
+            # Whoever left is not among those to choose from, and keeps what was asked of them.
+            who = quota.person or quota.territory
+            fields["assignee"].choices = [(_assignee(quota), who.name if who else "")]
             for name in ("period_id", "assignee", "family_id", "kind"):
                 fields[name].disabled = True
 
@@ -102,24 +105,33 @@ class QuotaApplyForm(forms.Form):
 
     # A browser sends every line's end as two characters.
     content = forms.CharField(widget=forms.HiddenInput, strip=False, max_length=2 * MOST_BYTES)
-    reason = forms.CharField(
+    reason = LineField(
         label=_("Reason"), max_length=200, required=False, help_text=_("Needed when a quota changes.")
     )
 
 
-def assignees(mine: Reach) -> dict[str, list[tuple[str, str]]]:
-    """The people and territories whose quotas this person may set, each with the word that stands for it."""
-    allowed = mine.relations("quota", "update")
-    people, territories = User.objects.filter(is_active=True), Territory.objects.filter(is_unassigned=False)
-    if "org" not in allowed:
-        people = people.filter(pk__in=mine.people if "people" in allowed else [])
-        territories = territories.filter(pk__in=mine.territories if "sub" in allowed else [])
-    named = people.order_by("name", "id").values_list("pk", "name")
-    placed = territories.order_by("name", "id").values_list("pk", "name")
+def _assignee(quota: Quota) -> str:
+    """The word that stands for whom a quota is for."""
+    return f"person:{quota.person_id}" if quota.person_id else f"territory:{quota.territory_id}"
+
+
+def _initial(quota: Quota) -> dict[str, Any]:
     return {
-        str(_("People")): [(f"person:{pk}", name) for pk, name in named],
-        str(_("Territories")): [(f"territory:{pk}", name) for pk, name in placed],
+        "period_id": quota.period_id,
+        "assignee": _assignee(quota) if quota.person_id or quota.territory_id else "",
+        "family_id": quota.family_id,
+        "kind": quota.kind,
+        "amount_minor": quota.amount_minor,
+        "version": quota.pk,
     }
+
+
+def _assignees(mine: Reach) -> list[tuple[str, list[tuple[str, str]]]]:
+    people, territories = assignees(mine)
+    return [
+        (str(_("People")), [(f"person:{pk}", name) for pk, name in people]),
+        (str(_("Territories")), [(f"territory:{pk}", name) for pk, name in territories]),
+    ]
 
 
 def _families() -> list[tuple[int, str]]:

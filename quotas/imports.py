@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from common.money import parse_plain
+from common.money import parse_plain, plain
 
 COLUMNS = ("person", "territory", "period", "family", "kind", "amount")
 NEEDED, ASSIGNEE = {"period", "amount"}, {"person", "territory"}
@@ -138,8 +138,9 @@ def _newest(known: Known) -> str:
 def _amount(text: str, decimals: int, wrong: object) -> int | None:
     try:
         amount = parse_plain(text, decimals)
-    except ValueError as error:
-        wrong("amount", str(error))  # type: ignore[operator]
+    except ValueError:
+        remedy = _("Write it with a full stop and without separators, such as %(example)s.")
+        wrong("amount", remedy % {"example": plain(1000 * 10**decimals, decimals)})  # type: ignore[operator]
         return None
     if amount < 0:
         wrong("amount", _("A quota is zero or more."))  # type: ignore[operator]

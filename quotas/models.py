@@ -30,7 +30,6 @@ class Quota(Dated):
     class Kind(models.TextChoices):
         ASSIGNED = "assigned", _("assigned")
         OWN = "own", _("own selling quota")
-        OVERLAY = "overlay", _("overlay")
 
     person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="quotas")
     territory = models.ForeignKey(
@@ -62,6 +61,11 @@ class Quota(Dated):
                 condition=Q(amount_minor__gte=0),
                 violation_error_message=_("A quota is zero or more."),
             ),
+            models.CheckConstraint(
+                name="quota_of_all_motions",
+                condition=Q(motion=""),
+                violation_error_message=_("A quota is for all motions together."),
+            ),
             models.UniqueConstraint(
                 name="quota_one_standing",
                 fields=["person", "territory", "period", "family", "kind", "measure", "motion"],
@@ -78,6 +82,11 @@ class Quota(Dated):
 
     def __str__(self) -> str:
         return f"{self.person_id or self.territory_id} {self.period_id}: {self.amount_minor}"
+
+    @property
+    def key(self) -> tuple[int | None, int | None, int, int | None, str]:
+        """What the quota is about; one version of it stands."""
+        return self.person_id, self.territory_id, self.period_id, self.family_id, self.kind
 
 
 class LeafCell(models.Model):
@@ -206,14 +215,13 @@ class MonthDigest(models.Model):
 
 
 class QuotaCell(models.Model):
-    """A node's quota of one quarter: what it was assigned, what its subtree adds up to, and the street below it."""
+    """A node's quota of one quarter: what it was assigned, and what its subtree adds up to."""
 
     node = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="+", db_index=False)
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="+", db_index=False)
     family = models.ForeignKey(Family, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     assigned_minor = models.BigIntegerField(null=True)
     rolled_minor = models.BigIntegerField(null=True)
-    street_minor = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -236,7 +244,6 @@ class Publication(models.Model):
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     as_of = models.DateField()
     refreshed_at = models.DateTimeField()
-    ledger_seq = models.BigIntegerField()
     tree_digest = models.CharField(max_length=64)
     plan_digest = models.CharField(max_length=64)
     plan_mark = models.CharField(max_length=80)

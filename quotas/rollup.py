@@ -159,6 +159,17 @@ SELECT (SELECT count(*) FROM orders_credit WHERE %(months)s::date[] IS NULL
      - (SELECT coalesce(sum(credits), 0) FROM rollup_leaf)
 """
 
+# A credit on a place that hung nowhere on its day would be in its seat's line and in no team above it.
+UNPLACED = """
+SELECT count(*) FROM (
+    SELECT seat_id AS node, part_on FROM rollup_leaf UNION SELECT territory_id, part_on FROM rollup_leaf
+) leaf
+WHERE NOT EXISTS (
+    SELECT FROM rollup_chain c
+    WHERE c.node = leaf.node AND leaf.part_on >= c.starts_on AND leaf.part_on < c.stops_on
+)
+"""
+
 CHANGED_MONTHS = (
     "SELECT month_on FROM rollup_leaf_change UNION SELECT month_on FROM rollup_node_change ORDER BY 1"
 )
@@ -195,7 +206,8 @@ class Outcome:
 def roll_up(months: Sequence[date] | None) -> Outcome:
     """Make the cells of these fiscal months anew from the ledger; None: of all months.
 
-    Raises ValueError where the ledger has entries on days that lie outside the fiscal calendar.
+    Raises ValueError where the ledger has entries on days outside the fiscal calendar, or on territories outside
+    the tree.
     """
     scope = {"months": None if months is None else list(months)}
     _prepare(scope)
@@ -203,6 +215,9 @@ def roll_up(months: Sequence[date] | None) -> Outcome:
     uncounted = _value(UNCOUNTED, scope)
     if uncounted:
         raise ValueError(f"{uncounted} entries of the ledger lie outside the fiscal calendar")
+    unplaced = _value(UNPLACED, {})
+    if unplaced:
+        raise ValueError(f"order intake of {unplaced} territories and days lies outside the tree")
     _run(LEAF_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_leafcell")), scope)
     _run(NODES.format(leaves="rollup_leaf", amount="amount_minor", credits="credits"))
     _run(NODE_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_nodecell")), scope)
@@ -310,8 +325,14 @@ QUOTAS = """SELECT record_send(row('quota'::text, person_id, territory_id, perio
 RATES = """SELECT record_send(row('rate'::text, kind::text, currency::text, value, starts_on, stops_on)) AS fact
     FROM common_rate WHERE superseded_at IS NULL"""
 DIGEST = "SELECT coalesce(encode(sha256(string_agg(fact, ''::bytea ORDER BY fact)), 'hex'), '') FROM ({facts}) facts"
-MARK = """SELECT concat_ws(':', (SELECT max(id) FROM territories_edge), (SELECT max(id) FROM territories_seat),
-    (SELECT max(id) FROM quotas_quota), (SELECT max(id) FROM common_period))"""
+# Rows come and are superseded, and never go: both counts only grow, and whoever commits late still adds to them.
+COUNTS = "(SELECT concat(count(*), '.', count(superseded_at)) FROM {table})"
+DATED = ("territories_edge", "territories_seat", "quotas_quota")
+MARK = (
+    "SELECT concat_ws(':', "
+    + ", ".join(COUNTS.format(table=table) for table in DATED)
+    + ", (SELECT count(*) FROM common_period))"
+)
 
 
 def tree_digest() -> str:
@@ -332,12 +353,12 @@ def rate_digest() -> str:
 
 
 def plan_mark() -> str:
-    """A cheap sign that tree, seats, quotas or calendar may have changed: their newest rows."""
+    """A cheap sign that tree, seats, quotas or calendar may have changed: how many rows came and were superseded."""
     return str(_value(MARK, {}))
 
 
 def is_behind(mark: str) -> bool:
-    """Whether a booking waits to be counted, or the plan shows another mark: one query of a few index look-ups."""
+    """Whether a booking waits to be counted, or the plan shows another mark: one query that counts."""
     return bool(
         _value(f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s", {"mark": mark})
     )

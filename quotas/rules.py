@@ -7,11 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
-from math import lcm
 from typing import Literal
 
-from common.calendars import Span, whole_months
+from common.calendars import Span
 from common.money import allocate, round_half_away
 
 
@@ -22,20 +20,6 @@ def spread(annual: int, weights: Sequence[int]) -> list[int]:
     Raises ValueError for a negative weight or when the weights total 0.
     """
     return allocate(annual, weights)
-
-
-def respread(annual: int, weights: Sequence[int], closed: Sequence[int]) -> list[int]:
-    """The open periods' quotas after the year's quota changed: annual - Σ closed, by the open weights.
-
-    `closed` holds the quotas of the leading periods that are closed; they stay as they are.
-    Example: 120000 at 20/20/20/40 with 20000 closed → 25000, 25000, 50000. Unit: minor units.
-    Raises ValueError when the closed periods hold more than the year, no open period has a weight above 0,
-    or a weight is negative.
-    """
-    left = annual - sum(closed)
-    if left < 0:
-        raise ValueError("The closed periods already hold more than the year's new quota.")
-    return allocate(left, weights[len(closed) :])
 
 
 def prorate_by_months(quota: int, months: Sequence[Span], starts_on: date, stops_on: date | None) -> int:
@@ -60,61 +44,6 @@ def prorate_by_days(quota: int, period: Span, starts_on: date, stops_on: date | 
     return round_half_away(Fraction(quota * period.shared_days(starts_on, stops_on), period.days))
 
 
-def quota_by_days(quota: int, period: Span, handovers: Sequence[date]) -> list[int]:
-    """A territory's quota shared by its successive owners by days held, by largest remainder.
-
-    Example: 40000000, January to March 2026, handed over on 16 February → 20444444 (46 days), 19555556 (44).
-    Unit: minor units. Raises ValueError when the handovers are not in order inside the period.
-    """
-    edges = [period.start, *handovers, period.stop]
-    days = [(later - earlier).days for earlier, later in pairwise(edges)]
-    if min(days) <= 0:
-        raise ValueError("Handovers must be in order and inside the period.")
-    return allocate(quota, days)
-
-
-def ramp_factor(profile: Sequence[Fraction], seat_starts_on: date, month: Span) -> Fraction:
-    """The part of a full month's quota asked of somebody new: profile[whole months in the seat].
-
-    The last step of the profile lasts; an empty profile asks for everything.
-    Example: 0, 25, 50, 75, 100 %, seat from 1 March: March → 0, April → 1/4, July and later → 1.
-    Raises nothing.
-    """
-    if not profile:
-        return Fraction(1)
-    served = max(0, whole_months(seat_starts_on, month.start))
-    return profile[min(served, len(profile) - 1)]
-
-
-def ramped_quota(quota: int, factors: Sequence[Fraction]) -> list[int]:
-    """A period's quota by month, each month an equal part times its factor (proration * ramp).
-
-    The period is rounded once, quota * Σ factors ÷ months, and the months share that by largest remainder,
-    so that full months add up to the quota.
-    Example: 2000000 with factors 1/4, 1/2, 3/4 → 166667, 333333, 500000. Unit: minor units.
-    Raises ValueError without any month or for a negative factor.
-    """
-    if not factors:
-        raise ValueError("A period has at least one month.")
-    total = round_half_away(Fraction(quota, len(factors)) * sum(factors))
-    if not any(factors):
-        return [0] * len(factors)
-    scale = lcm(*(factor.denominator for factor in factors))
-    return allocate(total, [int(factor * scale) for factor in factors])
-
-
-def month_factor(
-    profile: Sequence[Fraction], month: Span, starts_on: date, stops_on: date | None
-) -> Fraction:
-    """A month's factor under the month rule: the ramp when the seat holds the whole month, otherwise 0.
-
-    Example: 0, 25, 50 %, seat from 1 March: February → 0 (no seat), March → 0 (ramp), April → 1/4.
-    Raises nothing.
-    """
-    held = _held_whole(month, starts_on, stops_on)
-    return ramp_factor(profile, starts_on, month) if held else Fraction(0)
-
-
 def _held_whole(month: Span, starts_on: date, stops_on: date | None) -> bool:
     return month.shared_days(starts_on, stops_on) == month.days
 
@@ -134,37 +63,18 @@ class QuotaNode:
         """Both quotas are the same money: the person's counts, and for a vacancy its territory's."""
         return self.territory if self.person is None else self.person
 
-    @property
-    def difference(self) -> int | None:
-        """Person quota - territory quota, to be listed; None where they agree or only one is set."""
-        if self.person is None or self.territory is None or self.person == self.territory:
-            return None
-        return self.person - self.territory
-
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """The quotas below one node. `unset` counts the lowest places that have no quota."""
+    """The quotas below one node, and the one that it is assigned."""
 
     assigned: int | None
     rolled_up: int | None
-    street: int | None
-    unset: int
 
     @property
     def counted(self) -> int | None:
         """What the node adds to the one above: the assigned quota, or where none is set the rolled-up one."""
         return self.rolled_up if self.assigned is None else self.assigned
-
-    @property
-    def level_over_assignment(self) -> Fraction | None:
-        """How far the quotas one level down exceed the assigned one."""
-        return over_assignment(self.rolled_up, self.assigned)
-
-    @property
-    def street_over_assignment(self) -> Fraction | None:
-        """How far the quotas at the lowest level exceed the assigned one."""
-        return over_assignment(self.street, self.assigned)
 
 
 def over_assignment(below: int | None, assigned: int | None) -> Fraction | None:
@@ -178,11 +88,10 @@ def over_assignment(below: int | None, assigned: int | None) -> Fraction | None:
 
 
 def roll_up_quotas(nodes: Iterable[QuotaNode]) -> dict[int, RolledUp]:
-    """Every node's rolled-up quota and street.
+    """Every node's rolled-up quota.
 
     Rolled-up = Σ over the nodes directly below of (assigned, or where none is set their rolled-up) + own row.
-    Street = Σ of the lowest level + own rows. Overlay quotas are rolled up in a call of their own.
-    Example: R 1000 over M1 500 (reps 300, 250) and M2 unset (rep 200, vacancy 150) → 850 and street 900.
+    Example: R 1000 over M1 500 (reps 300, 250) and M2 unset (rep 200, vacancy 150) → 850.
     A node whose parent is not given is a root. Unit: minor units.
     Raises ValueError when a key comes twice or the nodes form a cycle.
     """
@@ -207,14 +116,7 @@ def roll_up_quotas(nodes: Iterable[QuotaNode]) -> dict[int, RolledUp]:
 
 
 def _rolled_up(node: QuotaNode, children: Sequence[RolledUp]) -> RolledUp:
-    if not children and node.own is None:
-        return RolledUp(node.assigned, None, node.assigned, int(node.assigned is None))
-    return RolledUp(
-        node.assigned,
-        _sum_known([node.own, *(child.counted for child in children)]),
-        _sum_known([node.own, *(child.street for child in children)]),
-        sum(child.unset for child in children),
-    )
+    return RolledUp(node.assigned, _sum_known([node.own, *(child.counted for child in children)]))
 
 
 def _sum_known(amounts: Iterable[int | None]) -> int | None:
@@ -272,32 +174,6 @@ def share_by_working_days(elapsed: int, total: int) -> Fraction | None:
     if not 0 <= elapsed <= total:
         raise ValueError("The days elapsed must lie between 0 and the working days.")
     return Fraction(elapsed, total) if total else None
-
-
-def share_by_weights(weights: Sequence[int], ended: int, elapsed: int, total: int) -> Fraction | None:
-    """The cumulative share with seasonality: (Σ weights of ended months + w * elapsed ÷ total) ÷ Σ weights.
-
-    `ended` counts the months that are over, w is the weight of the next one, of whose `total` working days
-    `elapsed` have passed by the end of yesterday. A month without working days adds nothing until it ends.
-    Example: 20/30/50, one month ended, 10 of 20 days → 7/20. None when the weights total 0.
-    Raises ValueError for months or days out of range.
-    """
-    if not 0 <= ended <= len(weights):
-        raise ValueError("The months ended must lie between 0 and the months of the period.")
-    whole = sum(weights)
-    if whole <= 0:
-        return None
-    running = weights[ended] if ended < len(weights) else 0
-    return (sum(weights[:ended]) + running * (share_by_working_days(elapsed, total) or 0)) / Fraction(whole)
-
-
-def pace(actual: int, quota: int | None, cumulative_share: Fraction | None) -> Fraction | None:
-    """Actual ÷ (quota * cumulative share): 1 means exactly where the period should stand by now.
-
-    None without a quota above 0 or before the first share is due.
-    Example: 280 of 1000 at 7/20 → 4/5. Raises nothing.
-    """
-    return ytd_pace([actual], [quota], cumulative_share)
 
 
 def ytd_pace(

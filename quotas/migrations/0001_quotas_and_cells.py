@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                 ),
                 ("assigned_minor", models.BigIntegerField(null=True)),
                 ("rolled_minor", models.BigIntegerField(null=True)),
-                ("street_minor", models.BigIntegerField(null=True)),
                 (
                     "family",
                     models.ForeignKey(
@@ -231,7 +230,6 @@ class Migration(migrations.Migration):
                 ),
                 ("as_of", models.DateField()),
                 ("refreshed_at", models.DateTimeField()),
-                ("ledger_seq", models.BigIntegerField()),
                 ("tree_digest", models.CharField(max_length=64)),
                 ("plan_digest", models.CharField(max_length=64)),
                 ("plan_mark", models.CharField(max_length=80)),
@@ -271,14 +269,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("superseded_at", models.DateTimeField(editable=False, null=True)),
+                ("superseded_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("superseded_why", models.CharField(db_default="", editable=False, max_length=200)),
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("assigned", "assigned"),
-                            ("own", "own selling quota"),
-                            ("overlay", "overlay"),
-                        ],
+                        choices=[("assigned", "assigned"), ("own", "own selling quota")],
                         default="assigned",
                         max_length=8,
                     ),
@@ -382,6 +378,11 @@ class Migration(migrations.Migration):
                         name="quota_not_negative",
                         violation_error_message="A quota is zero or more.",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(("motion", "")),
+                        name="quota_of_all_motions",
+                        violation_error_message="A quota is for all motions together.",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("superseded_at", None)),
                         fields=("person", "territory", "period", "family", "kind", "measure", "motion"),
@@ -397,8 +398,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="supersede_once",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
-                    hash="b1b9397c8b859fe97347e67f25f168e4429ceabf",
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')\n         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN\n        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')\n        INTO NEW.superseded_by_id, NEW.superseded_why\n        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
+                    hash="f4f43d0477ac2b867b8a719d1c2a9212e9a0b133",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_supersede_once_60235",
                     table="quotas_quota",

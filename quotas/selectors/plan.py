@@ -40,9 +40,7 @@ def quotas_of(
     periods: Iterable[Period], people: Iterable[int] | None = None
 ) -> dict[int, dict[tuple[str, int], Asked]]:
     """The standing quotas of order intake by period, then by assignee: ("person", 7) or ("territory", 3)."""
-    rows = Quota.objects.current().filter(
-        period__in=list(periods), motion="", measure=Credit.Measure.ORDER_INTAKE
-    )
+    rows = Quota.objects.current().filter(period__in=list(periods), measure=Credit.Measure.ORDER_INTAKE)
     if people is not None:
         rows = rows.filter(person__in=list(people))
     found: dict[int, dict[tuple[str, int], Asked]] = defaultdict(lambda: defaultdict(Asked))
@@ -62,17 +60,33 @@ class Place:
     kind: str
 
 
-def places(period: Period, people: Iterable[int], nodes: set[int] | None = None) -> dict[int, Place]:
-    """Where each of these people sat last in the quarter (on the given nodes): as owner, else lead, else overlay.
+SeatRow = tuple[int, int, str, date, date | None]
+"""A person, their territory, as what they sit there, and from when until when."""
 
-    Somebody who left during the quarter keeps their last place, so that what was asked of them is not lost.
+
+def places(
+    quarters: Sequence[Period], people: Iterable[int], nodes: set[int] | None = None
+) -> list[dict[int, Place]]:
+    """For each quarter where each of these people sat (on the given nodes): last as owner or lead, else in an overlay.
+
+    Somebody who left during the quarter keeps their last place, so that what was asked of them is not lost; helping
+    elsewhere moves nothing.
     """
-    seats = Seat.objects.overlapping(period.starts_on, period.stops_on).filter(user__in=list(people))
-    best: dict[int, tuple[tuple[int, int, int], Place]] = {}
-    for user, node, kind, stops_on in seats.values_list("user_id", "territory_id", "kind", "stops_on"):
-        last = min(stops_on or period.stops_on, period.stops_on)
-        rank = (-last.toordinal(), KIND_ORDER[Seat.Kind(kind)], node)
-        if (nodes is None or node in nodes) and (user not in best or rank < best[user][0]):
+    seats = Seat.objects.overlapping(quarters[0].starts_on, quarters[-1].stops_on)
+    seats = seats.filter(user__in=list(people))
+    if nodes is not None:
+        seats = seats.filter(territory__in=nodes)
+    rows = list(seats.values_list("user_id", "territory_id", "kind", "starts_on", "stops_on"))
+    return [_last_places(quarter, rows) for quarter in quarters]
+
+
+def _last_places(quarter: Period, rows: Iterable[SeatRow]) -> dict[int, Place]:
+    best: dict[int, tuple[tuple[bool, int, int, int], Place]] = {}
+    for user, node, kind, starts_on, stops_on in rows:
+        last = min(stops_on or quarter.stops_on, quarter.stops_on)
+        rank = (kind == Seat.Kind.OVERLAY, -last.toordinal(), KIND_ORDER[Seat.Kind(kind)], node)
+        is_there = starts_on < quarter.stops_on and last > quarter.starts_on
+        if is_there and (user not in best or rank < best[user][0]):
             best[user] = (rank, Place(node, kind))
     return {user: place for user, (_, place) in best.items()}
 
@@ -87,7 +101,7 @@ def quota_nodes(period: Period, asked: dict[tuple[str, int], Asked]) -> dict[int
     parents = parents_on(period.last_day)
     inner = {parent for parent in parents.values() if parent}
     people = [key for what, key in asked if what == "person"]
-    seated, nowhere = places(period, people, set(parents)), Place(unassigned().pk, Seat.Kind.OWNER)
+    [seated], nowhere = places([period], people, set(parents)), Place(unassigned().pk, Seat.Kind.OWNER)
     families = {family for one in asked.values() for amounts in one.by_kind.values() for family in amounts}
     result = {}
     for family in {None, *families}:
@@ -142,8 +156,7 @@ def placed_quotas(
 ) -> list[dict[int, tuple[int, int]]]:
     """For each quarter what each person is asked to sell themselves, and at which node that counts."""
     asked, result = quotas_of(quarters, people), []
-    for quarter in quarters:
-        seated = places(quarter, people)
+    for quarter, seated in zip(quarters, places(quarters, people), strict=True):
         placed: dict[int, tuple[int, int]] = {}
         for person in people:
             found, place = asked[quarter.pk].get(("person", person)), seated.get(person)
@@ -155,6 +168,7 @@ def placed_quotas(
     return result
 
 
-def own_quotas(people: Collection[int], quarter: Period, family_id: int | None = None) -> dict[int, int]:
-    """What each person is asked to sell themselves: their own quota, or the assigned one of who leads no team."""
-    return {person: amount for person, (amount, _) in placed_quotas(people, [quarter], family_id)[0].items()}
+def own_quotas(people: Collection[int], quarters: Sequence[Period]) -> list[dict[int, int]]:
+    """For each quarter what each person is asked to sell: their own quota, or the assigned one of who leads no team."""
+    placed = placed_quotas(people, quarters)
+    return [{person: amount for person, (amount, _) in one.items()} for one in placed]

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +13,9 @@ from common.access import Reach, found
 from common.locale import format_date, format_number
 from common.models import Organisation, Run
 from common.selectors import organisation
+from common.transaction import once_in_a_snapshot
 from quotas.models import Publication
+from territories.models import User
 
 JOB = "attainment"
 REFRESH = "refresh"
@@ -44,9 +47,15 @@ class Freshness:
         return words % {"number": format_number(self.run.pk), "day": format_date(self.run.as_of)}
 
 
+@once_in_a_snapshot
+def standing_publication() -> Publication | None:
+    """The row that says which figures stand; None before the first night."""
+    return Publication.objects.select_related("run").first()
+
+
 def freshness(now: datetime) -> Freshness:
     """Since when the standing figures stand, by which run, and when the next one is due."""
-    company, standing = organisation(), Publication.objects.select_related("run").first()
+    company, standing = organisation(), standing_publication()
     return Freshness(
         as_of=standing.refreshed_at if standing else None,
         run=standing.run if standing else None,
@@ -84,8 +93,7 @@ class LateNight:
 
 def late_banner(now: datetime) -> LateNight | None:
     """The banner for every page where no run was published by six in the organisation's zone; None: all is well."""
-    company = organisation()
-    standing = Publication.objects.first()
+    company, standing = organisation(), standing_publication()
     if company is None or not _is_late(standing, now, company):
         return None
     return LateNight(format_date(standing.as_of) if standing else "")
@@ -125,7 +133,7 @@ GATE = """SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'common_rungate':
     AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""
 
 
-def is_running() -> bool:
+def _is_running() -> bool:
     """Whether a job holds the gate now."""
     with connection.cursor() as cursor:
         cursor.execute(GATE)
@@ -135,17 +143,49 @@ def is_running() -> bool:
 def progress() -> Progress | None:
     """The step of the night's run that is in progress; None where there is none."""
     told = cache.get(PROGRESS)
-    if told is None or not is_running():
+    if told is None or not _is_running():
         return None
     return Progress(told["as_of"], told["step"], told["done"])
 
 
 @dataclass(frozen=True)
+class Watched:
+    """The run that somebody waits for: the first after the run `since`; None: nobody waits."""
+
+    since: int | None
+    ended: Run | None
+    progress: Progress | None
+
+
+def watched(since: int | None) -> Watched:
+    """How far the first run after `since` is, or else the one that is asked for or in progress."""
+    told, runs = progress(), Run.objects.filter(job=JOB)
+    if since is None:
+        asked, last = runs.filter(state=Run.State.ASKED).last(), runs.first()
+        since = asked.pk - 1 if asked else (last.pk if last else 0) if told else None
+    first = runs.filter(pk__gt=since).last() if since is not None else None
+    return Watched(since, first if first and first.state != Run.State.ASKED else None, told)
+
+
+def failed_refresh() -> Run | None:
+    """The refresh that failed last, while no run has ended well since."""
+    ended = Run.objects.filter(job__in=(JOB, REFRESH), finished_at__isnull=False)
+    last = ended.order_by("-finished_at").first()
+    return last if last and last.job == REFRESH and last.state == Run.State.FAILED else None
+
+
+def run_rows(job: str) -> QuerySet[Run]:
+    """The runs of a job."""
+    return Run.objects.filter(job=job)
+
+
+@dataclass(frozen=True)
 class RunRow:
-    """A run beside the one before it of the same job."""
+    """A run beside the one before it of the same job, and who asked for it; None: the clock."""
 
     run: Run
     before: Run | None
+    asked_by: User | None
 
     @property
     def duration(self) -> float | None:
@@ -170,4 +210,4 @@ def run_detail(reach: Reach, pk: int) -> RunRow:
     """One run and what changed since the published one before it. Raises NotInReach."""
     run = found(Run.objects.filter(reach.q(Run)).filter(pk=pk).first())
     earlier = Run.objects.filter(job=run.job, state=Run.State.PUBLISHED, pk__lt=run.pk)
-    return RunRow(run, earlier.first())
+    return RunRow(run, earlier.first(), User.objects.filter(pk=run.asked_by_id or 0).first())

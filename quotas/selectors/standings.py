@@ -42,5 +42,5 @@ def people_of(mine: Reach) -> QuerySet[User]:
 def standings(people: Sequence[User], quarter: Period) -> list[Standing]:
     """The figures of these people, by a fixed number of queries."""
     ids = [person.pk for person in people]
-    quotas, intakes = own_quotas(ids, quarter), people_intake(ids, quarter)
+    [quotas], intakes = own_quotas(ids, [quarter]), people_intake(ids, quarter)
     return [Standing(person, quotas.get(person.pk), intakes[person.pk]) for person in people]

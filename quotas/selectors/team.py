@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,8 @@ from django.db.models import Sum
 from common.access import Reach
 from common.calendars import Span
 from common.models import Period
+from common.transaction import widened
+from orders.selectors import days_text
 from quotas.models import LeafCell, NodeCell, QuotaCell
 from quotas.selectors.figures import Figures, column_of, due_share
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of
@@ -23,12 +25,16 @@ from territories.selectors import subtree_within
 
 Spans = list[tuple[date, date]]
 Sums = dict[int, int]
+ALWAYS: Spans = [(date.min, date.max)]
 SORTS = ("name", "quota", "intake", "attainment", "pace", "gap")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the page asks: up to which quarter, of which family, by which tree, which nodes open, sorted how."""
+    """What the page asks: of which successive quarters, of which family, by which tree, what stands open, sorted how.
+
+    `period` is the quarter that the address names; the last of `quarters` is the one that figures run up to.
+    """
 
     period: Period
     quarters: list[Period]
@@ -39,13 +45,21 @@ class Question:
     sort: str = "-attainment"
 
     @property
+    def last(self) -> Period:
+        return self.quarters[-1]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.quarters[0].starts_on, self.last.stops_on)
+
+    @property
     def credits(self) -> dict[str, str]:
         """The filter of the credit list that the whole table stands on."""
         chosen = {"basis": self.basis} | ({"family": str(self.family_id)} if self.family_id else {})
-        if len(self.quarters) == 1 and self.quarters[0] == self.period:
-            return {"period": self.period.code, **chosen}
-        year = self.quarters[0].parent
-        return {"period": year.code if year else "", "until": self.period.last_day.isoformat(), **chosen}
+        year = self.last.parent
+        if len(self.quarters) == 1 or year is None:
+            return {"period": self.last.code, **chosen}
+        return {"period": year.code, "days": days_text([self.span]), **chosen}
 
 
 @dataclass(frozen=True)
@@ -89,8 +103,8 @@ def team_attainment(mine: Reach, question: Question) -> Team:
     tops = _tops(mine, question)
     opened = frozenset(tops) if question.opened is None else question.opened
     table = _Table(mine, question, opened, tops)
-    top_rows = table.sorted([table.node_row("", node, table.always) for node in tops])
-    rows = [row for top in top_rows for row in table.with_below(top, table.always)]
+    top_rows = table.sorted([table.node_row("", node, days) for node, days in tops.items()])
+    rows = [row for top in top_rows for row in table.with_below(top, tops[top.node_id or 0])]
     return Team(rows, _total(top_rows, question), opened, top_rows)
 
 
@@ -100,7 +114,7 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
     if not path or path[0] not in tops:
         return []
     table = _Table(mine, question, frozenset(path), tops)
-    spans = table.always
+    spans = tops[path[0]]
     for parent, child in pairwise(path):
         spans = _both(spans, table.children.get(parent, {}).get(child, []))
     if not spans:
@@ -110,13 +124,16 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
     return [row for row in table.with_below(top, spans) if row.level == len(path)]
 
 
-def _tops(mine: Reach, question: Question) -> list[int]:
+def _tops(mine: Reach, question: Question) -> dict[int, Spans]:
+    """Who reads everything begins at the roots, each for its days as one; others at what they lead today."""
     if "org" in mine.relations("node_cell"):
-        start, stop = question.quarters[0].starts_on, question.quarters[-1].stops_on
-        roots = Edge.objects.overlapping(start, stop).filter(parent=None)
-        return sorted(set(roots.values_list("child_id", flat=True)))
+        roots = Edge.objects.overlapping(question.span.start, question.span.stop).filter(parent=None)
+        days: dict[int, Spans] = defaultdict(list)
+        for node, start, stop in roots.values_list("child_id", "starts_on", "stops_on"):
+            days[node].append((start, stop or date.max))
+        return {node: _both(found, ALWAYS) for node, found in sorted(days.items())}
     below = Edge.objects.on(question.on).filter(child__in=mine.territories, parent__in=mine.territories)
-    return sorted(mine.territories - set(below.values_list("child_id", flat=True)))
+    return dict.fromkeys(sorted(mine.territories - set(below.values_list("child_id", flat=True))), ALWAYS)
 
 
 def _total(rows: Sequence[Row], question: Question) -> Figures:
@@ -124,7 +141,7 @@ def _total(rows: Sequence[Row], question: Question) -> Figures:
     return Figures(
         tuple(sum(row.figures.intakes[index] for row in rows) for index in columns),
         tuple(_known([row.figures.quotas[index] for row in rows]) for index in columns),
-        due_share(question.period, question.on),
+        due_share(question.last, question.on),
     )
 
 
@@ -140,7 +157,7 @@ class _Table:
     mine: Reach
     question: Question
     opened: frozenset[int]
-    tops: list[int]
+    tops: dict[int, Spans]
     children: dict[int, dict[int, Spans]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -150,10 +167,9 @@ class _Table:
     leaf_sums: dict[int, list[tuple[int, date, int, int]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        quarters = self.question.quarters
-        self.start, self.stop = quarters[0].starts_on, quarters[-1].stops_on
-        self.always: Spans = [(date.min, date.max)]
-        self.share = due_share(self.question.period, self.question.on)
+        self.start, self.stop = self.question.span.start, self.question.span.stop
+        self.share = due_share(self.question.last, self.question.on)
+        self.months = months_of(self.question.quarters)
         self._load_children()
         self.listed = {*self.tops, *(child for below in self.children.values() for child in below)}
         self.names = Territory.objects.in_bulk(self.listed)
@@ -170,15 +186,16 @@ class _Table:
                 self.children[parent][child].append((start, stop or date.max))
 
     def _load_cells(self) -> None:
-        months, family = months_of(self.question.quarters), self.question.family_id
-        basis, quarters = self.question.basis, self.question.quarters
-        nodes = counted(NodeCell.objects.filter(node__in=self.inner), months, family).order_by()
+        family, basis, quarters = self.question.family_id, self.question.basis, self.question.quarters
+        nodes = counted(NodeCell.objects.filter(node__in=self.inner), self.months, family).order_by()
         for node, parent, month, amount in _summed(
             nodes, amount_column(basis), "node_id", "parent_id", "month_on"
         ):
             sums, column = self.node_sums[node][parent], column_of(month, quarters)
             sums[column] = sums.get(column, 0) + amount
-        leaves = counted(LeafCell.objects.filter(at_nodes(self.listed, basis)), months, family).order_by()
+        leaves = counted(
+            LeafCell.objects.filter(at_nodes(self.listed, basis)), self.months, family
+        ).order_by()
         for node, person, part_on, month, amount in _summed(
             leaves, "amount_minor", f"{basis}_id", "person_id", "part_on", "month_on"
         ):
@@ -200,7 +217,9 @@ class _Table:
         )
         self.quotas = {(cell.node_id, cell.period_id): cell for cell in cells}
         shown = {person for node in self.opened & self.listed for person in self._people_at(node)}
-        self.placed = placed_quotas(shown, question.quarters, question.family_id)
+        # Also of those who have left: what they were asked for there is part of the node's quota.
+        with widened("quota"):
+            self.placed = placed_quotas(shown, question.quarters, question.family_id)
 
     def _people_at(self, node: int) -> set[int]:
         """Who sold there, and who sat there to sell; a lead stands in the node's own row."""
@@ -210,7 +229,7 @@ class _Table:
     # ---- rows ----
 
     def node_row(self, above: str, node: int, spans: Spans) -> Row:
-        """A node under the path above it for the days that it hung there (`spans`); a top row for all days."""
+        """A node under the path above it, or at the top, for the days that it was there (`spans`)."""
         quarters = self.question.quarters
         cells = [
             self.quotas.get((node, quarter.pk)) if _holds(spans, quarter.last_day) else None
@@ -275,11 +294,12 @@ class _Table:
         if node not in self.inner:
             return self._leaf_columns(node, spans)
         parent = int(above.rpartition("/")[2]) if above else None
-        if above and spans != _both(self.always, self.children[parent or 0][node]):
+        its_days = self.tops[node] if parent is None else _both(self.children[parent][node], ALWAYS)
+        if spans != its_days:
             return self._columns_of_days(node, spans)
         found: Sums = defaultdict(int)
         for over, sums in self.node_sums[node].items():
-            if parent in (None, over):
+            if spans == ALWAYS or over == parent:
                 for column, amount in sums.items():
                     found[column] += amount
         return tuple(found[index] for index in range(len(self.question.quarters)))
@@ -287,12 +307,11 @@ class _Table:
     def _columns_of_days(self, node: int, spans: Spans) -> tuple[int, ...]:
         """A node's order intake of some days out of the lowest cells: where a node far above it moved meanwhile."""
         found: Sums = defaultdict(int)
-        months = months_of(self.question.quarters)
         for start, stop in _both(spans, [(self.start, self.stop)]):
             for span, nodes in subtree_within(node, Span(start, stop)):
                 cells = counted(
                     LeafCell.objects.filter(at_nodes(nodes, self.question.basis)),
-                    months,
+                    self.months,
                     self.question.family_id,
                 ).filter(part_on__gte=span.start, part_on__lt=span.stop)
                 for month, amount in _summed(cells.order_by(), "amount_minor", "month_on"):
@@ -300,16 +319,10 @@ class _Table:
         return tuple(found[index] for index in range(len(self.question.quarters)))
 
     def _credits(self, spans: Spans, **more: int) -> str:
-        """The filter of the credits behind a row: those of its days; none where the days are in several pieces."""
-        days = _both(spans, [(self.start, self.stop)])
-        if len(days) != 1:
-            return ""
-        (start, stop), chosen = days[0], {**self.question.credits}
-        if start > self.start:
-            chosen["since"] = start.isoformat()
-        if stop < self.stop:
-            chosen["until"] = (stop - timedelta(days=1)).isoformat()
-        return urlencode({**chosen, **more})
+        """The filter of the credits behind a row: those of its days."""
+        days = [Span(start, stop) for start, stop in _both(spans, [(self.start, self.stop)])]
+        pieces = {} if days == [self.question.span] else {"days": days_text(days)}
+        return urlencode({**self.question.credits, **pieces, **more}, safe=",")
 
     def _leaf_columns(self, node: int, spans: Spans, person: int | None = None) -> tuple[int, ...]:
         found: Sums = defaultdict(int)
@@ -320,7 +333,7 @@ class _Table:
 
     def _who(self, node: int) -> list[User]:
         """Who leads the node, or owns a lowest territory, on the last day of the period or today."""
-        day = min(self.question.period.last_day, max(self.question.on, self.start))
+        day = min(self.question.last.last_day, max(self.question.on, self.start))
         wanted = Seat.Kind.LEAD if node in self.inner else Seat.Kind.OWNER
         return [self.people[s.user_id] for s in self.seats[node] if s.kind == wanted and s.holds_on(day)]
 

@@ -1,4 +1,4 @@
-"""The quota cells: what each node of a quarter's tree is asked for, assigned, rolled up and on the street."""
+"""The quota cells: what each node of a quarter's tree is asked for, assigned and rolled up."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from quotas.rules import roll_up_quotas
 from quotas.selectors.plan import Asked, quota_nodes, quotas_of
 
 Key = tuple[int, int, int | None]
-Amounts = tuple[int | None, int | None, int | None]
+Amounts = tuple[int | None, int | None]
 
 
 def make_quota_cells(periods: Sequence[Period]) -> int:
@@ -38,7 +38,7 @@ def _cells_of(period: Period, asked: dict[int, dict[tuple[str, int], Asked]]) ->
     made: dict[Key, Amounts] = {}
     for family, nodes in quota_nodes(period, asked[period.pk]).items():
         for node, rolled in roll_up_quotas(nodes).items():
-            amounts = (rolled.assigned, rolled.rolled_up, rolled.street)
+            amounts = (rolled.assigned, rolled.rolled_up)
             if any(amount is not None for amount in amounts):
                 made[period.pk, node, family] = amounts
     return made
@@ -46,14 +46,13 @@ def _cells_of(period: Period, asked: dict[int, dict[tuple[str, int], Asked]]) ->
 
 def _row(key: Key, amounts: Amounts) -> QuotaCell:
     period, node, family = key
-    assigned, rolled, street = amounts
+    assigned, rolled = amounts
     return QuotaCell(
         period_id=period,
         node_id=node,
         family_id=family,
         assigned_minor=assigned,
         rolled_minor=rolled,
-        street_minor=street,
     )
 
 
@@ -62,4 +61,4 @@ def _key(row: QuotaCell) -> Key:
 
 
 def _amounts(row: QuotaCell) -> Amounts:
-    return row.assigned_minor, row.rolled_minor, row.street_minor
+    return row.assigned_minor, row.rolled_minor

@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from catalog.models import Family
 from common.importing import Names, Outcome, Row, resolved
-from common.models import Period
+from common.selectors import quarter_finder
 from common.transaction import act, reach
+from quotas.imports import Key
 from quotas.models import Quota
+from quotas.services.quotas import replace_quotas
 from territories.models import Territory, User
-
-Key = tuple[int | None, int | None, int, int | None, str]
 
 
 @dataclass
@@ -31,7 +29,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
     Administrators, and the organisation's own jobs. A quota that differs is superseded by a new version.
     """
-    reach().require("quota", "update")
+    reach().require("quota", "import")
     outcome = Outcome()
     names = {
         "person": Names(_("person"), User.objects.values_list("pk", "email", "name")),
@@ -39,26 +37,17 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         "family": Names(_("product family"), Family.objects.values_list("pk", "code", "name")),
     }
     sums = _sums(resolved(rows, outcome, names), outcome)
-    standing = {_key(quota): quota for quota in Quota.objects.current().filter(motion="")}
-    changed = [
-        key for key, new in sums.items() if key in standing and standing[key].amount_minor != new.amount_minor
-    ]
-    Quota.objects.filter(pk__in=[standing[key].pk for key in changed]).update(superseded_at=Now())
-    created = [key for key in sums if key not in standing]
-    periods = Period.objects.in_bulk({key[2] for key in sums})
-    Quota.objects.bulk_create(
-        (_quota(by, key, sums[key], periods[key[2]]) for key in [*created, *changed]), batch_size=2_000
-    )
-    outcome.add(len(created), len(changed), len(sums) - len(created) - len(changed))
+    wanted = {key: (new.amount_minor, new.row.values.get("reason") or "import") for key, new in sums.items()}
+    outcome.add(*replace_quotas(by, wanted))
     return outcome
 
 
 def _sums(rows: Sequence[Row], outcome: Outcome) -> dict[Key, _Sum]:
-    quarters = list(Period.objects.quarters())
+    quarter_of = quarter_finder()
     sums: dict[Key, _Sum] = {}
     for row in rows:
         person, territory = row.values.get("person"), row.values.get("territory")
-        quarter = _quarter(quarters, row.values["on"])
+        quarter = quarter_of(row.values["on"])
         if bool(person) == bool(territory):
             outcome.rejects.append(
                 row.reject("person", _("It names both or neither."), _("Name a person or a territory."))
@@ -80,27 +69,3 @@ def _sums(rows: Sequence[Row], outcome: Outcome) -> dict[Key, _Sum]:
             key = (person, territory, quarter.pk, row.values.get("family"), kind)
             sums.setdefault(key, _Sum(row)).amount_minor += row.values["amount"]
     return sums
-
-
-def _quarter(quarters: Sequence[Period], day: date) -> Period | None:
-    return next((quarter for quarter in quarters if quarter.starts_on <= day < quarter.stops_on), None)
-
-
-def _key(quota: Quota) -> Key:
-    return quota.person_id, quota.territory_id, quota.period_id, quota.family_id, quota.kind
-
-
-def _quota(by: int | None, key: Key, new: _Sum, period: Period) -> Quota:
-    person_id, territory_id, period_id, family_id, kind = key
-    return Quota(
-        person_id=person_id,
-        territory_id=territory_id,
-        period_id=period_id,
-        family_id=family_id,
-        kind=kind,
-        amount_minor=new.amount_minor,
-        reason=new.row.values.get("reason") or "import",
-        starts_on=period.starts_on,
-        stops_on=period.stops_on,
-        recorded_by_id=by,
-    )

@@ -1,6 +1,6 @@
 """Setting quotas, one or a file of them; every version stays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Family
 from common.access import Reach, found
-from common.errors import Conflict, Refused, Stale
+from common.errors import Conflict, Forbidden, Refused, Stale
 from common.locale import exponent
 from common.models import Period
 from common.selectors import the_organisation
 from common.transaction import act, reach
 from quotas.imports import Fault, Key, Known, Line, read_lines
 from quotas.models import Quota
+from quotas.selectors.quotas import assignable
 from territories.models import Territory, User
+
+Wanted = tuple[int, str]
+"""An amount, and the reason for it."""
 
 
 @act
@@ -29,7 +33,6 @@ def set_quota(
     territory_id: int | None = None,
     family_id: int | None = None,
     kind: str = "assigned",
-    motion: str = "",
     reason: str = "",
     version: int | None = None,
 ) -> Quota:
@@ -38,21 +41,24 @@ def set_quota(
     For directors within their subtree and administrators. A change needs its reason; the same amount changes nothing.
     `version` is the quota that the change was read from. Raises Stale where another one stands by now.
     """
-    reach().require("quota", "update", {"person_id": person_id, "territory_id": territory_id})
+    mine = reach()
+    mine.require("quota", "update", {"person_id": person_id, "territory_id": territory_id})
+    if territory_id in mine.nodes and "org" not in mine.relations("quota", "update"):
+        raise Forbidden(_("Nobody sets the quota of the territory they lead themselves."))
     period = _quarter(period_id)
     _check_assignee(person_id, territory_id)
-    assignee = {"person_id": person_id, "territory_id": territory_id, "period_id": period_id}
-    wanted = {**assignee, "family_id": family_id, "kind": kind, "motion": motion}
-    standing: Quota | None = Quota.objects.current().filter(**wanted).first()
+    _check_what(family_id, amount_minor)
+    key = person_id, territory_id, period_id, family_id, kind
+    standing = _standing([key]).get(key)
     if version and standing and standing.pk != version:
         raise Stale()
     if standing and standing.amount_minor == amount_minor:
         return standing
     if standing:
         _need(reason)
-        return standing.replaced(amount_minor=amount_minor, reason=reason.strip(), recorded_by_id=by)
-    line = Line(0, person_id, territory_id, period_id, family_id, amount_minor, kind)
-    quota = _new(by, line, period, reason, motion)
+        why = reason.strip()
+        return standing.replaced(why, amount_minor=amount_minor, reason=why, recorded_by_id=by)
+    quota = _new(by, key, amount_minor, reason.strip(), period)
     quota.save(force_insert=True)
     return quota
 
@@ -76,6 +82,13 @@ def _check_assignee(person_id: int | None, territory_id: int | None) -> None:
         found(Territory.objects.filter(pk=territory_id).first())
 
 
+def _check_what(family_id: int | None, amount_minor: int) -> None:
+    if family_id and not Family.objects.filter(pk=family_id).exists():
+        raise Refused(_("There is no such product family."), path="family_id", code="unknown_family")
+    if amount_minor < 0:
+        raise Refused(_("A quota is zero or more."), path="amount_minor", code="quota_not_negative")
+
+
 def _need(reason: str) -> None:
     if not reason.strip():
         raise Refused(
@@ -83,18 +96,44 @@ def _need(reason: str) -> None:
         )
 
 
-def _new(by: int, line: Line, period: Period, reason: str, motion: str = "") -> Quota:
+def _standing(keys: Collection[Key]) -> dict[Key, Quota]:
+    """The quotas of these that stand already."""
+    people, territories, periods = ({key[part] for key in keys} for part in range(3))
+    rows = Quota.objects.current().filter(
+        Q(person__in=people) | Q(territory__in=territories), period__in=periods
+    )
+    found_rows = {row.key: row for row in rows}
+    return {key: found_rows[key] for key in keys if key in found_rows}
+
+
+def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") -> tuple[int, int, int]:
+    """Set many quotas, each to its amount and for its reason; `why` goes with the versions that they supersede.
+
+    Answers how many are new, how many changed, and how many stood so already.
+    """
+    standing = _standing(wanted)
+    changed = [key for key, row in standing.items() if row.amount_minor != wanted[key][0]]
+    new = [key for key in wanted if key not in standing]
+    old = Quota.objects.filter(pk__in=[standing[key].pk for key in changed], superseded_at=None)
+    old.update(superseded_at=Now(), superseded_why=why)
+    periods = Period.objects.in_bulk({key[2] for key in wanted})
+    rows = (_new(by, key, *wanted[key], periods[key[2]]) for key in [*new, *changed])
+    Quota.objects.bulk_create(rows, batch_size=2_000)
+    return len(new), len(changed), len(standing) - len(changed)
+
+
+def _new(by: int | None, key: Key, amount_minor: int, reason: str, period: Period) -> Quota:
+    person_id, territory_id, _period_id, family_id, kind = key
     return Quota(
-        person_id=line.person_id,
-        territory_id=line.territory_id,
+        person_id=person_id,
+        territory_id=territory_id,
         period=period,
-        family_id=line.family_id,
-        amount_minor=line.amount_minor,
+        family_id=family_id,
+        kind=kind,
+        amount_minor=amount_minor,
+        reason=reason,
         starts_on=period.starts_on,
         stops_on=period.stops_on,
-        kind=line.kind,
-        motion=motion,
-        reason=reason.strip(),
         recorded_by_id=by,
     )
 
@@ -114,7 +153,7 @@ class Preview:
 def preview_quotas(content: str) -> Preview:
     """Read a file of quotas and say what applying it would do; nothing is written."""
     lines, faults = read_lines(content, _known(reach()))
-    standing = {} if faults else _standing(lines)
+    standing = {} if faults else _standing([one.key for one in lines])
     changed = [one for one in lines if one.key in standing]
     same = sum(standing[one.key].amount_minor == one.amount_minor for one in changed)
     total = sum(one.amount_minor for one in lines)
@@ -123,11 +162,7 @@ def preview_quotas(content: str) -> Preview:
 
 def _known(mine: Reach) -> Known:
     """The names that a file may use: of what this person may set quotas for."""
-    allowed = mine.relations("quota", "update")
-    people, territories = User.objects.all(), Territory.objects.all()
-    if "org" not in allowed:
-        people = people.filter(pk__in=mine.people if "people" in allowed else [])
-        territories = territories.filter(pk__in=mine.territories if "sub" in allowed else [])
+    people, territories = assignable(mine)
     return Known(
         people=dict(people.values_list("email", "pk")),
         territories=dict(territories.values_list("code", "pk")),
@@ -138,41 +173,15 @@ def _known(mine: Reach) -> Known:
     )
 
 
-def _standing(lines: Sequence[Line]) -> dict[Key, Quota]:
-    rows = Quota.objects.current().filter(
-        Q(person__in={one.person_id for one in lines if one.person_id})
-        | Q(territory__in={one.territory_id for one in lines if one.territory_id}),
-        period__in={one.period_id for one in lines},
-        motion="",
-    )
-    found_rows = {
-        (row.person_id, row.territory_id, row.period_id, row.family_id, row.kind): row for row in rows
-    }
-    return {one.key: found_rows[one.key] for one in lines if one.key in found_rows}
-
-
 @act
 def apply_quotas(*, by: int, content: str, reason: str = "") -> Preview:
-    """Set every quota of a file, or none where it has a fault.
-
-    For directors within their subtree and administrators.
-    """
-    if not reach().relations("quota", "update"):
-        reach().require("quota", "update", {})
+    """Set every quota of a file, or none where it has a fault. For administrators."""
+    reach().require("quota", "import")
     preview = preview_quotas(content)
     if preview.faults:
         raise Refused(_("The file has faults; nothing was applied."), path="file", code="file_faults")
     if preview.changed:
         _need(reason)
-    standing = _standing(preview.lines)
-    wanted = [
-        one
-        for one in preview.lines
-        if one.key not in standing or standing[one.key].amount_minor != one.amount_minor
-    ]
-    old = [standing[one.key].pk for one in wanted if one.key in standing]
-    Quota.objects.filter(pk__in=old, superseded_at=None).update(superseded_at=Now())
-    periods = Period.objects.in_bulk({one.period_id for one in wanted})
-    rows = (_new(by, one, periods[one.period_id], reason) for one in wanted)
-    Quota.objects.bulk_create(rows, batch_size=2_000)
+    why = reason.strip()
+    replace_quotas(by, {one.key: (one.amount_minor, why) for one in preview.lines}, why)
     return preview

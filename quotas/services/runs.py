@@ -1,88 +1,66 @@
 """The night's run, the seconds' refresh, and asking for a run now."""
 
 import hashlib
-import os
-import resource
-import subprocess
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from celery import current_app
-from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError as BrokerDown
 
+from common import nights
 from common.access import Reach
 from common.errors import Conflict, Refused
 from common.models import Period, Run
-from common.selectors import the_organisation, today
+from common.selectors import today
 from common.transaction import act, job, reach, work
 from orders.models import LedgerHead
 from orders.rollup import verify_ledger
 from quotas import rollup
 from quotas.models import Publication, QuotaCell
-from quotas.selectors.runs import JOB, PROGRESS, REFRESH, STEPS, is_running
+from quotas.selectors.runs import JOB, PROGRESS, REFRESH, STEPS
 from quotas.services.cells import make_quota_cells
 
 SUNDAY = 6
-RETRY_AFTER = timedelta(minutes=10)
+REFRESH_AFTER = timedelta(minutes=1)
+REFRESHES_KEPT = timedelta(days=7)
 Tell = Callable[[str], None]
 
 
-def run_nightly(*, as_of: date, asked_by_id: int | None = None, is_full: bool = False) -> Run:
+def run_nightly(*, as_of: date, is_full: bool = False) -> Run:
     """The organisation's own job for the fiscal day `as_of`: verify the ledger, roll up, publish.
 
     One transaction behind the gate: its commit is the publication. A failure is recorded in a row of its own and
     leaves the last good figures. `is_full` makes every month anew, as do Sundays and a changed tree.
     Raises Conflict while another run is in progress.
     """
-    begun = timezone.now()
-    try:
-        with job(f"attainment of {as_of.isoformat()}"):
-            return _night(as_of, asked_by_id, is_full, begun)
-    except Conflict:
-        raise
-    except Exception as error:
-        _record_failure(as_of, asked_by_id, begun, error)
-        raise
+    with nights.night(JOB, as_of) as run:
+        try:
+            _night(run, is_full)
+        finally:
+            cache.delete(PROGRESS)
+    return run
 
 
-def _night(as_of: date, asked_by_id: int | None, is_full: bool, begun: datetime) -> Run:
-    tell, before = _teller(as_of), Publication.objects.select_related("run").first()
-    standing = None if is_full or as_of.weekday() == SUNDAY else before
+def _night(run: Run, is_full: bool) -> None:
+    tell, before = _teller(run.as_of), Publication.objects.select_related("run").first()
+    standing = None if is_full or run.as_of.weekday() == SUNDAY else before
     state = _State.now()
-    try:
-        tell("verify")
-        _verify(standing)
-        tell("roll_up")
-        changed = rollup.roll_up(_scope(as_of, standing, state)).changed_rows
-        rollup.digest_months()
-        tell("quotas")
-        if standing is None or standing.plan_digest != state.plan:
-            changed += _all_quota_cells()
-        tell("publish")
-        run = Run.objects.create(
-            job=JOB,
-            as_of=as_of,
-            state=Run.State.PUBLISHED,
-            ledger_seq=state.seq,
-            input_hash=_hash(as_of.isoformat(), state, rollup.rate_digest()),
-            output_hash=_hash(rollup.output_text(), _quota_text()),
-            changed_rows=changed,
-            peak_memory_kb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-            started_at=begun,
-            finished_at=timezone.now(),
-            asked_by_id=asked_by_id,
-        )
-        _publish(run, max(as_of, before.as_of) if before else as_of, state)
-        return run
-    finally:
-        cache.delete(PROGRESS)
+    tell("verify")
+    _verify(standing)
+    tell("roll_up")
+    run.changed_rows = rollup.roll_up(_scope(run.as_of, standing, state)).changed_rows
+    rollup.digest_months()
+    tell("quotas")
+    if standing is None or standing.plan_digest != state.plan:
+        run.changed_rows += _all_quota_cells()
+    tell("publish")
+    run.ledger_seq = state.seq
+    run.input_hash = _hash(run.as_of.isoformat(), state, rollup.rate_digest())
+    run.output_hash = _hash(rollup.output_text(), _quota_text())
+    _publish(run, max(run.as_of, before.as_of) if before else run.as_of, state)
+    Run.objects.filter(job=REFRESH, started_at__lt=run.started_at - REFRESHES_KEPT).delete()
 
 
 @dataclass(frozen=True)
@@ -127,11 +105,7 @@ def _all_quota_cells() -> int:
 def _quota_text() -> str:
     rows = QuotaCell.objects.order_by("period__code", "node_id", "family_id")
     return str(
-        list(
-            rows.values_list(
-                "period__code", "node_id", "family_id", "assigned_minor", "rolled_minor", "street_minor"
-            )
-        )
+        list(rows.values_list("period__code", "node_id", "family_id", "assigned_minor", "rolled_minor"))
     )
 
 
@@ -146,7 +120,6 @@ def _publish(run: Run, as_of: date, state: _State) -> None:
             "run": run,
             "as_of": as_of,
             "refreshed_at": timezone.now(),
-            "ledger_seq": state.seq,
             "tree_digest": state.tree,
             "plan_digest": state.plan,
             "plan_mark": rollup.plan_mark(),
@@ -165,27 +138,17 @@ def _teller(as_of: date) -> Tell:
     return tell
 
 
-def _record_failure(as_of: date, asked_by_id: int | None, begun: datetime, error: Exception) -> None:
-    with work(by=None, why="a run that failed", reach=Reach.everything()):
-        Run.objects.create(
-            job=JOB,
-            as_of=as_of,
-            state=Run.State.FAILED,
-            error=f"{type(error).__name__}: {error}"[:2000],
-            started_at=begun,
-            finished_at=timezone.now(),
-            asked_by_id=asked_by_id,
-        )
-
-
 def refresh_dirty() -> Run | None:
     """Count the bookings that wait, by the night's own roll-up on their cells alone; the organisation's own job.
 
-    Returns at once where nothing waits, before the first night, and while another run holds the gate: the queue stays.
+    Returns at once where nothing waits, before the first night, while another run holds the gate, and for a minute
+    after it failed: the queue stays. A failure is recorded, one that lasts in one row.
     """
     with work(by=None, why="what waits to be counted", reach=Reach.everything()):
         standing = Publication.objects.first()
         if standing is None or not rollup.is_behind(standing.plan_mark):
+            return None
+        if nights.has_just_failed(REFRESH, REFRESH_AFTER):
             return None
     begun = timezone.now()
     try:
@@ -193,6 +156,16 @@ def refresh_dirty() -> Run | None:
             return _refresh(begun)
     except Conflict:
         return None
+    except Exception as error:
+        _record_failure(standing.as_of, begun, error)
+        raise
+
+
+def _record_failure(as_of: date, begun: datetime, error: Exception) -> None:
+    """In the row of the failure before, where the refresh has failed ever since."""
+    with work(by=None, why="a refresh that failed", reach=Reach.everything()):
+        last, new = Run.objects.filter(job=REFRESH).first(), Run(job=REFRESH, as_of=as_of)
+        nights.record_failure(last if last and last.state == Run.State.FAILED else new, begun, error)
 
 
 def _refresh(begun: datetime) -> Run:
@@ -218,36 +191,16 @@ def _refresh(begun: datetime) -> Run:
 
 
 def due_days() -> list[date]:
-    """The fiscal days that ended and were not run yet, oldest first; yesterday alone before the first run.
-
-    None for a while after a run failed, so that what is wrong can be put right.
-    """
+    """The fiscal days that ended and were not run yet, yesterday alone before the first run, and those asked for."""
     with work(by=None, why="which nights are due", reach=Reach.everything()):
-        yesterday, standing = today() - timedelta(days=1), Publication.objects.first()
-        tried = Run.objects.filter(job=JOB).first()
-        if tried and tried.state == Run.State.FAILED and tried.started_at > timezone.now() - RETRY_AFTER:
-            return []
-        first = standing.as_of + timedelta(days=1) if standing else yesterday
-        return [first + timedelta(days=n) for n in range((yesterday - first).days + 1)]
+        return nights.due_days(JOB, today() - nights.ONE_DAY)
 
 
 @act
-def start_nightly(*, by: int) -> None:
-    """Ask for a run of yesterday now: through the queue, or in a process of its own while the queue is down.
+def start_nightly(*, by: int) -> Run:
+    """Ask for a run of yesterday: the worker begins it within seconds, or after the run in progress.
 
-    For administrators. Raises Conflict while a run is in progress.
+    For administrators. Raises Refused where one is asked for already.
     """
     reach().require("run", "start")
-    the_organisation()
-    if is_running():
-        raise Conflict(_("A run is in progress already."), code="run_in_progress")
-    as_of = (today() - timedelta(days=1)).isoformat()
-    asked = {"as_of": as_of, "asked_by_id": by}
-    try:
-        with current_app.connection_for_write() as connection:
-            current_app.send_task("quotas.nightly_now", kwargs=asked, connection=connection, retry=False)
-    except BrokerDown:
-        command = [sys.executable, "manage.py", "nightly", "--as-of", as_of, "--asked-by", str(by)]
-        environment = {**os.environ, "DATABASE_ROLE": "worker"}
-        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
-        threading.Thread(target=process.wait, daemon=True).start()
+    return Run.objects.create(job=JOB, as_of=today() - nights.ONE_DAY, asked_by_id=by)

@@ -1,6 +1,5 @@
 """Where a person stands."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import cast
 from urllib.parse import urlencode
@@ -11,15 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from common import charts
+from common.calendars import Span
 from common.definitions import by_key, named
 from common.http import for_roles, strict_query
 from common.locale import format_date, format_money, format_money_whole
-from common.models import Period
 from common.money import round_half_away
 from common.selectors import the_organisation, today
 from common.transaction import reach
+from orders.selectors import days_text
 from quotas import rules, selectors
 from quotas.selectors.figures import Figures
 from quotas.selectors.people import MyAttainment
@@ -30,6 +31,7 @@ SELLERS = ("rep", "manager", "director")
 METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "quota", "order-intake")
 
 
+@require_safe
 @for_roles(*SELLERS)
 def my_attainment(request: HttpRequest) -> HttpResponse:
     """Why is my number what it is: my quota, my order intake month by month, and the credits behind it."""
@@ -40,7 +42,7 @@ def my_attainment(request: HttpRequest) -> HttpResponse:
         "attained": attained,
         "tabs": quarter_tabs(query, attained.period, day),
         "chart": _chart(attained, currency, day),
-        "months": _months(attained),
+        "months": [(month, _credits_url(attained, month=month.code)) for month in attained.months],
         "gap_note": gap_note(attained.quarter, attained.days_left, currency),
         "freshness": selectors.freshness(timezone.now()),
         "currency": currency,
@@ -71,46 +73,20 @@ def _urls(attained: MyAttainment) -> dict[str, str]:
     """The addresses of the credits behind the quarter's and the year's figures."""
     year, period = attained.period.parent, attained.period
     quarter = _credits_url(attained, period=period.code)
-    until = period.last_day.isoformat()
+    days = days_text([Span(attained.quarters[0].starts_on, attained.quarters[-1].stops_on)])
     return {
         "quarter_url": quarter,
-        "year_url": _credits_url(attained, period=year.code, until=until) if year else quarter,
+        "year_url": _credits_url(attained, period=year.code, days=days) if year else quarter,
     }
 
 
 def _credits_url(attained: MyAttainment, **span: str) -> str:
-    return f"{reverse('credit_list')}?{urlencode({'person': attained.person.pk, **span})}"
-
-
-@dataclass(frozen=True)
-class Month:
-    """One month's order intake beside its part of the quota, and the address of its credits."""
-
-    label: str
-    intake: int
-    part: int | None
-    url: str
-
-
-def _months(attained: MyAttainment) -> list[Month]:
-    months = Period.objects.months().filter(
-        starts_on__in=[month for month, _intake, _part in attained.months]
-    )
-    codes = dict(months.values_list("starts_on", "code"))
-    return [
-        Month(
-            format_date(month, "MMMM"),
-            intake,
-            part,
-            _credits_url(attained, month=codes[month]),
-        )
-        for month, intake, part in attained.months
-    ]
+    return f"{reverse('credit_list')}?{urlencode({'person': attained.person.pk, **span}, safe=',')}"
 
 
 def _chart(attained: MyAttainment, currency: str, day: date) -> charts.Chart:
-    begun = [(intake, part) for month, intake, part in attained.months if month <= day and part is not None]
-    values = {"met": sum(intake >= part for intake, part in begun), "months": len(begun)}
+    begun = [month for month in attained.months if month.starts_on <= day and month.part is not None]
+    values = {"met": sum(month.intake >= (month.part or 0) for month in begun), "months": len(begun)}
     finding = ngettext(
         "%(met)d of %(months)d month so far brought its part of the quota",
         "%(met)d of %(months)d months so far brought their part of the quota",
@@ -121,7 +97,8 @@ def _chart(attained: MyAttainment, currency: str, day: date) -> charts.Chart:
         summary=_("Order intake by month; the line is an equal part of the quarter's quota."),
         series=[_("Order intake")],
         bars=[
-            charts.Bar(format_date(month, "MMM"), [intake], part) for month, intake, part in attained.months
+            charts.Bar(format_date(month.starts_on, "MMM"), [month.intake], month.part)
+            for month in attained.months
         ],
         write=lambda minor: format_money(minor, currency),
         axis=lambda minor: format_money_whole(minor, currency),

@@ -11,36 +11,42 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
+from common.access import seen
 from common.definitions import by_key, named
 from common.errors import NotInReach, Stale
 from common.forms import take_version
 from common.http import (
+    FORM,
     chosen,
     for_roles,
     form_page,
+    form_view,
     page_by_key,
     perform,
     person_id,
-    seen,
     sent,
     strict_query,
     whole,
 )
 from common.locale import format_money
-from common.models import Period
-from common.selectors import period_of, the_organisation, today
+from common.segments import segments
+from common.selectors import the_organisation, today
 from common.transaction import reach
 from quotas import selectors, services
-from quotas.forms import QuotaApplyForm, QuotaFileForm, QuotaForm, assignees
+from quotas.forms import QuotaApplyForm, QuotaFileForm, QuotaForm
 from quotas.models import Quota
-from quotas.views.quarters import choices, quarter_of, quarter_tabs
+from quotas.selectors.quarters import quarters_to_set
+from quotas.views.quarters import quarter_of, quarter_tabs
 
+ASKED = ("quota", "person", "territory", "period")
 READERS, SETTERS = ("director", "admin", "executive"), ("director", "admin")
 METRICS = ("quota", "assigned-quota", "rolled-up-quota")
 OF = {"all": Q(), "people": Q(person__isnull=False), "territories": Q(territory__isnull=False)}
 
 
+@require_safe
 @for_roles(*READERS)
 def quota_list(request: HttpRequest) -> HttpResponse:
     """What is asked of whom: the standing quotas of a quarter, of people and of territories."""
@@ -53,7 +59,7 @@ def quota_list(request: HttpRequest) -> HttpResponse:
         "period": period,
         "page": page_by_key(rows, ["name_key", "id"], query.get("after")),
         "tabs": quarter_tabs(query, period),
-        "kinds": choices(query, "of", labels, of),
+        "kinds": segments(query, "of", labels, of),
         "may_set": bool(mine.relations("quota", "update")) and not period.is_closed,
         "may_import": mine.has_role("admin"),
         "currency": the_organisation().reporting_currency,
@@ -63,6 +69,7 @@ def quota_list(request: HttpRequest) -> HttpResponse:
     return render(request, "quotas/quota_list.html", context)
 
 
+@require_safe
 @for_roles(*READERS)
 def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One quota and every version of it."""
@@ -78,6 +85,7 @@ def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "quotas/quota_detail.html", context)
 
 
+@form_view(*ASKED)
 @for_roles(*SETTERS)
 def quota_set(request: HttpRequest) -> HttpResponse:
     """Set a quota, or change the one that stands: the older version is kept."""
@@ -85,11 +93,12 @@ def quota_set(request: HttpRequest) -> HttpResponse:
     form = QuotaForm(
         sent(request),
         mine=reach(),
-        periods=_open_quarters(asked.period_id),
+        quota=asked,
+        periods=quarters_to_set(asked.period_id, today()),
         currency=currency,
-        initial=_initial(asked),
     )
-    quota = perform(form, services.set_quota, by=person_id(request))
+    read = {} if asked.pk else {"version": None}
+    quota = perform(form, services.set_quota, by=person_id(request), **read)
     if quota:
         messages.success(request, _("The quota is set. It counts in attainment within seconds."))
         return redirect(f"{reverse('quota_list')}?period={quota.period.code}")
@@ -100,7 +109,7 @@ def quota_set(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> Quota:
     """The standing quota that the address names, or a new one with what it names. Raises NotInReach."""
-    query, mine = strict_query(request, "quota", "person", "territory", "period"), reach()
+    query, mine = strict_query(request, *ASKED), reach()
     if pk := whole(query, "quota"):
         version: Quota = seen(Quota.objects.all(), mine, pk)
         return selectors.standing_quota(mine, version) or version
@@ -108,7 +117,8 @@ def _asked(request: HttpRequest) -> Quota:
     wanted = Quota(person_id=person, territory_id=territory, period=quarter_of(query))
     if not (person or territory):
         return wanted
-    if not any(_assignee(wanted) in dict(group) for group in assignees(mine).values()):
+    people, territories = selectors.assignees(mine)
+    if (person or territory) not in dict(people if person else territories):
         raise NotInReach()
     return selectors.standing_quota(mine, wanted) or wanted
 
@@ -127,34 +137,10 @@ def _conflict(form: QuotaForm, quota: Quota, currency: str) -> dict[str, Any]:
     return {"conflict": {"rows": [amount], "by": by, "at": quota.recorded_at}}
 
 
-def _assignee(quota: Quota) -> str:
-    return f"person:{quota.person_id}" if quota.person_id else f"territory:{quota.territory_id}"
-
-
-def _open_quarters(asked: int | None) -> list[Period]:
-    """The quarters to choose from: open ones from the running year on, and the one that is asked for."""
-    running = period_of(today())
-    earliest = running.parent.starts_on if running and running.parent else today().replace(day=1)
-    latest = earliest.replace(year=earliest.year + 3)
-    is_coming = Q(is_closed=False, starts_on__gte=earliest, starts_on__lt=latest)
-    return list(Period.objects.quarters().filter(is_coming | Q(pk=asked)))
-
-
-def _initial(quota: Quota) -> dict[str, Any]:
-    return {
-        "period_id": quota.period_id,
-        "assignee": _assignee(quota) if quota.person_id or quota.territory_id else "",
-        "family_id": quota.family_id,
-        "kind": quota.kind,
-        "amount_minor": quota.amount_minor,
-        "version": quota.pk,
-    }
-
-
+@FORM
 @for_roles("admin")
 def quota_import(request: HttpRequest) -> HttpResponse:
     """Quotas from a file: looked at first, applied in whole or not at all."""
-    strict_query(request)
     if "content" in request.POST:
         return _apply(request)
     form = QuotaFileForm(sent(request), request.FILES or None)

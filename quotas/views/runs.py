@@ -6,16 +6,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from common.errors import Conflict
+from common.errors import Refused
 from common.http import chosen, for_roles, page_by_key, person_id, strict_query, whole
-from common.models import Run
+from common.segments import segments
 from common.transaction import reach
 from quotas import selectors, services
-from quotas.views.quarters import choices
-from territories.models import User
 
 READERS = ("admin", "executive")
 JOBS = {
@@ -25,57 +23,48 @@ JOBS = {
 }
 
 
+@require_safe
 @for_roles(*READERS)
 def run_list(request: HttpRequest) -> HttpResponse:
     """Did the night come: the runs, newest first, and the one in progress."""
     query = strict_query(request, "job", "since", "after")
     job = chosen(query, "job", tuple(JOBS), "attainment")
     context = {
-        "page": page_by_key(Run.objects.filter(job=job), ["-id"], query.get("after")),
-        "tabs": choices({}, "job", {key: str(label) for key, label in JOBS.items()}, job),
+        "page": page_by_key(selectors.run_rows(job), ["-id"], query.get("after")),
+        "tabs": segments({}, "job", JOBS, job),
         "freshness": selectors.freshness(timezone.now()),
         "may_start": reach().allows("run", "start"),
-        **_watched(whole(query, "since")),
+        "failure": selectors.failed_refresh(),
+        "watched": selectors.watched(whole(query, "since")),
     }
     return render(request, "quotas/run_list.html", context)
 
 
-def _watched(since: int | None) -> dict[str, object]:
-    """The run that somebody waits for (the first after the run `since`), or else the one in progress."""
-    progress, last = selectors.progress(), Run.objects.filter(job="attainment").first()
-    if since is None and progress:
-        since = last.pk if last else 0
-    ended = last if last and since is not None and last.pk > since else None
-    url = f"{reverse('run_progress')}?since={since}"
-    return {"since": since, "ended": ended, "progress": progress, "watch_url": url}
-
-
+@require_safe
 @for_roles(*READERS)
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: what went in, what came out, and what differs from the one before."""
     strict_query(request)
-    row = selectors.run_detail(reach(), pk)
-    asked_by = User.objects.filter(pk=row.run.asked_by_id or 0).first()
-    return render(request, "quotas/run_detail.html", {"row": row, "asked_by": asked_by})
+    return render(request, "quotas/run_detail.html", {"row": selectors.run_detail(reach(), pk)})
 
 
 @require_POST
 @for_roles("admin")
 def run_start(request: HttpRequest) -> HttpResponse:
     """Run the night now."""
-    last = Run.objects.filter(job="attainment").first()
     try:
-        services.start_nightly(by=person_id(request))
-    except Conflict as busy:
-        messages.warning(request, str(busy.message))
+        run = services.start_nightly(by=person_id(request))
+    except Refused as refused:
+        messages.warning(request, str(refused.message))
         return redirect("run_list")
-    return redirect(f"{reverse('run_list')}?since={last.pk if last else 0}")
+    return redirect(f"{reverse('run_list')}?since={run.pk - 1}")
 
 
+@require_safe
 @for_roles(*READERS)
 def run_progress(request: HttpRequest) -> HttpResponse:
     """How far the run is that somebody waits for; when it ended the page is loaded again."""
-    watched = _watched(whole(strict_query(request, "since"), "since"))
-    if watched["ended"]:
+    watched = selectors.watched(whole(strict_query(request, "since"), "since"))
+    if watched.ended:
         return HttpResponseClientRefresh()
-    return render(request, "quotas/_run_progress.html", watched)
+    return render(request, "quotas/_run_progress.html", {"watched": watched})

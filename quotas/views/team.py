@@ -11,20 +11,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from catalog.models import Family
 from common.access import found
 from common.definitions import by_key, named
 from common.http import BadQuery, chosen, for_roles, strict_query, whole
-from common.selectors import quarters_of_year, the_organisation, today
+from common.segments import segments
+from common.selectors import the_organisation, today
 from common.transaction import reach
 from quotas import rules, selectors
 from quotas.forms import TeamFilterForm
 from quotas.models import Basis
 from quotas.selectors.figures import Figures, days_left
+from quotas.selectors.quarters import year_to_date
 from quotas.selectors.team import SORTS, Question, Row, Team, rows_below
 from quotas.views.person import gap_note
-from quotas.views.quarters import choices, quarter_of, quarter_tabs
+from quotas.views.quarters import quarter_of, quarter_tabs
 
 LEADS = ("manager", "director", "admin", "executive")
 QUERY = ("period", "view", "family", "basis", "open", "sort")
@@ -43,6 +46,7 @@ METRICS = (
 MOST_OPEN = 150
 
 
+@require_safe
 @for_roles(*LEADS)
 def team_attainment(request: HttpRequest) -> HttpResponse:
     """Who is ahead, who is behind, will we make it: the tree as a table, opened to any level."""
@@ -66,6 +70,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
     return render(request, "quotas/team_attainment.html", context)
 
 
+@require_safe
 @for_roles(*LEADS)
 def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     """The rows below one node of the table, for the page to put in."""
@@ -87,9 +92,7 @@ def _question(query: dict[str, str]) -> Question:
         found(Family.objects.filter(pk=family).first())
     return Question(
         period=period,
-        quarters=[one for one in quarters_of_year(period) if one.starts_on <= period.starts_on]
-        if is_year
-        else [period],
+        quarters=year_to_date(period, today()) if is_year else [period],
         on=today(),
         family_id=family,
         basis=chosen(query, "basis", Basis.values, Basis.SEAT),
@@ -120,8 +123,8 @@ def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
     view = query.get("view", "quarter")
     return {
         "tabs": quarter_tabs(query, question.period, question.on),
-        "views": choices(query, "view", views, view),
-        "bases": choices(query, "basis", bases, question.basis),
+        "views": segments(query, "view", views, view),
+        "bases": segments(query, "basis", bases, question.basis),
         "is_year": view == "year",
     }
 
@@ -131,11 +134,11 @@ def _all_credits(team: Team, question: Question) -> str:
     if len(team.tops) == 1:
         return f"{reverse('credit_list')}?{team.tops[0].credits}"
     is_all = "org" in reach().relations("node_cell")
-    return f"{reverse('credit_list')}?{urlencode(question.credits)}" if is_all else ""
+    return f"{reverse('credit_list')}?{urlencode(question.credits, safe=',')}" if is_all else ""
 
 
 def _note(total: Figures, question: Question, currency: str) -> str:
-    return gap_note(total, days_left(question.period, question.on), currency)
+    return gap_note(total, days_left(question.last, question.on), currency)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
 
 from common.access import Reach
-from common.models import Run
+from common.models import Period, Run
 from common.transaction import work
 from orders.services import LineInput, ShareInput, book
+from quotas.models import Basis, LeafCell, NodeCell
+from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of
 from quotas.services import refresh_dirty, run_nightly
 from tests.cast import Cast
 from tests.conftest import Acting
@@ -75,6 +78,16 @@ def sell(cast: Cast, acting: Acting) -> Sell:
         return order.pk
 
     return run
+
+
+def node_intake(node_id: int, period: Period, basis: str = Basis.SEAT) -> int:
+    """Order intake of a node and all below it in a period, as sold, in plan money."""
+    months = months_of([period])
+    if inner_nodes([node_id]):
+        above = counted(NodeCell.objects.filter(node=node_id), months)
+        return int(above.aggregate(total=Sum(amount_column(basis)))["total"] or 0)
+    lowest = counted(LeafCell.objects.filter(at_nodes([node_id], basis)), months)
+    return int(lowest.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def everything() -> Any:

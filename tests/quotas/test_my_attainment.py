@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from common.models import Run
+from common.models import Period, Run
 from quotas.services import set_quota
 from tests.cast import Cast
 from tests.conftest import Acting, Browser
@@ -54,6 +54,24 @@ class TestFigures:
         assert "Year-to-date attainment 55.3%" in text
         assert "Order intake $1,050 of $1,900" in text
 
+    def test_a_quarter_that_has_not_begun_leaves_the_year_to_date_as_it_is(
+        self, cast: Cast, browse: Browse, acting: Acting
+    ) -> None:
+        with acting(cast.admin):
+            for code in ("2026-Q3", "2026-Q4"):
+                quarter = Period.objects.get(code=code)
+                set_quota(
+                    by=cast.admin.pk, period_id=quarter.pk, person_id=cast.rep.pk, amount_minor=5_000_00
+                )
+        page = page_of(browse(cast.rep), "?period=2026-Q4")
+        text = plain(page)
+        assert "Quota $5,000 Order intake $0" in text
+        assert "Pace —" in text
+        assert "Year-to-date attainment 55.3%" in text
+        assert "Order intake $1,050 of $1,900" in text
+        assert "Total $1,050.00 $1,900.00" in text
+        assert "period=2026&days=2026-01-01..2026-06-30" in unescape(page)
+
     def test_months_beside_an_equal_part_of_the_quota(self, cast: Cast, browse: Browse) -> None:
         text = plain(page_of(browse(cast.rep)))
         # February and April; January, March and May stayed below theirs.
@@ -85,7 +103,7 @@ class TestFigures:
 
     def test_it_says_how_pace_is_reckoned_and_how_fresh_it_is(self, cast: Cast, browse: Browse) -> None:
         text = plain(page_of(browse(cast.rep)))
-        assert "equal share of the quota per working day, until a seasonality is set" in text
+        assert "equal share of the quota per working day." in text
         assert "attainment run" in text
 
 

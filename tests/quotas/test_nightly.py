@@ -15,17 +15,17 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
-from common.errors import Conflict, Forbidden
+from common.errors import Conflict, Forbidden, Refused
 from common.models import Run
 from orders.models import DirtyCell
 from quotas.models import NodeCell, Publication
-from quotas.selectors import freshness, late_banner, node_intake, progress, readiness
+from quotas.selectors import freshness, late_banner, progress, readiness, watched
 from quotas.selectors.runs import PROGRESS
 from quotas.services import due_days, start_nightly
-from quotas.tasks import nightly_due, nightly_now, refresh_dirty
+from quotas.tasks import nightly_due, refresh_dirty
 from tests.cast import Cast
 from tests.conftest import Acting, _connect
-from tests.quotas.conftest import Sell, everything, worker
+from tests.quotas.conftest import Sell, everything, node_intake, worker
 
 MAY = date(2026, 5, 12)
 YESTERDAY = date(2026, 5, 19)
@@ -225,44 +225,130 @@ class TestByHand:
         with worker(), pytest.raises(CommandError, match="in progress"):
             call_command("nightly", skip_checks=True)
 
-    def test_tasks_run_what_they_are_asked_for(self, cast: Cast, sell: Sell) -> None:
-        with worker():
-            nightly_now(as_of="2026-05-19", asked_by_id=cast.admin.pk)
-            sell("Acorn", 100_00, MAY)
-            refresh_dirty()
-        with everything():
-            assert list(Run.objects.order_by("pk").values_list("job", "asked_by_id")) == [
-                ("attainment", cast.admin.pk),
-                ("refresh", None),
-            ]
-
     def test_only_an_administrator_asks_for_a_run(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.director), pytest.raises(Forbidden):
             start_nightly(by=cast.director.pk)
 
-    def test_a_run_is_not_asked_for_while_one_is_in_progress(
-        self, cast: Cast, acting: Acting, gate: Any
+
+class TestAskedFor:
+    """A run that somebody asks for is a row: no queue and no run in progress can lose it."""
+
+    def ask(self, cast: Cast, acting: Acting) -> Run:
+        with acting(cast.admin):
+            return start_nightly(by=cast.admin.pk)
+
+    def runs(self) -> list[tuple[str, str, int | None]]:
+        with everything():
+            return list(Run.objects.order_by("pk").values_list("job", "state", "asked_by_id"))
+
+    def test_the_worker_takes_it_though_the_day_was_run_already(
+        self, cast: Cast, acting: Acting, night: Night
     ) -> None:
-        with acting(cast.admin), pytest.raises(Conflict):
+        night()
+        asked = self.ask(cast, acting)
+        assert due_days() == [YESTERDAY]
+        with worker():
+            nightly_due()
+            nightly_due()
+        assert self.runs() == [("attainment", "published", None), ("attainment", "published", cast.admin.pk)]
+        with everything():
+            assert Publication.objects.get().run_id == asked.pk
+
+    def test_a_refresh_or_a_run_in_progress_neither_refuses_nor_loses_it(
+        self, cast: Cast, acting: Acting, night: Night, gate: Any
+    ) -> None:
+        self.ask(cast, acting)
+        with worker():
+            nightly_due()
+        assert self.runs() == [("attainment", "asked", cast.admin.pk)]
+        gate.rollback()
+        with worker():
+            nightly_due()
+        assert self.runs() == [("attainment", "published", cast.admin.pk)]
+
+    def test_it_is_asked_for_once(self, cast: Cast, acting: Acting) -> None:
+        self.ask(cast, acting)
+        with acting(cast.admin), pytest.raises(Refused, match="waiting to begin already"):
             start_nightly(by=cast.admin.pk)
 
-    @pytest.mark.slow
-    def test_without_a_queue_the_run_has_a_process_of_its_own(
-        self, cast: Cast, acting: Acting, db: str, monkeypatch: pytest.MonkeyPatch
+    def test_it_does_not_wait_after_a_failure_and_says_itself_that_it_failed(
+        self, cast: Cast, acting: Acting, sell: Sell, night: Night, owner: Any
     ) -> None:
-        address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{db}"
-        monkeypatch.setenv("DATABASE_URL", address)
-        monkeypatch.setenv("CELERY_BROKER_WRITE_URL", "redis://127.0.0.1:1/0")
-        with acting(cast.admin):
-            start_nightly(by=cast.admin.pk)
-        for _second in range(300):
-            with everything():
-                run = Run.objects.filter(job="attainment").first()
-            if run:
-                break
-            time.sleep(0.1)
-        assert run is not None
-        assert run.asked_by_id == cast.admin.pk
+        sell("Acorn", 100_00, MAY)
+        good = night()
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("UPDATE orders_credit SET plan_minor = plan_minor + 1")
+        with pytest.raises(Refused):
+            night(is_full=True)
+        assert due_days() == []
+        asked = self.ask(cast, acting)
+        assert due_days() == [YESTERDAY]
+        owner.execute("DELETE FROM quotas_publication")
+        with worker(), pytest.raises(Refused):
+            nightly_due()
+        with everything():
+            failed = Run.objects.get(pk=asked.pk)
+            assert (failed.state, failed.asked_by_id) == ("failed", cast.admin.pk)
+            assert "does not verify" in failed.error
+            assert Run.objects.filter(state="published").get() == good
+
+    def test_who_waits_sees_that_run_and_not_another(self, cast: Cast, acting: Acting, night: Night) -> None:
+        first = night()
+        asked = self.ask(cast, acting)
+        other = night(date(2026, 5, 18))
+        with everything():
+            assert watched(first.pk).ended is None
+            assert watched(None).since == asked.pk - 1
+        night()
+        with everything():
+            assert watched(asked.pk - 1).ended == asked
+            assert watched(None).since is None
+        assert other.pk > asked.pk
+
+
+class TestRefreshThatFails:
+    def test_it_is_recorded_once_and_tried_again_after_a_minute(
+        self, cast: Cast, sell: Sell, night: Night, refresh: Refresh, clock: Any, owner: Any
+    ) -> None:
+        night()
+        sell("Acorn", 100_00, MAY)
+        owner.execute("UPDATE quotas_publication SET tree_digest = 'another'")
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("UPDATE common_period SET code = 'gone', kind = 'gone' WHERE code = '2026-05'")
+        with worker(), pytest.raises(ValueError, match="outside the fiscal calendar"):
+            refresh_dirty()
+        assert refresh() is None
+        clock.shift(timedelta(seconds=61))
+        with pytest.raises(ValueError, match="outside the fiscal calendar"):
+            refresh()
+        with everything():
+            failed = Run.objects.get(job="refresh")
+            assert (failed.state, failed.as_of) == ("failed", YESTERDAY)
+            assert failed.started_at >= datetime(2026, 5, 20, 9, 1, 1, tzinfo=UTC)
+            assert DirtyCell.objects.count() == 1
+        owner.execute("UPDATE common_period SET code = '2026-05', kind = 'month' WHERE code = 'gone'")
+        clock.shift(timedelta(seconds=61))
+        assert refresh() is not None
+        with everything():
+            assert list(Run.objects.filter(job="refresh").values_list("state", flat=True)) == [
+                "published",
+                "failed",
+            ]
+
+    def test_the_night_forgets_refreshes_of_a_week_ago_and_keeps_nights(
+        self, cast: Cast, sell: Sell, night: Night, refresh: Refresh, clock: Any
+    ) -> None:
+        night()
+        sell("Acorn", 100_00, MAY)
+        refresh()
+        clock.shift(timedelta(days=3))
+        sell("Acorn", 5_00, MAY)
+        recent = refresh()
+        clock.shift(timedelta(days=4, minutes=1))
+        last = night(date(2026, 5, 26))
+        with everything():
+            assert list(Run.objects.filter(job="refresh")) == [recent]
+            assert list(Run.objects.filter(job="attainment").values_list("pk", flat=True)) == [last.pk, 1]
 
 
 class TestFreshness:

@@ -90,6 +90,31 @@ def test_only_those_in_reach_can_be_chosen(cast: Cast, browse: Browse) -> None:
     assert answer.status_code == 422
 
 
+def test_what_a_leaver_was_asked_for_can_be_changed(
+    cast: Cast, browse: Browse, acting: Acting, standing: Quota, owner: Any
+) -> None:
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("UPDATE territories_user SET is_active = false WHERE email = 'rep@example.com'")
+    client, address = browse(cast.admin), url(f"?quota={standing.pk}")
+    assert (
+        f'<option value="person:{cast.rep.pk}" selected>Rita Rep</option>'
+        in client.get(address).content.decode()
+    )
+    form = {"amount_minor": "200.00", "reason": "Left in May", "version": standing.pk}
+    assert client.post(address, form).status_code == 302
+    assert amounts(acting, cast) == [(1_000_00, False), (200_00, True)]
+
+
+def test_an_overlay_quota_is_not_offered_while_it_counts_nowhere(cast: Cast, browse: Browse) -> None:
+    client = browse(cast.admin)
+    assert re.findall(r'<option value="(assigned|own|overlay)"', client.get(url()).content.decode()) == [
+        "assigned",
+        "own",
+    ]
+    form = typed(cast, f"person:{cast.rep.pk}", "5.00", kind="overlay")
+    assert client.post(url(), form).status_code == 422
+
+
 def test_a_change_needs_its_reason_and_keeps_both_versions(
     cast: Cast, browse: Browse, acting: Acting, standing: Quota
 ) -> None:
@@ -110,6 +135,14 @@ def test_setting_what_stands_without_having_seen_it_asks_why(
     answer = browse(cast.director).post(url(), typed(cast, f"person:{cast.rep.pk}", "7.00"))
     assert answer.status_code == 422
     assert "Say why the quota changes" in answer.content.decode()
+    assert amounts(acting, cast) == [(1_000_00, True)]
+
+
+def test_the_same_amount_again_changes_nothing(
+    cast: Cast, browse: Browse, acting: Acting, standing: Quota
+) -> None:
+    form = typed(cast, f"person:{cast.rep.pk}", "1,000.00", version=standing.pk)
+    assert browse(cast.director).post(url(f"?quota={standing.pk}"), form).status_code == 302
     assert amounts(acting, cast) == [(1_000_00, True)]
 
 

@@ -16,13 +16,13 @@ from common.services import set_rate
 from orders.models import Credit, DirtyCell, Order
 from orders.services import cancel
 from quotas.models import LeafCell, NodeCell, Publication, QuotaCell
-from quotas.selectors import node_intake, nodes_intake, person_intake
+from quotas.selectors import person_intake
 from quotas.services import set_quota
 from territories.models import Edge, Seat
 from territories.services import end_seat, move_territory, seat_person
 from tests.cast import Cast
 from tests.conftest import Acting
-from tests.quotas.conftest import Sell, everything
+from tests.quotas.conftest import Sell, everything, node_intake
 
 APRIL, MAY = date(2026, 4, 14), date(2026, 5, 12)
 HALF = 50_000_000
@@ -78,8 +78,8 @@ def shown(cast: Cast, basis: str) -> dict[tuple[int, date], int]:
         return {
             (node, month.starts_on): amount
             for month in months
-            for node, amount in nodes_intake(nodes, month, basis).items()
-            if amount
+            for node in nodes
+            if (amount := node_intake(node, month, basis))
         }
 
 
@@ -213,15 +213,28 @@ class TestNightAndSeconds:
         pk = sell("Acorn", 11_00, MAY)
         run = refresh()
         assert run is not None
-        assert run.job == "refresh"
+        assert (run.job, run.ledger_seq) == ("refresh", 2)
         assert intake(cast, "Company") == 111_00
         with everything():
             assert DirtyCell.objects.count() == 0
-            assert Publication.objects.get().ledger_seq == 2
         with acting(cast.admin):
             cancel(by=cast.admin.pk, order_id=pk, version=1, booked_on=date(2026, 5, 18), reason="Withdrawn")
         refresh()
         assert intake(cast, "Company") == 100_00
+        assert refresh() is None
+
+    def test_a_planned_seat_taken_back_is_noticed_within_seconds(
+        self, cast: Cast, night: Night, refresh: Refresh, acting: Acting
+    ) -> None:
+        june, place = date(2026, 6, 1), cast.territories["East"].pk
+        with acting(cast.admin):
+            planned = {"user_id": cast.rep.pk, "territory_id": place, "kind": "overlay", "starts_on": june}
+            seat = seat_person(by=cast.admin.pk, **planned)
+        night()
+        assert refresh() is None
+        with acting(cast.admin):
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=june)
+        assert refresh() is not None
         assert refresh() is None
 
     def test_a_late_booking_of_a_past_quarter_is_counted_by_the_next_night(
@@ -257,6 +270,21 @@ class TestNightAndSeconds:
             assert failed is not None
             assert failed.state == Run.State.FAILED
             assert "1 entries" in failed.error
+            assert Publication.objects.get().run_id == good.pk
+
+    def test_order_intake_on_a_territory_outside_the_tree_fails_the_run(
+        self, cast: Cast, sell: Sell, night: Night, owner: Any
+    ) -> None:
+        sell("Acorn", 100_00, MAY)
+        good = night()
+        owner.execute("SET session_replication_role = replica")
+        child = cast.territories["East 1"].pk
+        owner.execute(
+            "UPDATE territories_edge SET starts_on = %s WHERE child_id = %s", [date(2026, 5, 18), child]
+        )
+        with pytest.raises(ValueError, match="lies outside the tree"):
+            night(is_full=True)
+        with everything():
             assert Publication.objects.get().run_id == good.pk
 
     def test_a_broken_ledger_fails_the_run_and_keeps_the_figures(

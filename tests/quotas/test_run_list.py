@@ -1,7 +1,7 @@
 """The runs: whether the night came, what is in progress, and the sentence above every page when it did not."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -36,6 +36,24 @@ def test_a_failed_run_is_marked(cast: Cast, acting: Acting, browse: Browse) -> N
     with acting(cast.admin):
         Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="failed", error="No")
     assert '<span class="badge bad">failed</span>' in page_of(browse(cast.admin))
+
+
+def test_a_refresh_that_failed_is_said_until_a_run_ends_well(
+    cast: Cast, acting: Acting, night: Night, browse: Browse, clock: Any
+) -> None:
+    night()
+    now = datetime(2026, 5, 20, 10, 0, tzinfo=UTC)
+    with acting(cast.admin):
+        failed = Run.objects.create(
+            job="refresh", as_of=date(2026, 5, 19), state="failed", error="No", finished_at=now
+        )
+    client = browse(cast.admin)
+    page = page_of(client)
+    assert "Counting new orders failed at May 20, 2026, 10:00" in page
+    assert f'<a href="{reverse("run_detail", args=[failed.pk])}">See why</a>' in page
+    clock.move_to(now + timedelta(minutes=1))
+    night()
+    assert "Counting new orders failed" not in page_of(client)
 
 
 def test_only_an_administrator_can_start_one(cast: Cast, browse: Browse) -> None:

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from celery import current_app
-from django.core.cache import cache
 from django.urls import reverse
 
 from common.models import Run
-from quotas.selectors.runs import PROGRESS
 from tests.cast import Cast
 from tests.conftest import Browser
 
@@ -16,27 +13,25 @@ Night = Callable[..., Run]
 Browse = Callable[[Any], Browser]
 
 
-def test_an_administrator_asks_and_is_shown_the_progress(
-    cast: Cast, night: Night, browse: Browse, monkeypatch: Any
-) -> None:
-    run, asked = night(), []
-    monkeypatch.setattr(
-        current_app, "send_task", lambda name, **options: asked.append((name, options["kwargs"]))
-    )
-    answer = browse(cast.admin).post(reverse("run_start"), {})
-    assert answer["Location"] == f"{reverse('run_list')}?since={run.pk}"
-    assert asked == [("quotas.nightly_now", {"as_of": "2026-05-19", "asked_by_id": cast.admin.pk})]
-
-
-def test_while_one_is_in_progress_they_are_told_so(cast: Cast, browse: Browse, owner: Any) -> None:
-    cache.delete(PROGRESS)
-    owner.execute("BEGIN; LOCK TABLE common_rungate IN EXCLUSIVE MODE")
-    client = browse(cast.admin)
+def test_an_administrator_asks_and_is_shown_the_progress(cast: Cast, night: Night, browse: Browse) -> None:
+    run, client = night(), browse(cast.admin)
     answer = client.post(reverse("run_start"), {})
+    assert answer["Location"] == f"{reverse('run_list')}?since={run.pk}"
     page = client.get(answer["Location"]).content.decode()
-    owner.execute("ROLLBACK")
+    assert "Waiting to begin" in page
+    assert '<span class="badge accent">waiting</span>' in page
+    night()
+    assert (
+        f"Run {run.pk + 1} of May 19, 2026 is published." in client.get(answer["Location"]).content.decode()
+    )
+
+
+def test_while_one_waits_they_are_told_so(cast: Cast, browse: Browse) -> None:
+    client = browse(cast.admin)
+    client.post(reverse("run_start"), {})
+    answer = client.post(reverse("run_start"), {})
     assert answer["Location"] == reverse("run_list")
-    assert "A run is in progress already." in page
+    assert "A run is waiting to begin already." in client.get(answer["Location"]).content.decode()
 
 
 def test_nobody_else_starts_one(cast: Cast, browse: Browse) -> None:

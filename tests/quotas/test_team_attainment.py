@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.models import Period, Run
-from quotas.selectors.team import Question, Team, team_attainment
+from quotas.selectors.team import Question, Team, rows_below, team_attainment
 from quotas.services import set_quota
 from territories.models import Seat
 from territories.services import create_territory, end_seat, move_territory, seat_person
@@ -123,6 +123,23 @@ class TestFigures:
             team = team_attainment(reach_of(), ask(cast, family_id=cast.families["Hardware"].pk))
         assert team.total.intake == 5_00
 
+    def test_the_year_to_date_ends_with_the_quarter_that_has_begun(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
+    ) -> None:
+        for code in ("2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"):
+            give(cast, acting, Period.objects.get(code=code), rep=100_00)
+        sell("Acorn", 150_00, MAY)
+        night()
+        client, totals = browse(cast.manager), []
+        for code in ("2026-Q2", "2026-Q4"):
+            page = client.get(f"{reverse('team_attainment')}?period={code}&view=year")
+            total = page.context["team"].total
+            totals.append((total.quota, total.intake, total.gap, total.due))
+        # 35 of the quarter's 65 working days are due of its 100.00, and all of the first quarter's.
+        assert totals == [(200_00, 150_00, 50_00, 153_85)] * 2
+        quarter = client.get(f"{reverse('team_attainment')}?period=2026-Q4").context["team"].total
+        assert (quarter.quota, quarter.intake, quarter.pace) == (100_00, 0, None)
+
 
 class TestTree:
     def test_every_row_is_the_sum_of_the_rows_below_it(self, cast: Cast, sold: None, acting: Acting) -> None:
@@ -205,6 +222,80 @@ class TestTree:
         for address, figure in links:
             assert f">{figure}<" in client.get(unescape(address)).content.decode(), address
 
+    def test_a_territory_that_left_and_came_back_shows_the_credits_of_all_its_days(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
+    ) -> None:
+        for day, amount in ((date(2026, 4, 5), 100_00), (date(2026, 5, 1), 10_00), (date(2026, 5, 15), 1_00)):
+            sell("Beech", amount, day)
+        move(cast, acting, on=date(2026, 4, 20))
+        move(cast, acting, below="East Team", on=date(2026, 5, 10))
+        night()
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast, opened=",".join(cast.territories)))
+        rows = {row.figures.intake: row.credits for row in team.rows if row.name == "East 2"}
+        assert set(rows) == {101_00, 10_00}
+        assert "days=2026-04-01..2026-04-19,2026-05-10..2026-06-30" in rows[101_00]
+        page = browse(cast.executive).get(f"{reverse('credit_list')}?{rows[101_00]}").content.decode()
+        assert "Total of all 2 credits" in page
+        assert ">$101.00<" in page
+
+    def test_a_root_that_went_below_another_counts_once(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
+    ) -> None:
+        give(cast, acting, cast.q2, other_director=500_00, director=700_00)
+        move(cast, acting, "West", None, on=date(2026, 4, 1))
+        move(cast, acting, "West", "Company", on=date(2026, 5, 4))
+        sell("Cedar", 100_00, date(2026, 4, 10))
+        sell("Cedar", 1_000_00, MAY)
+        night()
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast))
+            west = cast.territories["West"].pk
+            below = rows_below(reach_of(), ask(cast), [west])
+        assert {row.name: (row.figures.intake, row.figures.quota) for row in team.tops} == {
+            "Company": (1_000_00, 1_200_00),
+            "West": (100_00, None),
+        }
+        assert (team.total.intake, team.total.quota) == (1_100_00, 1_200_00)
+        assert [row.figures.intake for row in below] == [100_00]
+        client = browse(cast.executive)
+        for row in team.tops:
+            credits = client.get(f"{reverse('credit_list')}?{row.credits}").content.decode()
+            assert f">${row.figures.intake // 100:,}.00<" in credits
+
+    def test_what_a_leaver_was_asked_for_is_seen_by_their_manager_as_by_an_executive(
+        self, cast: Cast, sell: Sell, night: Night, acting: Acting
+    ) -> None:
+        give(cast, acting, cast.q2, rep=300_00, peer=250_00)
+        sell("Acorn", 100_00, date(2026, 4, 10))
+        with acting(cast.admin):
+            seat = Seat.objects.current().get(user=cast.rep)
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 5, 1))
+        night()
+        for who in (cast.manager, cast.executive):
+            with acting(who):
+                team = team_attainment_of(cast, opened="Company,East,East Team,East 1")
+            rows = [row for row in team.rows if row.person_id == cast.rep.pk]
+            assert [(row.figures.quota, row.figures.intake) for row in rows] == [(300_00, 100_00)]
+
+    def test_helping_elsewhere_for_longer_leaves_the_quota_where_its_owner_sat(
+        self, cast: Cast, night: Night, acting: Acting
+    ) -> None:
+        give(cast, acting, cast.q2, rep=300_00)
+        with acting(cast.admin):
+            west = {"territory_id": cast.territories["West"].pk, "kind": "overlay"}
+            days = {"starts_on": date(2026, 4, 1), "stops_on": date(2026, 8, 1)}
+            seat_person(by=cast.admin.pk, user_id=cast.rep.pk, **west, **days)
+            seat = Seat.objects.current().get(user=cast.rep, kind="owner")
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 6, 29))
+        night()
+        with acting(cast.executive):
+            team = team_attainment(reach_of(), ask(cast, opened=",".join(cast.territories)))
+        quotas = {row.name: row.figures.quota for row in team.rows if row.node_id}
+        assert (quotas["East 1"], quotas["East"], quotas["West"]) == (300_00, 300_00, None)
+        seats = [row.figures.quota for row in team.rows if row.person_id == cast.rep.pk]
+        assert sorted(seats, key=str) == [300_00, None]
+
     def test_a_person_who_sold_on_two_levels_is_counted_on_each(
         self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse
     ) -> None:
@@ -239,6 +330,13 @@ class TestTree:
             "admin": ["Company"],
             "executive": ["Company"],
         }
+
+    def test_a_path_that_no_tree_of_the_quarter_has_is_empty(
+        self, cast: Cast, sold: None, acting: Acting
+    ) -> None:
+        with acting(cast.executive):
+            path = [cast.territories["Company"].pk, cast.territories["East 1"].pk]
+            assert rows_below(reach_of(), ask(cast), path) == []
 
     def test_another_regions_nodes_stay_closed(self, cast: Cast, sold: None, browse: Browse) -> None:
         east_1, east_team = cast.territories["East 1"].pk, cast.territories["East Team"].pk
@@ -346,14 +444,16 @@ def queries(client: Browser) -> int:
     return len(found)
 
 
-def move(cast: Cast, acting: Acting, what: str = "East 2", below: str = "West Team") -> None:
+def move(
+    cast: Cast,
+    acting: Acting,
+    what: str = "East 2",
+    below: str | None = "West Team",
+    on: date = date(2026, 5, 10),
+) -> None:
     with acting(cast.admin):
-        move_territory(
-            by=cast.admin.pk,
-            territory_id=cast.territories[what].pk,
-            parent_id=cast.territories[below].pk,
-            on=date(2026, 5, 10),
-        )
+        parent = cast.territories[below].pk if below else None
+        move_territory(by=cast.admin.pk, territory_id=cast.territories[what].pk, parent_id=parent, on=on)
 
 
 def reach_of() -> Any:

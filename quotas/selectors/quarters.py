@@ -1,0 +1,38 @@
+"""The quarters of a page: the one asked for, those of the year so far, those to choose from."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from common.models import Period
+from common.selectors import period_of, quarters_of_year
+
+
+def quarter_named(code: str) -> Period | None:
+    """The quarter of that code, with its year."""
+    quarter: Period | None = Period.objects.quarters().select_related("parent").filter(code=code).first()
+    return quarter
+
+
+def year_to_date(period: Period, on: date) -> list[Period]:
+    """The quarters of the period's year up to it that have begun by that day; it alone where none has."""
+    last = min(period.starts_on, on)
+    return [quarter for quarter in quarters_of_year(period) if quarter.starts_on <= last] or [period]
+
+
+def quarters_beside(period: Period, until: date | None = None) -> list[Period]:
+    """The quarters of the year and one at each end of it; `until` a day, only those that have begun by then."""
+    year = period.parent
+    if year is None:
+        return [period]
+    quarters = Period.objects.quarters().filter(starts_on__lte=year.stops_on, stops_on__gte=year.starts_on)
+    return list(quarters.filter(starts_on__lte=until) if until else quarters) or [period]
+
+
+def quarters_to_set(asked: int | None, on: date) -> list[Period]:
+    """The quarters that a quota can be set for: open ones from the running year on, and the one that is asked for."""
+    running = period_of(on)
+    earliest = running.parent.starts_on if running and running.parent else on.replace(day=1)
+    latest = earliest.replace(year=earliest.year + 3)
+    is_coming = Q(is_closed=False, starts_on__gte=earliest, starts_on__lt=latest)
+    return list(Period.objects.quarters().filter(is_coming | Q(pk=asked)))
