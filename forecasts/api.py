@@ -13,13 +13,13 @@ from forecasts.models import Submission
 
 
 class SubmissionSerializer(StrictSerializer):
-    """A forecast call in plan money of the reporting currency; for a team it names the `node_id` that one leads."""
+    """A forecast call in plan money of the reporting currency; with a `node_id` that one leads it is the team's."""
 
     id = IdField(read_only=True)
     person_id = IdField(read_only=True)
     period_id = IdField()
     node_id = IdField(required=False)
-    is_team = FlagField(required=False)
+    is_team = FlagField(read_only=True)
     category = OneOfField(choices=Submission.Category.choices, required=False)
     amount = AmountField(source="amount_minor")
     note = TextField(max_length=1000, required=False, allow_blank=True)

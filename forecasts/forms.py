@@ -1,11 +1,12 @@
 """The form of a call."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import MoneyField
+from common.forms import MoneyField, TextField
 from common.models import Period
 from forecasts.models import Submission
 from territories.models import Territory
@@ -18,7 +19,7 @@ class SubmissionForm(forms.Form):
     scope = forms.ChoiceField(label=_("For"))
     category = forms.ChoiceField(label=_("Category"), choices=Submission.Category.choices)
     amount_minor = MoneyField(label=_("Forecast call"))
-    note = forms.CharField(
+    note = TextField(
         label=_("Note"),
         required=False,
         max_length=1000,
@@ -27,7 +28,7 @@ class SubmissionForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, periods: list[Period], teams: list[Territory], currency: str, **kwargs: Any
+        self, *args: Any, periods: Iterable[Period], teams: Iterable[Territory], currency: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["period_id"].choices = [(str(period.pk), period.code) for period in periods]  # type: ignore[attr-defined]
@@ -38,7 +39,6 @@ class SubmissionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         scope = data.pop("scope", "own")
-        data["is_team"] = scope != "own"
         data["node_id"] = None if scope == "own" else int(scope)
         if "period_id" in data:
             data["period_id"] = int(data["period_id"])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
 from common.models import Period, Run, append_only
-from pipeline.models import Category, Opportunity
+from pipeline.models import Category, Opportunity, Stage
 from territories.models import Territory, User
 
 
@@ -44,6 +44,13 @@ class Submission(models.Model):
     class Meta:
         ordering = ["-id"]
         triggers = append_only()
+        constraints = [
+            models.CheckConstraint(
+                name="submission_not_negative",
+                condition=Q(amount_minor__gte=0),
+                violation_error_message=_("A call is zero or more."),
+            )
+        ]
         indexes = [models.Index(name="submission_period", fields=["period", "person", "-submitted_at"])]
 
     def __str__(self) -> str:
@@ -51,14 +58,17 @@ class Submission(models.Model):
 
 
 class SnapshotLine(models.Model):
-    """An open deal as it stood at the end of one fiscal day, in plan money. Never edited."""
+    """An open deal as it stood at the end of one fiscal day, in its own currency and in plan money. Never edited."""
 
     as_of = models.DateField()
     opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, related_name="+", db_index=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+", db_index=False)
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="+", db_index=False)
     category = models.CharField(max_length=12, choices=Category)
     close_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField(null=True)
     plan_minor = models.BigIntegerField(null=True)
 
     objects = ScopedRows.as_manager()
@@ -72,9 +82,10 @@ class SnapshotLine(models.Model):
 
 
 class Score(models.Model):
-    """How one person's call for one period turned out at one horizon: forecast, actual, and their difference.
+    """How one person's or team's call for one period turned out at one horizon: forecast, actual, and who called.
 
-    `forecast_minor` empty: no call at that horizon. Derived: each night writes the rows that differ.
+    `forecast_minor` empty: no call at that horizon. The absolute amounts are sums over those who called (`callers`:
+    the person, or all below the team), empty where nobody did. Derived: each night writes the rows that differ.
     """
 
     class Subject(models.TextChoices):
@@ -91,6 +102,7 @@ class Score(models.Model):
     called_at = models.DateTimeField(null=True)
     actual_minor = models.BigIntegerField()
     absolute_error_minor = models.BigIntegerField(null=True)
+    absolute_actual_minor = models.BigIntegerField(null=True)
     callers = models.PositiveIntegerField(default=1)
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
 

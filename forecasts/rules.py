@@ -24,30 +24,14 @@ Call = TypeVar("Call", bound=Submitted)
 
 
 @dataclass(frozen=True, slots=True)
-class Mape:
-    """The mean of the APEs: undefined when any actual is 0; then `of_rest` is the mean of the others.
-
-    `excluded` counts the outcomes whose actual is 0.
-    """
-
-    value: Fraction | None
-    of_rest: Fraction | None
-    excluded: int
-
-
-@dataclass(frozen=True, slots=True)
 class Columns:
-    """One period's amounts by single category; they add up to the total."""
+    """One period's amounts by single category: each deal is in one of them."""
 
     closed: int
     commit: int
     most_likely: int
     best_case: int
     pipeline: int
-
-    @property
-    def total(self) -> int:
-        return self.closed + self.commit + self.most_likely + self.best_case + self.pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +41,22 @@ class CumulativeColumns:
     commit: int
     most_likely: int
     best_case: int
-    open_pipeline: int
 
 
 def cumulate(single: Columns) -> CumulativeColumns:
-    """Each column with the surer ones in it; open pipeline is everything that is not closed.
+    """Each column with the surer ones in it.
 
-    Example: closed 100, commit 50, most likely 10, best case 30, pipeline 20 → 150, 160, 190 and 110.
+    Example: closed 100, commit 50, most likely 10, best case 30 → 150, 160 and 190.
     Unit: minor units. Raises nothing.
     """
     commit = single.closed + single.commit
     most_likely = commit + single.most_likely
-    best_case = most_likely + single.best_case
-    return CumulativeColumns(commit, most_likely, best_case, single.total - single.closed)
+    return CumulativeColumns(commit, most_likely, most_likely + single.best_case)
 
 
 def error(forecast: int, actual: int) -> int:
     """Forecast - actual. Example: 150 called, 100 booked → 50. Unit: minor units. Raises nothing."""
     return forecast - actual
-
-
-def ape(forecast: int, actual: int) -> Fraction | None:
-    """|error| ÷ |actual|; None when the actual is 0. Example: 150, 100 → 1/2. Raises nothing."""
-    return Fraction(abs(error(forecast, actual)), abs(actual)) if actual else None
-
-
-def mape(outcomes: Iterable[Outcome]) -> Mape:
-    """The mean of the APEs, with the outcomes that have none counted.
-
-    Example: (150, 100) and (50, 100) → 1/2; with (5, 0) added → undefined, 1/2 of the rest, 1 excluded.
-    Raises nothing.
-    """
-    apes = [ape(forecast, actual) for forecast, actual in outcomes]
-    known = [value for value in apes if value is not None]
-    excluded = len(apes) - len(known)
-    of_rest = sum(known, Fraction(0)) / len(known) if known else None
-    return Mape(None if excluded else of_rest, of_rest, excluded)
 
 
 def wape(outcomes: Sequence[Outcome]) -> Fraction | None:
@@ -111,28 +75,6 @@ def bias(outcomes: Sequence[Outcome]) -> Fraction | None:
     """
     size = sum(abs(actual) for _, actual in outcomes)
     return Fraction(sum(error(*outcome) for outcome in outcomes), size) if size else None
-
-
-def error_of_total(outcomes: Sequence[Outcome]) -> Fraction | None:
-    """The APE of the totals, to stand beside the WAPE: one error may hide another.
-
-    Example: (150, 100) and (50, 100) → 0. Raises nothing.
-    """
-    return ape(sum(forecast for forecast, _ in outcomes), sum(actual for _, actual in outcomes))
-
-
-def accuracy(forecast: int, actual: int) -> Fraction | None:
-    """1 - |error| ÷ |actual|, not capped, as it is stored; None when the actual is 0.
-
-    Example: 150, 100 → 1/2; 300, 100 → -1. Raises nothing.
-    """
-    off = ape(forecast, actual)
-    return None if off is None else 1 - off
-
-
-def shown_accuracy(stored: Fraction | None) -> Fraction | None:
-    """What a page shows of an accuracy: never below 0. Example: -1 → 0; 1/2 → 1/2. Raises nothing."""
-    return None if stored is None else max(Fraction(0), stored)
 
 
 def horizon_day(period_stops_on: date, days_before: int) -> date:
@@ -155,14 +97,6 @@ def call_at(calls: Iterable[Call], at: datetime) -> Call | None:
         if call.submitted_at <= at and (found is None or found.submitted_at <= call.submitted_at):
             found = call
     return found
-
-
-def is_late(submitted_at: datetime, due_at: datetime) -> bool:
-    """Whether a call came after it was due; at the very instant is in time. Raises nothing.
-
-    Example: due Friday 17:00:00: at 17:00:00 False, a second later True.
-    """
-    return submitted_at > due_at
 
 
 def due_before(instant: datetime, weekday: int, hour: int) -> datetime:

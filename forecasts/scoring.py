@@ -14,8 +14,10 @@ from forecasts import rules
 HORIZONS = (90, 60, 30, 14, 7, 1)
 
 FREEZE = """
-INSERT INTO forecasts_snapshotline (as_of, opportunity_id, owner_id, territory_id, category, close_on, plan_minor)
-SELECT %(as_of)s, o.id, o.owner_id, o.territory_id, o.category, o.close_on, round(o.amount_minor * f.factor)::bigint
+INSERT INTO forecasts_snapshotline (as_of, opportunity_id, owner_id, territory_id, stage_id, category, close_on,
+    currency, amount_minor, plan_minor)
+SELECT %(as_of)s, o.id, o.owner_id, o.territory_id, o.stage_id, o.category, o.close_on,
+    o.currency, o.amount_minor, round(o.amount_minor * f.factor)::bigint
 FROM pipeline_opportunity o
 LEFT JOIN unnest(%(currencies)s::text[], %(factors)s::numeric[]) AS f(currency, factor) ON f.currency = o.currency
 WHERE o.state = 'open'
@@ -24,19 +26,16 @@ WHERE o.state = 'open'
 CONTENT = """
 SELECT encode(sha256(convert_to(coalesce(string_agg(
     concat_ws('|', period_id, subject, person_id, node_id, category, horizon_days, forecast_minor, actual_minor,
-              absolute_error_minor, callers), E'\\n'
+              absolute_error_minor, absolute_actual_minor, callers), E'\\n'
     ORDER BY period_id, subject, person_id, node_id, category, horizon_days), ''), 'UTF8')), 'hex')
 FROM forecasts_score
 """
 
 
 def freeze(as_of: date, factors: Mapping[str, Decimal]) -> int:
-    """Keep every open deal as it stands, in plan money by `factors`; once a day. Returns the rows written.
-
-    Only the last ended day can be frozen: earlier ones passed unseen, and are never invented afterwards.
-    """
+    """Keep every open deal as it stands, in plan money by `factors` too; once a day. Returns the rows written."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM forecasts_snapshotline WHERE as_of >= %s LIMIT 1", [as_of])
+        cursor.execute("SELECT 1 FROM forecasts_snapshotline WHERE as_of = %s LIMIT 1", [as_of])
         if cursor.fetchone():
             return 0
         values: dict[str, Any] = {
@@ -85,6 +84,7 @@ class Outcome:
     called_at: datetime | None
     actual_minor: int
     absolute_error_minor: int | None
+    absolute_actual_minor: int | None
     callers: int
 
 
@@ -121,20 +121,20 @@ def _of_people(calls: Iterable[Call], known: Known) -> dict[Key, Outcome]:
 
 def _outcome(call: Call | None, actual: int) -> Outcome:
     if call is None:
-        return Outcome(None, None, actual, None, 0)
-    return Outcome(
-        call.amount_minor, call.submitted_at, actual, abs(rules.error(call.amount_minor, actual)), 1
-    )
+        return Outcome(None, None, actual, None, None, 0)
+    missed = abs(rules.error(call.amount_minor, actual))
+    return Outcome(call.amount_minor, call.submitted_at, actual, missed, abs(actual), 1)
 
 
 def _of_nodes(calls: Iterable[Call], people: Mapping[Key, Outcome], known: Known) -> dict[Key, Outcome]:
-    """Per node: its lead's team call against its order intake, and the errors of all callers below it, summed."""
-    called, errors = _team_calls(calls, known), _errors_by_node(people, known)
+    """Per node: its lead's team call against its order intake; of all callers below, what they missed and sold."""
+    called, below = _team_calls(calls, known), _below(people, known)
     result = {}
-    for key in called.keys() | errors.keys():
-        call, (total, callers) = called.get(key), errors.get(key, (None, 0))
+    for key in called.keys() | below.keys():
+        call = called.get(key)
         forecast, called_at = (call.amount_minor, call.submitted_at) if call else (None, None)
-        result[key] = Outcome(forecast, called_at, known.of_nodes.get(key.node_id, 0), total, callers)
+        actual = known.of_nodes.get(key.node_id, 0)
+        result[key] = Outcome(forecast, called_at, actual, *below.get(key, (None, None, 0)))
     return result
 
 
@@ -150,14 +150,18 @@ def _team_calls(calls: Iterable[Call], known: Known) -> dict[Key, Call]:
     return {key: call for key, call in found.items() if call is not None}
 
 
-def _errors_by_node(people: Mapping[Key, Outcome], known: Known) -> dict[Key, tuple[int | None, int]]:
-    sums: dict[Key, int] = defaultdict(int)
-    counts: dict[Key, int] = defaultdict(int)
+def _below(people: Mapping[Key, Outcome], known: Known) -> dict[Key, tuple[int, int, int]]:
+    """Per node, over all who called below it: the sizes of their errors, of their order intakes, and how many."""
+    sums: dict[Key, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
     for key, outcome in people.items():
-        if outcome.absolute_error_minor is None:
+        if outcome.absolute_error_minor is None or outcome.absolute_actual_minor is None:
             continue
         for node in known.chains.get(key.node_id, ()):
             above = Key(None, node, key.category, key.horizon_days)
-            sums[above] += outcome.absolute_error_minor
-            counts[above] += 1
-    return {key: (sums[key], counts[key]) for key in sums}
+            missed, came, callers = sums[above]
+            sums[above] = (
+                missed + outcome.absolute_error_minor,
+                came + outcome.absolute_actual_minor,
+                callers + 1,
+            )
+    return dict(sums)

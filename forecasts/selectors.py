@@ -1,23 +1,39 @@
 """What the forecast pages show: one's own call beside what stands behind it, and how calls turned out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Func, Q, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, F, Func, Max, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Abs, Coalesce
 
 from common.access import Reach
+from common.calendars import Span
 from common.locale import exponent
 from common.models import Period, Rate
-from common.selectors import the_organisation
+from common.nights import ONE_DAY
+from common.selectors import fiscal_day, last_run, the_organisation
 from forecasts import rules
 from forecasts.models import Score, Submission
 from pipeline.models import Category, Opportunity
+from quotas.models import LeafCell, NodeCell, QuotaCell
+from quotas.rules import gap
+from quotas.selectors import freshness as attainment_freshness
 from quotas.selectors import person_intake, person_quota
-from territories.models import Territory, User
+from quotas.selectors.intake import counted, inner_nodes, months_of
+from quotas.selectors.runs import Freshness
+from territories.models import Seat, Territory, User
+from territories.selectors import subtree_within
+
+JOB = "forecast"
+Who = tuple[int | None, int | None]
+"""A person, or a team: the id of one of them."""
+TEAM = Case(When(person=None, then=F("node_id")))
+NAME = Case(When(person=None, then=F("node__name")), default=F("person__name"))
 
 
 def plan_factors(day: date) -> dict[str, Decimal]:
@@ -46,15 +62,14 @@ class Behind:
         )
 
 
-def behind(reach: Reach, period: Period, on: date, owner_id: int | None = None) -> Behind:
-    """The open deals in reach (of one owner, if given) that close in the period: each converted, then summed."""
+def behind(reach: Reach, period: Period, on: date, **whose: object) -> Behind:
+    """The open deals in reach (of these columns) that close in the period: each converted, then summed."""
     deals = (
         Opportunity.objects.visible_to(reach)
         .open()
         .closing_between(max(period.starts_on, on), period.stops_on)
+        .filter(**whose)
     )
-    if owner_id:
-        deals = deals.filter(owner_id=owner_id)
     factors = plan_factors(on)
     factor = Case(
         *(When(currency=currency, then=Value(value)) for currency, value in factors.items()), default=None
@@ -79,9 +94,10 @@ def own_calls(person_id: int, period: Period) -> list[Submission]:
     return list(rows.order_by("-submitted_at", "-id"))
 
 
-def led_nodes(reach: Reach) -> list[Territory]:
-    """The teams that a person may call for: what they lead themselves, and all below it."""
-    return list(Territory.objects.filter(pk__in=reach.territories & reach.nodes))
+def led_nodes(person_id: int, on: date) -> QuerySet[Territory]:
+    """The teams that a person may call for: those on whose lead seat they are on that day."""
+    seats = Seat.objects.on(on).filter(user_id=person_id, kind=Seat.Kind.LEAD)
+    return Territory.objects.filter(pk__in=seats.values("territory_id"))
 
 
 def callable_periods(on: date) -> list[Period]:
@@ -90,76 +106,114 @@ def callable_periods(on: date) -> list[Period]:
 
 
 @dataclass(frozen=True)
-class AccuracyRow:
-    """How one person or team called over several periods at one horizon."""
+class Cell:
+    """One period's score, and how many days before the horizon its call was given."""
 
-    subject: str
+    score: Score
+    age_days: int | None
+
+
+@dataclass(frozen=True)
+class AccuracyRow:
+    """How one person or team (then without a person) called over several periods at one horizon."""
+
     person: User | None
     node: Territory
-    scores: list[Score]
     wape: Fraction | None
     bias: Fraction | None
     callers_wape: Fraction | None
-    missing: int
-    cells: list[Score | None]
+    cells: list[Cell | None]
 
 
-def accuracy(reach: Reach, *, category: str, horizon: int, periods: Sequence[Period]) -> list[AccuracyRow]:
-    """People and teams in reach with their scores in those periods, teams first, the least accurate on top."""
-    rows = Score.objects.visible_to(reach).filter(
-        category=category, horizon_days=horizon, period__in=list(periods)
+def scores_at(reach: Reach, *, category: str, horizon: int, periods: Sequence[Period]) -> QuerySet[Score]:
+    """The scores in reach of those periods at one horizon."""
+    rows = Score.objects.visible_to(reach)
+    return rows.filter(category=category, horizon_days=horizon, period__in=list(periods))
+
+
+def ranked(scores: QuerySet[Score]) -> list[Who]:
+    """Whose scores these are: teams first, the least accurate on top, who never called last.
+
+    A person always; a team where it was called for, or where more than one person below called.
+    """
+    is_called = Q(forecast_minor__isnull=False)
+    rows = scores.values("person_id", team=TEAM, name=NAME).annotate(
+        missed=Sum(Abs(F("forecast_minor") - F("actual_minor"))),
+        came=Sum(Abs("actual_minor"), filter=is_called),
+        calls=Count("forecast_minor"),
+        most=Max("callers"),
     )
-    grouped: dict[tuple[str, int | None, int], list[Score]] = defaultdict(list)
-    for row in rows.select_related("person", "node", "period").order_by("period__starts_on"):
-        key = (row.subject, row.person_id, row.node_id if row.person_id is None else 0)
-        grouped[key].append(row)
-    columns = [period.pk for period in periods]
-    result = [_accuracy_row(scores, columns) for scores in grouped.values() if _says_something(scores)]
-    return sorted(result, key=_worst_first)
+    rows = rows.filter(Q(person__isnull=False) | Q(calls__gt=0) | Q(most__gt=1)).order_by()
+    return [(row["person_id"], row["team"]) for row in sorted(rows, key=_worst_first)]
 
 
-def _says_something(scores: list[Score]) -> bool:
-    """A person's row always; a team's where it was called for, or where more than one person below called."""
-    return any(row.person_id or row.forecast_minor is not None or row.callers > 1 for row in scores)
+def _worst_first(row: Mapping[str, Any]) -> tuple[bool, bool, Fraction, str, int]:
+    wape = Fraction(row["missed"], row["came"]) if row["came"] else None
+    return (
+        row["team"] is None,
+        wape is None,
+        -(wape or Fraction(0)),
+        row["name"],
+        row["person_id"] or row["team"],
+    )
 
 
-def _accuracy_row(scores: list[Score], columns: list[int]) -> AccuracyRow:
+def accuracy(scores: QuerySet[Score], who: Sequence[Who], periods: Sequence[Period]) -> list[AccuracyRow]:
+    """The scores of these people and teams, each with what they come to over the periods."""
+    theirs = Q(person_id__in=[person for person, _team in who if person])
+    theirs |= Q(person=None, node_id__in=[team for _person, team in who if team])
+    grouped: dict[Who, list[Score]] = defaultdict(list)
+    for row in scores.filter(theirs).select_related("person", "node").order_by("period__starts_on"):
+        grouped[row.person_id, None if row.person_id else row.node_id].append(row)
+    return [_accuracy_row(grouped[key], periods) for key in who]
+
+
+def _accuracy_row(scores: list[Score], periods: Sequence[Period]) -> AccuracyRow:
     last, by_period = scores[-1], {row.period_id: row for row in scores}
     outcomes = [(row.forecast_minor, row.actual_minor) for row in scores if row.forecast_minor is not None]
     return AccuracyRow(
-        subject=last.subject,
         person=last.person,
         node=last.node,
-        scores=scores,
         wape=rules.wape(outcomes),
         bias=rules.bias(outcomes),
-        callers_wape=_callers_wape(scores),
-        missing=len(scores) - len(outcomes),
-        cells=[by_period.get(pk) for pk in columns],
+        callers_wape=None if last.person else _callers_wape(scores),
+        cells=[_cell(by_period.get(period.pk), period) for period in periods],
     )
+
+
+def _cell(score: Score | None, period: Period) -> Cell | None:
+    if score is None or score.called_at is None:
+        return Cell(score, None) if score else None
+    called_on = fiscal_day(score.called_at, the_organisation())
+    return Cell(score, (rules.horizon_day(period.stops_on, score.horizon_days) - called_on).days)
 
 
 def _callers_wape(scores: list[Score]) -> Fraction | None:
     """The errors of all who called below a team, by size: several may hide each other in the team's own error."""
-    known = [row for row in scores if row.person_id is None and row.absolute_error_minor is not None]
-    size = sum(abs(row.actual_minor) for row in known)
-    return Fraction(sum(row.absolute_error_minor or 0 for row in known), size) if size else None
+    size = sum(row.absolute_actual_minor or 0 for row in scores)
+    return Fraction(sum(row.absolute_error_minor or 0 for row in scores), size) if size else None
 
 
-def _worst_first(row: AccuracyRow) -> tuple[bool, bool, Fraction, str]:
-    name = row.person.name if row.person else row.node.name
-    return (row.subject == Score.Subject.PERSON, row.wape is None, -(row.wape or Fraction(0)), name)
+def freshness(now: datetime) -> Freshness:
+    """How old the scores are: those of the last forecast night, which follows that of attainment."""
+    attainment, run = attainment_freshness(now), last_run(JOB)
+    is_behind = bool(run and attainment.run and run.as_of < attainment.run.as_of)
+    return replace(
+        attainment,
+        as_of=run.finished_at if run else None,
+        run=run,
+        is_late=attainment.is_late or is_behind,
+    )
 
 
 def ended_periods(on: date, most: int = 4) -> list[Period]:
     """The last quarters that ended, oldest first."""
-    ended = Period.objects.quarters().filter(stops_on__lte=on).order_by("-starts_on")[:most]
-    return sorted(ended, key=lambda period: period.starts_on)
+    return list(Period.objects.quarters().filter(stops_on__lte=on).order_by("-starts_on")[:most])[::-1]
 
 
 @dataclass(frozen=True)
 class Stand:
-    """Where a person stands in a period: quota, what is closed, and what the open deals add."""
+    """Where a person or team stands in a period: quota, what is closed, and what the open deals add."""
 
     quota_minor: int | None
     closed_minor: int
@@ -169,12 +223,29 @@ class Stand:
 
     @property
     def gap_minor(self) -> int | None:
-        return None if self.quota_minor is None else self.quota_minor - self.closed_minor
+        return gap(self.closed_minor, self.quota_minor)
 
 
 def stand(reach: Reach, person_id: int, period: Period, on: date) -> Stand:
     """The figures beside one's own call."""
-    closed = person_intake(person_id, period)
-    open_deals = behind(reach, period, on, owner_id=person_id)
+    closed, open_deals = person_intake(person_id, period), behind(reach, period, on, owner_id=person_id)
+    return _stand(person_quota(person_id, period), closed, open_deals)
+
+
+def team_stand(reach: Reach, node_id: int, period: Period, on: date) -> Stand:
+    """The figures beside a team's call: what its node and all below it are asked for, sold, and work on."""
+    cells = (
+        NodeCell.objects.filter(node=node_id)
+        if inner_nodes([node_id])
+        else LeafCell.objects.filter(seat=node_id)
+    )
+    closed = counted(cells, months_of([period])).aggregate(total=Sum("amount_minor"))["total"]
+    asked = QuotaCell.objects.filter(node=node_id, period=period, family=None)
+    quota = asked.values_list(Coalesce("assigned_minor", "rolled_minor"), flat=True).first()
+    below = [node for _span, nodes in subtree_within(node_id, Span(on, on + ONE_DAY)) for node in nodes]
+    return _stand(quota, int(closed or 0), behind(reach, period, on, territory__in=below))
+
+
+def _stand(quota: int | None, closed: int, open_deals: Behind) -> Stand:
     single = open_deals.columns(closed)
-    return Stand(person_quota(person_id, period), closed, single, rules.cumulate(single), open_deals)
+    return Stand(quota, closed, single, rules.cumulate(single), open_deals)

@@ -72,6 +72,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gte", 0)),
+                        name="submission_not_negative",
+                        violation_error_message="A call is zero or more.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +97,7 @@ class Migration(migrations.Migration):
                 ("called_at", models.DateTimeField(null=True)),
                 ("actual_minor", models.BigIntegerField()),
                 ("absolute_error_minor", models.BigIntegerField(null=True)),
+                ("absolute_actual_minor", models.BigIntegerField(null=True)),
                 ("callers", models.PositiveIntegerField(default=1)),
                 (
                     "node",
@@ -169,6 +177,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("close_on", models.DateField()),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField(null=True)),
                 ("plan_minor", models.BigIntegerField(null=True)),
                 (
                     "opportunity",
@@ -186,6 +196,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
                     ),
                 ),
                 (

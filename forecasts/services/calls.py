@@ -13,6 +13,7 @@ from common.selectors import the_organisation, today
 from common.transaction import act, reach
 from forecasts import rules
 from forecasts.models import Submission
+from forecasts.selectors import led_nodes
 from territories.models import Territory
 from territories.selectors import seat_node_on
 
@@ -24,11 +25,13 @@ def submit(
     period_id: int,
     amount_minor: int,
     node_id: int | None = None,
-    is_team: bool = False,
     category: str = Submission.Category.COMMIT,
     note: str = "",
 ) -> Submission:
-    """Give one's own call for a running or coming period; for a team only by who leads it. Every call is kept."""
+    """Give one's own call for a running or coming period, or with `node_id` the call of a team, only by its lead.
+
+    Every call is kept.
+    """
     reach().require("submission", "create", {"person_id": by})
     period = found(Period.objects.filter(pk=period_id, kind=Period.Kind.QUARTER).first())
     if period.stops_on <= today():
@@ -37,7 +40,7 @@ def submit(
         )
     if amount_minor < 0:
         raise Refused(_("A call is zero or more."), path="amount_minor", code="negative")
-    node = _node_of_call(by, node_id, is_team)
+    node, is_team = _node_of_call(by, node_id), node_id is not None
     mine = Submission.objects.filter(
         person_id=by, period=period, node=node, is_team=is_team, category=category
     )
@@ -54,12 +57,13 @@ def submit(
     )
 
 
-def _node_of_call(by: int, node_id: int | None, is_team: bool) -> Territory:
-    if not is_team:
+def _node_of_call(by: int, node_id: int | None) -> Territory:
+    if node_id is None:
         return Territory.objects.get(pk=seat_node_on(by, today()))
-    if node_id not in reach().territories:
+    team = led_nodes(by, today()).filter(pk=node_id).first()
+    if team is None:
         raise Forbidden(_("You call for the teams that you lead."))
-    return Territory.objects.get(pk=node_id)
+    return team
 
 
 def _is_late(earlier: list[datetime]) -> bool:

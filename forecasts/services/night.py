@@ -1,72 +1,49 @@
 """The forecast night: the snapshot of the open pipeline, and the scores of ended periods."""
 
-import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Sum
-from django.utils import timezone
 
+from common import nights
 from common.access import Reach
-from common.errors import Conflict
 from common.models import Period, Run
-from common.selectors import last_run, the_organisation
-from common.transaction import job, work
+from common.selectors import the_organisation, today
+from common.transaction import work
 from forecasts import rules, scoring
 from forecasts.models import Score, Submission
-from forecasts.selectors import plan_factors
+from forecasts.selectors import JOB, plan_factors
 from quotas.models import LeafCell, NodeCell, Publication
-from territories.selectors import Node, tree_on
+from quotas.selectors.plan import parents_on
 
-JOB = "forecast"
 KEPT = timedelta(days=3 * 366)
 
 
-def run_nightly(*, as_of: date, asked_by_id: int | None = None) -> Run:
+def run_nightly(*, as_of: date) -> Run:
     """Freeze the open pipeline of `as_of` and score every period that has ended; the organisation's own job.
 
     One transaction: its commit publishes. A failure is recorded apart and leaves the last good scores.
     Raises Conflict while another job runs.
     """
-    try:
-        with job(f"forecast night {as_of}"):
-            run = Run.objects.create(job=JOB, as_of=as_of, asked_by_id=asked_by_id)
-            frozen = scoring.freeze(as_of, plan_factors(as_of))
-            changed = sum(_score(period, run) for period in _ended(as_of))
-            run.state, run.finished_at = Run.State.PUBLISHED, timezone.now()
-            run.changed_rows = frozen + changed
-            run.output_hash = scoring.output_hash()
-            run.peak_memory_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            run.save()
-            return run
-    except Conflict:
-        raise
-    except Exception as error:
-        _record_failure(as_of, asked_by_id, error)
-        raise
+    with nights.night(JOB, as_of) as run:
+        run.changed_rows = _freeze(as_of) + sum(_score(period, run) for period in _ended(as_of))
+        run.output_hash = scoring.output_hash()
+    return run
 
 
-def _record_failure(as_of: date, asked_by_id: int | None, error: Exception) -> None:
-    with work(by=None, why="a failed forecast night", reach=Reach.everything()):
-        Run.objects.create(
-            job=JOB,
-            as_of=as_of,
-            state=Run.State.FAILED,
-            error=f"{type(error).__name__}: {error}"[:2000],
-            finished_at=timezone.now(),
-            asked_by_id=asked_by_id,
-        )
+def _freeze(as_of: date) -> int:
+    """Keep the open pipeline as it stands, where `as_of` is the day that ended last; answers the lines kept.
+
+    How deals stood on a day before that is not known any more: a night that comes late keeps nothing.
+    """
+    return scoring.freeze(as_of, plan_factors(as_of)) if as_of == today() - nights.ONE_DAY else 0
 
 
 def due_days() -> list[date]:
     """The ended days whose attainment is published and which were not scored yet, oldest first."""
     with work(by=None, why="which forecast nights are due", reach=Reach.everything()):
         publication = Publication.objects.first()
-        if publication is None:
-            return []
-        last = last_run(JOB)
-        first = last.as_of + timedelta(days=1) if last else publication.as_of
-        return [first + timedelta(days=n) for n in range((publication.as_of - first).days + 1)]
+        return nights.due_days(JOB, publication.as_of) if publication else []
 
 
 def _ended(as_of: date) -> Iterable[Period]:
@@ -92,21 +69,22 @@ def _score(period: Period, run: Run) -> int:
             days: datetime.combine(rules.horizon_day(period.stops_on, days), time.min, tzinfo=zone)
             for days in scoring.HORIZONS
         },
-        chains=_chains(tree_on(period.last_day)),
+        chains=_chains(parents_on(period.last_day)),
         of_people=_actuals(LeafCell, "person", period),
         of_nodes={**_actuals(LeafCell, "seat", period), **_actuals(NodeCell, "node", period)},
     )
     return _write(period, scoring.outcomes(calls, known), run)
 
 
-def _chains(roots: list[Node]) -> dict[int, list[int]]:
-    """Each node's ancestors, itself included."""
-    chains: dict[int, list[int]] = {}
-    for root in roots:
-        for node in root.walk():
-            above = chains[node.parent_id] if node.parent_id else []
-            chains[node.territory.pk] = [*above, node.territory.pk]
-    return chains
+def _chains(parents: Mapping[int, int | None]) -> dict[int, list[int]]:
+    """Each node with all above it, from itself up."""
+
+    def upwards(node: int | None) -> Iterator[int]:
+        while node:
+            yield node
+            node = parents.get(node)
+
+    return {node: list(upwards(node)) for node in parents}
 
 
 def _actuals(cells: type[LeafCell] | type[NodeCell], by: str, period: Period) -> dict[int, int]:
@@ -134,7 +112,12 @@ def _write(period: Period, outcomes: dict[scoring.Key, scoring.Outcome], run: Ru
 
 def _outcome_of(row: Score) -> scoring.Outcome:
     return scoring.Outcome(
-        row.forecast_minor, row.called_at, row.actual_minor, row.absolute_error_minor, row.callers
+        row.forecast_minor,
+        row.called_at,
+        row.actual_minor,
+        row.absolute_error_minor,
+        row.absolute_actual_minor,
+        row.callers,
     )
 
 

@@ -42,16 +42,19 @@ class TestCalling:
         assert [row["amount"] for row in rows] == ["99000.00", "95000.50"]
 
     def test_a_lead_calls_for_their_team(self, cast: Cast, wish: dict[str, Any]) -> None:
-        team = {"is_team": True, "node_id": cast.territories["East Team"].pk, "category": "best_case"}
+        team = {"node_id": cast.territories["East Team"].pk, "category": "best_case"}
         answer = Api(cast.manager).post("submissions/", {**wish, **team})
         assert answer.status_code == 201
-        assert {name: answer.json()[name] for name in team} == team
+        assert {name: answer.json()[name] for name in [*team, "is_team"]} == {**team, "is_team": True}
 
-    @pytest.mark.parametrize(("who", "node"), [("rep", "East 1"), ("manager", "West Team")])
+    @pytest.mark.parametrize(
+        ("who", "node"),
+        [("rep", "East 1"), ("rep", "West 1"), ("manager", "West Team"), ("director", "East Team")],
+    )
     def test_nobody_calls_for_what_they_do_not_lead(
         self, cast: Cast, owner: Any, wish: dict[str, Any], who: str, node: str
     ) -> None:
-        team = {"is_team": True, "node_id": cast.territories[node].pk}
+        team = {"node_id": cast.territories[node].pk}
         answer = Api(getattr(cast, who)).post("submissions/", {**wish, **team})
         assert (answer.status_code, faults(answer)) == (403, [("forbidden", "")])
         assert count(owner, "forecasts_submission") == [0]
@@ -72,8 +75,7 @@ class TestCalling:
             ({"amount": "95.000,50"}, 422, "amount_format", "amount"),
             ({"amount": "-1.00"}, 422, "negative", "amount"),
             ({"category": "closed"}, 422, "unknown_choice", "category"),
-            ({"is_team": "yes"}, 422, "flag", "is_team"),
-            ({"is_team": 1}, 422, "flag", "is_team"),
+            ({"is_team": True}, 422, "unknown_field", "is_team"),
             ({"note": "x" * 1001}, 422, "max_length", "note"),
             ({"note": "zero\u200bwidth"}, 422, "bad_character", "note"),
             ({"period_id": 987654321}, 404, "not_found", ""),
