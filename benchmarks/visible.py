@@ -1,0 +1,60 @@
+"""How long a booked order takes to be in the attainment cells, with a real worker and its clock."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from benchmarks import jobs, pages
+from devstack.system import free_port
+
+NAME = "an order booked is in attainment after, s at the slowest of 10"
+ORDERS = 10
+LONGEST = 120
+CREDITS = "SELECT coalesce(sum(credits), 0) FROM quotas_leafcell WHERE person_id = %s"
+
+
+def seconds(people: dict[str, Any], environment: dict[str, str]) -> float:
+    """The slowest of ten, after a first one that waits for the worker to be up and nothing else to be due."""
+    connection = psycopg2.connect(environment["DATABASE_URL"])
+    connection.autocommit = True
+    web, worker = {**environment, "DATABASE_ROLE": "web"}, {**environment, "DATABASE_ROLE": "worker"}
+    with connection.cursor() as cursor, pages.server(free_port(), web) as (address, _), clockwork(worker):
+        site = pages.Site(address)
+        waits = [_wait(site, people, cursor) for _ in range(ORDERS + 1)]
+    connection.close()
+    return round(max(waits[1:]), 2)
+
+
+def _wait(site: pages.Site, people: dict[str, Any], cursor: Any) -> float:
+    cursor.execute(CREDITS, [people["rep_id"]])
+    before = cursor.fetchone()
+    jobs.book(site, people, jobs.create(site, people))
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < LONGEST:
+        cursor.execute(CREDITS, [people["rep_id"]])
+        if cursor.fetchone() != before:
+            return time.perf_counter() - begun
+        time.sleep(0.05)
+    raise RuntimeError(f"the order was not counted within {LONGEST} s")
+
+
+@contextmanager
+def clockwork(environment: dict[str, str]) -> Iterator[None]:
+    """A worker and its beat."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "celery", "--quiet", "-A", "salesops", "worker", "-B", "-P", "solo"]
+        options = ["-s", str(Path(folder) / "beat"), "-l", "error", "--without-gossip", "--without-mingle"]
+        quiet = {**environment, "PYTHONWARNINGS": "ignore:::celery.platforms"}
+        process = subprocess.Popen([*command, *options], env=quiet, stdout=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(60)
