@@ -6,7 +6,6 @@ import sys
 
 OWNER_COMMANDS = {
     "changepassword",
-    "create_admin",
     "dbshell",
     "flush",
     "makemigrations",

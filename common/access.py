@@ -7,6 +7,8 @@ own     the column holds the person                       nodes   the column is 
 sub     the column is a territory in a subtree they lead  people  the column holds a person seated in that subtree
 credit  an append-only participant row names them         org     always
 via     the row's parent is visible (children only)
+
+`derived` rows are written by the worker alone; of a `queue` everybody adds rows and the worker clears them.
 """
 
 import tomllib
@@ -20,12 +22,14 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import BooleanField, F, Func, Model, Q, Value
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 
 from common.errors import Forbidden, NotInReach
 
 ROLES = ("rep", "manager", "director", "admin", "coordinator", "executive")
-RELATIONS = ("own", "nodes", "sub", "people", "credit", "org")
+COLUMNS = ("own", "nodes", "sub", "people")
+RELATIONS = (*COLUMNS, "credit", "org")
+FLAGS = ("open", "derived", "queue")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class ObjectRule:
     credit: tuple[str, str] | None
     via: tuple[str, str] | None
     is_open: bool
+    is_derived: bool
+    is_queue: bool
     actions: Mapping[str, Mapping[str, frozenset[str]]]
 
     def model_class(self) -> type[Model]:
@@ -46,37 +52,70 @@ class ObjectRule:
 
 @cache
 def table() -> dict[str, ObjectRule]:
-    """Every object of the access table by name. Raises ImproperlyConfigured on an unknown role or relation."""
+    """Every object of the access table by name. Raises ImproperlyConfigured on a mistake, naming object and key."""
     raw = tomllib.loads(Path(settings.ACCESS_TABLE).read_text(encoding="utf-8"))
-    return {name: _parse(name, entry) for name, entry in raw.items()}
+    rules = {name: _parse(name, entry) for name, entry in raw.items()}
+    for name, rule in rules.items():
+        if rule.via and rule.via[1] not in rules:
+            raise _wrong(name, "via", f"no object {rule.via[1]}")
+    return rules
 
 
 def _parse(name: str, entry: dict[str, Any]) -> ObjectRule:
-    columns = {
-        relation: tuple(entry[relation])
-        for relation in RELATIONS
-        if relation in entry and relation != "credit"
-    }
     actions = {
         action: {role: frozenset(relations) for role, relations in roles.items()}
         for action, roles in entry.items()
         if isinstance(roles, dict)
     }
-    for action, roles in actions.items():
-        for role, relations in roles.items():
-            unknown = ({role} - set(ROLES)) | (set(relations) - set(RELATIONS))
-            if unknown:
-                raise ImproperlyConfigured(f"access table, {name}.{action}: unknown {sorted(unknown)}")
+    if unknown := set(entry) - set(actions) - {"model", *COLUMNS, *FLAGS, "credit", "via"}:
+        raise _wrong(name, ", ".join(sorted(unknown)), "no such key")
     credit, via = entry.get("credit"), entry.get("via")
-    return ObjectRule(
+    rule = ObjectRule(
         name=name,
-        model=entry["model"],
-        columns=columns,
+        model=entry.get("model", ""),
+        columns={relation: tuple(entry[relation]) for relation in COLUMNS if relation in entry},
         credit=(credit[0], credit[1]) if credit else None,
         via=(via[0], via[1]) if via else None,
         is_open=bool(entry.get("open")),
+        is_derived=bool(entry.get("derived")),
+        is_queue=bool(entry.get("queue")),
         actions=actions,
     )
+    _check_actions(rule)
+    _check_columns(rule)
+    return rule
+
+
+def _check_actions(rule: ObjectRule) -> None:
+    """Every role is known, and every relation has what it looks at."""
+    usable = {*rule.columns, "org", *(["credit"] if rule.credit else [])}
+    for action, roles in rule.actions.items():
+        if unknown := set(roles) - set(ROLES):
+            raise _wrong(rule.name, action, f"no role {', '.join(sorted(unknown))}")
+        if unusable := frozenset[str]().union(*roles.values()) - usable:
+            raise _wrong(rule.name, action, f"nothing to look at for {', '.join(sorted(unusable))}")
+
+
+def _check_columns(rule: ObjectRule) -> None:
+    """The model is there, and every column that a relation looks at."""
+    _columns_of(rule, "model", rule.model)
+    looked_at = [(relation, rule.model, name) for relation, names in rule.columns.items() for name in names]
+    looked_at += [("credit", *rule.credit)] if rule.credit else []
+    looked_at += [("via", rule.model, rule.via[0])] if rule.via else []
+    for key, model, name in looked_at:
+        if name not in _columns_of(rule, key, model):
+            raise _wrong(rule.name, key, f"{model} has no column {name}")
+
+
+def _columns_of(rule: ObjectRule, key: str, model: str) -> set[str]:
+    try:
+        return {field.attname for field in apps.get_model(model)._meta.concrete_fields}
+    except (LookupError, ValueError) as error:
+        raise _wrong(rule.name, key, f"no model {model}") from error
+
+
+def _wrong(name: str, key: str, what: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"access table, {name}.{key}: {what}")
 
 
 @cache
@@ -193,6 +232,11 @@ def found(row: T | None) -> T:
     if row is None:
         raise NotInReach()
     return row
+
+
+def seen(rows: QuerySet[Any], mine: Reach, pk: int) -> Any:
+    """The row with that id if it is in reach. Raises NotInReach, also for an id that was never given."""
+    return found(rows.filter(mine.q(rows.model)).filter(pk=pk).first())
 
 
 SETTINGS = {"own": "app.user", "nodes": "app.nodes", "sub": "app.territories", "people": "app.people"}

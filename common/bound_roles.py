@@ -10,16 +10,6 @@ from django.db import connection, models, transaction
 
 from common.access import policy_sql, rule_for, table
 
-# What the roll-up derives, and the queues that it drains: only the worker writes and clears them.
-DERIVED = (
-    "quotas.LeafCell",
-    "quotas.NodeCell",
-    "quotas.MonthDigest",
-    "quotas.QuotaCell",
-    "quotas.Publication",
-    "forecasts.Score",
-)
-QUEUES = ("orders.DirtyCell", "accounts.MovedAccount")
 SESSION_TABLES = ("django_session", "aside_cache", "account_emailconfirmation")
 
 
@@ -47,22 +37,24 @@ def _roles() -> Iterator[str]:
 
 def _grants() -> Iterator[str]:
     present = set(connection.introspection.table_names())
+    derived = {rule.model_class() for rule in table().values() if rule.is_derived}
+    queues = {rule.model_class() for rule in table().values() if rule.is_queue}
     for model in apps.get_models(include_auto_created=True):
-        name, label = model._meta.db_table, model._meta.label
+        name = model._meta.db_table
         if name not in present:
             continue
         if is_append_only(model):
             yield f"GRANT SELECT, INSERT ON {name} TO salesops_web, salesops_worker"
-        elif label in DERIVED:
+        elif model in derived:
             yield f"GRANT SELECT ON {name} TO salesops_web"
             yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO salesops_worker"
-        elif label in QUEUES:
+        elif model in queues:
             yield f"GRANT SELECT, INSERT ON {name} TO salesops_web"
             yield f"GRANT SELECT, INSERT, DELETE ON {name} TO salesops_worker"
         else:
             yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO salesops_web, salesops_worker"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
-    yield "GRANT SELECT, INSERT, UPDATE, DELETE ON common_idempotencykey TO salesops_worker"
+    yield "GRANT SELECT, INSERT, UPDATE, DELETE ON common_idempotencykey, common_run TO salesops_worker"
     yield "GRANT SELECT ON django_migrations TO salesops_web, salesops_worker"
 
 

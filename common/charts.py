@@ -7,9 +7,8 @@ caller says how one is written, and how on an axis.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -50,16 +49,6 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One place on a line; low and high are the edges of its band, None where nothing is known."""
-
-    label: str
-    value: int | None
-    low: int | None = None
-    high: int | None = None
-
-
-@dataclass(frozen=True)
 class Measured:
     """One figure against its target and, where there is one, against the pace to this day."""
 
@@ -96,27 +85,11 @@ def bullet(measured: Measured, write: Write) -> SafeString:
         '<rect class="bar {kind}" width="{size}" height="8" y="2" rx="2"/>{pace}'
         '<rect class="pace" x="{goal}" width="2" height="12"/></svg>',
         width=width,
-        words=_said(measured, write),
+        words=_said(measured, target, write),
         goal=tenths(target * width * 10 // reach),
-        kind=_kind(measured),
+        kind=_kind(measured, target),
         size=tenths(min(abs(measured.actual), reach) * width * 10 // reach),
-        pace=_pace(measured.pace, reach, width, 4, 4),
-    )
-
-
-def bullets(title: str, summary: str, rows: Sequence[Measured], write: Write) -> Chart:
-    """Several figures, each against its own target, one under the other."""
-    words = _Words(title, summary, write, write)
-    return Chart(
-        title=title,
-        summary=summary,
-        columns=[_("Name"), _("Actual"), _("Target"), _("Pace")],
-        rows=[
-            [row.label, write(row.actual), _or_dash(row.target, write), _or_dash(row.pace, write)]
-            for row in rows
-        ],
-        wide=_bullet_rows(words, rows, WIDE),
-        narrow=_bullet_rows(words, rows, NARROW),
+        pace=_pace(measured.pace, reach, width),
     )
 
 
@@ -142,50 +115,6 @@ def stacked(
         wide=_stacks(words, series, bars, WIDE),
         narrow=_stacks(words, series, bars, NARROW),
         legend=[*marks, Mark(_stroke("target"), _("Target"))],
-    )
-
-
-def band(
-    title: str,
-    summary: str,
-    points: Sequence[Point],
-    write: Write,
-    axis: Write | None = None,
-    target: int | None = None,
-) -> Chart:
-    """A line over time inside the band it may end in, with the target as a level line where there is one."""
-    words = _Words(title, summary, write, axis or write)
-    goal = [Mark(_stroke("target"), _("Target"))] if target is not None else []
-    return Chart(
-        title=title,
-        summary=summary,
-        columns=[_("Period"), _("Value"), _("Low"), _("High")],
-        rows=[
-            [one.label, *(_or_dash(value, write) for value in (one.value, one.low, one.high))]
-            for one in points
-        ],
-        wide=_band(words, points, target, WIDE),
-        narrow=_band(words, points, target, NARROW),
-        legend=[Mark(_stroke("line-1"), _("Value")), Mark(_square("band"), _("Range")), *goal],
-    )
-
-
-def spark(values: Sequence[int], label: str) -> SafeString:
-    """A line without axes for a row of a table; its label says what it shows in words."""
-    if not values:
-        return SafeString("")
-    low, high = min(values), max(values)
-    rise, steps = max(high - low, 1), max(len(values) - 1, 1)
-    places = [
-        (tenths(20 + index * 920 // steps), tenths(20 + (high - value) * 200 // rise))
-        for index, value in enumerate(values)
-    ]
-    return format_html(
-        '<svg class="spark" viewBox="0 0 96 24" role="img" aria-label="{}">'
-        '<polyline class="line-1" points="{}"/><circle class="f1" cx="{}" cy="{}" r="2.5"/></svg>',
-        label,
-        " ".join(f"{x},{y}" for x, y in places),
-        *places[-1],
     )
 
 
@@ -228,91 +157,17 @@ def _piece(index: int, across: tuple[int, int], spread: tuple[int, int], words: 
     )
 
 
-def _band(words: _Words, points: Sequence[Point], target: int | None, width: int) -> SafeString:
-    known = [value for one in points for value in (one.value, one.low, one.high) if value is not None]
-    room = frame([*known, target or 0], words.axis, width)
-    slots = [room.slot(index, len(points)) for index in range(len(points))]
-    places = [(start + size // 2, one) for (start, size), one in zip(slots, points, strict=True)]
-    parts = [
-        grid(room),
-        _range(room, places),
-        _path(room, places, words.write),
-        names(room, [p.label for p in points]),
-    ]
-    if target is not None:
-        parts.append(level("target", room.y(target), *room.edges, f"{_('Target')}: {words.write(target)}"))
-    return picture(words.title, words.summary, (width, HEIGHT), parts)
-
-
-def _range(room: Frame, places: Sequence[tuple[int, Point]]) -> SafeString:
-    known = [(x, one.low, one.high) for x, one in places if one.low is not None and one.high is not None]
-    upper = [f"{tenths(x)},{tenths(room.y(high))}" for x, _low, high in known]
-    lower = [f"{tenths(x)},{tenths(room.y(low))}" for x, low, _high in reversed(known)]
-    return format_html('<polygon class="band" points="{}"/>', " ".join([*upper, *lower]))
-
-
-def _path(room: Frame, places: Sequence[tuple[int, Point]], write: Write) -> SafeString:
-    """Lines between neighbours that both have a value: a gap in the figures stays a gap."""
-    lines = format_html_join(
-        "",
-        '<line class="line-1" x1="{}" y1="{}" x2="{}" y2="{}"/>',
-        (
-            (tenths(x), tenths(room.y(one.value)), tenths(further), tenths(room.y(following.value)))
-            for (x, one), (further, following) in pairwise(places)
-            if one.value is not None and following.value is not None
-        ),
-    )
-    dots = format_html_join(
-        "",
-        '<circle class="dot-1" cx="{}" cy="{}" r="3.5"><title>{}: {}</title></circle>',
-        (
-            (tenths(x), tenths(room.y(one.value)), one.label, write(one.value))
-            for x, one in places
-            if one.value is not None
-        ),
-    )
-    return joined([lines, dots])
-
-
-def _bullet_rows(words: _Words, rows: Sequence[Measured], width: int) -> SafeString:
-    reach = max([1, *(abs(row.actual) for row in rows), *(row.target or 0 for row in rows)]) * 21 // 20 + 1
-    drawn = [_bullet_row(row, words.write, (index * 44, width - 4), reach) for index, row in enumerate(rows)]
-    return picture(words.title, words.summary, (width, max(len(rows), 1) * 44), drawn)
-
-
-def _bullet_row(row: Measured, write: Write, place: tuple[int, int], reach: int) -> SafeString:
-    top, room = place
-    goal = max(row.target or 0, 0)
-    return format_html(
-        '<g class="bullet"><title>{words}</title><text x="0" y="{text}">{label}</text>'
-        '<text x="{room}" y="{text}" text-anchor="end">{figure}</text>'
-        '<rect class="track" y="{bar}" width="{goal}" height="12" rx="2"/>'
-        '<rect class="bar {kind}" y="{bar}" width="{size}" height="12" rx="2"/>{pace}{target}</g>',
-        words=_said(row, write),
-        text=top + 14,
-        label=row.label,
-        room=room,
-        figure=write(row.actual),
-        bar=top + 22,
-        goal=tenths(goal * room * 10 // reach),
-        kind=_kind(row),
-        size=tenths(abs(row.actual) * room * 10 // reach),
-        pace=_pace(row.pace, reach, room, top + 25, 6),
-        target=_pace(row.target, reach, room, top + 20, 16),
-    )
-
-
-def _pace(value: int | None, reach: int, width: int, top: int, height: int) -> SafeString:
+def _pace(value: int | None, reach: int, width: int) -> SafeString:
     if value is None or value <= 0:
         return SafeString("")
     x = tenths(min(value, reach) * width * 10 // reach)
-    return format_html('<rect class="pace" x="{}" y="{}" width="2" height="{}"/>', x, top, height)
+    return format_html('<rect class="pace" x="{}" y="4" width="2" height="4"/>', x)
 
 
-def _kind(measured: Measured) -> str:
+def _kind(measured: Measured, target: int) -> str:
     if measured.actual < 0:
         return "minus"
-    return "done" if measured.target is not None and 0 < measured.target <= measured.actual else ""
+    return "done" if target <= measured.actual else ""
 
 
 def _square(kind: str) -> SafeString:
@@ -329,10 +184,8 @@ def _stroke(kind: str) -> SafeString:
     )
 
 
-def _said(measured: Measured, write: Write) -> str:
-    parts = [f"{measured.label}: {write(measured.actual)}"]
-    if measured.target is not None:
-        parts.append(f"{_('Target')} {write(measured.target)}")
+def _said(measured: Measured, target: int, write: Write) -> str:
+    parts = [f"{measured.label}: {write(measured.actual)}", f"{_('Target')} {write(target)}"]
     if measured.pace is not None:
         parts.append(f"{_('Pace')} {write(measured.pace)}")
     return ", ".join(parts)

@@ -3,7 +3,8 @@
 from functools import cache
 
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
+from django.db.models import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -18,11 +19,9 @@ TRIGGERS: dict[str, tuple[StrOrPromise, type[Refused]]] = {
 
 
 @cache
-def _messages() -> dict[str, StrOrPromise]:
+def _constraints() -> dict[str, BaseConstraint]:
     return {
-        constraint.name: constraint.violation_error_message or ""
-        for model in apps.get_models()
-        for constraint in model._meta.constraints
+        constraint.name: constraint for model in apps.get_models() for constraint in model._meta.constraints
     }
 
 
@@ -37,17 +36,19 @@ def _unique_fields() -> dict[str, tuple[str, StrOrPromise]]:
     }
 
 
-def explained(error: IntegrityError) -> Refused:
+def explained(error: IntegrityError | DataError) -> Refused:
     """A Refused with the message of the constraint or trigger that refused; its name is the code."""
+    if isinstance(error, DataError):
+        return Refused(_("A value here is larger or longer than can be kept."), code="out_of_range")
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     if name in TRIGGERS:
         message, kind = TRIGGERS[name]
         return kind(message, code=name)
     if name in _unique_fields():
         return _taken(name)
-    message = _messages().get(name) or _("The database refused this: %(name)s.") % {
-        "name": name or str(error)[:200]
-    }
+    if name in _constraints():
+        return Refused(str(_constraints()[name].get_violation_error_message()), code=name)
+    message = _("The database refused this: %(name)s.") % {"name": name or str(error)[:200]}
     return Refused(message, code=name or "integrity")
 
 

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from common.errors import Refused
 from common.locale import exponent
 from common.money import parse_plain, parse_share, plain, plain_share, round_half_away
+from common.said import Said
 from common.selectors import the_organisation
 from common.text import checked_text
 
@@ -123,8 +124,8 @@ class AmountField(serializers.Field[int, str, str, Any]):
             raise refused(_('Write amounts as text, such as "1000.00".'), "amount_format")
         try:
             return parse_plain(data, exponent(self._currency_of(getattr(self.root, "initial_data", None))))
-        except ValueError as error:
-            raise refused(str(error), "amount_format") from error
+        except Said as error:
+            raise refused(_(error.text) % error.values, "amount_format") from error
 
     def to_representation(self, value: int) -> str:
         return plain(value, exponent(self._currency_of(getattr(self.parent, "instance", None))))
@@ -145,8 +146,8 @@ class PercentField(serializers.Field[int, str, str, Any]):
             raise refused(_('Write shares as text, such as "33.333333".'), "share_format")
         try:
             return parse_share(data)
-        except ValueError as error:
-            raise refused(str(error), "share_format") from error
+        except Said as error:
+            raise refused(_(error.text) % error.values, "share_format") from error
 
     def to_representation(self, value: int) -> str:
         return plain_share(value)

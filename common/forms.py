@@ -1,4 +1,4 @@
-"""Fields that take amounts, days and whole numbers as the reader writes them, and both versions of a stale form."""
+"""Fields that take text, amounts, days and whole numbers as a reader writes them, and both versions of a stale form."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,6 +15,30 @@ from django.utils.translation import gettext_lazy as _
 from common import locale
 from common.errors import Refused
 from common.models import Rate
+from common.text import checked_text
+
+
+class LineField(forms.CharField):
+    """Text on one line, composed, without unseen characters: what the API takes."""
+
+    is_long = False
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return checked_text(super().to_python(value) or "", is_long=self.is_long)
+        except Refused as refused:
+            raise _invalid(refused) from refused
+
+
+class TextField(LineField):
+    """Text that may have several lines."""
+
+    widget = forms.Textarea
+    is_long = True
+
+
+class EmailField(LineField, forms.EmailField):
+    """An e-mail address."""
 
 
 class MoneyField(forms.Field):
@@ -184,7 +208,7 @@ class OrganisationForm(forms.Form):
     """The company's settings."""
 
     version = version_field()
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = LineField(label=_("Name"), max_length=120)
     reporting_currency = forms.ChoiceField(label=_("Reporting currency"), choices=currency_choices)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=zone_choices, help_text=_("Where its days begin.")
@@ -225,4 +249,4 @@ class RateForm(forms.Form):
     stops_on = LocaleDateField(
         label=_("Until"), required=False, help_text=_("The first day on which it no longer holds.")
     )
-    source = forms.CharField(label=_("Source"), required=False, max_length=120)
+    source = LineField(label=_("Source"), required=False, max_length=120)

@@ -34,6 +34,7 @@ Number = int | float | Decimal | Fraction
 _SPACES = (" ", "\u00a0", "\u202f")
 _APOSTROPHES = ("'", "\u2019")
 _MOST_DIGITS = 12
+_YEARS = range(1900, 2200)
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
@@ -104,20 +105,17 @@ def format_number(value: Number | None, digits: int = 0) -> str:
     return UNDEFINED if value is None else _decimal(_rounded(value, digits), digits)
 
 
+def format_exact(value: Decimal, least: int = 0) -> str:
+    """A number with every decimal that counts, at least so many of them, and no idle zeros: 1.0825000000 → 1.0825."""
+    return format_number(value, max(least, -int(value.normalize().as_tuple().exponent)))
+
+
 def format_percent(ratio: Number | None, digits: int = 1) -> str:
     """A ratio as percent: 0.8345 → 83.5 %; undefined → —, never 0 %."""
     if ratio is None:
         return UNDEFINED
     pattern = _with_decimals(current().locale.percent_formats[None], digits)
     return str(pattern.apply(_rounded(ratio, digits + 2), current().locale))
-
-
-def format_points(difference: Number | None, digits: int = 1) -> str:
-    """The signed difference of two percentages, in points: 0.023 → +2.3."""
-    if difference is None:
-        return UNDEFINED
-    rounded = _rounded(_exact(difference) * 100, digits)
-    return ("+" if rounded > 0 else "") + _decimal(rounded, digits)
 
 
 def format_date(day: date | None, style: str = "medium") -> str:
@@ -136,14 +134,8 @@ def format_instant(moment: datetime | None, style: str = "medium") -> str:
         return UNDEFINED
     here = _here(moment)
     day = babel_date(here, style, locale=current().locale)
-    return f"{day}, {format_clock(moment)}"
-
-
-def format_clock(moment: datetime) -> str:
-    """Hour and minute of an instant on the reader's clock, with the zone named."""
-    here = _here(moment)
     clock = babel_time(here, "short", locale=current().locale, tzinfo=current().zone)
-    return f"{clock} {_zone_name(here)}"
+    return f"{day}, {clock} {_zone_name(here)}"
 
 
 def parse_amount(text: str, currency: str) -> int:
@@ -183,7 +175,7 @@ def parse_decimal(text: str, places: int) -> Decimal:
 
 
 def parse_date(text: str) -> date:
-    """A day typed in the reader's short style, or as year-month-day with hyphens.
+    """A day of the years 1900 to 2199, typed in the reader's short style, or as year-month-day with hyphens.
 
     Raises Refused, which says how the day should look.
     """
@@ -192,13 +184,17 @@ def parse_date(text: str) -> date:
     try:
         if parts is None:
             raise ValueError
-        return date(*parts)
+        day = date(*parts)
     except ValueError:
         example = _("Write the day as %(example)s or %(iso)s.") % {
             "example": _short_example(date(2026, 3, 31)),
             "iso": "2026-03-31",
         }
         raise Refused(example, code="date_format") from None
+    if day.year not in _YEARS:
+        years = {"first": _YEARS[0], "last": _YEARS[-1]}
+        raise Refused(_("A day lies in the years %(first)s to %(last)s.") % years, code="date_range")
+    return day
 
 
 def _spaced(written: str) -> str:

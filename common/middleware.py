@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views.defaults import server_error
 
 from common import transaction as work_of
 from common.constraints import explained
@@ -34,6 +35,20 @@ class LengthMissing(Refused):
     code = "length_required"
 
 
+class Broken(Refused):
+    """Something that nobody expected."""
+
+    status = 500
+    code = "server_error"
+
+
+class Busy(Refused):
+    """The database does not answer."""
+
+    status = 503
+    code = "busy"
+
+
 class TooLarge(Refused):
     """A body is longer than is taken at once."""
 
@@ -53,16 +68,25 @@ def refusal(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 def busy(request: HttpRequest, error: Exception) -> HttpResponse:
-    """503 without a query: the database did not answer, and nothing was saved."""
+    """503: the database did not answer, and nothing was saved."""
     LOG.error("the database did not answer: %s", error)
     message = _("The database is busy or restarting. Nothing was saved; try again in a moment.")
-    response: HttpResponse
-    if wants_json(request):
-        response = JsonResponse(error_body(("busy", "", message)), status=503)
-    else:
-        response = HttpResponse(render_to_string("503.html", {"message": message}), status=503)
+    response = bare(request, Busy(message))
     response["Retry-After"] = "2"
     return response
+
+
+def bare(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The refusal without a query, where the database takes none: it is away, or broke the transaction off."""
+    if wants_json(request):
+        return refusal(request, error)
+    return HttpResponse(render_to_string("bare.html", {"error": error}), status=error.status)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500, the site's handler of what nobody expected: JSON for the API, else a page that stands alone."""
+    message = _("Something broke on our side. Nothing was saved; try again in a moment.")
+    return refusal(request, Broken(message)) if wants_json(request) else server_error(request)
 
 
 class AnswerMiddleware:
@@ -80,6 +104,9 @@ class AnswerMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return refusal(request, exception)
+        if isinstance(exception, (IntegrityError, DataError)):
+            LOG.error("refused by the database, outside an act: %s", exception)
+            return bare(request, explained(exception))
         return busy(request, exception) if isinstance(exception, (OperationalError, InterfaceError)) else None
 
 
@@ -94,8 +121,6 @@ class TransactionMiddleware:
             return self.get_response(request)
         try:
             return self._within(request)
-        except IntegrityError as error:
-            return refusal(request, explained(error))
         except (OperationalError, InterfaceError) as error:
             return busy(request, error)
 
@@ -118,13 +143,13 @@ class IdempotencyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE or request.path.startswith(KEYLESS_PATHS + OUTSIDE_PATHS):
-            return self.get_response(request)
-        person_id = work_of.context().by_id
-        if person_id is None:
+        if request.method in SAFE or request.path.startswith(OUTSIDE_PATHS):
             return self.get_response(request)
         if unreadable := _unreadable(request):
             return refusal(request, unreadable)
+        person_id = work_of.context().by_id
+        if person_id is None or request.path.startswith(KEYLESS_PATHS):
+            return self.get_response(request)
         key = _key_of(request)
         if not KEY.fullmatch(key):
             return refusal(request, _missing_key(request))
@@ -162,8 +187,7 @@ def _unreadable(request: HttpRequest) -> Refused | None:
     if request.headers.get("Transfer-Encoding") and not length:
         return LengthMissing(_("Send the body in one piece, with its Content-Length."))
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    is_small = not length.isdigit() or int(length[:18]) <= limit
-    if is_small or (request.content_type == "multipart/form-data" and not wants_json(request)):
+    if not length.isdigit() or int(length[:18]) <= limit:
         return None
     message = _("This is too long: at most %(most)d MB are taken at once. Send it in parts.")
     return TooLarge(message % {"most": limit // 1024 // 1024})
@@ -191,7 +215,7 @@ def _reused_key(request: HttpRequest) -> Refused:
 
 def _digest(request: HttpRequest) -> str:
     if wants_json(request):
-        return hashlib.sha256(f"{request.method} {request.path} ".encode() + request.body).hexdigest()
+        return hashlib.sha256(_asked(request) + request.body).hexdigest()
     if request.content_type == "multipart/form-data":
         parts = [f"{name}={value}" for name in sorted(request.POST) for value in request.POST.getlist(name)]
         body = "\n".join(parts + [_file_digest(file) for file in request.FILES.values()]).encode()
@@ -199,11 +223,15 @@ def _digest(request: HttpRequest) -> str:
         body = request.body
     # The anti-forgery token changes with every page and says nothing about what is asked for.
     text = b"&".join(part for part in body.split(b"&") if not part.startswith(b"csrfmiddlewaretoken="))
-    return hashlib.sha256(f"{request.method} {request.path} ".encode() + text).hexdigest()
+    return hashlib.sha256(_asked(request) + text).hexdigest()
+
+
+def _asked(request: HttpRequest) -> bytes:
+    return f"{request.method} {request.get_full_path()} ".encode()
 
 
 def _file_digest(file: Any) -> str:
-    digest = hashlib.sha256(file.read()).hexdigest()
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
     return digest
 

@@ -20,6 +20,8 @@ APPEND_ONLY = """
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
 """
 
+MOST_RATE = 1_000_000
+
 
 def append_only() -> list[pgtrigger.Trigger]:
     """Triggers that refuse UPDATE, DELETE and TRUNCATE."""
@@ -132,7 +134,11 @@ class Period(Editable):
     class Meta(Editable.Meta):
         ordering = ["starts_on"]
         constraints = [
-            models.UniqueConstraint(name="period_start_once", fields=["kind", "starts_on"]),
+            models.UniqueConstraint(
+                name="period_start_once",
+                fields=["kind", "starts_on"],
+                violation_error_message=_("There is a period of this kind from this day already."),
+            ),
             models.CheckConstraint(name="period_ordered", condition=Q(stops_on__gt=F("starts_on"))),
         ]
 
@@ -165,8 +171,10 @@ class Rate(Dated):
             ordered("rate_ordered"),
             models.CheckConstraint(
                 name="rate_positive",
-                condition=Q(value__gt=0, value__lt=1_000_000_000),
-                violation_error_message=_("A rate is greater than zero."),
+                condition=Q(value__gt=0, value__lt=MOST_RATE),
+                violation_error_message=_(
+                    "A rate is greater than zero, with at most 6 digits before the decimals."
+                ),
             ),
             no_overlap(
                 "rate_one_a_day",
@@ -191,17 +199,19 @@ class RunGate(models.Model):
 
 
 class Run(models.Model):
-    """One run of a job for one fiscal day: what went in, what came out, when, and whether it stands."""
+    """One run of a job for one fiscal day: what went in, what came out, when, and whether it stands.
+
+    A run that somebody asks for stands here before it begins; one in progress is seen when it ends.
+    """
 
     class State(models.TextChoices):
-        RUNNING = "running", _("running")
+        ASKED = "asked", _("waiting")
         PUBLISHED = "published", _("published")
         FAILED = "failed", _("failed")
 
     job = models.CharField(max_length=32)
     as_of = models.DateField()
-    state = models.CharField(max_length=12, choices=State, default=State.RUNNING)
-    step = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.ASKED)
     ledger_seq = models.BigIntegerField(null=True)
     input_hash = models.CharField(max_length=64, blank=True)
     output_hash = models.CharField(max_length=64, blank=True)
@@ -215,6 +225,14 @@ class Run(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(name="run_job_state", fields=["job", "state", "-as_of"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="run_asked_once",
+                fields=["job", "as_of"],
+                condition=Q(state="asked"),
+                violation_error_message=_("A run is waiting to begin already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.job} {self.pk}"

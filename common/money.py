@@ -5,8 +5,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from common.said import Said
+from common.said import marked as _
+
 WHOLE_SHARE = 100_000_000
 """100 % in millionths of a percent, the unit of every share."""
+MOST_MINOR = 10**15
+"""No amount that is typed or brought in reaches this: at most 12 digits before the decimals."""
 
 _PLAIN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]+))?")
 _SHARE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?")
@@ -64,19 +69,20 @@ def parse_plain(text: str, exponent: int) -> int:
     """The minor units of an amount written plainly: up to 12 digits, a full stop, the currency's decimals.
 
     Example: "1000.5" with exponent 2 → 100050; "1000" with exponent 0 → 1000.
-    Raises ValueError, with a sentence that says what would be right, for anything else: separators, spaces,
+    Raises Said, a ValueError that says what would be right, for anything else: separators, spaces,
     exponents, other digits, a minus before zero, more decimals than the currency has.
     """
     match = _PLAIN.fullmatch(text)
     if match is None:
         example = plain(1000 * 10**exponent, exponent)
-        raise ValueError(f"Amounts use a full stop and no thousands separator, e.g. {example}.")
+        message = _("Amounts use a full stop and no thousands separator, e.g. %(example)s.")
+        raise Said(message, example=example)
     sign, whole, decimals = match[1], match[2], match[3] or ""
     if len(decimals) > exponent:
-        raise ValueError(f"Amounts in this currency have at most {exponent} decimals.")
+        raise Said(_("Amounts in this currency have at most %(most)s decimals."), most=exponent)
     minor = int(whole + decimals.ljust(exponent, "0"))
     if sign and minor == 0:
-        raise ValueError("Zero has no sign: write 0.")
+        raise Said(_("Zero has no sign: write 0."))
     return -minor if sign else minor
 
 
@@ -94,14 +100,14 @@ def parse_share(text: str) -> int:
     """The weight of a share written in percent with up to 6 decimals, in millionths of a percent.
 
     Example: "33.333333" → 33333333; "100" → 100000000.
-    Raises ValueError for anything that is not a plain percentage from 0 to 100.
+    Raises Said, a ValueError, for anything that is not a plain percentage from 0 to 100.
     """
     match = _SHARE.fullmatch(text)
     if match is None:
-        raise ValueError("A share is a percentage with at most 6 decimals, e.g. 33.333333.")
+        raise Said(_("A share is a percentage with at most 6 decimals, e.g. 33.333333."))
     weight = int(match[1] + (match[2] or "").ljust(6, "0"))
     if weight > WHOLE_SHARE:
-        raise ValueError("A share is at most 100 %.")
+        raise Said(_("A share is at most 100 %%."))
     return weight
 
 

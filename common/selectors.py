@@ -1,6 +1,9 @@
 """The organisation, its days, its periods and its rates."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,6 +14,8 @@ from common.access import found
 from common.errors import Conflict, Refused
 from common.models import Organisation, Period, Rate, Run
 from common.transaction import once_in_a_snapshot
+
+MOST_COUNTED = 1000
 
 
 @once_in_a_snapshot
@@ -41,9 +46,24 @@ def today() -> date:
 
 
 def period_of(day: date, kind: str = Period.Kind.QUARTER) -> Period | None:
-    """The period of that kind which holds the day."""
-    period: Period | None = Period.objects.filter(kind=kind).holding(day).first()
+    """The period of that kind which holds the day, with the one that it is a part of."""
+    period: Period | None = Period.objects.filter(kind=kind).holding(day).select_related("parent").first()
     return period
+
+
+def quarter_finder() -> Callable[[date], Period | None]:
+    """The quarter that holds a day, for many days: the calendar is read once."""
+    quarters = list(Period.objects.quarters())
+    return lambda day: next((one for one in quarters if one.starts_on <= day < one.stops_on), None)
+
+
+def running_quarter() -> Period:
+    """The quarter that holds today. Raises Conflict, saying who can help, where no fiscal year covers today."""
+    quarter = period_of(today())
+    if quarter is None:
+        message = _("No fiscal year covers today. An administrator adds one under Calendar and rates.")
+        raise Conflict(message, code="no_period")
+    return quarter
 
 
 def period_by_code(code: str) -> Period:
@@ -53,9 +73,10 @@ def period_by_code(code: str) -> Period:
 
 
 def quarters_of_year(period: Period) -> list[Period]:
-    """The quarters of the fiscal year that `period` lies in, oldest first."""
-    year = Period.objects.filter(kind=Period.Kind.YEAR).holding(period.starts_on).first()
-    return list(Period.objects.quarters().filter(parent=year)) if year else [period]
+    """The quarters of the fiscal year that `period` lies in, oldest first, each with its year."""
+    start = period.starts_on
+    quarters = Period.objects.quarters().filter(parent__starts_on__lte=start, parent__stops_on__gt=start)
+    return list(quarters.select_related("parent")) or [period]
 
 
 def rate_on(kind: str, currency: str, day: date) -> Rate | None:
@@ -74,8 +95,8 @@ def rate_on(kind: str, currency: str, day: date) -> Rate | None:
 
 
 def last_run(job: str) -> Run | None:
-    """The newest published run of a job."""
-    return Run.objects.filter(job=job, state=Run.State.PUBLISHED).first()
+    """The published run of the newest day of a job."""
+    return Run.objects.filter(job=job, state=Run.State.PUBLISHED).order_by("-as_of", "-id").first()
 
 
 def currencies() -> list[str]:
@@ -93,12 +114,29 @@ def years() -> list[Period]:
 
 def next_year() -> int:
     """The fiscal year to add next: the one after the last, or the running one where there is none."""
-    company = the_organisation()
+    return calendars.year_label(calendar_end() or today(), the_organisation().fiscal_start_month)
+
+
+def calendar_end() -> date | None:
+    """The first day that no fiscal year reaches any more; None before the first year."""
     last = Period.objects.filter(kind=Period.Kind.YEAR).order_by("-starts_on").first()
-    day = last.stops_on if last else today()
-    return calendars.year_label(day, company.fiscal_start_month)
+    return last.stops_on if last else None
 
 
 def rates() -> QuerySet[Rate]:
     """The rates that stand, by kind and currency, newest first."""
     return Rate.objects.current().order_by("kind", "currency", "-starts_on")
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are, or that there are more than were counted."""
+
+    value: int
+    is_capped: bool
+
+
+def capped_count(rows: QuerySet[Any]) -> Count:
+    """How many rows there are, as far as is counted."""
+    counted = rows.order_by()[: MOST_COUNTED + 1].count()
+    return Count(min(counted, MOST_COUNTED), counted > MOST_COUNTED)

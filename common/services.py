@@ -1,24 +1,28 @@
 """Acts on the organisation itself: its settings, its fiscal calendar, its exchange rates. Administrators do them."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
+from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import calendars
 from common.access import found
 from common.calendars import Span
+from common.checks import refuse_unknown
 from common.dated import make_room
 from common.errors import Conflict, Refused
 from common.locale import format_date
-from common.models import Organisation, Period, Rate
+from common.models import MOST_RATE, IdempotencyKey, Organisation, Period, Rate
 from common.selectors import organisation, the_organisation, today
 from common.transaction import act, reach
 
 ORGANISATION_FIELDS = frozenset({"name", "reporting_currency", "time_zone", "locale", "fiscal_start_month"})
+KEYS_KEPT = timedelta(days=7)
 
 
 @act
@@ -50,23 +54,24 @@ def create_organisation(
 def edit_organisation(*, by: int, version: int, **changes: Any) -> None:
     """Change the company's settings; administrators only.
 
-    The reporting currency and the fiscal year's start are fixed once there are rates or years made from them.
+    The reporting currency and the fiscal year's start are fixed once there are fiscal years, the currency also once
+    there are rates into it.
     """
     company = the_organisation()
     reach().require("organisation", "update", company)
-    if unknown := set(changes) - ORGANISATION_FIELDS:
-        raise Refused(_("The organisation has no %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    refuse_unknown(changes, ORGANISATION_FIELDS)
     _refuse_what_figures_rest_on(company, changes)
     Organisation.objects.change(company.pk, version, **changes)
 
 
 def _refuse_what_figures_rest_on(company: Organisation, changes: dict[str, Any]) -> None:
+    are_years, are_rates = Period.objects.exists(), Rate.objects.exists()
     currency = _currency(changes.get("reporting_currency", company.reporting_currency), "reporting_currency")
-    if currency != company.reporting_currency and Rate.objects.exists():
-        message = _("There are rates into %(currency)s already, so the reporting currency stays.")
+    if currency != company.reporting_currency and (are_years or are_rates):
+        message = _("There are fiscal years or rates already, so the reporting currency stays %(currency)s.")
         raise Conflict(message % {"currency": company.reporting_currency}, path="reporting_currency")
     month = changes.get("fiscal_start_month", company.fiscal_start_month)
-    if month != company.fiscal_start_month and Period.objects.exists():
+    if month != company.fiscal_start_month and are_years:
         message = _("There are fiscal years already, so the month in which they start stays.")
         raise Conflict(message, path="fiscal_start_month")
 
@@ -125,6 +130,26 @@ def _close(period: Period, version: int) -> None:
         _close(part, part.version)
 
 
+CLOSABLE = """
+SELECT code, stops_on, is_closed FROM common_period WHERE stops_on > %s AND stops_on <= %s ORDER BY id FOR SHARE
+"""
+
+
+def refuse_closed(day: date, path: str) -> None:
+    """Raises Conflict where something that changes from `day` on would change the figures of a closed period.
+
+    Called by acts before they write; until their end, none of the periods that they reach into can be closed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSABLE, [day, today()])
+        closed = [(stops_on, code) for code, stops_on, is_closed in cursor.fetchall() if is_closed]
+    if closed:
+        stops_on, code = max(closed)
+        message = _("This would change %(period)s, which is closed. Choose %(day)s or a later day.")
+        values = {"period": code, "day": format_date(stops_on)}
+        raise Conflict(message % values, path=path, code="period_closed")
+
+
 @act
 def set_rate(
     *,
@@ -145,8 +170,9 @@ def set_rate(
     if _currency(currency, "currency") == company.reporting_currency:
         message = _("%(currency)s is the reporting currency and needs no rate.")
         raise Refused(message % {"currency": currency}, path="currency")
-    if value <= 0:
-        raise Refused(_("A rate is greater than zero."), path="value")
+    if not 0 < value < MOST_RATE:
+        message = _("A rate is greater than zero, with at most 6 digits before the decimals.")
+        raise Refused(message, path="value", code="rate_range")
     running = Rate.objects.filter(kind=kind, currency=currency, stops_on=None, starts_on__lt=starts_on)
     make_room(running, starts_on, recorded_by_id=by)
     return Rate.objects.create(
@@ -158,6 +184,13 @@ def set_rate(
         source=source.strip(),
         recorded_by_id=by,
     )
+
+
+@act
+def forget_keys() -> int:
+    """Remove the idempotency keys of more than a week ago with what they answered; the organisation's own job."""
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT)
+    return old.delete()[0]
 
 
 def _currency(code: str, path: str) -> str:

@@ -7,12 +7,12 @@ COOKIE = "shown_once"
 SECONDS = 120
 
 
-def show_once(response: HttpResponse, secret: str) -> HttpResponse:
-    """Let the page that `response` leads to show `secret`."""
+def show_once(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
+    """Let the page that `response` leads to show `secret` to the person of `request`, and to nobody after them."""
     response.set_signed_cookie(
         COOKIE,
         secret,
-        salt=COOKIE,
+        salt=_salt(request),
         max_age=SECONDS,
         httponly=True,
         samesite="Strict",
@@ -23,7 +23,11 @@ def show_once(response: HttpResponse, secret: str) -> HttpResponse:
 
 def take_secret(request: HttpRequest) -> str:
     """The secret that this page is to show; empty where there is none."""
-    return str(request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=SECONDS))
+    return str(request.get_signed_cookie(COOKIE, default="", salt=_salt(request), max_age=SECONDS))
+
+
+def _salt(request: HttpRequest) -> str:
+    return f"{COOKIE} {request.user.pk}"
 
 
 def forget(response: HttpResponse) -> HttpResponse:

@@ -78,7 +78,7 @@ def samples() -> dict[str, Any]:
         "stages": _stages(),
         "history": _history(),
         "tabs": _tabs(),
-        "charts": _charts(),
+        "chart": _chart(),
         "banners": _banners(),
     }
 
@@ -95,7 +95,7 @@ def _metric() -> dict[str, StrOrPromise]:
 
 def _tiles() -> list[dict[str, Any]]:
     measured = charts.Measured(str(_("Order intake")), 84_125_50, 120_000_00, 90_000_00)
-    parts = ("metric", "name", "url", "note", "delta", "bullet", "lead")
+    parts = ("metric", "name", "url", "note", "bullet", "lead")
     tiles: list[dict[str, Any]] = [
         {
             "metric": _metric(),
@@ -105,17 +105,8 @@ def _tiles() -> list[dict[str, Any]]:
             "note": _("€84,125.50 of €120,000.00"),
             "lead": True,
         },
-        {
-            "name": _("Pace"),
-            "figure": locale.format_percent(0.935),
-            "delta": {"text": _("-2.1 points since last week"), "direction": "down"},
-        },
-        {
-            "name": _("Gap"),
-            "figure": _money(-35_874_50),
-            "url": "#tables",
-            "delta": {"text": _("€4,200.00 closer"), "direction": "up"},
-        },
+        {"name": _("Pace"), "figure": locale.format_percent(0.935)},
+        {"name": _("Gap"), "figure": _money(-35_874_50), "url": "#tables"},
         {"name": _("Pipeline coverage"), "figure": locale.UNDEFINED, "note": _("No quota in this period")},
     ]
     return [{**dict.fromkeys(parts), **tile} for tile in tiles]
@@ -140,7 +131,6 @@ def _rows() -> list[dict[str, Any]]:
             "attainment": intake / quota if quota else None,
             "pace": quota * 62 // 100,
             "parent": children,
-            "weeks": [3, 4, 4, 6, 5, 8, 7 + level],
         }
         for path, level, name, person, quota, intake, children in figures
     ]
@@ -210,49 +200,19 @@ def _banners() -> list[dict[str, StrOrPromise]]:
     ]
 
 
-def _charts() -> list[charts.Chart]:
+def _chart() -> charts.Chart:
     bars = [
         charts.Bar(month, (6_000_00 + 900_00 * index, 2_500_00, -400_00 * (index % 3)), 10_000_00)
         for index, month in enumerate(MONTHS)
     ]
-    points = [
-        charts.Point(
-            month,
-            4_000_00 * (index + 1) if index < 6 else None,
-            low=4_000_00 * (index + 1) - 1_500_00 * (index - 5) if index > 4 else None,
-            high=4_000_00 * (index + 1) + 2_500_00 * (index - 5) if index > 4 else None,
-        )
-        for index, month in enumerate(MONTHS)
-    ]
-    people = [
-        charts.Measured("Ada Brown", 84_125_50, 120_000_00, 90_000_00),
-        charts.Measured("Bea Cole", 91_300_25, 70_000_00, 50_000_00),
-        charts.Measured("Cai Dunn", -2_050_00, 40_000_00),
-    ]
-    return [
-        charts.stacked(
-            str(_("Order intake passed its target in June")),
-            str(_("Order intake grew every month, from €8,500 in January to €14,400 in August.")),
-            [str(_("New")), str(_("Expansion")), str(_("Cancelled"))],
-            bars,
-            _money,
-            _short,
-        ),
-        charts.band(
-            str(_("The year ends between €27,500 and €39,500")),
-            str(_("€24,000 by June; the range widens to August.")),
-            points,
-            _money,
-            _short,
-            target=36_000_00,
-        ),
-        charts.bullets(
-            str(_("One of three is past the quota")),
-            str(_("Bea Cole is past the quota, Ada Brown is behind the pace, Cai Dunn is below zero.")),
-            people,
-            _money,
-        ),
-    ]
+    return charts.stacked(
+        str(_("Order intake passed its target in June")),
+        str(_("Order intake grew every month, from €8,500 in January to €14,400 in August.")),
+        [str(_("New")), str(_("Expansion")), str(_("Cancelled"))],
+        bars,
+        _money,
+        _short,
+    )
 
 
 def _money(minor: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from common.access import Reach, table
 from common.constraints import explained
@@ -59,17 +59,28 @@ def work(
 
     `snapshot` asks for REPEATABLE READ. Without `reach` the person reaches nothing until `set_reach`.
     """
+    asked = Context(by, why, reach or Reach.nothing(), uuid.uuid4(), {} if snapshot else None)
     with transaction.atomic():
         if snapshot:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        running = Context(by, why, reach or Reach.nothing(), uuid.uuid4(), {} if snapshot else None)
-        token = _context.set(running)
-        try:
-            _publish(running)
+            _keep_one_snapshot()
+        with _running(asked) as running:
             yield running
-        finally:
-            _context.reset(token)
+
+
+def _keep_one_snapshot() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+@contextmanager
+def _running(opened: Context) -> Iterator[Context]:
+    """The context of what runs inside, in Python and in the transaction's settings."""
+    token = _context.set(opened)
+    try:
+        _publish(opened)
+        yield opened
+    finally:
+        _context.reset(token)
 
 
 def once_in_a_snapshot(read: Callable[[], R]) -> Callable[[], R]:
@@ -148,7 +159,7 @@ def act(service: Callable[P, R]) -> Callable[P, R]:
                 with connection.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 return result
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             raise explained(error) from error
 
     return run
@@ -161,18 +172,16 @@ def job(why: str) -> Iterator[Context]:
     Raises Conflict where another job holds the gate.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            try:
-                cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE NOWAIT")
-            except OperationalError as error:
-                raise Conflict(
-                    "Another run is in progress; this one will follow.", code="run_in_progress"
-                ) from error
-        running = Context(None, why, Reach.everything(), uuid.uuid4())
-        token = _context.set(running)
-        try:
-            _publish(running)
+        _keep_one_snapshot()
+        _hold_the_gate()
+        with _running(Context(None, why, Reach.everything(), uuid.uuid4())) as running:
             yield running
-        finally:
-            _context.reset(token)
+
+
+def _hold_the_gate() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE NOWAIT")
+    except OperationalError as error:
+        message = "Another run is in progress; this one will follow."
+        raise Conflict(message, code="run_in_progress") from error

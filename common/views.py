@@ -6,18 +6,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from common import selectors, services
 from common.access import found
 from common.conflict import conflict_of
 from common.forms import CloseForm, OrganisationForm, RateForm, YearForm
 from common.history import history_of
-from common.http import for_roles, form_page, perform, person_id, sent, strict_query
+from common.http import FORM, for_roles, form_page, perform, person_id, sent, strict_query
 from common.models import Period
 from common.transaction import reach
-
-FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -88,7 +86,8 @@ def organisation_edit(request: HttpRequest) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("organisation_edit")
-    company.refresh_from_db()
-    now = OrganisationForm(initial={name: getattr(company, name) for name in saved})
-    context = {"conflict": conflict_of(form, now, company), "history": history_of(company, fields)}
+    conflict = conflict_of(
+        form, lambda: OrganisationForm(initial={name: getattr(company, name) for name in saved}), company
+    )
+    context = {"conflict": conflict, "history": history_of(company, fields)}
     return form_page(request, "common/organisation_edit.html", form, **context)

@@ -14,6 +14,7 @@ from devstack.system import die_with_parent
 PRODUCTION = {
     "ALLOWED_HOSTS": "sales.example.com",
     "DEBUG": "0",
+    "EMAIL_URL": "smtp+tls://mail.example.com",
     "SALESOPS_ENV": "production",
     "SITE_URL": "https://sales.example.com",
 }

@@ -3,13 +3,15 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
 os.environ.setdefault("DATABASE_ROLE", "worker")
 
 app = Celery("salesops")
 app.conf.update(
-    broker_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+    broker_url=settings.REDIS_URL,
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3600,
@@ -27,10 +29,10 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
     beat_schedule={
-        "what is due of the night": {
+        "what is due of the night, and what is asked for": {
             "task": "quotas.nightly_due",
-            "schedule": 60.0,
-            "options": {"expires": 55},
+            "schedule": 5.0,
+            "options": {"expires": 5},
         },
         "attainment behind the ledger": {
             "task": "quotas.refresh_dirty",
@@ -51,6 +53,11 @@ app.conf.update(
             "task": "forecasts.nightly_due",
             "schedule": 60.0,
             "options": {"expires": 55},
+        },
+        "keys that nobody sends again": {
+            "task": "common.forget_keys",
+            "schedule": crontab(hour=3, minute=30),
+            "options": {"expires": 3600},
         },
     },
 )

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import SELF
@@ -23,9 +23,23 @@ def env(name: str, default: str, *, choices: tuple[str, ...] = ()) -> str:
 def url(name: str, default: str, *schemes: str) -> str:
     """The variable as an address. Raises ImproperlyConfigured where its scheme is not one of `schemes`."""
     value = os.environ.get(name, default)
-    if urlsplit(value).scheme not in schemes:
-        raise ImproperlyConfigured(f"{name}: expected an address that starts with {' or '.join(schemes)}://")
+    parts = urlsplit(value)
+    if parts.scheme not in schemes:
+        starts = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name}: expected an address that starts with {starts}")
+    try:
+        _port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}: expected a port from 0 to 65535 after the host") from None
     return value
+
+
+def whole_number(name: str, default: str) -> int:
+    """The variable as a whole number. Raises ImproperlyConfigured where it is none."""
+    value = os.environ.get(name, default)
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name}={value!r}: expected a whole number, 0 or more")
+    return int(value)
 
 
 ENVIRONMENT = env("SALESOPS_ENV", "development", choices=("development", "production", "test"))
@@ -51,7 +65,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "pgtrigger",
@@ -137,7 +150,13 @@ DATABASE_ROUTERS = ["common.routers.AsideRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = url("REDIS_URL", "redis://127.0.0.1:6379/0", "redis", "rediss")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "aside_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "aside_cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # failed log-ins are counted in it, and not to be crowded out
+    }
+}
 
 AUTH_USER_MODEL = "territories.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -161,6 +180,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/login/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+PASSWORD_RESET_TIMEOUT = 30 * 60
+# Failed log-ins are counted by address: without the number of proxies before us, all people have the proxy's.
+ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXIES", "0")
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
 if ENVIRONMENT == "test":
     ACCOUNT_RATE_LIMITS = False
@@ -191,7 +213,6 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -252,7 +273,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "ENUM_NAME_OVERRIDES": {
@@ -269,12 +289,17 @@ SPECTACULAR_SETTINGS = {
 FORECAST_DUE_WEEKDAY = 0
 FORECAST_DUE_HOUR = 12
 
-EMAIL_BACKEND = (
-    "django.core.mail.backends.console.EmailBackend"
-    if not IS_PRODUCTION
-    else "django.core.mail.backends.smtp.EmailBackend"
-)
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "no-reply@localhost")
+# smtp: in the clear, on one's own network; smtp+tls: STARTTLS; smtps: encrypted from the start; console: into the log.
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+MAIL = urlsplit(url("EMAIL_URL", "" if IS_PRODUCTION else "console://", *MAIL_PORTS, "console"))
+if MAIL.scheme in MAIL_PORTS and not MAIL.hostname:
+    raise ImproperlyConfigured("EMAIL_URL: expected the name of the mail server after ://")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL.hostname else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL.hostname or "localhost", MAIL.port or MAIL_PORTS.get(MAIL.scheme, 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(MAIL.username or ""), unquote(MAIL.password or "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.scheme == "smtp+tls", MAIL.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"no-reply@{urlsplit(SITE_URL).hostname}")
 
 LOGGING = {
     "version": 1,

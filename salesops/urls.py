@@ -9,7 +9,7 @@ from accounts.api import AccountApi, AccountListApi
 from common.api import NothingHere, SchemaApi
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
-from orders.api import OrderApi, OrderCancelApi, OrderListApi
+from orders.api import OrderApi, OrderCancelApi, OrderCorrectApi, OrderListApi
 from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
 from quotas.api import AttainmentApi, QuotaListApi
 from salesops import views
@@ -23,6 +23,7 @@ api = [
     path("opportunities/<int:pk>/stage/", OpportunityStageApi.as_view(), name="api_opportunity_stage"),
     path("orders/", OrderListApi.as_view(), name="api_order_list"),
     path("orders/<int:pk>/", OrderApi.as_view(), name="api_order"),
+    path("orders/<int:pk>/correct/", OrderCorrectApi.as_view(), name="api_order_correct"),
     path("orders/<int:pk>/cancel/", OrderCancelApi.as_view(), name="api_order_cancel"),
     path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
     path("attainment/", AttainmentApi.as_view(), name="api_attainment"),
@@ -33,6 +34,7 @@ api = [
     path("<path:rest>", NothingHere.as_view(), name="api_nothing_below"),
 ]
 
+handler500 = "common.middleware.broken"
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),

@@ -185,7 +185,6 @@ GET = {
     "opportunity_list": of(EVERYBODY),
     "opportunity_board": of(EVERYBODY),
     "opportunity_create": of(EVERYBODY - {"coordinator", "executive"}),
-    "account_options": of(EVERYBODY, query="?q=Aco"),
     "account_opportunities_panel": of(EVERYBODY, "account"),
     "opportunity_detail": row(READS_ACORN, "deal"),
     "opportunity_edit": row(READS_ACORN, "deal", **OWN_DEAL),
@@ -196,6 +195,7 @@ GET = {
     "order_list": of(EVERYBODY),
     "order_book": of(EVERYBODY - {"executive"}),
     "order_detail": row(READS_ACORN, "order"),
+    "order_purchase_order": row(READS_ACORN, "order", executive=403),
     "order_cancel": row(
         frozenset({"director", "coordinator", "admin"}), "order", rep=403, manager=403, executive=403
     ),
@@ -234,10 +234,13 @@ GET = {
     "api_schema": of(EVERYBODY),
     "api_docs": of(EVERYBODY),
 }
+# The style guide and the pages about the API are not the product's own.
+LOOSE = {"styleguide", "api_docs", "api_schema"}
+LISTS_WITH_A_FORM = {"submission_list"}
 # Without a person: sign-in's own pages, and health, which strangers ask.
 OPEN = {"health_live", "health_ready", "api_nothing", "api_nothing_below"}
 # Addresses that only take a POST; who may is tested with the act.
-POST_ONLY = {"run_start", "api_order_cancel", "api_opportunity_stage"}
+POST_ONLY = {"run_start", "api_order_cancel", "api_order_correct", "api_opportunity_stage"}
 
 
 def names(patterns: list[Any]) -> Iterator[str]:
@@ -271,6 +274,26 @@ def test_who_gets_which_page(cast: Cast, acting: Any, browse: Callable[[Any], Cl
     found = {name: client.get(address(name, world)).status_code for name in GET}
     expected = {name: rule.expected(key) for name, rule in GET.items()}
     assert {name: found[name] for name in GET if found[name] != expected[name]} == {}
+
+
+def test_every_page_refuses_a_filter_that_it_does_not_know(cast: Cast, acting: Any, browse: Any) -> None:
+    world = make_world(cast, acting)
+    for key in ("director", "admin"):
+        client = browse(getattr(cast, key))
+        for name, rule in GET.items():
+            if rule.expected(key) != 200 or name in LOOSE:
+                continue
+            path = address(name, world)
+            unknown = client.get(f"{path}{'&' if '?' in path else '?'}colour=red")
+            assert (name, unknown.status_code) == (name, 400)
+
+
+def test_what_is_only_read_takes_no_post(cast: Cast, acting: Any, browse: Any) -> None:
+    world, client = make_world(cast, acting), browse(cast.admin)
+    read = [name for name in GET if name.endswith(("_list", "_detail", "_panel", "_board", "_rows"))]
+    for name in (*read, "home", "search", "definitions", "forecast_accuracy", "territory_tree", "calendar"):
+        if not name.startswith("api_") and name not in LISTS_WITH_A_FORM:
+            assert (name, client.post(address(name, world), {}).status_code) == (name, 405)
 
 
 def test_nobody_gets_nothing_but_the_way_to_sign_in(cast: Cast, acting: Any) -> None:

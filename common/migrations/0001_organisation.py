@@ -115,6 +115,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("superseded_at", models.DateTimeField(editable=False, null=True)),
+                ("superseded_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("superseded_why", models.CharField(db_default="", editable=False, max_length=200)),
                 (
                     "kind",
                     models.CharField(
@@ -144,12 +146,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("running", "running"), ("published", "published"), ("failed", "failed")],
-                        default="running",
+                        choices=[("asked", "waiting"), ("published", "published"), ("failed", "failed")],
+                        default="asked",
                         max_length=12,
                     ),
                 ),
-                ("step", models.CharField(blank=True, max_length=120)),
                 ("ledger_seq", models.BigIntegerField(null=True)),
                 ("input_hash", models.CharField(blank=True, max_length=64)),
                 ("output_hash", models.CharField(blank=True, max_length=64)),
@@ -334,9 +335,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rate",
             constraint=models.CheckConstraint(
-                condition=models.Q(("value__gt", 0), ("value__lt", 1000000000)),
+                condition=models.Q(("value__gt", 0), ("value__lt", 1000000)),
                 name="rate_positive",
-                violation_error_message="A rate is greater than zero.",
+                violation_error_message="A rate is greater than zero, with at most 6 digits before the decimals.",
             ),
         ),
         migrations.AddConstraint(
@@ -357,8 +358,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="supersede_once",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    IF OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at') = (to_jsonb(NEW) - 'superseded_at') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
-                    hash="57602434f912aa347e47bae1049a8dd3490f22c6",
+                    func="\n    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL\n       AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')\n         = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN\n        SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')\n        INTO NEW.superseded_by_id, NEW.superseded_why\n        FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'\n        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'dated_supersede_once';\n",
+                    hash="c9d90175fe64a2ec6d3fe762a71bf158de7b4a59",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_supersede_once_be95e",
                     table="common_rate",
@@ -369,6 +370,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="run",
             index=models.Index(fields=["job", "state", "-as_of"], name="run_job_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "asked")),
+                fields=("job", "as_of"),
+                name="run_asked_once",
+                violation_error_message="A run is waiting to begin already.",
+            ),
         ),
         migrations.AddConstraint(
             model_name="rungate",
@@ -390,7 +400,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="period",
-            constraint=models.UniqueConstraint(fields=("kind", "starts_on"), name="period_start_once"),
+            constraint=models.UniqueConstraint(
+                fields=("kind", "starts_on"),
+                name="period_start_once",
+                violation_error_message="There is a period of this kind from this day already.",
+            ),
         ),
         migrations.AddConstraint(
             model_name="period",

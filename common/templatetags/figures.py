@@ -2,10 +2,13 @@
 
 from datetime import date as day_type
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext as _
 
 from common import locale
+from common.selectors import Count
 
 register = template.Library()
 
@@ -23,27 +26,28 @@ def money_whole(minor: int | None, currency: str) -> str:
 
 
 @register.filter
-def amount(minor: int | None, currency: str) -> str:
-    """{{ 123456|amount:"EUR" }} → 1,234.56, where the currency stands beside it."""
-    return locale.format_amount(minor, currency)
-
-
-@register.filter
 def percent(ratio: locale.Number | None, digits: int = 1) -> str:
     """{{ 0.8345|percent }} → 83.5%"""
     return locale.format_percent(ratio, digits)
 
 
 @register.filter
-def points(difference: locale.Number | None, digits: int = 1) -> str:
-    """{{ 0.023|points }} → +2.3"""
-    return locale.format_points(difference, digits)
-
-
-@register.filter
 def number(value: locale.Number | None, digits: int = 0) -> str:
     """{{ 8800|number }} → 8,800"""
     return locale.format_number(value, digits)
+
+
+@register.filter
+def exact(value: Decimal) -> str:
+    """{{ rate.value|exact }} → 1.0825: every decimal that counts, and no idle zeros."""
+    return locale.format_exact(value)
+
+
+@register.filter
+def counted(count: Count) -> str:
+    """{{ unassigned|counted }} → 120, or more than 1,000 where counting stopped there."""
+    number = locale.format_number(count.value)
+    return _("more than %(number)s") % {"number": number} if count.is_capped else number
 
 
 @register.filter
@@ -56,12 +60,6 @@ def date(day: day_type | None, style: str = "medium") -> str:
 def instant(moment: datetime | None, style: str = "medium") -> str:
     """{{ run.closed_at|instant }} → 31 Mar 2026, 15:03 CEST"""
     return locale.format_instant(moment, style)
-
-
-@register.filter
-def clock(moment: datetime | None) -> str:
-    """{{ run.closed_at|clock }} → 15:03 CEST"""
-    return locale.UNDEFINED if moment is None else locale.format_clock(moment)
 
 
 @register.filter

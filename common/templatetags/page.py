@@ -80,6 +80,6 @@ def sort_head(context: RequestContext, column: str, label: str, numeric: bool = 
         '<th scope="col"{}{}><a href="{}">{}</a></th>',
         SafeString(' class="num"') if numeric else "",
         format_html(' aria-sort="{}"', state) if state else "",
-        query(context, sort=turned, after=None, before=None),
+        query(context, sort=turned, after=None),
         label,
     )

@@ -24,7 +24,7 @@ from salesops.demo.trade import (
     Ids,
     Order,
     PatchTrade,
-    credits_of,
+    shared_amounts,
     taken_back,
     trade_of,
 )
@@ -294,7 +294,7 @@ def _stage_order(staging: Staging, company: Company, order: Order, credit_ids: I
     )
     for person_id, _, weight in order.shares:
         staging.add("share", order.id, person_id, weight)
-    for item, amounts, minuses in zip(order.items, credits_of(order), taken_back(order), strict=True):
+    for item, amounts, minuses in zip(order.items, shared_amounts(order), taken_back(order), strict=True):
         staging.add("order_line", item.id, order.id, item.product, item.family, item.quantity, item.amount)
         for (person_id, seat_id, _), amount, minus in zip(order.shares, amounts, minuses, strict=True):
             number = next(credit_ids)

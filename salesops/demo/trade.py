@@ -347,7 +347,7 @@ def _shares(
     return sorted([(*seller, first), (*other, second)])
 
 
-def credits_of(order: Order) -> list[list[int]]:
+def shared_amounts(order: Order) -> list[list[int]]:
     """What each line is worth to each share; shares stand in the order of the persons' ids.
 
     Example: one line of 100.01 at 60 % and 40 % → [[60.01, 40.00]]. Raises as `split_lines`.
@@ -360,7 +360,7 @@ def taken_back(order: Order) -> list[list[int]]:
 
     Example: one line of 60.00 and 40.00 cancelled in full → [[-60.00, -40.00]]. Raises as `cancel_lines`.
     """
-    credits = credits_of(order)
+    credits = shared_amounts(order)
     if order.cancelled is None:
         return [[0] * len(line) for line in credits]
     amounts = [item.amount for item in order.items]

@@ -1,30 +1,35 @@
 """The home page of a role: where do I stand, and one next step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.utils import timezone
+from django.db.models import Exists, Max, Min, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.selectors import unassigned_accounts
-from common.access import Reach, found
+from common.access import Reach
 from common.calendars import Span
-from common.locale import format_number
+from common.locale import format_date, format_number
 from common.models import Period, Run
-from common.selectors import period_of, quarters_of_year
+from common.selectors import Count, calendar_end, capped_count, quarters_of_year
 from forecasts.models import Submission
 from forecasts.selectors import behind
 from orders.models import Credit
 from orders.selectors import newest_orders, oldest_waiting
 from pipeline import rules
-from pipeline.models import Category, Opportunity
+from pipeline.models import Category, Stage, StageVisit
 from pipeline.selectors.worklist import Worklist, worklist
 from quotas.selectors import my_attainment, team_attainment
 from quotas.selectors.figures import Figures
-from quotas.selectors.team import Question
-from territories.models import User, Visit
-from territories.selectors import doubled_within, gaps_within, tree_on
+from quotas.selectors.runs import JOB
+from quotas.selectors.team import Question, Row
+from territories.models import Edge, Seat, Territory, User
+from territories.selectors import Node, doubled_within, tree_on
 
 OPEN_CATEGORIES = [
     (Category.COMMIT, Category.COMMIT.label),
@@ -32,8 +37,9 @@ OPEN_CATEGORIES = [
     (Category.BEST_CASE, Category.BEST_CASE.label),
     (Category.PIPELINE, Category.PIPELINE.label),
 ]
-
-WINDOW_DAYS = 90
+SHOWN, GAPS = 8, 3
+# So long before the calendar ends the administrator is asked for the next year.
+CALENDAR_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -42,20 +48,20 @@ class Step:
 
     text: str
     label: str
-    url_name: str
+    url: str
 
 
-def rep_home(mine: Reach, person: User, today: date) -> dict[str, Any]:
+def rep_home(mine: Reach, person: User, period: Period, today: date) -> dict[str, Any]:
     """Attainment of the quarter and the year, what covers the gap, and what to do next."""
-    period = found(period_of(today))
     mine_now = my_attainment(mine, person, period, today)
     work_left = worklist(person.pk, today)
-    open_deals = behind(mine, period, today, owner_id=person.pk)
+    by_category = behind(mine, period, today, owner_id=person.pk).by_category
+    rows = [(label, by_category.get(value, 0)) for value, label in OPEN_CATEGORIES]
     return {
         "period": period,
         "attainment": mine_now,
-        "coverage": _coverage(sum(open_deals.by_category.values()), mine_now.quarter),
-        "behind": [(label, open_deals.by_category.get(value, 0)) for value, label in OPEN_CATEGORIES],
+        "coverage": _coverage(sum(amount for _label, amount in rows), mine_now.quarter),
+        "behind": rows,
         "worklist": work_left,
         "step": _rep_step(work_left, person, period),
     }
@@ -72,93 +78,151 @@ def _coverage(open_minor: int, figures: Figures) -> str:
     )
 
 
-def _rep_step(work_left: Worklist, person: User, period: Period) -> Step:
-    if work_left.overdue.count:
-        return Step(
-            _("Close dates have passed on open opportunities."), _("Look at them"), "opportunity_list"
-        )
+def _rep_step(left: Worklist, person: User, period: Period) -> Step:
+    """What is due comes first, then close dates, the call, and what stands still."""
+    if left.due_count:
+        text = ngettext("%(number)d task is due.", "%(number)d tasks are due.", left.due_count)
+        oldest = reverse("activity_complete", args=[left.due[0].pk])
+        return Step(text % {"number": left.due_count}, _("Open the oldest one"), oldest)
+    if left.overdue.count:
+        text = _("Close dates have passed on open opportunities.")
+        return Step(text, _("Look at them"), _deals(person, "overdue"))
     if not Submission.objects.filter(person=person, period=period).exists():
-        return Step(_("You have not called this quarter yet."), _("Give your call"), "submission_list")
-    if work_left.no_next_step.count:
-        return Step(_("Opportunities have no next step."), _("Plan the next step"), "opportunity_list")
-    return Step(_("Nothing is overdue."), _("Open the board"), "opportunity_board")
+        text = _("You have not called this quarter yet.")
+        return Step(text, _("Give your call"), reverse("submission_list"))
+    if left.no_next_step.count:
+        text = _("Opportunities have no next step.")
+        return Step(text, _("Plan the next step"), _deals(person, "no_next_step"))
+    if left.stalled.count:
+        text = _("Opportunities have not moved for a long time.")
+        return Step(text, _("Look at them"), _deals(person, "stalled"))
+    return Step(_("Nothing is overdue."), _("Open the board"), reverse("opportunity_board"))
 
 
-def team_home(mine: Reach, person: User, today: date) -> dict[str, Any]:
+def _deals(person: User, attention: str) -> str:
+    return f"{reverse('opportunity_list')}?{urlencode({'owner': person.pk, 'attention': attention})}"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A node or a person directly below whose quota is not met, and where the table shows it."""
+
+    row: Row
+    figures: Figures
+
+    @property
+    def url(self) -> str:
+        opened = ",".join(part for part in self.row.path.split("/") if part.isdigit())
+        return f"{reverse('team_attainment')}?open={opened}"
+
+
+def team_home(mine: Reach, period: Period, today: date, since: datetime) -> dict[str, Any]:
     """The team's attainment, the three largest gaps below, and what changed since the last visit."""
-    period = found(period_of(today))
     quarters = [quarter for quarter in quarters_of_year(period) if quarter.starts_on <= period.starts_on]
-    quarter = team_attainment(mine, Question(period, [period], today))
-    year = team_attainment(mine, Question(period, quarters, today))
-    below = [row for row in quarter.rows if row.level == 1 and (row.figures.gap or 0) > 0]
-    visit = Visit.objects.filter(user=person).first()
+    team = team_attainment(mine, Question(period, quarters, today))
+    below = [Missing(row, row.figures.last()) for row in team.rows if row.level == 1]
+    missing = [one for one in below if (one.figures.gap or 0) > 0]
+    step = Step(
+        _("See who is ahead and who is behind."), _("Open team attainment"), reverse("team_attainment")
+    )
     return {
         "period": period,
-        "quarter": quarter.total,
-        "year": year.total,
-        "names": ", ".join(row.name for row in quarter.tops),
-        "gaps": sorted(below, key=lambda row: -(row.figures.gap or 0))[:3],
-        "since": changes_since(mine, (visit.before_at or visit.last_at) if visit else timezone.now()),
-        "step": Step(_("See who is ahead and who is behind."), _("Open team attainment"), "team_attainment"),
+        "quarter": team.total.last(),
+        "year": team.total,
+        "names": ", ".join(row.name for row in team.tops),
+        "gaps": sorted(missing, key=lambda one: -(one.figures.gap or 0))[:GAPS],
+        "since": changes_since(mine, since),
+        "step": step,
     }
+
+
+@dataclass(frozen=True)
+class Since:
+    """What was recorded in a reach since an instant."""
+
+    instant: datetime
+    credits: Count
+    won: Count
+    opened: Count
+
+
+def changes_since(mine: Reach, instant: datetime) -> Since:
+    """How many ledger entries, won deals and new deals were recorded since the reader's last visit."""
+    visits = StageVisit.objects.filter(mine.q(StageVisit), recorded_at__gt=instant)
+    earlier = StageVisit.objects.filter(opportunity=OuterRef("opportunity"), pk__lt=OuterRef("pk"))
+    return Since(
+        instant=instant,
+        credits=capped_count(Credit.objects.visible_to(mine).filter(recorded_at__gt=instant)),
+        won=capped_count(visits.filter(stage__kind=Stage.Kind.WON)),
+        opened=capped_count(visits.filter(~Exists(earlier))),
+    )
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A territory with nobody on its seat, and since when."""
+
+    territory: Territory
+    since: date | None
 
 
 def admin_home(mine: Reach, today: date) -> dict[str, Any]:
     """Vacancies, overlaps, accounts of nobody, and whether the last night came."""
-    window = Span(today, today + timedelta(days=WINDOW_DAYS))
-    vacant = [gap for gap in gaps_within(tree_on(today), window) if gap.span.start <= today]
-    doubled = doubled_within(window)
+    vacant = [node for root in tree_on(today) for node in root.walk() if node.is_vacant]
+    doubled = doubled_within(Span(today, today + timedelta(days=1)))
     nowhere = unassigned_accounts(mine)
-    count = nowhere.order_by()[:1001].count()
+    count = capped_count(nowhere)
     return {
-        "vacant": vacant[:8],
+        "vacant": _vacancies(vacant[:SHOWN], today),
         "vacant_count": len(vacant),
-        "doubled": doubled[:8],
-        "doubled_count": len(doubled),
-        "unassigned": list(nowhere[:8]),
+        "doubled": doubled[:SHOWN],
+        "doubled_count": len({pair.person.pk for pair in doubled}),
+        "unassigned": list(nowhere[:SHOWN]),
         "unassigned_count": count,
-        "last_run": Run.objects.first(),
-        "step": _admin_step(len(vacant), count),
+        "last_night": Run.objects.filter(job=JOB).first(),
+        "step": _admin_step(len(vacant), count.value, today),
     }
 
 
-def _admin_step(vacant: int, unassigned: int) -> Step:
+def _vacancies(nodes: Sequence[Node], today: date) -> list[Vacancy]:
+    """Since the last one left the seat, or since the territory has been there."""
+    ids = [node.territory.pk for node in nodes]
+    ended = Seat.objects.current().filter(territory__in=ids, stops_on__lte=today).order_by()
+    last = ended.values_list("territory_id", "kind").annotate(Max("stops_on"))
+    left = {(territory, kind): stops_on for territory, kind, stops_on in last}
+    edges = Edge.objects.current().filter(child__in=ids).order_by()
+    there = dict(edges.values_list("child_id").annotate(Min("starts_on")))
+    keys = [(node.territory.pk, Seat.Kind.LEAD if node.children else Seat.Kind.OWNER) for node in nodes]
+    return [
+        Vacancy(node.territory, left.get(key, there[key[0]])) for node, key in zip(nodes, keys, strict=True)
+    ]
+
+
+def _admin_step(vacant: int, unassigned: int, today: date) -> Step:
+    end = calendar_end()
+    if end is None or end - today <= CALENDAR_AHEAD:
+        return Step(_calendar_ends(end, today), _("Add the fiscal year"), reverse("year_create"))
     if unassigned:
-        return Step(_("Accounts are in nobody's territory."), _("Assign them"), "account_gaps")
+        return Step(_("Accounts are in nobody's territory."), _("Assign them"), reverse("account_gaps"))
     if vacant:
-        return Step(_("Territories have nobody on their seat today."), _("Seat somebody"), "territory_tree")
-    return Step(
-        _("Everybody has a seat, and every account a territory."), _("Look at the tree"), "territory_tree"
-    )
+        text = _("Territories have nobody on their seat today.")
+        return Step(text, _("Seat somebody"), reverse("territory_tree"))
+    text = _("Everybody has a seat, and every account a territory.")
+    return Step(text, _("Look at the tree"), reverse("territory_tree"))
+
+
+def _calendar_ends(end: date | None, today: date) -> str:
+    if end is None or end <= today:
+        return _("No fiscal year covers today.")
+    return _("The last fiscal year ends on %(day)s.") % {"day": format_date(end - timedelta(days=1))}
 
 
 def coordinator_home(mine: Reach) -> dict[str, Any]:
     """The orders that wait for their paperwork, oldest first, and the newest ones."""
     waiting = oldest_waiting(mine)
-    step = (
-        Step(_("The oldest order waits for its purchase order number."), _("Open the orders"), "order_list")
-        if waiting
-        else Step(_("No order waits for paperwork."), _("Book an order"), "order_book")
-    )
+    if waiting:
+        text = _("The oldest order waits for its purchase order number.")
+        step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].order.pk]))
+    else:
+        step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
     return {"waiting": waiting, "newest": newest_orders(mine), "step": step}
-
-
-@dataclass(frozen=True)
-class Since:
-    """What changed in a reach since an instant."""
-
-    instant: datetime
-    credits: int
-    won: int
-    opened: int
-
-
-def changes_since(mine: Reach, instant: datetime) -> Since:
-    """How many ledger entries, won deals and new deals came since the reader's last visit."""
-    deals = Opportunity.objects.visible_to(mine)
-    return Since(
-        instant=instant,
-        credits=Credit.objects.visible_to(mine).filter(recorded_at__gt=instant).order_by()[:1001].count(),
-        won=deals.filter(state="won", closed_on__gte=instant.date()).order_by()[:1001].count(),
-        opened=deals.filter(created_on__gte=instant.date()).order_by()[:1001].count(),
-    )

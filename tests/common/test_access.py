@@ -1,8 +1,10 @@
 """One table, two readers: the queries' scope and the database's policies show each person the same rows."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.db.models import Model
@@ -121,14 +123,61 @@ def test_a_model_without_a_rule_is_refused() -> None:
         rule_for(Stranger)
 
 
-def test_the_table_refuses_unknown_roles(tmp_path: Any, settings: Any) -> None:
-    path = tmp_path / "access.toml"
-    path.write_text('[organisation]\nmodel = "common.Organisation"\nread = { king = ["org"] }\n')
-    settings.ACCESS_TABLE = path
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('read = { king = ["org"] }', "access table, deal.read: no role king"),
+        ('read = { rep = ["owner"] }', "access table, deal.read: nothing to look at for owner"),
+        ('read = { rep = ["own"] }', "access table, deal.read: nothing to look at for own"),
+        ('update = { rep = ["credit"] }', "access table, deal.update: nothing to look at for credit"),
+        ('owm = ["owner_id"]', "access table, deal.owm: no such key"),
+        ("opne = true", "access table, deal.opne: no such key"),
+        ('own = ["owner"]', "access table, deal.own: pipeline.Opportunity has no column owner"),
+        (
+            'credit = ["pipeline.Helper", "opportunity_id"]',
+            "access table, deal.credit: no model pipeline.Helper",
+        ),
+        (
+            'credit = ["pipeline.Participant", "deal_id"]',
+            "access table, deal.credit: pipeline.Participant has no column deal_id",
+        ),
+        (
+            'via = ["parent_id", "account"]',
+            "access table, deal.via: pipeline.Opportunity has no column parent_id",
+        ),
+        ('via = ["account_id", "account"]', "access table, deal.via: no object account"),
+    ],
+)
+def test_a_mistake_in_the_table_is_named(tmp_path: Any, settings: Any, line: str, words: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        _read(tmp_path, settings, f'[deal]\nmodel = "pipeline.Opportunity"\n{line}\n')
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[deal]\nmodel = "pipeline.Deal"\n', "access table, deal.model: no model pipeline.Deal"),
+        ("[deal]\nopen = true\n", "access table, deal.model: no model "),
+    ],
+)
+def test_an_object_has_a_model(tmp_path: Any, settings: Any, text: str, words: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        _read(tmp_path, settings, text)
+    assert str(refused.value) == words
+
+
+def test_a_mistake_in_the_table_stops_the_start(tmp_path: Any, settings: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"deal\.opne"):
+        _read(tmp_path, settings, "[deal]\nopne = true\n", apps.get_app_config("common").ready)
+
+
+def _read(folder: Any, settings: Any, text: str, read: Callable[[], object] = table) -> None:
+    settings.ACCESS_TABLE = folder / "access.toml"
+    settings.ACCESS_TABLE.write_text(text)
     table.cache_clear()
     try:
-        with pytest.raises(ImproperlyConfigured, match="king"):
-            table()
+        read()
     finally:
         table.cache_clear()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.signing import Signer
 from django.test import Client
 
 from common.text import checked_text
@@ -15,10 +16,6 @@ from tests.cast import Cast
 from tests.conftest import Browser
 
 TABLES = ("accounts_account", "accounts_accountevent", "common_idempotencykey")
-
-
-def key_of(*values: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
 class TestBodies:
@@ -167,29 +164,13 @@ class TestQueries:
             ("?after=%00", "after"),
             ("?after=%ff", "after"),
             (f"?after={'W' * 2001}", "after"),
-            (f"?after={key_of()}", "after"),
-            (f"?after={key_of('a', 'b')}", "after"),
-            (f"?after={key_of('one')}", "after"),
-            (f"?after={key_of(None)}", "after"),
-            (f"?after={key_of([1])}", "after"),
-            (f"?after={key_of({})}", "after"),
-            (f"?after={key_of(1.5)}", "after"),
-            (f"?after={key_of(float('inf'))}", "after"),
-            (f"?after={base64.urlsafe_b64encode(b'[' * 1400).decode()}", "after"),
+            (f"?after={base64.urlsafe_b64encode(b'[1]').decode()}", "after"),
+            (f"?after={Signer(salt='page close_on id').sign_object(['2026-06-15', 1])}", "after"),
         ],
     )
     def test_what_is_not_known_is_not_ignored(self, cast: Cast, query: str, path: str) -> None:
         answer = Api(cast.rep).get(f"accounts/{query}")
         assert (answer.status_code, faults(answer)) == (400, [("bad_query", path)])
-
-    @pytest.mark.parametrize("values", [("2026-13-01", 1), (1, 1), ("2026-06-15", "x\0"), ("\ud800", 1)])
-    def test_a_key_of_other_kinds_is_broken(self, cast: Cast, values: tuple[Any, ...]) -> None:
-        answer = Api(cast.rep).get(f"opportunities/?after={key_of(*values)}")
-        assert (answer.status_code, faults(answer)) == (400, [("bad_query", "after")])
-
-    def test_a_key_beyond_every_row_is_an_empty_page(self, cast: Cast) -> None:
-        answer = Api(cast.rep).get(f"accounts/?after={key_of(10**30)}")
-        assert (answer.status_code, answer.json()) == (200, {"results": [], "after": None})
 
     def test_a_row_takes_no_filter(self, cast: Cast) -> None:
         answer = Api(cast.rep).get(f"accounts/{cast.accounts['Acorn'].pk}/?after=1")
@@ -257,6 +238,13 @@ class TestAddresses:
         answer = Client().get(ROOT + "docs/")
         assert (answer.status_code, answer["Location"]) == (302, "/sign-in/login/?next=/api/v1/docs/")
 
+    def test_a_fault_of_ours_is_json_too(self, cast: Cast, owner: Any) -> None:
+        owner.execute("ALTER TABLE accounts_account RENAME COLUMN country TO land")
+        api = Api(cast.rep)
+        api.client.raise_request_exception = False
+        answer = api.get("accounts/")
+        assert (answer.status_code, faults(answer)) == (500, [("server_error", "")])
+
     def test_no_answer_is_kept_by_anybody(self, cast: Cast) -> None:
         assert Api(cast.rep).get("accounts/")["Cache-Control"] == "no-store"
 
@@ -277,6 +265,7 @@ class TestSchema:
             "orders/",
             "orders/{id}/",
             "orders/{id}/cancel/",
+            "orders/{id}/correct/",
             "quotas/",
             "attainment/",
             "submissions/",

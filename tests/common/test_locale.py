@@ -67,14 +67,6 @@ def test_percent_in_german():
         assert locale.format_percent(Decimal("0.8345")) == f"83,5{HARD}%"
 
 
-@pytest.mark.parametrize(
-    ("difference", "written"),
-    [(Decimal("0.023"), "+2.3"), (Decimal("-0.021"), "-2.1"), (0, "0.0"), (None, "—")],
-)
-def test_points_carry_their_sign(difference, written):
-    assert locale.format_points(difference) == written
-
-
 def test_a_count_has_separators():
     assert locale.format_number(8800) == "8,800"
     assert locale.format_number(Decimal("2.345"), 2) == "2.35"
@@ -229,6 +221,13 @@ def test_any_other_day_is_refused(language, text):
     with locale.use(language, "UTC"), pytest.raises(Refused) as refused:
         locale.parse_date(text)
     assert refused.value.code == "date_format"
+
+
+@pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01", "12/31/9999"])
+def test_a_day_far_from_any_business_is_refused(text):
+    with locale.use("en", "UTC"), pytest.raises(Refused) as refused:
+        locale.parse_date(text)
+    assert str(refused.value.message) == "A day lies in the years 1900 to 2199."
 
 
 def test_the_refused_day_says_what_would_be_right():

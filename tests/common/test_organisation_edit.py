@@ -47,6 +47,23 @@ def test_what_figures_rest_on_stays(cast: Cast, browse: Any, changes: dict[str, 
     assert list(response.context["form"].errors) == [field]
 
 
+@pytest.mark.parametrize(
+    ("gone", "status"),
+    [(["rate"], 409), (["period"], 409), (["rate", "period"], 302)],
+)
+def test_the_currency_stays_once_there_are_years_or_rates(
+    cast: Cast, browse: Any, owner: Any, gone: list[str], status: int
+) -> None:
+    owner.execute("SET session_replication_role = replica")
+    for table in gone:
+        owner.execute(f"DELETE FROM common_{table}")
+    response = browse(cast.admin).post(URL, typed(reporting_currency="JPY"))
+    assert response.status_code == status
+    if status == 409:
+        message = "There are fiscal years or rates already, so the reporting currency stays USD."
+        assert response.context["form"].errors == {"reporting_currency": [message]}
+
+
 def test_a_stale_edit_shows_both_versions(cast: Cast, browse: Any) -> None:
     client = browse(cast.admin)
     client.post(URL, typed(name="First"))

@@ -14,7 +14,7 @@ from common.slots import slot_urls
 
 def shown(text: str, path: str = "/", **typed: str) -> str:
     request = RequestFactory().post(path, typed) if typed else RequestFactory().get(path)
-    return Template("{% load page drawings %}" + text).render(Context({"request": request, "weeks": [1, 2]}))
+    return Template("{% load page drawings %}" + text).render(Context({"request": request}))
 
 
 def test_an_icon_is_silent_and_inline():
@@ -94,7 +94,6 @@ def test_an_empty_slot_shows_nothing(settings):
 
 def test_small_drawings_have_words():
     assert 'aria-label="Ada: €50.00, Target €100.00"' in shown('{% bullet "Ada" 5000 10000 None "EUR" %}')
-    assert 'aria-label="Rising"' in shown('{% spark weeks "Rising" %}')
 
 
 def test_a_fragments_redirect_moves_the_page():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from accounts.models import Account
@@ -20,6 +21,30 @@ def test_the_tests_run_as_a_role_that_row_policies_bind(db: str) -> None:
 
 def test_without_a_context_nothing_is_visible(cast: Cast) -> None:
     assert [model.objects.count() for model in (Account, Opportunity, Credit)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("table", "web", "worker"),
+    [
+        ("quotas_leafcell", "SELECT", "SELECT INSERT UPDATE DELETE"),
+        ("quotas_publication", "SELECT", "SELECT INSERT UPDATE DELETE"),
+        ("forecasts_score", "SELECT", "SELECT INSERT UPDATE DELETE"),
+        ("orders_dirtycell", "SELECT INSERT", "SELECT INSERT DELETE"),
+        ("accounts_movedaccount", "SELECT INSERT", "SELECT INSERT DELETE"),
+        ("orders_credit", "SELECT INSERT", "SELECT INSERT"),
+        ("accounts_account", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE"),
+        ("common_idempotencykey", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE DELETE"),
+    ],
+)
+def test_each_role_touches_what_is_its_own(db: str, owner: Any, table: str, web: str, worker: str) -> None:
+    held = {}
+    for role in ("web", "worker"):
+        rights = []
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            owner.execute("SELECT has_table_privilege(%s, %s, %s)", [f"salesops_{role}", table, right])
+            rights += [right] if owner.fetchone()[0] else []
+        held[role] = " ".join(rights)
+    assert held == {"web": web, "worker": worker}
 
 
 def test_a_rep_sees_their_own_deal_by_policy_alone(cast: Cast, acting: Any) -> None:

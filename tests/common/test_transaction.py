@@ -22,6 +22,14 @@ def rename(*, by: int, pk: int, name: str) -> None:
     Account.objects.filter(pk=pk).update(name=name)
 
 
+def test_a_text_that_is_too_long_is_refused_in_words(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        with pytest.raises(Refused) as refused:
+            rename(by=cast.admin.pk, pk=cast.accounts["Acorn"].pk, name="x" * 161)
+        assert refused.value.code == "out_of_range"
+        assert Account.objects.get(pk=cast.accounts["Acorn"].pk).name == "Acorn"
+
+
 def test_an_act_needs_a_transaction_with_who_and_why(cast: Cast) -> None:
     with pytest.raises(ImproperlyConfigured):
         rename(by=1, pk=1, name="x")

@@ -54,7 +54,7 @@ def test_nothing_is_reachable_from_outside_but_the_web_on_loopback(services):
 def test_every_secret_must_be_given(services):
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"\$\{(\w+)", text)) == {
-        *("SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+        *("SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "EMAIL_URL")
     }
     assert re.findall(r"\$\{\w+(?!\w|:\?)", text) == []
 

@@ -24,12 +24,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--full", action="store_true", help="make every month anew, not only the open quarter"
         )
-        parser.add_argument("--asked-by", type=int, help="the id of the person who asked for it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = options["as_of"] or _yesterday()
         try:
-            run = quotas.run_nightly(as_of=as_of, asked_by_id=options["asked_by"], is_full=options["full"])
+            run = quotas.run_nightly(as_of=as_of, is_full=options["full"])
             forecasts.run_nightly(as_of=as_of)
         except Refused as refused:
             raise CommandError(str(refused.message)) from refused

@@ -1,0 +1,32 @@
+"""What the acts of several apps check before they write."""
+
+from collections.abc import Collection, Iterable
+
+from django.utils.translation import gettext as _
+
+from common.errors import Refused
+from common.selectors import currencies
+from common.text import checked_text
+
+
+def check_text(text: str, path: str, missing: str = "") -> None:
+    """Raises Refused for a text that is empty or holds what nobody sees."""
+    if not text.strip():
+        raise Refused(missing or _("This must not be empty."), path=path, code="required")
+    checked_text(text, path)
+
+
+def refuse_unknown(changes: Iterable[str], known: Collection[str]) -> None:
+    """Raises Refused for a field that an edit does not know."""
+    if unknown := sorted(set(changes) - set(known)):
+        message = _("There is no field %(names)s here.") % {"names": ", ".join(unknown)}
+        raise Refused(message, path=unknown[0], code="unknown_field")
+
+
+def check_currency(currency: str) -> None:
+    """Raises Refused for a currency that is neither the reporting currency nor has a rate."""
+    known = currencies()
+    if currency not in known:
+        message = _("%(currency)s is not used here. Known: %(known)s.")
+        names = {"currency": currency, "known": ", ".join(known)}
+        raise Refused(message % names, path="currency", code="unknown_currency")

@@ -1,0 +1,59 @@
+"""A new fiscal year: whole, from the organisation's start month, beside the years that there are."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from common import services
+from common.errors import Forbidden, Refused
+from common.models import Organisation, Period
+from tests.cast import Cast
+
+CREATE = reverse("year_create")
+
+
+def the_year_after_the_last(cast: Cast, acting: Any) -> int:
+    with acting(cast.admin):
+        last = Period.objects.filter(kind="year").order_by("-starts_on").first()
+        assert last is not None
+        return int(last.stops_on.year)
+
+
+def test_the_next_year_is_proposed_and_added_whole(cast: Cast, browse: Any, acting: Any) -> None:
+    year = the_year_after_the_last(cast, acting)
+    client = browse(cast.admin)
+    assert client.get(CREATE).context["form"]["year"].value() == year
+    assert client.post(CREATE, {"year": str(year)}).status_code == 302
+    with acting(cast.admin):
+        whole = Period.objects.get(code=str(year))
+        assert (whole.starts_on, whole.stops_on) == (date(year, 1, 1), date(year + 1, 1, 1))
+        assert [part.code for part in whole.parts.all()] == [f"{year}-Q{n}" for n in (1, 2, 3, 4)]
+        months = Period.objects.get(code=f"{year}-Q1").parts.all()
+        assert [month.code for month in months] == [f"{year}-01", f"{year}-02", f"{year}-03"]
+
+
+def test_a_year_that_overlaps_is_explained(cast: Cast, browse: Any) -> None:
+    response = browse(cast.admin).post(CREATE, {"year": "2026"})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"year": ["The fiscal year 2026 already covers these days."]}
+
+
+def test_a_year_that_starts_in_april_takes_the_next_calendar_years_spring(cast: Cast, acting: Any) -> None:
+    year = the_year_after_the_last(cast, acting)
+    with acting(cast.admin):
+        Organisation.objects.update(fiscal_start_month=4)
+        services.create_year(by=cast.admin.pk, year=year)
+        last = Period.objects.get(code=f"{year}-Q4")
+        assert (last.starts_on, last.last_day) == (date(year + 1, 1, 1), date(year + 1, 3, 31))
+        with pytest.raises(Refused):
+            services.create_year(by=cast.admin.pk, year=year - 1)
+
+
+def test_only_administrators_add_a_year(cast: Cast, browse: Any, acting: Any) -> None:
+    for person in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
+        client = browse(person)
+        assert client.get(CREATE).status_code == client.post(CREATE, {"year": "2040"}).status_code == 403
+        with acting(person), pytest.raises(Forbidden):
+            services.create_year(by=person.pk, year=2040)

@@ -1,0 +1,34 @@
+"""The coordinator's home: orders that wait for their paperwork, oldest first."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from tests.cast import Cast
+from tests.conftest import Browser
+from tests.quotas.conftest import Sell
+from tests.salesops.conftest import HOME, plain, step
+
+Browse = Callable[[Any], Browser]
+
+
+def test_the_oldest_waiting_order_comes_first(cast: Cast, browse: Browse, sell: Sell) -> None:
+    late = sell("Acorn", 300_00, date(2026, 5, 12))
+    old = sell("Cedar", 100_00, date(2026, 4, 1))
+    done = sell("Beech", 200_00, date(2026, 3, 1), purchase_order="PO 7")
+    answer = browse(cast.coordinator).get(HOME)
+    assert [row.order.pk for row in answer.context["waiting"]] == [old, late]
+    assert [row.order.pk for row in answer.context["newest"]] == [late, old, done]
+    text = plain(answer)
+    assert "Cedar Apr 1, 2026 Oscar Other $100.00" in text
+    assert text.count("$200.00") == 1
+    expected = "The oldest order waits for its purchase order number.", reverse("order_detail", args=[old])
+    assert step(answer) == expected
+
+
+def test_without_orders_there_is_one_to_book(cast: Cast, browse: Browse) -> None:
+    answer = browse(cast.coordinator).get(HOME)
+    assert step(answer) == ("No order waits for paperwork.", reverse("order_book"))
+    assert plain(answer).count("No order is in this list now.") == 2
