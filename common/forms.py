@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from babel import Locale
-from babel.numbers import list_currencies
+from babel.core import get_global
 from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from common import locale
 from common.errors import Refused
@@ -201,7 +202,14 @@ def zone_choices() -> list[tuple[str, str]]:
 def currency_choices() -> list[tuple[str, str]]:
     """Every currency that is money somewhere today, by its code."""
     names = Locale("en").currencies
-    return [(code, f"{code} · {names.get(code, code)}") for code in sorted(list_currencies())]
+    rows = (row for rows in get_global("territory_currencies").values() for row in rows)
+    tendered = {code for code, _start, end, is_tender in rows if end is None and is_tender}
+    return [(code, f"{code} · {names.get(code, code)}") for code in sorted(tendered)]
+
+
+def rated_choices() -> list[tuple[str, StrOrPromise]]:
+    """The currencies to choose from for a rate, none of them chosen."""
+    return [("", _("Choose a currency")), *currency_choices()]
 
 
 class OrganisationForm(forms.Form):
@@ -243,7 +251,7 @@ class RateForm(forms.Form):
         choices=Rate.Kind.choices,
         help_text=_("Plan rates make quota and attainment, booked rates make finance figures."),
     )
-    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    currency = forms.ChoiceField(label=_("Currency"), choices=rated_choices)
     value = RateField(label=_("One unit is worth"))
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(

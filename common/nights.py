@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from common.access import Reach
-from common.errors import Conflict
+from common.errors import Conflict, Refused
 from common.models import Run
 from common.transaction import job, work
 
@@ -49,7 +49,8 @@ def _row(name: str, as_of: date) -> Run:
 
 def record_failure(run: Run, begun: datetime, error: Exception) -> None:
     """Say in a run's own row that it failed, and why."""
-    run.state, run.error = Run.State.FAILED, f"{type(error).__name__}: {error}"[:2000]
+    kind = "" if isinstance(error, (Refused, ValueError)) else f"{type(error).__name__}: "
+    run.state, run.error = Run.State.FAILED, f"{kind}{error}"[:2000]
     run.started_at, run.finished_at = begun, timezone.now()
     run.save()
 

@@ -173,7 +173,7 @@ def set_rate(
     if not 0 < value < MOST_RATE:
         message = _("A rate is greater than zero, with at most 6 digits before the decimals.")
         raise Refused(message, path="value", code="rate_range")
-    running = Rate.objects.filter(kind=kind, currency=currency, stops_on=None, starts_on__lt=starts_on)
+    running = Rate.objects.filter(kind=kind, currency=currency, stops_on=None, starts_on__lte=starts_on)
     make_room(running, starts_on, recorded_by_id=by)
     return Rate.objects.create(
         kind=kind,

@@ -46,11 +46,16 @@ def plan_factors(day: date) -> dict[str, Decimal]:
 
 @dataclass(frozen=True)
 class Behind:
-    """Open deals of a person or team that close in a period, by category in plan money, with what has no rate."""
+    """Open deals of a person or team that close in a period, by category in plan money, with what is left out of it.
+
+    Left out are deals without amount or rate, and those whose close date has passed: nobody says when they close.
+    """
 
     by_category: dict[str, int]
     without_amount: int
     without_rate: int
+    overdue: int
+    overdue_minor: int
 
     def columns(self, closed: int) -> rules.Columns:
         return rules.Columns(
@@ -64,12 +69,8 @@ class Behind:
 
 def behind(reach: Reach, period: Period, on: date, **whose: object) -> Behind:
     """The open deals in reach (of these columns) that close in the period: each converted, then summed."""
-    deals = (
-        Opportunity.objects.visible_to(reach)
-        .open()
-        .closing_between(max(period.starts_on, on), period.stops_on)
-        .filter(**whose)
-    )
+    mine = Opportunity.objects.visible_to(reach).open().filter(**whose)
+    deals = mine.closing_between(max(period.starts_on, on), period.stops_on)
     factors = plan_factors(on)
     factor = Case(
         *(When(currency=currency, then=Value(value)) for currency, value in factors.items()), default=None
@@ -81,10 +82,14 @@ def behind(reach: Reach, period: Period, on: date, **whose: object) -> Behind:
         without_rate=Count("pk", filter=Q(amount_minor__isnull=False) & ~Q(currency__in=factors)),
     )
     found = list(rows.order_by("category"))
+    overdue = mine.overdue(on) if period.starts_on <= on else mine.none()
+    late = overdue.order_by().aggregate(deals=Count("pk"), total=Sum(plan))
     return Behind(
         by_category={row["category"]: int(row["total"] or 0) for row in found},
         without_amount=sum(row["without_amount"] for row in found),
         without_rate=sum(row["without_rate"] for row in found),
+        overdue=late["deals"],
+        overdue_minor=int(late["total"] or 0),
     )
 
 

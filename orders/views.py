@@ -142,8 +142,10 @@ def order_purchase_order(request: HttpRequest, pk: int) -> HttpResponse:
     order: Order = seen(Order.objects.all(), reach(), pk)
     reach().require("order", "update", order)
     form = PurchaseOrderForm(sent(request), initial=_noted(order))
-    if perform(form, services.note_purchase_order, by=person_id(request), order_id=pk) is not None:
-        messages.success(request, _("The purchase order number is saved."))
+    noted = perform(form, services.note_purchase_order, by=person_id(request), order_id=pk)
+    if noted is not None:
+        saved, waits = _("The purchase order number is saved."), _("The order waits for its number.")
+        messages.success(request, saved if noted.purchase_order else waits)
         return redirect("order_detail", pk)
     conflict = conflict_of(form, lambda: PurchaseOrderForm(initial=_noted(order)), order)
     context = {"order": order, "conflict": conflict}

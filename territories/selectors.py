@@ -119,6 +119,11 @@ def unassigned() -> Territory:
 SEAT_ORDER = {Seat.Kind.OWNER: 0, Seat.Kind.LEAD: 1, Seat.Kind.OVERLAY: 2}
 
 
+def has_tree(day: date) -> bool:
+    """Whether the tree reaches that day, so that credit has a place even where nobody sits: *Unassigned*."""
+    return Edge.objects.on(day).filter(child__is_unassigned=True).exists()
+
+
 def seat_node_on(person_id: int, day: date) -> int:
     """The territory where a person sits on that day: as owner, else lead, else overlay; else *Unassigned*."""
     return seat_finder([person_id])(person_id, day)

@@ -18,7 +18,7 @@ from orders.rules import MOST_ORDER, SplitTotalError, split_lines
 from orders.selectors import percent_text
 from pipeline.services import add_participants
 from territories.models import User
-from territories.selectors import seat_finder, today_of
+from territories.selectors import has_tree, seat_finder, today_of
 
 MOST_LINES = MOST_SHARES = 100
 MOST_QUANTITY = 1_000_000
@@ -57,8 +57,8 @@ class ShareInput:
 def open_month(by: int | None, day: date) -> date:
     """The first day of the fiscal month in which `day` lies.
 
-    Raises Refused for a day after the actor's today (for a job, the organisation's) or outside the calendar,
-    Conflict for a closed period.
+    Raises Refused for a day after the actor's today (for a job, the organisation's) or outside the calendar
+    or the tree, Conflict for a closed period.
     """
     if day > (today_of(by) if by else today()):
         message = _("A booking date lies today or earlier, never in the future.")
@@ -67,6 +67,9 @@ def open_month(by: int | None, day: date) -> date:
     month = next((period for period in periods if period.kind == Period.Kind.MONTH), None)
     if month is None:
         message = _("The fiscal calendar does not reach that day. Ask an administrator to extend it.")
+        raise Refused(message, path="booked_on", code="date_range")
+    if not has_tree(day):
+        message = _("The territories do not reach back to that day. Date it when there were some.")
         raise Refused(message, path="booked_on", code="date_range")
     if any(period.is_closed for period in periods):
         message = _("That day lies in a closed period. Date it in an open one.")

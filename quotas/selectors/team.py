@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -78,6 +78,8 @@ class Row:
     assigned: int | None = None
     rolled_up: int | None = None
     credits: str = ""
+    since: date | None = None
+    until: date | None = None
 
     @property
     def level(self) -> int:
@@ -240,6 +242,7 @@ class _Table:
         asked = [one if one is not None else other for one, other in zip(assigned, rolled, strict=True)]
         intakes = self._intakes(node, spans, above)
         who = self._who(node)
+        there = _both(spans, [(self.start, self.stop)])
         return Row(
             path=f"{above}/{node}" if above else str(node),
             name=self.names[node].name,
@@ -252,6 +255,8 @@ class _Table:
             assigned=_known(assigned),
             rolled_up=_known(rolled),
             credits=self._credits(spans, node=node),
+            since=there[0][0] if there and there[0][0] > self.start else None,
+            until=there[-1][1] - timedelta(days=1) if there and there[-1][1] < self.stop else None,
         )
 
     def with_below(self, row: Row, spans: Spans) -> list[Row]:

@@ -55,13 +55,14 @@ def rep_home(mine: Reach, person: User, period: Period, today: date) -> dict[str
     """Attainment of the quarter and the year, what covers the gap, and what to do next."""
     mine_now = my_attainment(mine, person, period, today)
     work_left = worklist(person.pk, today)
-    by_category = behind(mine, period, today, owner_id=person.pk).by_category
-    rows = [(label, by_category.get(value, 0)) for value, label in OPEN_CATEGORIES]
+    open_deals = behind(mine, period, today, owner_id=person.pk)
+    rows = [(label, open_deals.by_category.get(value, 0)) for value, label in OPEN_CATEGORIES]
     return {
         "period": period,
         "attainment": mine_now,
         "coverage": _coverage(sum(amount for _label, amount in rows), mine_now.quarter),
         "behind": rows,
+        "overdue_minor": open_deals.overdue_minor if open_deals.overdue else None,
         "worklist": work_left,
         "step": _rep_step(work_left, person, period),
     }
@@ -168,6 +169,7 @@ class Vacancy:
 
 def admin_home(mine: Reach, today: date) -> dict[str, Any]:
     """Vacancies, overlaps, accounts of nobody, and whether the last night came."""
+    last_night = Run.objects.filter(job=JOB).first()
     vacant = [node for root in tree_on(today) for node in root.walk() if node.is_vacant]
     doubled = doubled_within(Span(today, today + timedelta(days=1)))
     nowhere = unassigned_accounts(mine)
@@ -179,8 +181,8 @@ def admin_home(mine: Reach, today: date) -> dict[str, Any]:
         "doubled_count": len({pair.person.pk for pair in doubled}),
         "unassigned": list(nowhere[:SHOWN]),
         "unassigned_count": count,
-        "last_night": Run.objects.filter(job=JOB).first(),
-        "step": _admin_step(len(vacant), count.value, today),
+        "last_night": last_night,
+        "step": _admin_step(last_night, len(vacant), count.value, today),
     }
 
 
@@ -198,7 +200,10 @@ def _vacancies(nodes: Sequence[Node], today: date) -> list[Vacancy]:
     ]
 
 
-def _admin_step(vacant: int, unassigned: int, today: date) -> Step:
+def _admin_step(last_night: Run | None, vacant: int, unassigned: int, today: date) -> Step:
+    if last_night and last_night.state == Run.State.FAILED:
+        text = _("The last night failed: every figure still rests on the one before.")
+        return Step(text, _("See why"), reverse("run_detail", args=[last_night.pk]))
     end = calendar_end()
     if end is None or end - today <= CALENDAR_AHEAD:
         return Step(_calendar_ends(end, today), _("Add the fiscal year"), reverse("year_create"))

@@ -40,15 +40,25 @@ def test_a_new_rate_in_may_leaves_april_as_it_was(cast: Cast, browse: Any, actin
         assert plan.value == Decimal("1.1")
 
 
+def test_a_mistyped_rate_is_put_right_by_another_from_the_same_day(
+    cast: Cast, browse: Any, acting: Any
+) -> None:
+    client = browse(cast.admin)
+    client.post(CREATE, typed(value="125"))
+    assert client.post(CREATE, typed(value="1.3")).status_code == 302
+    with acting(cast.admin):
+        standing = rate_on("booked", "EUR", date(2026, 5, 1))
+        assert standing
+        assert standing.value == Decimal("1.3")
+
+
 def test_a_rate_on_days_that_have_one_is_refused(cast: Cast, browse: Any, acting: Any) -> None:
     client = browse(cast.admin)
     client.post(CREATE, typed())
-    response = client.post(CREATE, typed(value="1.3"))
-    assert response.status_code == 422
-    message = "There is already a rate for this currency on one of these days."
-    assert message in response.content.decode()
     early = client.post(CREATE, typed(starts_on="2024-01-01", stops_on="2025-06-01"))
     assert early.status_code == 422
+    message = "There is already a rate for this currency on one of these days."
+    assert message in early.content.decode()
     with acting(cast.admin):
         assert Rate.objects.current().filter(kind="booked").count() == 2
 

@@ -314,6 +314,13 @@ class TestRefusals:
         assert (refused.value.path, refused.value.code) == (path, code)
         assert ledger() == []
 
+    def test_a_day_before_there_were_territories(self, cast: Cast, acting: Acting, owner: Any) -> None:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("UPDATE territories_edge SET starts_on = '2026-05-01'")
+        with acting(cast.rep), pytest.raises(Refused, match="do not reach back to that day") as refused:
+            order_of(cast, booked_on=date(2026, 4, 30))
+        assert (refused.value.path, ledger()) == ("booked_on", [])
+
     @pytest.mark.parametrize(
         ("quantity", "amount", "path"), [(0, 5, "quantity"), (1, -1, "amount"), (1, 10**15, "amount")]
     )

@@ -152,6 +152,7 @@ class TestOneAtATime:
         assert refresh() is None
         with everything():
             assert DirtyCell.objects.count() == 1
+        other.rollback()
         other.close()
         assert refresh() is not None
 

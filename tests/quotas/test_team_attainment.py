@@ -170,6 +170,8 @@ class TestTree:
             team = team_attainment(reach_of(), ask(cast, opened=",".join(cast.territories)))
         paths = {row.path: row.figures.intake for row in team.rows if row.name == "East 2"}
         assert sorted(paths.values()) == [10_00, 25_00]
+        stays = [(row.since, row.until) for row in team.rows if row.name == "East 2"]
+        assert set(stays) == {(None, date(2026, 5, 9)), (date(2026, 5, 10), None)}
         totals = {row.name: row.figures.intake for row in team.rows if row.name in ("East Team", "West Team")}
         assert totals == {"East Team": 10_00, "West Team": 25_00}
 

@@ -77,6 +77,14 @@ def test_the_last_night_says_how_it_ended(
     assert "Last night published May 20, 2026, 9:30 AM UTC" in plain(client.get(HOME))
 
 
+def test_a_night_that_failed_comes_before_everything_else(cast: Cast, browse: Browse, acting: Acting) -> None:
+    with acting(cast.admin):
+        failed = Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="failed")
+    text, url = step(browse(cast.admin).get(HOME))
+    assert text == "The last night failed: every figure still rests on the one before."
+    assert url == reverse("run_detail", args=[failed.pk])
+
+
 class TestCalendar:
     @pytest.mark.parametrize(
         ("today", "text"),

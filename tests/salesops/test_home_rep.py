@@ -101,6 +101,7 @@ class TestNextStep:
         text, url = self.leads_to_acorn_alone(cast, browse)
         assert text == "Close dates have passed on open opportunities."
         assert parse_qs(urlsplit(url).query) == {"owner": [str(cast.rep.pk)], "attention": ["overdue"]}
+        assert "Overdue, not counted $100,000.01" in plain(browse(cast.rep).get(HOME))
 
     def test_then_the_call(self, cast: Cast, browse: Browse) -> None:
         expected = ("You have not called this quarter yet.", reverse("submission_list"))

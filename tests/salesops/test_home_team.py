@@ -104,7 +104,7 @@ class TestSince:
             )
         since = self.look(client)
         assert (since.credits.value, since.won.value, since.opened.value) == (1, 1, 1)
-        assert "New ledger entries 1 Opportunities won 1 Opportunities opened 1" in plain(client.get(HOME))
+        assert "New credits 1 Opportunities won 1 Opportunities opened 1" in plain(client.get(HOME))
         other = self.look(browse(cast.other_director))
         assert (other.credits.value, other.won.value, other.opened.value) == (0, 0, 0)
 
