@@ -13,7 +13,7 @@ from common.errors import Refused
 from common.selectors import today
 from common.services import refuse_closed
 from common.transaction import act, reach
-from territories.models import Seat, User
+from territories.models import Seat, Territory, User
 from territories.services.tree import check_in_tree
 
 ONE_HOLDER = {"seat_one_owner": Seat.Kind.OWNER, "seat_one_lead": Seat.Kind.LEAD}
@@ -39,6 +39,8 @@ def seat_person(
     refuse_closed(starts_on, "starts_on")
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         raise Refused(_("Choose a person who is still here."), path="user_id")
+    # Two who seat at once would each wait for the other inside the exclusion constraint.
+    Territory.objects.select_for_update(no_key=True).filter(pk=territory_id).first()
     territory = check_in_tree(territory_id, starts_on)
     if territory.is_unassigned:
         message = _("%(name)s keeps what belongs to nobody; nobody sits there.")
