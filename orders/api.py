@@ -117,7 +117,12 @@ class CancellationSerializer(StrictSerializer):
     amount = AmountField(source="amount_minor", required=False)
 
 
-def _answer(pk: int, status: int = 200) -> Response:
+def _written(pk: int, status: int = 200) -> Response:
+    """What a write answers: little, because the ledger's head is locked until it is sent."""
+    return Response(OrderSerializer(seen(valued_orders(reach()), reach(), pk)).data, status=status)
+
+
+def _whole(pk: int) -> Response:
     detail = order_detail(reach(), pk)
     money = {"currency": detail.order.currency}
     lines = [
@@ -130,7 +135,7 @@ def _answer(pk: int, status: int = 200) -> Response:
         "lines": LineSerializer(lines, many=True, context=money).data,
         "shares": ShareSerializer(shares, many=True).data,
     }
-    return Response({**order, **parts}, status=status)
+    return Response({**order, **parts})
 
 
 def _inputs(body: dict[str, Any]) -> dict[str, Any]:
@@ -153,10 +158,10 @@ class OrderListApi(Endpoint):
             valued_orders(reach()), ["-booked_on", "-id"], self.query.get("after"), OrderSerializer
         )
 
-    @makes("order_book", BookingSerializer, OrderDetailSerializer)
+    @makes("order_book", BookingSerializer, OrderSerializer)
     def post(self, request: Request) -> Response:
         booking = _inputs(body_of(BookingSerializer, request))
-        return _answer(services.book(by=caller_id(), **booking).pk, 201)
+        return _written(services.book(by=caller_id(), **booking).pk, 201)
 
 
 class OrderApi(Endpoint):
@@ -164,32 +169,32 @@ class OrderApi(Endpoint):
 
     @reads("order_detail", OrderDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return _answer(pk)
+        return _whole(pk)
 
-    @edits("order_edit", PurchaseOrderSerializer, OrderDetailSerializer)
+    @edits("order_edit", PurchaseOrderSerializer, OrderSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         change = body_of(PurchaseOrderSerializer, request, partial=True)
         services.note_purchase_order(by=caller_id(), order_id=pk, version=version_of(request), **change)
-        return _answer(pk)
+        return _written(pk)
 
 
 class OrderCorrectApi(Endpoint):
     """Putting an order right: its lines and its split replaced, by counter-entries."""
 
-    @edits("order_correct", CorrectionSerializer, OrderDetailSerializer)
+    @edits("order_correct", CorrectionSerializer, OrderSerializer)
     def post(self, request: Request, pk: int) -> Response:
         order: Order = seen(Order.objects.all(), reach(), pk)
         wish = _inputs(body_of(CorrectionSerializer, request, currency=order.currency))
         services.correct(by=caller_id(), order_id=pk, version=version_of(request), **wish)
-        return _answer(pk)
+        return _written(pk)
 
 
 class OrderCancelApi(Endpoint):
     """Taking back an order, whole or in part, by counter-entries."""
 
-    @edits("order_cancel", CancellationSerializer, OrderDetailSerializer)
+    @edits("order_cancel", CancellationSerializer, OrderSerializer)
     def post(self, request: Request, pk: int) -> Response:
         order: Order = seen(Order.objects.all(), reach(), pk)
         wish = body_of(CancellationSerializer, request, currency=order.currency)
         services.cancel(by=caller_id(), order_id=pk, version=version_of(request), **wish)
-        return _answer(pk)
+        return _written(pk)
