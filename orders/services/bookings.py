@@ -63,11 +63,7 @@ def book(
     with widened(*BOOKKEEPING):
         account = _account(deal, account_id)
         territory_id = territory_on(account.pk, booked_on)
-        owner = owner_id or (deal.owner_id if deal else _default_owner(territory_id, booked_on))
-        if owner_id and (deal is None or owner != deal.owner_id):
-            reach().require("order", "create", {"owner_id": owner})
-        elif deal is None:
-            reach().require("order", "create", {"owner_id": owner, "territory_id": territory_id})
+        owner = _owner(deal, owner_id, territory_id, booked_on)
         split = checked_shares(shares or [ShareInput(owner, WHOLE_SHARE)])
         if deal:
             _win(deal, by, opportunity_version, booked_on)
@@ -95,6 +91,19 @@ def book(
         open_to(order, [owner, *credited(split)])
         post(new_credits(order, event, rows, split), {booked_on: month_on})
     return order
+
+
+def _owner(deal: Opportunity | None, asked: int | None, territory_id: int, day: date) -> int:
+    """Who owns the order: the person asked for, else the deal's owner, else the territory's on the day.
+
+    Raises Forbidden where the actor may not book for them; whoever may book a deal may book it for its owner.
+    """
+    owner = asked or (deal.owner_id if deal else _default_owner(territory_id, day))
+    if deal and owner == deal.owner_id:
+        return owner
+    place = {} if asked else {"territory_id": territory_id}
+    reach().require("order", "create", {"owner_id": owner, **place})
+    return owner
 
 
 @act

@@ -150,4 +150,4 @@ def offered_owners(mine: Reach, chosen: int | None) -> list[User]:
     people = list(owners(mine)[: MOST_OFFERED + 1])
     if len(people) <= MOST_OFFERED:
         return people
-    return list(User.objects.filter(pk=chosen)) if chosen else []
+    return list(owners(mine).filter(pk=chosen)) if chosen else []

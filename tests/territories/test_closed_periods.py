@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import AccountTerritory
 from accounts.services import assign_account
 from common.errors import Conflict, Refused
 from common.services import close_period
 from territories import services
-from territories.models import Seat
+from territories.models import Edge, Seat
 from tests.cast import Cast
 
 IN_Q1, IN_Q2 = date(2026, 1, 5), date(2026, 4, 1)
@@ -73,8 +75,13 @@ def test_in_or_before_a_closed_period_it_is_refused_and_after_it_done(
 
 @pytest.mark.parametrize("act", [act for act, _ in ACTS], ids=[act.__name__ for act, _ in ACTS])
 def test_in_an_open_period_the_past_can_be_put_right(cast: Cast, acting: Any, act: Any) -> None:
+    on_that_day = Q(starts_on=IN_Q1) | Q(stops_on=IN_Q1)
     with acting(cast.admin):
         act(cast, IN_Q1)
+        rows = [
+            model.objects.current().filter(on_that_day).count() for model in (Edge, Seat, AccountTerritory)
+        ]
+    assert sum(rows) > 0
 
 
 def test_a_seat_that_ended_in_a_closed_period_is_not_made_longer(cast: Cast, acting: Any, owner: Any) -> None:
