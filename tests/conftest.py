@@ -1,22 +1,16 @@
-"""A database of its own for every test, cloned from a template, and the cast that the tests play with.
+"""A database for every test as the template holds it, and the cast that the tests play with.
 
 Every test runs as the bound role of the web, on real transactions. `owner` is a plain connection as the owner of the
 schema, for looking behind the curtain.
 """
 
 import hashlib
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any
 
-import dj_database_url
-import psycopg2
 import pytest
 import time_machine
 from django.conf import settings
@@ -24,28 +18,10 @@ from django.db import connections
 from django.test import Client
 
 from common.transaction import Context, work
+from tests import databases
 from tests.cast import Cast, make_cast
 
 TODAY = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
-
-
-def _connect(name: str) -> Any:
-    config = dj_database_url.parse(settings.DATABASE_URL)
-    parts = {
-        "host": config["HOST"],
-        "port": config["PORT"],
-        "user": config["USER"],
-        "password": config["PASSWORD"],
-    }
-    given: dict[str, Any] = {key: value for key, value in parts.items() if value}
-    connection = psycopg2.connect(dbname=name, **given)
-    connection.autocommit = True
-    return connection
-
-
-def _use(name: str) -> None:
-    for alias in ("default", "aside"):
-        connections.settings[alias]["NAME"] = name
 
 
 MADE_OF = (
@@ -55,6 +31,7 @@ MADE_OF = (
     "salesops/access.toml",
     "common/*.py",
     "tests/cast.py",
+    "tests/databases.py",
 )
 
 
@@ -69,7 +46,7 @@ def _template_name() -> str:
 def template(django_db_blocker: Any) -> str:
     """A migrated database with its bound roles and the cast in it; the first who needs it makes it."""
     name = _template_name()
-    admin = _connect("postgres")
+    admin = databases.connect("postgres")
     with admin.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('spm_template'))")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -92,73 +69,35 @@ def _make(cursor: Any, name: str, blocker: Any) -> None:
     cursor.execute(f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)")
     _forget(cursor)
     cursor.execute(f"CREATE DATABASE {name}_new")
-    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}_new"
-    environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "owner"}
-    command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static"]
-    subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
-    _use(f"{name}_new")
+    databases.prepare(f"{name}_new")
+    databases.use(f"{name}_new")
     with blocker.unblock(), time_machine.travel(TODAY):
         make_cast()
         connections.close_all()
+    databases.keep(f"{name}_new")
     cursor.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
 
 
-class Clones:
-    """Databases of the template, cloned one ahead of need and dropped behind it: no test waits for the disk."""
-
-    def __init__(self, template: str) -> None:
-        self.template = template
-        self.maker, self.dropper = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self.ahead = self.maker.submit(self._make)
-
-    def take(self) -> str:
-        name = self.ahead.result()
-        self.ahead = self.maker.submit(self._make)
-        return name
-
-    def leave(self, name: str) -> None:
-        self.dropper.submit(_command, f"DROP DATABASE {name} WITH (FORCE)")
-
-    def close(self) -> None:
-        self.leave(self.ahead.result())
-        self.maker.shutdown()
-        self.dropper.shutdown()
-
-    def _make(self) -> str:
-        name = f"spm_test_{uuid.uuid4().hex[:12]}"
-        _command(f"CREATE DATABASE {name} TEMPLATE {self.template}")
-        return name
-
-
-def _command(statement: str) -> None:
-    connection = _connect("postgres")
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
-
-
 @pytest.fixture(scope="session")
-def clones(template: str) -> Iterator[Clones]:
-    made = Clones(template)
-    yield made
-    made.close()
+def own_database(template: str, django_db_blocker: Any) -> Iterator[databases.Database]:
+    own = databases.Database(template)
+    yield own
+    with django_db_blocker.unblock():
+        own.drop()
 
 
 @pytest.fixture
-def db(clones: Clones, django_db_blocker: Any) -> Iterator[str]:
-    """This test's own database, a clone of the template."""
-    name = clones.take()
-    _use(name)
+def db(own_database: databases.Database, django_db_blocker: Any) -> Iterator[str]:
+    """A database that holds what the template holds, whatever the tests before did to it."""
     with django_db_blocker.unblock():
-        yield name
-        connections.close_all()
-    clones.leave(name)
+        yield own_database.take()
+        own_database.give_back()
 
 
 @pytest.fixture
 def owner(db: str) -> Iterator[Any]:
     """A cursor as the schema's owner, past all policies, in autocommit."""
-    connection = _connect(db)
+    connection = databases.connect(db)
     with connection.cursor() as cursor:
         yield cursor
     connection.close()

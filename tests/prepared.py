@@ -1,33 +1,16 @@
 """Databases without the cast: migrated and with their roles, for what brings a company of its own."""
 
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from os import environ
 from typing import Any
 
-import psycopg2
 import pytest
-from django.conf import settings
 from django.db import connections
 
+from tests.databases import administer, prepare
+
 ALIASES = ("default", "aside")
-
-
-def address(name: str) -> str:
-    """The server's address with that database."""
-    return settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}"
-
-
-def administer(statement: str) -> None:
-    """One statement on the server, past all databases."""
-    connection = psycopg2.connect(address("postgres"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
 
 
 @contextmanager
@@ -62,9 +45,7 @@ def connected(name: str, *, as_owner: bool = False) -> Iterator[None]:
 def prepared(django_db_blocker: Any) -> Iterator[str]:
     """The name of a prepared database without a company; others are made of it."""
     with database() as name:
-        environment = {**environ, "DATABASE_URL": address(name), "DATABASE_ROLE": "owner"}
-        command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static", "--skip-checks"]
-        subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+        prepare(name)
         yield name
 
 

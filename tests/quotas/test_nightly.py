@@ -24,7 +24,8 @@ from quotas.selectors.runs import PROGRESS
 from quotas.services import due_days, start_nightly
 from quotas.tasks import nightly_due, refresh_dirty
 from tests.cast import Cast
-from tests.conftest import Acting, _connect
+from tests.conftest import Acting
+from tests.databases import connect
 from tests.quotas.conftest import Sell, everything, node_intake, worker
 
 MAY = date(2026, 5, 12)
@@ -48,7 +49,7 @@ FROM generate_series(1, %(count)s) n
 @pytest.fixture
 def gate(db: str) -> Iterator[Any]:
     """Another session that holds the gate, as a job does from its first statement to its commit."""
-    connection = _connect(db)
+    connection = connect(db)
     connection.autocommit = False
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE")
@@ -145,7 +146,7 @@ class TestOneAtATime:
     ) -> None:
         night()
         sell("Acorn", 100_00, MAY)
-        other = _connect(db)
+        other = connect(db)
         other.autocommit = False
         with other.cursor() as cursor:
             cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE")

@@ -1,0 +1,189 @@
+"""One database for a worker's tests, put back after each to what the template holds.
+
+A test writes few rows. To copy those few back from the schema `kept` costs a twentieth of a new database; whoever
+altered a table gets the next test a new one.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from typing import Any
+
+import dj_database_url
+import psycopg2
+from django.conf import settings
+from django.db import connections
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+MOST_USES = 150
+"""A database is left after so many tests: rows put back leave dead ones behind."""
+
+TABLES = """
+SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+GROUP BY relname ORDER BY relname
+"""
+SHAPE = " UNION ALL ".join(
+    f"SELECT '{name}', count(*), coalesce(sum(xmin::text::bigint), 0) FROM {name}"
+    for name in ("pg_class", "pg_attribute", "pg_trigger", "pg_policy", "pg_proc", "pg_constraint")
+)
+SEQUENCES = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'"
+OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT pid = ANY (%s)
+"""
+
+
+def connect(name: str) -> Any:
+    """A plain connection as the schema's owner, in autocommit."""
+    config = dj_database_url.parse(settings.DATABASE_URL)
+    parts = {
+        "host": config["HOST"],
+        "port": config["PORT"],
+        "user": config["USER"],
+        "password": config["PASSWORD"],
+    }
+    given: dict[str, Any] = {key: value for key, value in parts.items() if value}
+    connection = psycopg2.connect(dbname=name, **given)
+    connection.autocommit = True
+    return connection
+
+
+def administer(statement: str) -> None:
+    """One statement on the server, past all databases."""
+    connection = connect("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+def prepare(name: str) -> None:
+    """Migrate that database, with its bound roles and without a company."""
+    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}"
+    environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "owner"}
+    command = [sys.executable, "manage.py", "prepare", "--empty", "--no-static", "--skip-checks"]
+    subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
+
+
+def use(name: str) -> None:
+    """Point the product at that database."""
+    for alias in ("default", "aside"):
+        connections.settings[alias]["NAME"] = name
+
+
+def keep(name: str) -> None:
+    """Lay a copy of every row aside, in the schema `kept`."""
+    connection = connect(name)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA kept")
+        cursor.execute(TABLES)
+        for table, _columns in cursor.fetchall():
+            cursor.execute(f"CREATE TABLE kept.{table} AS TABLE public.{table}")
+    connection.close()
+
+
+class Clone:
+    """A copy of the template, and a connection past all triggers that puts it back."""
+
+    def __init__(self, template: str) -> None:
+        self.name, self.uses = f"spm_test_{uuid.uuid4().hex[:12]}", 0
+        administer(f"CREATE DATABASE {self.name} TEMPLATE {template}")
+        self.connection = connect(self.name)
+        self.cursor = self.connection.cursor()
+        self.cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
+        self.columns: dict[str, str] = dict(self._read(TABLES))
+        rows = " UNION ALL ".join(
+            f"SELECT '{table}', count(*), sum(xmin::text::bigint), sum(hashtid(ctid)) FROM {table}"
+            for table in self.columns
+        )
+        self.cursor.execute(f"PREPARE rows_of_all AS {rows}")
+        self.cursor.execute(f"PREPARE shape AS {SHAPE}")
+        self.rows, self.shape = self._rows(), self._read("EXECUTE shape")
+        self.sequences: dict[str, int | None] = dict(self._read(SEQUENCES))
+
+    def put_back(self, pids: list[int]) -> bool:
+        """Undo what was written, past all but these backends; False where that cannot be done."""
+        self._end_others(pids)
+        if self.uses == MOST_USES or self._read("EXECUTE shape") != self.shape:
+            return False
+        now = self._rows()
+        statements = [
+            f"DELETE FROM {table}; INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
+            f" SELECT {columns} FROM kept.{table};"
+            for table, columns in self.columns.items()
+            if now[table] != self.rows[table]
+        ]
+        for sequence, last in self._read(SEQUENCES):
+            if last != (kept := self.sequences[sequence]):
+                statements.append(f"SELECT setval('{sequence}', {kept or 1}, {kept is not None});")
+        if statements:
+            self.cursor.execute("".join(statements))
+            self.rows = self._rows()
+        return True
+
+    def drop(self) -> None:
+        self.connection.close()
+        administer(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _read(self, statement: str) -> list[tuple[Any, ...]]:
+        self.cursor.execute(statement)
+        return list(self.cursor.fetchall())
+
+    def _rows(self) -> dict[str, tuple[Any, ...]]:
+        """Table → what changes with any row that is written: the writers and places of all of them."""
+        return {row[0]: row[1:] for row in self._read("EXECUTE rows_of_all")}
+
+    def _end_others(self, pids: list[int]) -> None:
+        """Threads and processes that outlived their test must not write into the next one's."""
+        while True:
+            self.cursor.execute(OTHERS, [pids])
+            if not self.cursor.rowcount:
+                return
+            time.sleep(0.01)
+
+
+class Database:
+    """What the tests of one worker take in turn: one clone as long as it can be put back, then another."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self.clone: Clone | None = None
+
+    def take(self) -> str:
+        """The name of a database that holds what the template holds."""
+        self.clone = self.clone or Clone(self.template)
+        self.clone.uses += 1
+        use(self.clone.name)
+        return self.clone.name
+
+    def give_back(self) -> None:
+        """Undo what the test wrote, or drop the database."""
+        pids = [pid for pid in map(_idle_backend, connections.all()) if pid]
+        if self.clone and not self.clone.put_back(pids):
+            self.drop()
+
+    def drop(self) -> None:
+        connections.close_all()
+        if self.clone:
+            self.clone.drop()
+            self.clone = None
+
+
+def _idle_backend(connection: Any) -> int:
+    """The backend of a connection that the next test may go on with; any other connection is closed."""
+    raw = connection.connection
+    if (
+        raw is None
+        or raw.closed
+        or connection.in_atomic_block
+        or raw.info.transaction_status != TRANSACTION_STATUS_IDLE
+    ):
+        connection.close()
+        return 0
+    with raw.cursor() as cursor:
+        cursor.execute("RESET ROLE; RESET ALL")
+    return int(raw.info.backend_pid)
