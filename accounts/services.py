@@ -10,7 +10,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from accounts.imports import write_accounts, write_places
+from accounts.bulk import write_accounts, write_places
 from accounts.models import Account, AccountTerritory, Contact, MovedAccount, Participant
 from common.access import found
 from common.checks import refuse_unknown

@@ -15,7 +15,7 @@ from catalog.selectors import families, products
 from common.access import seen
 from common.conflict import conflict_of
 from common.history import history_of
-from common.http import FORM, for_roles, form_page, page_by_key, perform, person_id, sent, strict_query, whole
+from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query, whole
 from common.selectors import the_organisation
 from common.transaction import reach
 
@@ -36,7 +36,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("product", "update")
 def product_create(request: HttpRequest) -> HttpResponse:
     form = ProductForm(
         sent(request), initial={"currency": the_organisation().reporting_currency, "is_sold": True}
@@ -48,7 +48,7 @@ def product_create(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("product", "update")
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     product: Product = seen(Product.objects.all(), reach(), pk)
     form = ProductEditForm(sent(request), initial=_values(product, ProductEditForm))
@@ -69,7 +69,7 @@ def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("family", "update")
 def family_create(request: HttpRequest) -> HttpResponse:
     form = FamilyForm(sent(request))
     if family := perform(form, services.create_family, by=person_id(request)):
@@ -79,7 +79,7 @@ def family_create(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("family", "update")
 def family_edit(request: HttpRequest, pk: int) -> HttpResponse:
     family: Family = seen(Family.objects.all(), reach(), pk)
     form = FamilyEditForm(sent(request), initial=_values(family, FamilyEditForm))

@@ -22,14 +22,27 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, TextChoices, Value
+from django.utils.translation import gettext_lazy as _
 
 from common.errors import Forbidden, NotInReach
 
-ROLES = ("rep", "manager", "director", "admin", "coordinator", "executive")
 COLUMNS = ("own", "nodes", "sub", "people")
 RELATIONS = (*COLUMNS, "credit", "org")
 FLAGS = ("open", "derived", "queue")
+READING = ("read", "list", "mine", "inspect")
+"""Actions that change nothing: a token that only reads has them too."""
+
+
+class Role(TextChoices):
+    """What somebody does here. A new one also needs its lines in the table, and a home page (`salesops/views.py`)."""
+
+    REP = "rep", _("rep")
+    MANAGER = "manager", _("manager")
+    DIRECTOR = "director", _("director")
+    ADMIN = "admin", _("admin")
+    COORDINATOR = "coordinator", _("coordinator")
+    EXECUTIVE = "executive", _("executive")
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,7 @@ def _check_actions(rule: ObjectRule) -> None:
     """Every role is known, and every relation has what it looks at."""
     usable = {*rule.columns, "org", *(["credit"] if rule.credit else [])}
     for action, roles in rule.actions.items():
-        if unknown := set(roles) - set(ROLES):
+        if unknown := set(roles) - set(Role.values):
             raise _wrong(rule.name, action, f"no role {', '.join(sorted(unknown))}")
         if unusable := frozenset[str]().union(*roles.values()) - usable:
             raise _wrong(rule.name, action, f"nothing to look at for {', '.join(sorted(unusable))}")
@@ -127,6 +140,14 @@ def rule_for(model: type[Model]) -> ObjectRule:
     raise ImproperlyConfigured(f"the access table does not know {model._meta.label}")
 
 
+def known(name: str, action: str) -> tuple[str, str]:
+    """An object and an action that the table has. Raises ImproperlyConfigured for any other."""
+    rule = table().get(name)
+    if rule is None or not (action in rule.actions or (action == "read" and rule.is_open)):
+        raise _wrong(name, action, "nothing of that name")
+    return name, action
+
+
 class AnyOf(Func):
     """`x = ANY(array)`: the array is read once, so that the conditions beside it still find their indexes."""
 
@@ -161,7 +182,7 @@ class Reach:
         rule = table()[object_name]
         if self.sees_all or (action == "read" and rule.is_open and self.roles):
             return frozenset({"org"})
-        if action != "read" and "write" not in self.scopes:
+        if action not in READING and "write" not in self.scopes:
             return frozenset()
         by_role = rule.actions.get(action, {})
         found = frozenset[str]().union(*(by_role.get(role, frozenset()) for role in self.roles))

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from common.access import known
 from common.errors import Forbidden, NotInReach, Refused
 from common.transaction import reach
 
@@ -29,16 +30,18 @@ NO_TEXT = re.compile("[\0\ud800-\udfff\ufffd]")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def for_roles(*roles: str) -> Callable[[View[P]], View[P]]:
-    """A page of these roles only; others are told so with 403."""
+def may(name: str, action: str) -> Callable[[View[P]], View[P]]:
+    """A page of those whom the access table lets do `action` to some row of `name`; others are told so with 403."""
+    asked = known(name, action)
 
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not reach().has_role(*roles):
+            if not reach().relations(*asked):
                 raise Forbidden(_("This page is not part of your role."))
             return view(request, *args, **kwargs)
 
+        guarded.asks = asked  # type: ignore[attr-defined]  # the navigation shows who may open what
         return cast("View[P]", guarded)
 
     return decorate

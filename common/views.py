@@ -13,7 +13,7 @@ from common.access import found
 from common.conflict import conflict_of
 from common.forms import CloseForm, OrganisationForm, RateForm, YearForm
 from common.history import history_of
-from common.http import FORM, for_roles, form_page, perform, person_id, sent, strict_query
+from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
 from common.models import Period
 from common.transaction import reach
 
@@ -31,7 +31,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("period", "update")
 def year_create(request: HttpRequest) -> HttpResponse:
     form = YearForm(sent(request), initial={"year": selectors.next_year()})
     if year := perform(form, services.create_year, by=person_id(request)):
@@ -41,7 +41,7 @@ def year_create(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("period", "update")
 def period_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a period, once one has read what that means."""
     period: Period = found(Period.objects.filter(pk=pk).first())
@@ -65,7 +65,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("rate", "update")
 def rate_create(request: HttpRequest) -> HttpResponse:
     start: date = selectors.today()
     form = RateForm(sent(request), initial={"starts_on": start, "kind": "booked"})
@@ -76,7 +76,7 @@ def rate_create(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("organisation", "update")
 def organisation_edit(request: HttpRequest) -> HttpResponse:
     company = selectors.the_organisation()
     fields = [name for name in OrganisationForm.base_fields if name != "version"]

@@ -14,9 +14,9 @@ from common.http import (
     PAGE_SIZE,
     BadQuery,
     chosen,
-    for_roles,
     form_page,
     form_view,
+    may,
     perform,
     person_id,
     sent,
@@ -36,11 +36,9 @@ from forecasts.selectors import Who
 from quotas.selectors import freshness as attainment_freshness
 from territories.models import Territory
 
-CALLERS = ("rep", "manager", "director")
-
 
 @form_view("period", "for")
-@for_roles(*CALLERS)
+@may("submission", "create")
 def submission_list(request: HttpRequest) -> HttpResponse:
     """My call for a quarter, or my team's, what stands behind it, and the calls before it."""
     query, running = strict_query(request, "period", "for"), running_quarter()
@@ -84,7 +82,7 @@ def _call_context(own: int, period: Period, team: Territory | None) -> dict[str,
 
 
 @require_safe
-@for_roles(*CALLERS, "admin", "executive")
+@may("score", "read")
 def forecast_accuracy(request: HttpRequest) -> HttpResponse:
     """How good the calls of ended quarters were, by person and team, at a chosen horizon."""
     query = strict_query(request, "horizon", "category", "after")
@@ -99,7 +97,7 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
         "horizons": segments(query, "horizon", _horizon_labels(), str(horizon)),
         "categories": segments(query, "category", dict(Submission.Category.choices), category),
         "horizon": horizon,
-        "may_call": reach().has_role(*CALLERS),
+        "may_call": bool(reach().relations("submission", "create")),
         "currency": the_organisation().reporting_currency,
         "freshness": selectors.freshness(timezone.now()),
         "metrics": by_key(keys),

@@ -21,9 +21,9 @@ from common.http import (
     FORM,
     BadQuery,
     chosen,
-    for_roles,
     form_page,
     form_view,
+    may,
     page_by_key,
     perform,
     person_id,
@@ -70,7 +70,6 @@ from territories.selectors import today_of
 
 METRICS = ("order-intake",)
 MOST_PIECES = 40
-CREDIT_READERS = ("rep", "manager", "director", "admin", "executive")
 
 
 @require_safe
@@ -111,14 +110,14 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_counter": mine.allows("order", "counter", detail.order)
         and detail.order.state == Order.State.BOOKED,
         "is_reduced": detail.value_minor != detail.lines_minor,
-        "sees_credits": mine.has_role(*CREDIT_READERS),
+        "sees_credits": bool(mine.relations("credit")),
         "plan_currency": the_organisation().reporting_currency,
     }
     return render(request, "orders/order_detail.html", context)
 
 
 @form_view("opportunity", "account")
-@for_roles("rep", "manager", "director", "admin", "coordinator")
+@may("order", "create")
 def order_book(request: HttpRequest) -> HttpResponse:
     """Book an order: a deal's, prefilled, or one without a deal."""
     mine, deal = reach(), _deal_to_book(request)
@@ -188,7 +187,7 @@ def order_correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("order", "opening")
 def opening_create(request: HttpRequest) -> HttpResponse:
     """Bring in one person's order intake from before the product was in use."""
     form = OpeningForm(request.POST or None)
@@ -199,7 +198,7 @@ def opening_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_roles(*CREDIT_READERS)
+@may("credit", "read")
 def credit_list(request: HttpRequest) -> HttpResponse:
     """Which credits make this figure?"""
     asked, mine = _asked(request), reach()

@@ -1,36 +1,42 @@
 """The frame of every page: the navigation of a role, and the banner that says when the night did not come."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from common.access import known
 from common.transaction import reach
 from quotas.selectors import late_banner
 
-STAFF = ("rep", "manager", "director", "admin", "executive")
-LEADS = ("manager", "director", "admin", "executive")
-ENTRIES: list[tuple[StrOrPromise, str, str, tuple[str, ...]]] = [
-    (_("Home"), "home", "house", (*STAFF, "coordinator")),
-    (_("Opportunities"), "opportunity_list", "list", (*STAFF, "coordinator")),
-    (_("Board"), "opportunity_board", "columns-3", STAFF),
-    (_("Accounts"), "account_list", "building-2", (*STAFF, "coordinator")),
-    (_("Orders"), "order_list", "file-check", (*STAFF, "coordinator")),
-    (_("Team attainment"), "team_attainment", "gauge", LEADS),
-    (_("My attainment"), "my_attainment", "target", ("rep", "manager", "director")),
-    (_("Forecast call"), "submission_list", "megaphone", ("rep", "manager", "director")),
-    (_("Forecast accuracy"), "forecast_accuracy", "crosshair", STAFF),
-    (_("Quotas"), "quota_list", "flag", ("director", "admin", "executive")),
-    (_("Territories"), "territory_tree", "network", (*STAFF, "coordinator")),
-    (_("People"), "person_list", "users", ("admin",)),
-    (_("Catalogue"), "product_list", "package", ("admin",)),
-    (_("Calendar and rates"), "calendar", "calendar-days", ("admin",)),
-    (_("Runs"), "run_list", "moon", ("admin", "executive")),
+ENTRIES: list[tuple[StrOrPromise, str, str]] = [
+    (_("Home"), "home", "house"),
+    (_("Opportunities"), "opportunity_list", "list"),
+    (_("Board"), "opportunity_board", "columns-3"),
+    (_("Accounts"), "account_list", "building-2"),
+    (_("Orders"), "order_list", "file-check"),
+    (_("Team attainment"), "team_attainment", "gauge"),
+    (_("My attainment"), "my_attainment", "target"),
+    (_("Forecast call"), "submission_list", "megaphone"),
+    (_("Forecast accuracy"), "forecast_accuracy", "crosshair"),
+    (_("Quotas"), "quota_list", "flag"),
+    (_("Territories"), "territory_tree", "network"),
+    (_("People"), "person_list", "users"),
+    (_("Catalogue"), "product_list", "package"),
+    (_("Calendar and rates"), "calendar", "calendar-days"),
+    (_("Runs"), "run_list", "moon"),
 ]
+OF_USE_TO = {
+    "opportunity_board": known("activity", "read"),
+    "product_list": known("product", "update"),
+    "calendar": known("period", "update"),
+}
+"""Pages that everybody may open and few need."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,23 @@ class Entry:
 
 
 def entries(request: HttpRequest) -> list[Entry]:
-    """The pages of this reader's roles; the one whose address fits the request's best is marked."""
+    """The pages that this reader may open; the one whose address fits the request's best is marked."""
     if not request.user.is_authenticated:
         return []
-    mine = reach()
-    rows = [(label, reverse(name), icon) for label, name, icon, roles in ENTRIES if mine.has_role(*roles)]
+    rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if _is_shown(name)]
     current = max((url for _label, url, _icon in rows if _fits(request.path, url)), key=len, default="")
     return [Entry(label, url, icon, url == current) for label, url, icon in rows]
+
+
+def _is_shown(name: str) -> bool:
+    asked = _asked(name)
+    return asked is None or bool(reach().relations(*asked))
+
+
+@cache
+def _asked(name: str) -> tuple[str, str] | None:
+    """What the page of that name asks of the access table; None where it is everybody's."""
+    return OF_USE_TO.get(name) or getattr(resolve(reverse(name)).func, "asks", None)
 
 
 def _fits(path: str, url: str) -> bool:

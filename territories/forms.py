@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.access import Role
 from common.forms import (
     EmailField,
     LineField,
@@ -15,7 +16,7 @@ from common.forms import (
     version_field,
     zone_choices,
 )
-from territories.models import RoleGrant, Seat
+from territories.models import Seat
 from territories.selectors import coming_choices, people_choices
 
 UNTIL = _("The first day on which it no longer holds.")
@@ -97,7 +98,7 @@ class PersonForm(forms.Form):
 
     name = LineField(label=_("Name"), max_length=120)
     email = EmailField(label=_("E-mail"), max_length=254)
-    role = forms.ChoiceField(label=_("Role"), choices=RoleGrant.Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     starts_on = LocaleDateField(label=_("From"))
     password = forms.CharField(
         label=_("Password"),
@@ -114,7 +115,7 @@ class PersonForm(forms.Form):
 class RoleForm(forms.Form):
     """A role of a person."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=RoleGrant.Role.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(label=_("Until"), required=False, help_text=UNTIL)
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from common.access import Role
 from common.dated import Dated, no_overlap, ordered
 from common.models import Editable, ScopedQuerySet
 
@@ -60,14 +61,6 @@ class User(AbstractBaseUser, Editable):
 
 class RoleGrant(Dated):
     """A person holds a role on `[starts_on, stops_on)`."""
-
-    class Role(models.TextChoices):
-        REP = "rep", _("rep")
-        MANAGER = "manager", _("manager")
-        DIRECTOR = "director", _("director")
-        ADMIN = "admin", _("admin")
-        COORDINATOR = "coordinator", _("coordinator")
-        EXECUTIVE = "executive", _("executive")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
     role = models.CharField(max_length=12, choices=Role)

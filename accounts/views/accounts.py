@@ -13,9 +13,8 @@ from accounts.forms import AccountCreateForm, AccountEditForm
 from accounts.models import Account
 from common.access import seen
 from common.conflict import conflict_of
-from common.errors import Forbidden
 from common.history import history_of
-from common.http import FORM, form_page, page_by_key, perform, person_id, sent, strict_query, whole
+from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query, whole
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from territories.selectors import territory_choices
@@ -86,11 +85,10 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @FORM
+@may("account", "create")
 def account_create(request: HttpRequest) -> HttpResponse:
     """Add a customer, for those who may; into the territory where they sit unless they choose."""
     mine, company = reach(), the_organisation()
-    if not mine.relations("account", "create"):
-        raise Forbidden(_("You may not add accounts."))
     form = AccountCreateForm(sent(request), mine=mine, day=today(), currency=company.reporting_currency)
     if account := perform(form, services.create_account, by=person_id(request)):
         messages.success(request, _("%(name)s is an account now.") % {"name": account.name})

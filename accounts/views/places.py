@@ -12,7 +12,7 @@ from accounts import selectors, services
 from accounts.forms import AssignForm
 from accounts.models import Account
 from common.access import seen
-from common.http import FORM, for_roles, form_page, page_by_key, perform, person_id, sent, strict_query
+from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import reach
@@ -20,7 +20,7 @@ from territories.models import Territory
 
 
 @FORM
-@for_roles("admin")
+@may("account", "assign")
 def account_assign(request: HttpRequest, pk: int) -> HttpResponse:
     account: Account = seen(Account.objects.select_related("territory"), reach(), pk)
     form = AssignForm(sent(request), day=today(), initial={"starts_on": today() + timedelta(days=1)})
@@ -32,7 +32,7 @@ def account_assign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@for_roles("admin", "coordinator", "executive")
+@may("account_territory", "list")
 def account_gaps(request: HttpRequest) -> HttpResponse:
     """Accounts that are in no territory today, and those that soon will be."""
     query = strict_query(request, "after")

@@ -14,7 +14,7 @@ from common.importing import Names, Outcome, Row, resolved
 from common.selectors import currencies
 from common.staging import Value, ids_for
 from common.transaction import act, reach, widened
-from pipeline.imports import write_deals, write_lines, write_readers, write_visits
+from pipeline.bulk import write_deals, write_lines, write_readers, write_visits
 from pipeline.models import Opportunity, Stage
 from pipeline.rules import category_after_stage_change
 from territories.models import User

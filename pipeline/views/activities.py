@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common.access import found
-from common.http import FORM, for_roles, form_page, form_view, perform, person_id, sent, strict_query, whole
+from common.http import FORM, form_page, form_view, may, perform, person_id, sent, strict_query, whole
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.activities import ActivityForm, CompleteForm
@@ -16,7 +16,7 @@ from pipeline.selectors.opportunities import account_of, opportunity
 
 
 @form_view("account", "opportunity")
-@for_roles("rep", "manager", "director", "admin", "coordinator")
+@may("activity", "create")
 def activity_create(request: HttpRequest) -> HttpResponse:
     """What was done, or is to be done, and the next step."""
     mine, query = reach(), strict_query(request, "account", "opportunity")

@@ -11,9 +11,9 @@ from common.http import (
     FORM,
     Page,
     chosen,
-    for_roles,
     form_page,
     form_view,
+    may,
     page_by_key,
     perform,
     person_id,
@@ -107,7 +107,7 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @form_view("account")
-@for_roles("rep", "manager", "director", "admin")
+@may("opportunity", "create")
 def opportunity_create(request: HttpRequest) -> HttpResponse:
     """Quick entry of a deal, in a dialog on any page or on a page of its own."""
     mine = reach()

@@ -9,7 +9,7 @@ from catalog.models import Family
 from common.importing import Names, Outcome, Row, resolved
 from common.selectors import quarter_finder
 from common.transaction import act, reach
-from quotas.imports import Key
+from quotas.bulk import Key
 from quotas.models import Quota
 from quotas.services.quotas import replace_quotas
 from territories.models import Territory, User

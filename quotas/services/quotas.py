@@ -14,7 +14,7 @@ from common.locale import exponent
 from common.models import Period
 from common.selectors import the_organisation
 from common.transaction import act, reach
-from quotas.imports import Fault, Key, Known, Line, read_lines
+from quotas.bulk import Fault, Key, Known, Line, read_lines
 from quotas.models import Quota
 from quotas.selectors.quotas import assignable
 from territories.models import Territory, User

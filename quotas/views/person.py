@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from common import charts
 from common.calendars import Span
 from common.definitions import by_key, named
-from common.http import for_roles, strict_query
+from common.http import may, strict_query
 from common.locale import format_date, format_money, format_money_whole
 from common.money import round_half_away
 from common.selectors import the_organisation, today
@@ -27,12 +27,11 @@ from quotas.selectors.people import MyAttainment
 from quotas.views.quarters import quarter_of, quarter_tabs
 from territories.models import User
 
-SELLERS = ("rep", "manager", "director")
 METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "quota", "order-intake")
 
 
 @require_safe
-@for_roles(*SELLERS)
+@may("leaf_cell", "mine")
 def my_attainment(request: HttpRequest) -> HttpResponse:
     """Why is my number what it is: my quota, my order intake month by month, and the credits behind it."""
     query, day = strict_query(request, "period"), today()

@@ -20,9 +20,9 @@ from common.forms import take_version
 from common.http import (
     FORM,
     chosen,
-    for_roles,
     form_page,
     form_view,
+    may,
     page_by_key,
     perform,
     person_id,
@@ -41,13 +41,12 @@ from quotas.selectors.quarters import quarters_to_set
 from quotas.views.quarters import quarter_of, quarter_tabs
 
 ASKED = ("quota", "person", "territory", "period")
-READERS, SETTERS = ("director", "admin", "executive"), ("director", "admin")
 METRICS = ("quota", "assigned-quota", "rolled-up-quota")
 OF = {"all": Q(), "people": Q(person__isnull=False), "territories": Q(territory__isnull=False)}
 
 
 @require_safe
-@for_roles(*READERS)
+@may("quota", "list")
 def quota_list(request: HttpRequest) -> HttpResponse:
     """What is asked of whom: the standing quotas of a quarter, of people and of territories."""
     query, mine = strict_query(request, "period", "of", "after"), reach()
@@ -61,7 +60,7 @@ def quota_list(request: HttpRequest) -> HttpResponse:
         "tabs": quarter_tabs(query, period),
         "kinds": segments(query, "of", labels, of),
         "may_set": bool(mine.relations("quota", "update")) and not period.is_closed,
-        "may_import": mine.has_role("admin"),
+        "may_import": mine.allows("quota", "import"),
         "currency": the_organisation().reporting_currency,
         "metrics": by_key(METRICS),
         "metric_list": named(*METRICS),
@@ -70,7 +69,7 @@ def quota_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_roles(*READERS)
+@may("quota", "list")
 def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One quota and every version of it."""
     strict_query(request)
@@ -86,7 +85,7 @@ def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @form_view(*ASKED)
-@for_roles(*SETTERS)
+@may("quota", "update")
 def quota_set(request: HttpRequest) -> HttpResponse:
     """Set a quota, or change the one that stands: the older version is kept."""
     asked, currency = _asked(request), the_organisation().reporting_currency
@@ -138,7 +137,7 @@ def _conflict(form: QuotaForm, quota: Quota, currency: str) -> dict[str, Any]:
 
 
 @FORM
-@for_roles("admin")
+@may("quota", "import")
 def quota_import(request: HttpRequest) -> HttpResponse:
     """Quotas from a file: looked at first, applied in whole or not at all."""
     if "content" in request.POST:

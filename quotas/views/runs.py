@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from common.errors import Refused
-from common.http import chosen, for_roles, page_by_key, person_id, strict_query, whole
+from common.http import chosen, may, page_by_key, person_id, strict_query, whole
 from common.segments import segments
 from common.transaction import reach
 from quotas import selectors, services
 
-READERS = ("admin", "executive")
 JOBS = {
     "attainment": gettext_lazy("Attainment"),
     "forecast": gettext_lazy("Forecast"),
@@ -24,7 +23,7 @@ JOBS = {
 
 
 @require_safe
-@for_roles(*READERS)
+@may("run", "list")
 def run_list(request: HttpRequest) -> HttpResponse:
     """Did the night come: the runs, newest first, and the one in progress."""
     query = strict_query(request, "job", "since", "after")
@@ -41,7 +40,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_roles(*READERS)
+@may("run", "list")
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: what went in, what came out, and what differs from the one before."""
     strict_query(request)
@@ -49,7 +48,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles("admin")
+@may("run", "start")
 def run_start(request: HttpRequest) -> HttpResponse:
     """Run the night now."""
     try:
@@ -61,7 +60,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_roles(*READERS)
+@may("run", "list")
 def run_progress(request: HttpRequest) -> HttpResponse:
     """How far the run is that somebody waits for; when it ended the page is loaded again."""
     watched = selectors.watched(whole(strict_query(request, "since"), "since"))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Family
 from common.access import found
 from common.definitions import by_key, named
-from common.http import BadQuery, chosen, for_roles, strict_query, whole
+from common.http import BadQuery, chosen, may, strict_query, whole
 from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
@@ -29,7 +29,6 @@ from quotas.selectors.team import SORTS, Question, Row, Team, rows_below
 from quotas.views.person import gap_note
 from quotas.views.quarters import quarter_of, quarter_tabs
 
-LEADS = ("manager", "director", "admin", "executive")
 QUERY = ("period", "view", "family", "basis", "open", "sort")
 METRICS = (
     "attainment",
@@ -47,7 +46,7 @@ MOST_OPEN = 150
 
 
 @require_safe
-@for_roles(*LEADS)
+@may("node_cell", "read")
 def team_attainment(request: HttpRequest) -> HttpResponse:
     """Who is ahead, who is behind, will we make it: the tree as a table, opened to any level."""
     query = strict_query(request, *QUERY)
@@ -71,7 +70,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_roles(*LEADS)
+@may("node_cell", "read")
 def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     """The rows below one node of the table, for the page to put in."""
     query = strict_query(request, *QUERY, "path")

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from common.access import ROLES, Reach
+from common.access import Reach, Role
 from common.errors import Refused
 from common.selectors import organisation
 from common.transaction import work
@@ -56,4 +56,4 @@ def log_ins() -> list[tuple[str, str, str]]:
     with work(by=None, why="demo log-ins", reach=Reach.everything()):
         people = User.objects.filter(is_active=True, role_grants__superseded_at=None).order_by("-pk")
         firsts = {row[0]: row for row in people.values_list("role_grants__role", "email", "name")}
-        return [firsts[role] for role in ROLES]
+        return [firsts[role] for role in Role]

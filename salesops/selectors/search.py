@@ -30,7 +30,7 @@ def search(reach: Reach, text: str) -> list[Hit]:
     text = text.strip()
     if len(text) < 2:
         return []
-    people = User.objects.filter(is_active=True) if reach.has_role("admin") else User.objects.none()
+    people = User.objects.filter(is_active=True) if reach.relations("user", "list") else User.objects.none()
     return [
         *_hits(_("Account"), "account_detail", Account.objects.visible_to(reach), text, "town"),
         *_hits(_("Opportunity"), "opportunity_detail", Opportunity.objects.visible_to(reach), text, "number"),

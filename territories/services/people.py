@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from common.access import ROLES, found
+from common.access import Role, found
 from common.checks import refuse_unknown
 from common.errors import Conflict, Refused, Stale
 from common.selectors import today
@@ -84,8 +84,8 @@ def grant_role(
 
 
 def _add_grant(by: int, user_id: int, role: str, starts_on: date, stops_on: date | None) -> RoleGrant:
-    if role not in ROLES:
-        raise Refused(_("A role is one of: %(roles)s.") % {"roles": ", ".join(ROLES)}, path="role")
+    if role not in Role.values:
+        raise Refused(_("A role is one of: %(roles)s.") % {"roles": ", ".join(Role.values)}, path="role")
     return RoleGrant.objects.create(
         user_id=user_id, role=role, starts_on=starts_on, stops_on=stops_on, recorded_by_id=by
     )
@@ -105,18 +105,18 @@ def end_role(*, by: int, grant_id: int, stops_on: date) -> RoleGrant | None:
         grant.supersede()
     else:
         ended = grant.replaced(stops_on=stops_on, recorded_by_id=by)
-    if grant.role == RoleGrant.Role.ADMIN and not _has_admin(max(stops_on, today())):
+    if grant.role == Role.ADMIN and not _has_admin(max(stops_on, today())):
         raise Conflict(_("Somebody has to be administrator. Give the role to another person first."))
     return ended
 
 
 def _lock_admins() -> None:
     """Two administrators who end each other's role wait for each other here; the second one is the last."""
-    admins = RoleGrant.objects.current().filter(role=RoleGrant.Role.ADMIN)
+    admins = RoleGrant.objects.current().filter(role=Role.ADMIN)
     list(admins.order_by("pk").select_for_update())
 
 
 def _has_admin(day: date) -> bool:
     """Whether somebody who is still here is administrator from that day on without an end."""
-    admins = RoleGrant.objects.on(day).filter(role=RoleGrant.Role.ADMIN, stops_on=None)
+    admins = RoleGrant.objects.on(day).filter(role=Role.ADMIN, stops_on=None)
     return bool(admins.filter(user__is_active=True).exists())

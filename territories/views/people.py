@@ -10,19 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.access import ROLES, Reach, found
-from common.errors import Forbidden
-from common.http import (
-    FORM,
-    chosen,
-    for_roles,
-    form_page,
-    page_by_key,
-    perform,
-    person_id,
-    sent,
-    strict_query,
-)
+from common.access import Reach, Role, found
+from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.selectors import the_organisation, today
 from common.shown_once import forget, show_once, take_secret
 from common.transaction import reach
@@ -35,18 +24,18 @@ OBJECTS = ("account", "opportunity", "activity", "order", "credit", "quota", "su
 
 
 @require_safe
-@for_roles("admin")
+@may("user", "list")
 def person_list(request: HttpRequest) -> HttpResponse:
     query = strict_query(request, "q", "role", "after")
-    role = chosen(query, "role", ("", *ROLES), "")
+    role = chosen(query, "role", ("", *Role.values), "")
     people = people_list(today(), query.get("q", ""), role)
     page = page_by_key(people, ["name_key", "id"], query.get("after"))
-    context = {"page": page, "text": query.get("q", ""), "role": role, "roles": RoleGrant.Role.choices}
+    context = {"page": page, "text": query.get("q", ""), "role": role, "roles": Role.choices}
     return render(request, "territories/person_list.html", context)
 
 
 @FORM
-@for_roles("admin")
+@may("user", "update")
 def person_create(request: HttpRequest) -> HttpResponse:
     company = the_organisation()
     initial = {"starts_on": today(), "locale": company.locale, "time_zone": company.time_zone}
@@ -66,11 +55,10 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's roles and seats, and what they may see; for themself, who leads them, and administrators."""
     strict_query(request)
     mine = reach()
-    if not (mine.has_role("admin", "executive") or pk == mine.user_id or pk in mine.people):
-        raise Forbidden(_("You see the people of the territories that you lead."))
+    mine.require("user", "inspect", {"id": pk})
     person: User = found(User.objects.filter(pk=pk).first())
     theirs = reach_for(person, today())
-    secret = take_secret(request) if mine.has_role("admin") else ""
+    secret = take_secret(request) if mine.allows("user", "update") else ""
     context = {
         "person": person,
         "today": today(),
@@ -116,7 +104,7 @@ def _words(relations: frozenset[str]) -> str:
 
 
 @FORM
-@for_roles("admin")
+@may("role_grant", "update")
 def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
     person: User = found(User.objects.filter(pk=pk).first())
     form = RoleForm(sent(request), initial={"starts_on": today()})
@@ -128,7 +116,7 @@ def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("role_grant", "update")
 def role_end(request: HttpRequest, pk: int) -> HttpResponse:
     grant: RoleGrant = found(RoleGrant.objects.filter(pk=pk).select_related("user").first())
     form = EndRoleForm(sent(request), initial={"stops_on": grant.stops_on or today() + timedelta(days=1)})

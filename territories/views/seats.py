@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common.access import found
-from common.http import FORM, for_roles, form_page, form_view, perform, person_id, sent, strict_query, whole
+from common.http import FORM, form_page, form_view, may, perform, person_id, sent, strict_query, whole
 from common.locale import format_date
 from common.selectors import today
 from territories import services
@@ -17,7 +17,7 @@ from territories.models import Seat
 
 
 @form_view("territory", "person")
-@for_roles("admin")
+@may("seat", "update")
 def seat_create(request: HttpRequest) -> HttpResponse:
     """Seat a person; `?territory=` and `?person=` fill the form."""
     query = strict_query(request, "territory", "person")
@@ -36,7 +36,7 @@ def seat_create(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("seat", "update")
 def seat_end(request: HttpRequest, pk: int) -> HttpResponse:
     seat: Seat = found(Seat.objects.filter(pk=pk).select_related("user", "territory").first())
     form = EndSeatForm(sent(request), initial={"stops_on": seat.stops_on or today() + timedelta(days=1)})

@@ -14,7 +14,7 @@ from common.access import seen
 from common.calendars import Span
 from common.conflict import conflict_of
 from common.history import history_of
-from common.http import FORM, a_day, for_roles, form_page, perform, person_id, sent, strict_query
+from common.http import FORM, a_day, form_page, may, perform, person_id, sent, strict_query
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import reach
@@ -95,7 +95,7 @@ def _holds(row: Any, day: date) -> bool:
 
 
 @FORM
-@for_roles("admin")
+@may("territory", "update")
 def territory_create(request: HttpRequest) -> HttpResponse:
     form = TerritoryForm(sent(request), day=today(), initial={"starts_on": today()})
     if territory := perform(form, services.create_territory, by=person_id(request)):
@@ -105,7 +105,7 @@ def territory_create(request: HttpRequest) -> HttpResponse:
 
 
 @FORM
-@for_roles("admin")
+@may("territory", "update")
 def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
     territory: Territory = seen(Territory.objects.all(), reach(), pk)
     form = TerritoryEditForm(sent(request), initial=_values(territory))
@@ -122,7 +122,7 @@ def _values(territory: Territory) -> dict[str, Any]:
 
 
 @FORM
-@for_roles("admin")
+@may("edge", "update")
 def territory_move(request: HttpRequest, pk: int) -> HttpResponse:
     territory: Territory = seen(Territory.objects.all(), reach(), pk)
     place = place_on(pk, today())

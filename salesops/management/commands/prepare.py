@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
-from common import bound_roles
+from common import database_roles
 from common.selectors import organisation
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        bound_roles.install()
+        database_roles.install()
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
         company = organisation()
