@@ -94,6 +94,7 @@ class Clone:
         administer(f"CREATE DATABASE {self.name} TEMPLATE {template}")
         self.connection = connect(self.name)
         self.cursor = self.connection.cursor()
+        self.cursor.execute("SET application_name = 'puts back'")
         self.cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         self.columns: dict[str, str] = dict(self._read(TABLES))
         rows = " UNION ALL ".join(
