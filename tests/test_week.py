@@ -21,7 +21,6 @@ from quotas.models import Publication
 from quotas.tasks import nightly_due, refresh_dirty
 from salesops.celery import app
 from tests.cast import Cast
-from tests.conftest import Acting
 from tests.quotas.conftest import Sell, everything, night, node_intake, sell, worker
 from tests.quotas.test_nightly import command, holds_the_gate
 from tests.salesops.conftest import plain
@@ -41,8 +40,11 @@ BELOW = {
 class Week:
     """What was sold so far, and what the product says that was sold."""
 
-    def __init__(self, cast: Cast, sell: Sell, browse: Callable[[Any], Any], clock: Any) -> None:
+    def __init__(
+        self, cast: Cast, sell: Sell, browse: Callable[[Any], Any], clock: Any, owner: Any, db: str
+    ) -> None:
         self.cast, self.sell, self.browse, self.clock = cast, sell, browse, clock
+        self.owner, self.db = owner, db
         self.sold: list[tuple[str, date, int]] = []
 
     def at(self, day: int, hour: int, minute: int = 0, second: int = 0) -> None:
@@ -112,13 +114,8 @@ def cut_every_connection(owner: Any) -> None:
     )
 
 
-@pytest.mark.slow
-def test_a_week_with_everything_that_goes_wrong(
-    cast: Cast, sell: Sell, acting: Acting, browse: Any, clock: Any, owner: Any, db: str
-) -> None:
-    week = Week(cast, sell, browse, clock)
-
-    # Wednesday: an order a second before midnight and one at it; the night counts each on its own day.
+def wednesday(week: Week) -> None:
+    """An order a second before midnight and one at it; the night counts each on its own day."""
     week.at(20, 20)
     week.sells("Acorn", 100_001, date(2026, 5, 20))
     week.at(21, 3, 59, 59)
@@ -131,19 +128,23 @@ def test_a_week_with_everything_that_goes_wrong(
     assert week.as_of() == date(2026, 5, 20)
     week.is_right()
 
-    # Thursday: two runs are killed in the middle. What stood stands, and the next tick makes it good.
+
+def thursday(week: Week) -> None:
+    """Two runs are killed in the middle. What stood stands, and the next tick makes it good."""
     week.at(21, 20)
     week.sells("Acorn", 33_333, date(2026, 5, 21))
     tick()
     week.at(22, 4, 5)
     for _attempt in range(2):
-        kill_one(db, owner, "2026-05-21")
+        kill_one(week.db, week.owner, "2026-05-21")
         week.is_right()
     tick()
     assert week.as_of() == date(2026, 5, 21)
     week.is_right()
 
-    # Friday: Redis is wiped with wake-ups in it. They were only wake-ups; the rows still say what waits.
+
+def friday(week: Week) -> None:
+    """Redis is wiped with wake-ups in it. They were only wake-ups; the rows still say what waits."""
     week.at(22, 20)
     week.sells("Beech", 1, date(2026, 5, 22))
     app.send_task("quotas.refresh_dirty")
@@ -154,9 +155,11 @@ def test_a_week_with_everything_that_goes_wrong(
     week.is_right()
     week.at(23, 4, 1)
     tick()
-    before = last_run()
 
-    # Saturday: nothing happens. The night publishes the same figures and says that nothing changed.
+
+def saturday(week: Week) -> None:
+    """Nothing happens. The night publishes the same figures and says that nothing changed."""
+    before = last_run()
     week.at(24, 4, 1)
     tick()
     assert week.as_of() == date(2026, 5, 23)
@@ -164,9 +167,11 @@ def test_a_week_with_everything_that_goes_wrong(
     assert last_run().changed_rows == 0
     week.is_right()
 
-    # Sunday: the database restarts while people work. Whoever was cut off is told; the next one is served.
+
+def sunday(week: Week) -> None:
+    """The database restarts while people work. Whoever was cut off is told; the next one is served."""
     week.sells("Cedar", 12_345, date(2026, 5, 24))
-    cut_every_connection(owner)
+    cut_every_connection(week.owner)
     with pytest.raises(OperationalError), everything():
         Run.objects.first()
     connections.close_all()  # as every request and every task begins
@@ -175,7 +180,9 @@ def test_a_week_with_everything_that_goes_wrong(
     assert week.as_of() == date(2026, 5, 24)
     week.is_right()
 
-    # Monday: no worker until ten. From six the pages say whose figures they show; then the missed night comes.
+
+def monday(week: Week) -> None:
+    """No worker until ten. From six the pages say whose figures they show; then the missed night comes."""
     week.at(25, 20)
     week.sells("Acorn", 500_00, date(2026, 5, 25))
     week.at(26, 9, 59)
@@ -183,30 +190,40 @@ def test_a_week_with_everything_that_goes_wrong(
     week.at(26, 10, 1)
     assert week.is_late()
     assert "Figures are those of May 24, 2026" in week.page()
-    assert browse(cast.admin).get("/health/ready/").status_code == 503
+    assert week.browse(week.cast.admin).get("/health/ready/").status_code == 503
     tick()
     assert week.as_of() == date(2026, 5, 25)
     assert not week.is_late()
-    assert browse(cast.admin).get("/health/ready/").status_code == 200
+    assert week.browse(week.cast.admin).get("/health/ready/").status_code == 200
     week.is_right()
 
-    # Tuesday: orders come late, one of April and one of a quarter that is closed meanwhile.
+
+def tuesday(week: Week) -> None:
+    """Orders come late, one of April and one of a quarter that is closed meanwhile."""
     week.sells("Beech", 99_99, date(2026, 4, 2))
     week.sells("Acorn", 1_00, date(2026, 3, 31))
     tick()
     week.is_right()
-    owner.execute("SELECT set_config('pghistory.context_id', gen_random_uuid()::text, false)")
-    owner.execute(
+    week.owner.execute("SELECT set_config('pghistory.context_id', gen_random_uuid()::text, false)")
+    week.owner.execute(
         """SELECT set_config('pghistory.context_metadata', '{"by": null, "why": "close"}', false)"""
     )
-    owner.execute("UPDATE common_period SET is_closed = true WHERE starts_on < '2026-04-01'")
+    week.owner.execute("UPDATE common_period SET is_closed = true WHERE starts_on < '2026-04-01'")
     with pytest.raises(Refused, match="closed"):
-        sell("Acorn", 1_00, date(2026, 3, 31))
+        week.sell("Acorn", 1_00, date(2026, 3, 31))
     week.at(27, 4, 1)
     tick()
     assert week.as_of() == date(2026, 5, 26)
     week.is_right()
 
+
+@pytest.mark.slow
+def test_a_week_with_everything_that_goes_wrong(
+    cast: Cast, sell: Sell, browse: Any, clock: Any, owner: Any, db: str
+) -> None:
+    week = Week(cast, sell, browse, clock, owner, db)
+    for day in (wednesday, thursday, friday, saturday, sunday, monday, tuesday):
+        day(week)
     # Every night came once, and none is left waiting or failed.
     with everything():
         nights = list(Run.objects.filter(job="attainment").order_by("pk").values_list("as_of", "state"))
