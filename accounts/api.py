@@ -11,7 +11,6 @@ from common.api import (
     StrictSerializer,
     answer_page,
     body_of,
-    caller_id,
     edits,
     lists,
     makes,
@@ -19,6 +18,7 @@ from common.api import (
     version_of,
 )
 from common.fields import DayField, IdField, LineField, WholeField
+from common.http import person_id
 from common.transaction import reach
 
 MOST_EMPLOYEES = 2**31 - 1
@@ -61,7 +61,7 @@ class AccountListApi(Endpoint):
 
     @makes("account_create", NewAccountSerializer, AccountSerializer)
     def post(self, request: Request) -> Response:
-        account = services.create_account(by=caller_id(), **body_of(NewAccountSerializer, request))
+        account = services.create_account(by=person_id(), **body_of(NewAccountSerializer, request))
         return Response(AccountSerializer(account).data, status=201)
 
 
@@ -76,5 +76,5 @@ class AccountApi(Endpoint):
     def patch(self, request: Request, pk: int) -> Response:
         seen(Account.objects.all(), reach(), pk)
         changes = body_of(AccountSerializer, request, partial=True)
-        services.edit_account(by=caller_id(), account_id=pk, version=version_of(request), **changes)
+        services.edit_account(by=person_id(), account_id=pk, version=version_of(request), **changes)
         return self.get(request, pk)

@@ -1,15 +1,17 @@
 """Input about customers."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.selectors import named
-from common.access import Reach
 from common.forms import EmailField, LineField, LocaleDateField, MoneyField, WholeField, version_field
-from territories.selectors import coming_choices, territory_choices
+from common.selectors import the_organisation, today
+from common.transaction import reach
+from territories.forms import TerritoryField
+from territories.selectors import territory_choices
 
 
 class AccountForm(forms.Form):
@@ -26,10 +28,9 @@ class AccountForm(forms.Form):
     parent_id = WholeField(label=_("Parent account"), required=False, least=1, widget=forms.HiddenInput)
     parent_name = LineField(label=_("Parent account"), required=False, max_length=160)
 
-    def __init__(self, *args: Any, mine: Reach, currency: str, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.mine = mine
-        self.fields["annual_revenue_minor"].currency = currency  # type: ignore[attr-defined]
+        self.fields["annual_revenue_minor"].currency = the_organisation().reporting_currency  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(self.cleaned_data)
@@ -41,12 +42,19 @@ class AccountForm(forms.Form):
 
     def _named(self, name: str, picked: int | None) -> int | None:
         """The account of that name; the picked one among several. A parent out of reach stays as it is."""
-        found = named(self.mine, name)
+        found = named(reach(), name)
         if picked in found or len(found) == 1:
             return picked if picked in found else found[0]
         refusal = _("Pick an account from the list.") if found else _("You see no account of that name.")
         self.add_error("parent_id", refusal)
         return None
+
+
+def open_territories() -> list[tuple[Any, StrOrPromise]]:
+    """The territories into which one may put a new account."""
+    mine, nodes = reach(), territory_choices(today())
+    open_to = [(pk, label) for pk, label in nodes if mine.allows("account", "create", {"territory_id": pk})]
+    return [("", _("Where I sit, else Unassigned")), *open_to]
 
 
 class AccountCreateForm(AccountForm):
@@ -55,16 +63,9 @@ class AccountCreateForm(AccountForm):
     number = LineField(
         label=_("Number"), required=False, max_length=40, help_text=_("Left empty, one is given.")
     )
-    territory_id = forms.TypedChoiceField(label=_("Territory"), required=False, coerce=int, empty_value=None)
-
-    def __init__(self, *args: Any, mine: Reach, day: date, **options: Any) -> None:
-        super().__init__(*args, mine=mine, **options)
-        open_to = [
-            (pk, label)
-            for pk, label in territory_choices(day)
-            if mine.allows("account", "create", {"territory_id": pk})
-        ]
-        self.fields["territory_id"].choices = [("", _("Where I sit, else Unassigned")), *open_to]  # type: ignore[attr-defined]
+    territory_id = forms.TypedChoiceField(
+        label=_("Territory"), required=False, coerce=int, empty_value=None, choices=open_territories
+    )
 
 
 class AccountEditForm(AccountForm):
@@ -77,13 +78,9 @@ class AccountEditForm(AccountForm):
 class AssignForm(forms.Form):
     """Where a customer goes, from which day on, and why."""
 
-    territory_id = forms.TypedChoiceField(label=_("Territory"), coerce=int)
+    territory_id = TerritoryField(label=_("Territory"))
     starts_on = LocaleDateField(label=_("From"), help_text=_("Orders that are booked keep their credit."))
     reason = LineField(label=_("Reason"), required=False, max_length=200)
-
-    def __init__(self, *args: Any, day: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["territory_id"].choices = [("", "—"), *coming_choices(day)]  # type: ignore[attr-defined]
 
 
 class ContactForm(forms.Form):

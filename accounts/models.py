@@ -2,13 +2,15 @@
 
 import pghistory
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import PROTECT, F, Q, Value
 from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from common.dated import Dated, DatedQuerySet, no_overlap, ordered
-from common.models import Editable, ScopedQuerySet
+from common.dated import Dated, no_overlap, ordered
+from common.models import Editable
 from territories.models import Territory, User
+
+PROFILE = "name number industry employees annual_revenue_minor town region country postcode".split()
 
 
 @pghistory.track(exclude=["name_key", "place_key"])
@@ -35,16 +37,10 @@ class Account(Editable):
         output_field=models.CharField(max_length=250, db_collation="C"),
         db_persist=True,
     )
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subsidiaries"
-    )
-    territory = models.ForeignKey(
-        Territory, on_delete=models.PROTECT, related_name="accounts", editable=False
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=PROTECT, related_name="subsidiaries")
+    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="accounts", editable=False)
     first_ordered_on = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         ordering = ["name_key", "id"]
@@ -63,18 +59,20 @@ class Account(Editable):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def parent_name(self) -> str:
+        """The parent's name where the reader may see it."""
+        parent = Account.objects.filter(pk=self.parent_id).first() if self.parent_id else None
+        return parent.name if parent else ""
+
 
 class AccountTerritory(Dated):
     """An account is in a territory on `[starts_on, stops_on)`, and why."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="territories")
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="account_assignments")
+    account = models.ForeignKey(Account, on_delete=PROTECT, related_name="territories")
+    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="account_assignments")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    recorded_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-
-    objects = DatedQuerySet.as_manager()
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
 
     class Meta(Dated.Meta):
         constraints = [
@@ -105,8 +103,8 @@ class AccountTerritory(Dated):
 class Participant(models.Model):
     """A person who may read an account because credit or a team touched it; never removed."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="participants")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="account_participations")
+    account = models.ForeignKey(Account, on_delete=PROTECT, related_name="participants")
+    user = models.ForeignKey(User, on_delete=PROTECT, related_name="account_participations")
     reason = models.CharField(max_length=80)
     recorded_at = models.DateTimeField(db_default=Now())
 
@@ -131,13 +129,11 @@ class MovedAccount(models.Model):
 class Contact(Editable):
     """A person at an account."""
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="contacts")
+    account = models.ForeignKey(Account, on_delete=PROTECT, related_name="contacts")
     name = models.CharField(_("name"), max_length=120)
     title = models.CharField(_("job title"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         ordering = [Lower("name"), "id"]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Account, AccountTerritory, Contact
+from accounts.models import Account, AccountTerritory
 from common.access import Reach
 from territories.selectors import unassigned
 
@@ -14,6 +14,7 @@ SUGGESTIONS = 8
 FAMILY = 50
 SAMPLE = 2000
 SAME_NAME = 200
+SOON = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -81,20 +82,16 @@ def assignments(account_id: int) -> QuerySet[AccountTerritory]:
     return rows.select_related("territory", "recorded_by").order_by("-starts_on")
 
 
-def contacts(account_id: int) -> QuerySet[Contact]:
-    return Contact.objects.filter(account_id=account_id)
-
-
 def unassigned_accounts(mine: Reach) -> QuerySet[Account]:
     """Accounts in reach that are in *Unassigned* today."""
     return Account.objects.visible_to(mine).filter(territory=unassigned())
 
 
-def ending_assignments(mine: Reach, today: date, days: int = 90) -> QuerySet[AccountTerritory]:
-    """Assignments of accounts in reach that end within `days` with none to follow, soonest first."""
+def ending_assignments(mine: Reach, today: date) -> QuerySet[AccountTerritory]:
+    """Assignments of accounts in reach that end within 90 days with none to follow, soonest first."""
     rows = AccountTerritory.objects.current().filter(mine.q(AccountTerritory), starts_on__lte=today)
     following = AccountTerritory.objects.current().filter(
         account_id=OuterRef("account_id"), starts_on=OuterRef("stops_on")
     )
-    ending = rows.filter(~Exists(following), stops_on__gt=today, stops_on__lte=today + timedelta(days=days))
+    ending = rows.filter(~Exists(following), stops_on__gt=today, stops_on__lte=today + SOON)
     return ending.select_related("account", "territory").order_by("stops_on", "account_id")

@@ -1,6 +1,7 @@
 """Acts on customers: their profile, their contacts, and the territory that they are in, by date."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,35 +11,24 @@ from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from accounts.bulk import write_accounts, write_places
-from accounts.models import Account, AccountTerritory, Contact, MovedAccount, Participant
-from common.access import found
+from accounts.bulk import move_accounts, write_accounts, write_places
+from accounts.models import PROFILE, Account, AccountTerritory, Contact, Participant
+from common.access import seen
 from common.checks import refuse_unknown
 from common.dated import make_room
 from common.errors import Forbidden, Refused
 from common.importing import Names, Outcome, Reject, Row, as_columns, resolved
+from common.numbers import next_number
 from common.selectors import today
 from common.services import refuse_closed
 from common.staging import ids_for
 from common.transaction import act, reach, widened
 from territories.models import Seat, Territory
 from territories.selectors import unassigned
-from territories.services import check_in_tree
+from territories.services.tree import check_in_tree
 
-ACCOUNT_FIELDS = frozenset(
-    {
-        "name",
-        "number",
-        "industry",
-        "employees",
-        "annual_revenue_minor",
-        "town",
-        "region",
-        "country",
-        "postcode",
-        "parent_id",
-    }
-)
+ACCOUNT_FIELDS = (*PROFILE, "parent_id")
+NUMBERS = "accounts_account_id_seq"
 CONTACT_FIELDS = frozenset({"name", "title", "email", "phone"})
 
 
@@ -50,13 +40,11 @@ def create_account(*, by: int, name: str, territory_id: int | None = None, **fie
     person who made it still sees it.
     """
     refuse_unknown(fields, ACCOUNT_FIELDS)
-    node_id = territory_id or _own_territory(by)
-    _check_place(node_id)
+    place = _new_place(by, territory_id)
     _check_parent(None, fields.get("parent_id"))
-    fields["number"] = fields.get("number") or _next_number()
-    place = node_id or unassigned().pk
     with widened("account", "account_territory", "account_participant"):
-        account = Account.objects.create(name=name, territory_id=place, **fields)
+        number = fields.pop("number", "") or next_number(Account.objects.all(), NUMBERS, "A-{:06}")
+        account = Account.objects.create(name=name, number=number, territory_id=place, **fields)
         AccountTerritory.objects.create(
             account=account, territory_id=place, starts_on=today(), reason=_("new account"), recorded_by_id=by
         )
@@ -65,37 +53,21 @@ def create_account(*, by: int, name: str, territory_id: int | None = None, **fie
     return account
 
 
-def _check_place(node_id: int | None) -> None:
-    """Raises Forbidden where the person may not create accounts there, or, without a place, anywhere.
+def _new_place(by: int, territory_id: int | None) -> int:
+    """Where a new account goes: without a territory, to what the person owns today, else leads, else *Unassigned*.
 
-    Raises Refused for a territory that is not part of the tree today.
+    Raises Forbidden where the person may not create accounts there, Refused for a territory outside of the tree.
     """
-    if node_id is None:
-        if not reach().relations("account", "create"):
-            raise Forbidden(_("You may not add accounts."))
-        return
-    check_in_tree(node_id, today())
-    reach().require("account", "create", {"territory_id": node_id})
-
-
-def _own_territory(person_id: int) -> int | None:
-    """The first territory that the person owns today, else the first one that they lead."""
-    seats = Seat.objects.on(today()).filter(user_id=person_id).order_by("territory_id")
-    held = {
-        kind: list(seats.filter(kind=kind).values_list("territory_id", flat=True))
-        for kind in ("owner", "lead")
-    }
-    return next(iter(held["owner"] + held["lead"]), None)
-
-
-def _next_number() -> str:
-    """A number of our own, past those that an import brought along."""
-    with connection.cursor() as cursor, widened("account"):
-        while True:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence('accounts_account', 'id'))")
-            number = f"A-{cursor.fetchone()[0]:06d}"
-            if not Account.objects.filter(number=number).exists():
-                return number
+    if territory_id is None:
+        seats = Seat.objects.on(today()).filter(user_id=by, kind__in=("owner", "lead"))
+        own = seats.order_by("-kind", "territory_id").values_list("territory_id", flat=True)
+        territory_id = own.first()
+    if territory_id is not None:
+        check_in_tree(territory_id, today())
+        reach().require("account", "create", {"territory_id": territory_id})
+    elif not reach().relations("account", "create"):
+        raise Forbidden(_("You may not add accounts."))
+    return territory_id or unassigned().pk
 
 
 def _check_parent(account_id: int | None, parent_id: int | None) -> None:
@@ -118,7 +90,7 @@ def _check_parent(account_id: int | None, parent_id: int | None) -> None:
 def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> None:
     """Change a customer's profile; for those who may update it. Raises Stale where it changed meanwhile."""
     refuse_unknown(changes, ACCOUNT_FIELDS)
-    account = found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
+    account = seen(Account.objects.all(), reach(), account_id)
     reach().require("account", "update", account)
     if "number" in changes and not changes["number"]:
         raise Refused(_("An account has a number."), path="number")
@@ -136,9 +108,7 @@ def assign_account(
     What held on that day ends there; assignments that were planned for later are dropped.
     Raises Conflict for a day in a closed period.
     """
-    account = found(
-        Account.objects.visible_to(reach()).select_for_update(no_key=True).filter(pk=account_id).first()
-    )
+    account = seen(Account.objects.select_for_update(no_key=True), reach(), account_id)
     reach().require("account", "assign", account)
     refuse_closed(starts_on, "starts_on")
     check_in_tree(territory_id, starts_on)
@@ -147,15 +117,10 @@ def assign_account(
     if running and running.territory_id == territory_id and running.stops_on is None:
         raise Refused(_("The account is in that territory on that day already."), path="territory_id")
     make_room(rows, starts_on, reason.strip(), recorded_by_id=by)
-    assignment = AccountTerritory.objects.create(
-        account=account,
-        territory_id=territory_id,
-        starts_on=starts_on,
-        reason=reason.strip(),
-        recorded_by_id=by,
-    )
+    place = {"account": account, "territory_id": territory_id, "starts_on": starts_on}
+    assignment = AccountTerritory.objects.create(**place, reason=reason.strip(), recorded_by_id=by)
     if starts_on <= today():
-        _place({account_id: territory_id})
+        move_accounts({account_id: territory_id})
     return assignment
 
 
@@ -171,28 +136,10 @@ def apply_due_assignments(*, today: date) -> int:
     )
     rows = Account.objects.annotate(now=FilteredRelation("territories", condition=holds))
     rows = rows.annotate(due=Coalesce("now__territory_id", nobody)).exclude(territory_id=F("due")).order_by()
-    _join_at_once()
-    moves = dict(rows.values_list("pk", "due"))
-    _place(moves)
-    return len(moves)
-
-
-def _join_at_once() -> None:
-    """Row policies make the planner look up each account's assignment by itself; read both tables once instead."""
     with connection.cursor() as cursor:
+        # Row policies make the planner look up each account's assignment by itself; read both tables once instead.
         cursor.execute("SET LOCAL enable_nestloop = off")
-
-
-def _place(where: Mapping[int, int]) -> None:
-    """The territory that each of these accounts is in today; `pipeline` lets their open work follow."""
-    by_territory: dict[int, list[int]] = {}
-    for account_id, territory_id in where.items():
-        by_territory.setdefault(territory_id, []).append(account_id)
-    for territory_id, account_ids in sorted(by_territory.items()):
-        moved = Account.objects.filter(pk__in=account_ids).exclude(territory_id=territory_id)
-        ids = list(moved.order_by("pk").values_list("pk", flat=True))
-        Account.objects.filter(pk__in=ids).update(territory_id=territory_id)
-        MovedAccount.objects.bulk_create([MovedAccount(account_id=account_id) for account_id in ids])
+    return move_accounts(dict(rows.values_list("pk", "due")))
 
 
 def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
@@ -202,10 +149,8 @@ def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -
     """
     later = Q(first_ordered_on=None) | Q(first_ordered_on__gt=booked_on)
     Account.objects.filter(later, pk=account_id).update(first_ordered_on=booked_on)
-    rows = [
-        Participant(account_id=account_id, user_id=person_id, reason="credit") for person_id in person_ids
-    ]
-    Participant.objects.bulk_create(rows, ignore_conflicts=True)
+    theirs = [Participant(account_id=account_id, user_id=pk, reason="credit") for pk in person_ids]
+    Participant.objects.bulk_create(theirs, ignore_conflicts=True)
 
 
 @act
@@ -213,7 +158,7 @@ def create_contact(
     *, by: int, account_id: int, name: str, title: str = "", email: str = "", phone: str = ""
 ) -> Contact:
     """Add a person to a customer; for those who may update the account."""
-    account = found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
+    account = seen(Account.objects.all(), reach(), account_id)
     reach().require("account", "update", account)
     return Contact.objects.create(account=account, name=name, title=title, email=email, phone=phone)
 
@@ -222,21 +167,12 @@ def create_contact(
 def edit_contact(*, by: int, contact_id: int, version: int, **changes: Any) -> None:
     """Change a person at a customer; for those who may update the account. Raises Stale."""
     refuse_unknown(changes, CONTACT_FIELDS)
-    contact = found(
-        Contact.objects.visible_to(reach()).select_related("account").filter(pk=contact_id).first()
-    )
+    contact = seen(Contact.objects.select_related("account"), reach(), contact_id)
     reach().require("account", "update", contact.account)
     Contact.objects.change(contact_id, version, **changes)
 
 
-IMPORTED = {
-    **{
-        name: name
-        for name in ("number", "name", "industry", "employees", "town", "region", "country", "postcode")
-    },
-    "annual_revenue": "annual_revenue_minor",
-    "parent": "parent_id",
-}
+IMPORTED = {name.removesuffix("_minor").removesuffix("_id"): name for name in ACCOUNT_FIELDS}
 
 
 @act
@@ -266,14 +202,13 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
 def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> list[Row]:
     """The rows whose account is, or may be put, where the file places it."""
-    standing: dict[int, list[AccountTerritory]] = {}
+    standing: dict[int, list[AccountTerritory]] = defaultdict(list)
     for place in AccountTerritory.objects.current():
-        standing.setdefault(place.account_id, []).append(place)
+        standing[place.account_id].append(place)
     refusal_of = cache(_refusal_of)
     kept = []
     for row in rows:
-        wrong = _misplaced(row, standing.get(known.get(row.values["number"], 0), []), refusal_of)
-        if wrong:
+        if wrong := _misplaced(row, standing[known.get(row.values["number"], 0)], refusal_of):
             outcome.rejects.append(wrong)
         else:
             kept.append(row)
@@ -287,11 +222,11 @@ def _misplaced(
     territory_id, day = row.values.get("territory"), row.values.get("starts_on")
     if not (territory_id and day):
         return None
-    held = [place for place in places if place.stops_on is None or day < place.stops_on]
-    if any(place.starts_on <= day and place.territory_id != territory_id for place in held):
+    if any(place.holds_on(day) and place.territory_id != territory_id for place in places):
         problem, remedy = _("The account is in another territory on that day."), _("Assign it on its page.")
         return row.reject("territory", problem, remedy)
-    refusal = None if held else refusal_of(territory_id, day)
+    has_place = any(day < place.span.stop for place in places)
+    refusal = None if has_place else refusal_of(territory_id, day)
     return row.reject(refusal.path, str(refusal.message), _("Correct the row.")) if refusal else None
 
 
@@ -307,9 +242,9 @@ def _refusal_of(territory_id: int, day: date) -> Refused | None:
 
 def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
     """Accounts that may be named as parents: those that there are, and those of the file."""
-    named = {pk: (number, name) for pk, number, name in Account.objects.values_list("pk", "number", "name")}
-    named |= {ids[row.values["number"]]: (row.values["number"], row.values["name"]) for row in rows}
-    return Names(_("account"), ((pk, number, name) for pk, (number, name) in named.items()))
+    named = {number: (pk, name) for pk, number, name in Account.objects.values_list("pk", "number", "name")}
+    named |= {row.values["number"]: (ids[row.values["number"]], row.values["name"]) for row in rows}
+    return Names(_("account"), ((pk, number, name) for number, (pk, name) in named.items()))
 
 
 def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> None:
@@ -321,4 +256,6 @@ def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> N
     }
     now = today()
     placed = write_places((account_id, *place, by) for account_id, place in wanted.items())
-    _place({account_id: wanted[account_id][0] for account_id in placed if wanted[account_id][1] <= now})
+    move_accounts(
+        {account_id: wanted[account_id][0] for account_id in placed if wanted[account_id][1] <= now}
+    )

@@ -6,15 +6,25 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
 from benchmarks import jobs, pages, visible
-from devstack.system import free_port
+from devstack import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
+Result = dict[str, Any]
+PAGES = (
+    ("rep", "home", "/"),
+    ("rep", "opportunity list", "/opportunities/"),
+    ("rep", "board", "/opportunities/board/"),
+    ("rep", "opportunity page", "/opportunities/{deal}/"),
+    ("director", "opportunity list", "/opportunities/"),
+    ("director", "board", "/opportunities/board/"),
+    ("director", "team attainment", "/quotas/team/?period={period}"),
+    ("executive", "opportunity list", "/opportunities/"),
+    ("executive", "team attainment", "/quotas/team/?period={period}"),
+)
 LIMITS = {
     "opportunity list": 20,
     "board": 20,
@@ -36,27 +46,26 @@ def main() -> None:
     results = {size: run(size, fresh=options.fresh) for size in options.sizes.split(",")}
     show_growth(results)
     if options.json:
-        options.json.write_text(json.dumps(results, indent=2), encoding="utf-8")
+        options.json.write_text(json.dumps(results, indent=2, default=asdict), encoding="utf-8")
 
 
-def run(size: str, *, fresh: bool) -> dict[str, Any]:
+def run(size: str, *, fresh: bool) -> Result:
     """Seed a size if it is not there yet, then measure its pages and jobs."""
     server_url = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
     environment = {**os.environ, "DATABASE_URL": f"{server_url}/spm_bench_{size}", "SALESOPS_ENV": "test"}
     make_database(server_url, size, environment, fresh=fresh)
     people = _json("people", environment)
-    figures = measure_pages(people, environment)
-    work = _json("work", environment)
-    work[visible.NAME] = visible.seconds(people, environment)
+    with pages.cursor(environment["DATABASE_URL"]) as cursor:
+        figures = measure_pages(people, environment, cursor)
+        work = _json("work", environment)
+        work[visible.NAME] = visible.seconds(people, environment, cursor)
     show(size, figures, work)
-    return {"pages": [asdict(figure) for figure in figures], "jobs": work}
+    return {"pages": figures, "jobs": work}
 
 
 def make_database(server_url: str, size: str, environment: dict[str, str], *, fresh: bool) -> None:
     name = f"spm_bench_{size}"
-    connection = psycopg2.connect(f"{server_url}/postgres")
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with pages.cursor(f"{server_url}/postgres") as cursor:
         if fresh:
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -65,10 +74,9 @@ def make_database(server_url: str, size: str, environment: dict[str, str], *, fr
         cursor.execute(f"DROP DATABASE IF EXISTS {name}_begun WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}_begun")
         begun = {**environment, "DATABASE_URL": f"{server_url}/{name}_begun"}
-        for command in (["prepare", "--empty", "--no-static"], ["seed_demo", "--size", size, "--seed", "1"]):
+        for command in (["prepare", "--empty", "--no-static"], ["seed_demo", "--size", size]):
             subprocess.run([sys.executable, "manage.py", *command], env=begun, cwd=ROOT, check=True)
         cursor.execute(f"ALTER DATABASE {name}_begun RENAME TO {name}")
-    connection.close()
 
 
 def _json(what: str, environment: dict[str, str]) -> Any:
@@ -80,36 +88,24 @@ def _json(what: str, environment: dict[str, str]) -> Any:
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def measure_pages(people: dict[str, Any], environment: dict[str, str]) -> list[pages.Figure]:
-    connection = psycopg2.connect(environment["DATABASE_URL"])
-    connection.autocommit = True
-    with (
-        connection.cursor() as cursor,
-        pages.server(free_port(), {**environment, "DATABASE_ROLE": "web"}) as (address, worker),
-    ):
+def measure_pages(people: dict[str, Any], environment: dict[str, str], cursor: Any) -> list[pages.Figure]:
+    with pages.server(environment) as (address, worker):
         sites = {role: pages.Site(address) for role in ("rep", "director", "executive")}
         for role, site in sites.items():
             site.sign_in(people[role], jobs.PASSWORD)
-        rep, director, executive = sites["rep"], sites["director"], sites["executive"]
-        deal, period = people["deal"], people["period"]
-        figures = [pages.measure("floor", rep, "/health/floor/", worker, cursor, 500)]
-        for name, site, path in (
-            ("rep: home", rep, "/"),
-            ("rep: opportunity list", rep, "/opportunities/"),
-            ("rep: board", rep, "/opportunities/board/"),
-            ("rep: opportunity page", rep, f"/opportunities/{deal}/"),
-            ("director: opportunity list", director, "/opportunities/"),
-            ("director: board", director, "/opportunities/board/"),
-            ("director: team attainment", director, f"/quotas/team/?period={period}"),
-            ("executive: opportunity list", executive, "/opportunities/"),
-            ("executive: team attainment", executive, f"/quotas/team/?period={period}"),
-        ):
-            figures.append(pages.measure(name, site, path, worker, cursor))
-        figures += jobs.measure_writes(rep, people, worker, cursor)
-        after = pages.measure("floor", rep, "/health/floor/", worker, cursor, 500)
-        figures[0] = pages.mean(figures[0], after)
-    connection.close()
-    return figures
+        measure = partial(pages.measure, worker, cursor)
+        floor = partial(measure, "floor", partial(sites["rep"].get, "/health/floor/"), 500)
+        program, made = pages.Site(address), []
+        before = floor()
+        figures = [
+            measure(f"{role}: {name}", partial(sites[role].get, path.format(**people)))
+            for role, name, path in PAGES
+        ]
+        figures += [
+            measure("create an opportunity", lambda: made.append(jobs.create(program, people)), 60),
+            measure("book an order", lambda: jobs.book(program, people, made.pop()), 50),
+        ]
+        return [pages.mean(before, floor()), *figures]
 
 
 def show(size: str, figures: list[pages.Figure], work: dict[str, Any]) -> None:
@@ -130,7 +126,7 @@ def mark(value: float, limit: float | None) -> str:
     return "" if limit is None else f"  {'within' if value <= limit else 'OVER'} {limit}"
 
 
-def show_growth(results: dict[str, Any]) -> None:
+def show_growth(results: dict[str, Result]) -> None:
     """How much dearer each page is, against its own floor, at each size than at the smallest."""
     first, *others = results
     if not others:
@@ -138,12 +134,12 @@ def show_growth(results: dict[str, Any]) -> None:
     print(f"\n{f'x {first}':34}" + "".join(f"{size:>9}" for size in others))
     for row, page in enumerate(results[first]["pages"]):
         grown = [ratio(results[size], row) / ratio(results[first], row) for size in others]
-        print(f"{page['name']:34}" + "".join(f"{one:9.2f}" for one in grown))
+        print(f"{page.name:34}" + "".join(f"{one:9.2f}" for one in grown))
 
 
-def ratio(result: dict[str, Any], row: int) -> float:
-    cost = [result["pages"][index][part] for index in (row, 0) for part in ("app_ms", "database_ms")]
-    return float((cost[0] + cost[1]) / (cost[2] + cost[3]))
+def ratio(result: Result, row: int) -> float:
+    figures: list[pages.Figure] = result["pages"]
+    return figures[row].cpu_ms / figures[0].cpu_ms
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 PASSWORD = "a long benchmark password"  # noqa: S105  of throw-away people
@@ -36,20 +37,12 @@ def people() -> dict[str, Any]:
 
     with work(by=None, why="a benchmark", reach=Reach.everything()):
         User.objects.update(password=make_password(PASSWORD))
-        owner = (
-            User.objects.filter(role_grants__role="rep", opportunities__state="open").order_by("pk").first()
-        )
-        assert owner is not None
-        deal = Opportunity.objects.open().filter(owner=owner, account__isnull=False).order_by("pk").first()
-        stage = Stage.objects.filter(kind="open").first()
-        product = Product.objects.filter(is_sold=True).order_by("pk").first()
+        owner = User.objects.filter(role_grants__role="rep", opportunities__state="open").earliest("pk")
+        deal = Opportunity.objects.open().filter(owner=owner, account__isnull=False).earliest("pk")
         period = period_of(today())
-        assert deal
-        assert stage
-        assert product
         assert period
         by_role = {
-            role: RoleGrant.objects.on(today()).filter(role=role).order_by("pk").first().user.email  # type: ignore[union-attr]
+            role: RoleGrant.objects.on(today()).filter(role=role).earliest("pk").user.email
             for role in ("director", "executive")
         }
         secret = secrets.token_urlsafe(32)
@@ -66,25 +59,25 @@ def people() -> dict[str, Any]:
             "rep_id": owner.pk,
             "deal": deal.pk,
             "account": deal.account_id,
-            "stage": stage.pk,
-            "product": product.pk,
+            "stage": Stage.objects.filter(kind="open").earliest("position").pk,
+            "product": Product.objects.filter(is_sold=True).earliest("pk").pk,
             "period": period.code,
             "today": today().isoformat(),
         }
 
 
-def cost(call: Callable[[], Any]) -> tuple[float, Any]:
-    """CPU seconds of this process and its backend for one call, and what the call returned."""
+def cost(call: Callable[[], Any]) -> float:
+    """CPU seconds of this process and its backend for one call."""
     from django.db import connection
 
     from benchmarks import cpu
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    before = cpu.of_process(os.getpid()) + cpu.of_process(backend)
-    answer = call()
-    return cpu.of_process(os.getpid()) + cpu.of_process(backend) - before, answer
+        pids = [os.getpid(), cursor.fetchone()[0]]
+    before = cpu.of_all(pids)
+    call()
+    return cpu.of_all(pids) - before
 
 
 def aggregate() -> None:
@@ -114,12 +107,12 @@ def work_figures() -> dict[str, Any]:
             rollup.roll_up(months)
 
     aggregate()
-    floor = sorted(cost(aggregate)[0] for _ in range(5))[2]
+    floor = median(cost(aggregate) for _ in range(5))
     quarter = period_of(today())
     months = list(Period.objects.months().filter(parent=quarter).values_list("starts_on", flat=True))
-    first = cost(lambda: roll_up(None, from_nothing=True))[0]
-    again = sorted(cost(lambda: roll_up(None))[0] for _ in range(3))[1]
-    part = sorted(cost(lambda: roll_up(months))[0] for _ in range(3))[1]
+    first = cost(lambda: roll_up(None, from_nothing=True))
+    again = median(cost(lambda: roll_up(None)) for _ in range(3))
+    part = median(cost(lambda: roll_up(months)) for _ in range(3))
     return {
         "ledger aggregate (the jobs' floor), CPU s": round(floor, 2),
         WHOLE_NIGHT: round(again / floor, 2),
@@ -127,19 +120,6 @@ def work_figures() -> dict[str, Any]:
         "roll-up of everything into empty tables, x floor": round(first / floor, 2),
         "peak memory of the process, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
-
-
-def measure_writes(site: Any, people: dict[str, Any], worker: int, cursor: Any) -> list[Any]:
-    """Creating a deal and booking it, each through the API by a rep's token."""
-    from benchmarks import pages
-
-    made: list[dict[str, Any]] = []
-    return [
-        pages.measure_calls(
-            "create an opportunity", lambda: made.append(create(site, people)), worker, cursor, 60
-        ),
-        pages.measure_calls("book an order", lambda: book(site, people, made.pop()), worker, cursor, 50),
-    ]
 
 
 def create(site: Any, people: dict[str, Any]) -> Any:

@@ -9,10 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
 from benchmarks import jobs, pages
-from devstack.system import free_port
 
 NAME = "an order booked is in attainment after, s at the slowest of 10"
 ORDERS = 10
@@ -20,15 +17,11 @@ LONGEST = 120
 CREDITS = "SELECT coalesce(sum(credits), 0) FROM quotas_leafcell WHERE person_id = %s"
 
 
-def seconds(people: dict[str, Any], environment: dict[str, str]) -> float:
+def seconds(people: dict[str, Any], environment: dict[str, str], cursor: Any) -> float:
     """The slowest of ten, after a first one that waits for the worker to be up and nothing else to be due."""
-    connection = psycopg2.connect(environment["DATABASE_URL"])
-    connection.autocommit = True
-    web, worker = {**environment, "DATABASE_ROLE": "web"}, {**environment, "DATABASE_ROLE": "worker"}
-    with connection.cursor() as cursor, pages.server(free_port(), web) as (address, _), clockwork(worker):
+    with pages.server(environment) as (address, _), clockwork(environment):
         site = pages.Site(address)
         waits = [_wait(site, people, cursor) for _ in range(ORDERS + 1)]
-    connection.close()
     return round(max(waits[1:]), 2)
 
 
@@ -51,8 +44,10 @@ def clockwork(environment: dict[str, str]) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "celery", "--quiet", "-A", "salesops", "worker", "-B", "-P", "solo"]
         options = ["-s", str(Path(folder) / "beat"), "-l", "error", "--without-gossip", "--without-mingle"]
-        quiet = {**environment, "PYTHONWARNINGS": "ignore:::celery.platforms"}
-        process = subprocess.Popen([*command, *options], env=quiet, stdout=subprocess.DEVNULL)
+        quiet = {"DATABASE_ROLE": "worker", "PYTHONWARNINGS": "ignore:::celery.platforms"}
+        process = subprocess.Popen(
+            [*command, *options], env={**environment, **quiet}, stdout=subprocess.DEVNULL
+        )
         try:
             yield
         finally:

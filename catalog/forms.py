@@ -6,32 +6,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
-from common.forms import LineField, MoneyField, currency_choices, version_field
+from common.forms import MoneyField, NamedForm, currency_choices, version_field
 
 
-class FamilyForm(forms.Form):
-    """A product family."""
-
-    name = LineField(label=_("Name"), max_length=120)
-    code = LineField(
-        label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
-    )
+def family_choices() -> list[tuple[Any, str]]:
+    return [("", "—"), *Family.objects.values_list("pk", "name")]
 
 
-class FamilyEditForm(FamilyForm):
-    """A product family that somebody read at a version."""
-
-    version = version_field()
-
-
-class ProductForm(forms.Form):
+class ProductForm(NamedForm):
     """A product with its list price."""
 
-    name = LineField(label=_("Name"), max_length=120)
-    code = LineField(
-        label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
-    )
-    family_id = forms.TypedChoiceField(label=_("Family"), coerce=int)
+    family_id = forms.TypedChoiceField(label=_("Family"), coerce=int, choices=family_choices)
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     list_price_minor = MoneyField(
         label=_("List price"), required=False, help_text=_("Left empty, the price is agreed deal by deal.")
@@ -40,8 +25,6 @@ class ProductForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        families = [(family.pk, family.name) for family in Family.objects.all()]
-        self.fields["family_id"].choices = [("", "—"), *families]  # type: ignore[attr-defined]
         chosen = self.data.get("currency") or self.initial.get("currency")
         if chosen in dict(currency_choices()):
             self.fields["list_price_minor"].currency = chosen  # type: ignore[attr-defined]

@@ -6,14 +6,14 @@ from django.db.models.functions import Lower
 from catalog.models import Family, Product
 
 
-def products(text: str = "", family_id: int | None = None, sold: bool | None = None) -> QuerySet[Product]:
+def products(text: str, family_id: int | None) -> QuerySet[Product]:
     """Products with their families, by name; `text` is part of a name or the beginning of a code."""
     rows: QuerySet[Product] = Product.objects.select_related("family").annotate(name_key=Lower("name"))
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(code__istartswith=text))
     if family_id is not None:
         rows = rows.filter(family_id=family_id)
-    return rows if sold is None else rows.filter(is_sold=sold)
+    return rows
 
 
 def families() -> QuerySet[Family]:

@@ -14,8 +14,8 @@ from common.importing import Names, Outcome, Row, as_columns, resolved
 from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
 
-FAMILY_FIELDS = frozenset({"name", "code"})
-PRODUCT_FIELDS = frozenset({"name", "code", "family_id", "list_price_minor", "currency", "is_sold"})
+FAMILY_FIELDS = ("name", "code")
+PRODUCT_FIELDS = (*FAMILY_FIELDS, "family_id", "list_price_minor", "currency", "is_sold")
 
 
 @act
@@ -30,32 +30,16 @@ def edit_family(*, by: int, family_id: int, version: int, **changes: Any) -> Non
     """Change a family's name or code; administrators only. Raises Stale where it changed meanwhile."""
     reach().require("family", "update")
     refuse_unknown(changes, FAMILY_FIELDS)
-    found(Family.objects.filter(pk=family_id).first())
     Family.objects.change(family_id, version, **changes)
 
 
 @act
-def create_product(
-    *,
-    by: int,
-    name: str,
-    code: str,
-    family_id: int,
-    currency: str,
-    list_price_minor: int | None = None,
-    is_sold: bool = True,
-) -> Product:
+def create_product(*, by: int, name: str, code: str, family_id: int, currency: str, **more: Any) -> Product:
     """Add a product to a family, with its list price if there is one; administrators only."""
     reach().require("product", "update")
+    refuse_unknown(more, PRODUCT_FIELDS)
     _check(family_id, currency)
-    return Product.objects.create(
-        name=name,
-        code=code,
-        family_id=family_id,
-        currency=currency,
-        list_price_minor=list_price_minor,
-        is_sold=is_sold,
-    )
+    return Product.objects.create(name=name, code=code, family_id=family_id, currency=currency, **more)
 
 
 @act
@@ -75,11 +59,7 @@ def _check(family_id: int, currency: str) -> None:
         raise Refused(_("%(code)s is not a currency.") % {"code": currency}, path="currency")
 
 
-IMPORTED = {
-    **{name: name for name in ("code", "name", "currency")},
-    "family": "family_id",
-    "list_price": "list_price_minor",
-}
+IMPORTED = {name.removesuffix("_minor").removesuffix("_id"): name for name in PRODUCT_FIELDS}
 
 
 @act

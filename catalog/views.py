@@ -1,7 +1,5 @@
 """Pages of the catalogue: everybody reads them, administrators change them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog import services
-from catalog.forms import FamilyEditForm, FamilyForm, ProductEditForm, ProductForm
+from catalog.forms import ProductEditForm, ProductForm
 from catalog.models import Family, Product
 from catalog.selectors import families, products
 from common.access import seen
-from common.conflict import conflict_of
+from common.editing import Edit
+from common.forms import NamedEditForm, NamedForm
 from common.history import history_of
 from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query, whole
 from common.selectors import the_organisation
@@ -38,10 +37,9 @@ def product_list(request: HttpRequest) -> HttpResponse:
 @FORM
 @may("product", "update")
 def product_create(request: HttpRequest) -> HttpResponse:
-    form = ProductForm(
-        sent(request), initial={"currency": the_organisation().reporting_currency, "is_sold": True}
-    )
-    if product := perform(form, services.create_product, by=person_id(request)):
+    initial = {"currency": the_organisation().reporting_currency, "is_sold": True}
+    form = ProductForm(sent(request), initial=initial)
+    if product := perform(form, services.create_product, by=person_id()):
         messages.success(request, _("%(name)s is in the catalogue.") % {"name": product.name})
         return redirect("product_list")
     return form_page(request, "catalog/product_create.html", form)
@@ -51,28 +49,18 @@ def product_create(request: HttpRequest) -> HttpResponse:
 @may("product", "update")
 def product_edit(request: HttpRequest, pk: int) -> HttpResponse:
     product: Product = seen(Product.objects.all(), reach(), pk)
-    form = ProductEditForm(sent(request), initial=_values(product, ProductEditForm))
-    perform(form, services.edit_product, by=person_id(request), product_id=pk)
-    if form.is_bound and not form.errors:
-        messages.success(request, _("Saved."))
+    edit = Edit(request, ProductEditForm, product, services.edit_product, product_id=pk)
+    if edit.is_saved:
         return redirect("product_list")
-    context = {
-        "product": product,
-        "conflict": conflict_of(
-            form, lambda: ProductEditForm(initial=_values(product, ProductEditForm)), product
-        ),
-        "history": history_of(
-            product, ["name", "code", "family", "list_price_minor", "currency", "is_sold"], product.currency
-        ),
-    }
-    return form_page(request, "catalog/product_edit.html", form, **context)
+    history = history_of(product, services.PRODUCT_FIELDS, product.currency)
+    return edit.page("catalog/product_edit.html", product=product, history=history)
 
 
 @FORM
 @may("family", "update")
 def family_create(request: HttpRequest) -> HttpResponse:
-    form = FamilyForm(sent(request))
-    if family := perform(form, services.create_family, by=person_id(request)):
+    form = NamedForm(sent(request))
+    if family := perform(form, services.create_family, by=person_id()):
         messages.success(request, _("The family %(name)s is in the catalogue.") % {"name": family.name})
         return redirect("product_list")
     return form_page(request, "catalog/family_create.html", form)
@@ -82,20 +70,9 @@ def family_create(request: HttpRequest) -> HttpResponse:
 @may("family", "update")
 def family_edit(request: HttpRequest, pk: int) -> HttpResponse:
     family: Family = seen(Family.objects.all(), reach(), pk)
-    form = FamilyEditForm(sent(request), initial=_values(family, FamilyEditForm))
-    perform(form, services.edit_family, by=person_id(request), family_id=pk)
-    if form.is_bound and not form.errors:
-        messages.success(request, _("Saved."))
+    edit = Edit(request, NamedEditForm, family, services.edit_family, family_id=pk)
+    if edit.is_saved:
         return redirect("product_list")
-    context = {
-        "family": family,
-        "conflict": conflict_of(
-            form, lambda: FamilyEditForm(initial=_values(family, FamilyEditForm)), family
-        ),
-        "history": history_of(family, ["name", "code"]),
-    }
-    return form_page(request, "catalog/family_edit.html", form, **context)
-
-
-def _values(row: Any, form: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in form.base_fields}
+    return edit.page(
+        "catalog/family_edit.html", family=family, history=history_of(family, services.FAMILY_FIELDS)
+    )

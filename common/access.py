@@ -13,10 +13,10 @@ via     the row's parent is visible (children only)
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -166,12 +166,12 @@ class Reach:
     territories: frozenset[int] = frozenset()
     people: frozenset[int] = frozenset()
     sees_all: bool = False
-    scopes: frozenset[str] = field(default_factory=lambda: frozenset({"read", "write"}))
+    scopes: frozenset[str] = frozenset({"read", "write"})
 
     @classmethod
-    def everything(cls, user_id: int | None = None) -> "Reach":
+    def everything(cls) -> "Reach":
         """The reach of the organisation's own jobs. Every use of it can be searched for."""
-        return cls(user_id=user_id, sees_all=True)
+        return cls(sees_all=True)
 
     @classmethod
     def nothing(cls) -> "Reach":
@@ -227,7 +227,7 @@ class Reach:
         return any(
             _value(row, column) in self.ids(relation)
             for relation in relations - {"credit"}
-            for column in rule.columns.get(relation, ())
+            for column in rule.columns[relation]
         )
 
     def require(self, object_name: str, action: str, row: Any = None) -> None:
@@ -253,6 +253,13 @@ def found(row: T | None) -> T:
     if row is None:
         raise NotInReach()
     return row
+
+
+class ScopedQuerySet(QuerySet[Any]):
+    """Rows that obey the access table."""
+
+    def visible_to(self, reach: Reach) -> Self:
+        return self.filter(reach.q(self.model))
 
 
 def seen(rows: QuerySet[Any], mine: Reach, pk: int) -> Any:
@@ -288,9 +295,7 @@ def _clauses(rule: ObjectRule, relations: Iterable[str]) -> list[str]:
             theirs = f"SELECT x.{column} FROM {source} x WHERE x.user_id = (SELECT {me} WHERE {guard})"  # noqa: S608
             clauses.append(f"id = ANY(ARRAY({theirs}))")
         else:
-            clauses += [
-                _column_clause(column, relation, me, guard) for column in rule.columns.get(relation, ())
-            ]
+            clauses += [_column_clause(column, relation, me, guard) for column in rule.columns[relation]]
     return clauses
 
 

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from common.errors import Forbidden, Missing, NotInReach, Refused, error_body
 from common.http import page_by_key, strict_query
 from common.json_body import MOST_ECHOED, echo
-from common.transaction import context, reach
+from common.transaction import reach
 
 MOST_NAMED = 20
 
@@ -41,15 +41,12 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def _unknown(name: str, known: Sequence[str], shown: Sequence[str]) -> str:
+    values = {"name": echo(name), "known": ", ".join(known)}
     if name in shown:
-        return _("%(name)s is only read; leave it out.") % {"name": name}
-    near = difflib.get_close_matches(name, known, 1) if len(name) <= MOST_ECHOED else []
-    if near:
-        return _("There is no field %(name)s here. Did you mean %(near)s?") % {"name": name, "near": near[0]}
-    return _("There is no field %(name)s here. Known: %(known)s.") % {
-        "name": echo(name),
-        "known": ", ".join(known),
-    }
+        return _("%(name)s is only read; leave it out.") % values
+    if near := difflib.get_close_matches(name, known, 1) if len(name) <= MOST_ECHOED else []:
+        return _("There is no field %(name)s here. Did you mean %(near)s?") % {**values, "near": near[0]}
+    return _("There is no field %(name)s here. Known: %(known)s.") % values
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -96,29 +93,30 @@ class SchemaApi(SpectacularAPIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-KEY = OpenApiParameter(
+def _header(name: str, kind: OpenApiTypes, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, required=True, description=description)
+
+
+KEY = _header(
     "Idempotency-Key",
     OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="8 to 64 characters of your choice, new for every act: the same key again changes nothing.",
+    "8 to 64 characters of your choice, new for every act: the same key again changes nothing.",
 )
-VERSION = OpenApiParameter(
-    "If-Match",
-    OpenApiTypes.INT,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="The version that was read; 412 where the row has changed since.",
+VERSION = _header(
+    "If-Match", OpenApiTypes.INT, "The version that was read; 412 where the row has changed since."
 )
 AFTER = OpenApiParameter("after", OpenApiTypes.STR, description="The key that the page before ended with.")
 Decorated = Callable[[Callable[..., Response]], Callable[..., Response]]
 
 
+def _describes(name: str, status: int, answer: Any, *parameters: OpenApiParameter, **more: Any) -> Decorated:
+    responses = {status: answer, "4XX": ErrorsSerializer}
+    return extend_schema(operation_id=name, parameters=list(parameters), responses=responses, **more)
+
+
 def reads(name: str, answer: Any, *parameters: OpenApiParameter) -> Decorated:
     """Describes an operation that reads."""
-    return extend_schema(
-        operation_id=name, parameters=list(parameters), responses={200: answer, "4XX": ErrorsSerializer}
-    )
+    return _describes(name, 200, answer, *parameters)
 
 
 def lists(name: str, serializer: type[serializers.Serializer[Any]]) -> Decorated:
@@ -128,33 +126,29 @@ def lists(name: str, serializer: type[serializers.Serializer[Any]]) -> Decorated
         "after": serializers.CharField(allow_null=True, help_text="The next page's key; null on the last."),
     }
     page = inline_serializer(name=serializer.__name__.replace("Serializer", "Page"), fields=fields)
-    return reads(name, page, AFTER)
+    return _describes(name, 200, page, AFTER)
 
 
 def makes(name: str, takes: Any, answer: Any) -> Decorated:
     """Describes an operation that makes a row."""
-    return extend_schema(
-        operation_id=name, request=takes, parameters=[KEY], responses={201: answer, "4XX": ErrorsSerializer}
-    )
+    return _describes(name, 201, answer, KEY, request=takes)
 
 
 def edits(name: str, takes: Any, answer: Any) -> Decorated:
     """Describes an operation that changes the version of a row that was read."""
-    return extend_schema(
-        operation_id=name,
-        request=takes,
-        parameters=[KEY, VERSION],
-        responses={200: answer, "4XX": ErrorsSerializer},
-    )
+    return _describes(name, 200, answer, KEY, VERSION, request=takes)
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every refusal as `{"errors": [{"code", "path", "message"}]}`; what is not one stays a server error."""
-    if isinstance(error, Refused):
-        path = api_path(error.path)
-        return Response(error_body((error.code, path, error.message)), status=error.status)
+    """Every refusal as `{"errors": [{"code", "path", "message"}]}`; what is not one stays a server error.
+
+    A service's path is named as in the API: `lines.2.amount_minor` is `lines[2].amount`.
+    """
     if isinstance(error, Http404):
-        return answer_exception(NotInReach(), context)
+        error = NotInReach()
+    if isinstance(error, Refused):
+        path = _indexed(error.path).replace("_minor", "")
+        return Response(error_body((error.code, path, error.message)), status=error.status)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
@@ -162,11 +156,6 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
     status = 422 if isinstance(error, serializers.ValidationError) else error.status_code
     headers = {"WWW-Authenticate": getattr(error, "auth_header", "Bearer")} if status == 401 else None
     return Response(error_body(*_flat(error.get_full_details())), status=status, headers=headers)
-
-
-def api_path(path: str) -> str:
-    """A service's path as the API names it: `lines.2.amount_minor` is `lines[2].amount`."""
-    return _indexed(path).replace("_minor", "")
 
 
 def _indexed(path: str) -> str:
@@ -181,18 +170,13 @@ def _flat(details: Any, path: str = "") -> Any:
         yield str(details["code"]), _indexed(path), str(details["message"])
     else:
         for name, item in details.items():
-            yield from _flat(item, path if name == NON_FIELD else ".".join(filter(None, (path, str(name)))))
-
-
-NON_FIELD = "non_field_errors"
+            steps = (path, "" if name == "non_field_errors" else str(name))
+            yield from _flat(item, ".".join(filter(None, steps)))
 
 
 def _is_leaf(item: Any) -> bool:
-    return (
-        isinstance(item, Mapping)
-        and set(item) == {"message", "code"}
-        and not isinstance(item["message"], Mapping | list)
-    )
+    """Whether it is a message and its code, and not two fields of those names."""
+    return isinstance(item, Mapping) and set(item) == {"message", "code"} and isinstance(item["message"], str)
 
 
 def body_of(
@@ -226,11 +210,3 @@ def answer_page(
     page = page_by_key(rows, order, after)
     results = [serializer(row, context=context).data for row in page.rows]
     return Response({"results": results, "after": page.after})
-
-
-def caller_id() -> int:
-    """The id of the person who calls, for `by=`. Raises NotAuthenticated."""
-    by_id = context().by_id
-    if by_id is None:
-        raise exceptions.NotAuthenticated()
-    return by_id

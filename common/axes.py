@@ -4,7 +4,8 @@ Places are whole tenths of a pixel, so that no drawing computes with floats.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import cycle
 
 from django.utils.html import format_html, format_html_join
@@ -14,6 +15,8 @@ WIDE, NARROW = 560, 320
 HEIGHT = 240
 _GAP = 8
 _LETTER = 7
+_ABOVE, _BELOW = 10, 26
+_STEPS = 5
 
 Write = Callable[[int], str]
 
@@ -25,27 +28,23 @@ class Frame:
     width: int
     ticks: Sequence[int]
     write: Write
-    right: int = 8
-    top: int = 10
-    bottom: int = 26
-    left: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        widest = max(len(self.write(tick)) for tick in self.ticks)
-        object.__setattr__(self, "left", widest * _LETTER + _GAP)
+    @cached_property
+    def left(self) -> int:
+        return max(len(self.write(tick)) for tick in self.ticks) * _LETTER + _GAP
 
     @property
-    def edges(self) -> tuple[int, int]:
-        return self.left * 10, (self.width - self.right) * 10
+    def right(self) -> int:
+        return self.width - _GAP
 
     def y(self, value: int) -> int:
-        room = (HEIGHT - self.top - self.bottom) * 10
-        return self.top * 10 + (self.ticks[-1] - value) * room // (self.ticks[-1] - self.ticks[0])
+        room = (HEIGHT - _ABOVE - _BELOW) * 10
+        return _ABOVE * 10 + (self.ticks[-1] - value) * room // (self.ticks[-1] - self.ticks[0])
 
     def slot(self, index: int, count: int) -> tuple[int, int]:
         """The left edge and the width of one of `count` equal slots."""
-        start, end = self.edges
-        return start + (end - start) * index // count, (end - start) // count
+        across = (self.right - self.left) * 10
+        return self.left * 10 + across * index // count, across // count
 
 
 def frame(values: Iterable[int], write: Write, width: int) -> Frame:
@@ -54,14 +53,14 @@ def frame(values: Iterable[int], write: Write, width: int) -> Frame:
     return Frame(width=width, ticks=ticks(min(found), max(found)), write=write)
 
 
-def ticks(low: int, high: int, most: int = 5) -> list[int]:
+def ticks(low: int, high: int) -> list[int]:
     """Round values from at or below `low` to at or above `high`: steps of 1, 2 or 5 times a power of ten.
 
     Example: 0 to 870 → 0, 200, 400, 600, 800, 1000. Unit: that of the values.
     """
     step = 1
     grow = cycle(((2, 1), (5, 2), (2, 1)))
-    while _ceiling(high, step) - low // step > most:
+    while _ceiling(high, step) - low // step > _STEPS:
         times, over = next(grow)
         step = step * times // over
     first, last = low // step, max(_ceiling(high, step), low // step + 1)
@@ -85,7 +84,7 @@ def grid(room: Frame) -> SafeString:
             (
                 "grid zero" if tick == 0 else "grid",
                 room.left,
-                room.width - room.right,
+                room.right,
                 tenths(room.y(tick)),
                 room.write(tick),
             )
@@ -110,29 +109,18 @@ def names(room: Frame, labels: Sequence[str]) -> SafeString:
 
 def level(kind: str, y: int, start: int, end: int, words: str) -> SafeString:
     """A level line from start to end that says its words when pointed at."""
-    return format_html(
-        '<line class="{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"><title>{4}</title></line>',
-        kind,
-        tenths(start),
-        tenths(end),
-        tenths(y),
-        words,
-    )
+    line = '<line class="{0}" x1="{1}" x2="{2}" y1="{3}" y2="{3}"><title>{4}</title></line>'
+    return format_html(line, kind, tenths(start), tenths(end), tenths(y), words)
 
 
 def picture(title: str, summary: str, size: tuple[int, int], parts: Iterable[SafeString]) -> SafeString:
     """The whole drawing as one image, whose text alternative is the title and the summary."""
-    width, height = size
-    return format_html(
+    kind = "wide" if size[0] == WIDE else "narrow"
+    svg = (
         '<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" '
-        'role="img" aria-label="{3}. {4}">{5}</svg>',
-        "wide" if width == WIDE else "narrow",
-        width,
-        height,
-        title.rstrip("."),
-        summary,
-        joined(parts),
+        'role="img" aria-label="{3}. {4}">{5}</svg>'
     )
+    return format_html(svg, kind, *size, title.rstrip("."), summary, joined(parts))
 
 
 def joined(parts: Iterable[SafeString]) -> SafeString:

@@ -1,9 +1,15 @@
 """Days, months and fiscal periods. Every span is half-open: its last day is the day before `stop`."""
 
+import re
 from calendar import monthrange
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from common.said import Said
+from common.said import marked as _
+
+YEARS = range(1900, 2200)
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,10 +34,23 @@ class Span:
     def last_day(self) -> date:
         return self.stop - timedelta(days=1)
 
-    def shared_days(self, start: date, stop: date | None) -> int:
-        """How many of its days lie in `[start, stop)`; no stop means for ever."""
-        latest = self.stop if stop is None else min(self.stop, stop)
-        return max(0, (latest - max(self.start, start)).days)
+    def shared(self, other: "Span") -> "Span | None":
+        """The days that are in both; None where there are none."""
+        start, stop = max(self.start, other.start), min(self.stop, other.stop)
+        return Span(start, stop) if start < stop else None
+
+
+def iso_day(text: str) -> date:
+    """The day that is written as 2026-03-31.
+
+    Raises Said for a year outside 1900 to 2199, ValueError for any other text.
+    """
+    if not _ISO_DAY.fullmatch(text):
+        raise ValueError("A day is written as 2026-03-31.")
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise Said(_("A day lies in the years %(first)s to %(last)s."), first=YEARS[0], last=YEARS[-1])
+    return day
 
 
 def add_months(day: date, months: int) -> date:
@@ -79,13 +98,10 @@ def year_label(day: date, start_month: int) -> int:
     return day.year if day.month >= start_month else day.year - 1
 
 
-def working_days(start: date, stop: date, weekdays: AbstractSet[int], holidays: AbstractSet[date]) -> int:
-    """How many days of `[start, stop)` fall on the weekdays (Monday is 0) and are no holiday.
+def working_days(start: date, stop: date) -> int:
+    """How many days of `[start, stop)` fall on Monday to Friday.
 
-    Example: Monday to Friday, 1 to 30 June 2026 (stop 1 July), no holiday → 22.
-    An empty or reversed span → 0. Raises nothing.
+    Example: 1 to 30 June 2026 (stop 1 July) → 22. An empty or reversed span → 0. Raises nothing.
     """
     weeks, rest = divmod(max(0, (stop - start).days), 7)
-    in_rest = sum((start.weekday() + n) % 7 in weekdays for n in range(rest))
-    off = sum(start <= day < stop and day.weekday() in weekdays for day in holidays)
-    return weeks * len(weekdays) + in_rest - off
+    return weeks * 5 + sum((start.weekday() + n) % 7 < 5 for n in range(rest))

@@ -1,10 +1,7 @@
 """The database's refusals in a person's words."""
 
-from functools import cache
-
 from django.apps import apps
 from django.db import DataError, IntegrityError
-from django.db.models import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -18,22 +15,21 @@ TRIGGERS: dict[str, tuple[StrOrPromise, type[Refused]]] = {
 }
 
 
-@cache
-def _constraints() -> dict[str, BaseConstraint]:
-    return {
-        constraint.name: constraint for model in apps.get_models() for constraint in model._meta.constraints
-    }
+def _refusals() -> dict[str, tuple[str, str]]:
+    """What each constraint of the models says, and the field that it is about.
 
-
-@cache
-def _unique_fields() -> dict[str, tuple[str, StrOrPromise]]:
-    """Columns that are unique by themselves, by the name that PostgreSQL gives their constraint."""
-    return {
-        f"{model._meta.db_table}_{field.column}_key": (field.name, field.verbose_name)
-        for model in apps.get_models()
-        for field in model._meta.concrete_fields
-        if field.unique and not field.primary_key
-    }
+    A column that is unique by itself has a constraint too, to which PostgreSQL gives the name.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    taken = _("This %(field)s is already taken. Choose another one.")
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            found[constraint.name] = (str(constraint.get_violation_error_message()), "")
+        for field in model._meta.concrete_fields:
+            if field.unique and not field.primary_key:
+                name = f"{model._meta.db_table}_{field.column}_key"
+                found[name] = (str(taken) % {"field": field.verbose_name}, field.name)
+    return found
 
 
 def explained(error: IntegrityError | DataError) -> Refused:
@@ -44,15 +40,8 @@ def explained(error: IntegrityError | DataError) -> Refused:
     if name in TRIGGERS:
         message, kind = TRIGGERS[name]
         return kind(message, code=name)
-    if name in _unique_fields():
-        return _taken(name)
-    if name in _constraints():
-        return Refused(str(_constraints()[name].get_violation_error_message()), code=name)
+    if said := _refusals().get(name):
+        message, path = said
+        return Refused(message, path=path, code="taken" if path else name)
     message = _("The database refused this: %(name)s.") % {"name": name or str(error)[:200]}
     return Refused(message, code=name or "integrity")
-
-
-def _taken(name: str) -> Refused:
-    field, label = _unique_fields()[name]
-    message = _("This %(field)s is already taken. Choose another one.") % {"field": label}
-    return Refused(message, path=field, code="taken")

@@ -1,4 +1,4 @@
-"""What every page's frame shows of the organisation."""
+"""What every page shows of the organisation, and the currency of its figures."""
 
 from typing import Any
 
@@ -8,4 +8,5 @@ from common.selectors import organisation as current
 
 
 def organisation(request: HttpRequest) -> dict[str, Any]:
-    return {"organisation": current()}
+    company = current()
+    return {"organisation": company, "currency": company.reporting_currency if company else ""}

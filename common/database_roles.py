@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from common.access import policy_sql, rule_for, table
+from common.access import ObjectRule, policy_sql, rule_for, table
 
 SESSION_TABLES = ("django_session", "aside_cache", "account_emailconfirmation")
+ADD = "SELECT, INSERT"
+EDIT = "SELECT, INSERT, UPDATE"
 
 
 def install() -> None:
@@ -37,31 +39,26 @@ def _roles() -> Iterator[str]:
 
 def _grants() -> Iterator[str]:
     present = set(connection.introspection.table_names())
-    derived = {rule.model_class() for rule in table().values() if rule.is_derived}
-    queues = {rule.model_class() for rule in table().values() if rule.is_queue}
+    rules = {rule.model_class(): rule for rule in table().values()}
     for model in apps.get_models(include_auto_created=True):
         name = model._meta.db_table
-        if name not in present:
-            continue
-        if is_append_only(model):
-            yield f"GRANT SELECT, INSERT ON {name} TO salesops_web, salesops_worker"
-        elif model in derived:
-            yield f"GRANT SELECT ON {name} TO salesops_web"
-            yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO salesops_worker"
-        elif model in queues:
-            yield f"GRANT SELECT, INSERT ON {name} TO salesops_web"
-            yield f"GRANT SELECT, INSERT, DELETE ON {name} TO salesops_worker"
-        else:
-            yield f"GRANT SELECT, INSERT, UPDATE ON {name} TO salesops_web, salesops_worker"
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
-    yield "GRANT SELECT, INSERT, UPDATE, DELETE ON common_idempotencykey, common_run TO salesops_worker"
+        if name in present:
+            web, worker = _rights(model, rules.get(model))
+            yield f"GRANT {web} ON {name} TO salesops_web"
+            yield f"GRANT {worker} ON {name} TO salesops_worker"
+    yield f"GRANT {EDIT}, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
+    yield "GRANT DELETE ON common_idempotencykey, common_run TO salesops_worker"
     yield "GRANT SELECT ON django_migrations TO salesops_web, salesops_worker"
 
 
-def is_append_only(model: type[models.Model]) -> bool:
-    """Whether a trigger refuses every change of its rows."""
-    triggers = getattr(model._meta, "triggers", [])
-    return any(trigger.name in ("append_only", "no_truncate") for trigger in triggers) or is_history(model)
+def _rights(model: type[models.Model], rule: ObjectRule | None) -> tuple[str, str]:
+    """What web and worker may do to rows of a model: to add only, where a trigger refuses every change of them."""
+    triggers = {trigger.name for trigger in getattr(model._meta, "triggers", [])}
+    if is_history(model) or triggers & {"append_only", "no_truncate"}:
+        return ADD, ADD
+    if rule and rule.is_derived:
+        return "SELECT", f"{EDIT}, DELETE"
+    return (ADD, f"{ADD}, DELETE") if rule and rule.is_queue else (EDIT, EDIT)
 
 
 def is_history(model: type[models.Model]) -> bool:

@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from common.access import ScopedQuerySet
+from common.calendars import Span
 from common.errors import Stale
 
 
@@ -25,7 +27,7 @@ class DateRange(Func):
         super().__init__(*(expressions or ("starts_on", "stops_on")), output_field=models.Field(), **extra)
 
 
-class DatedQuerySet(models.QuerySet[Any]):
+class DatedQuerySet(ScopedQuerySet):
     """Chains of *what holds when*, as known now."""
 
     def current(self) -> Self:
@@ -81,6 +83,13 @@ class Dated(models.Model):
                 func=SUPERSEDE_ONCE,
             )
         ]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_on, self.stops_on or date.max)
+
+    def holds_on(self, day: date) -> bool:
+        return day in self.span
 
     def supersede(self, why: str = "") -> None:
         """Close this version in the recorded clock. Raises Stale where it was closed meanwhile."""

@@ -1,7 +1,6 @@
 """What each metric means, read from the product's own page of words and formulas."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,13 +35,8 @@ def metrics() -> dict[str, Metric]:
     return {metric.key: metric for metric in found}
 
 
-def named(*keys: str) -> list[Metric]:
-    """These metrics, for the definitions at the end of a page. Raises KeyError for a word the page does not have."""
-    return [metrics()[key] for key in keys]
-
-
-def by_key(keys: Sequence[str]) -> dict[str, Metric]:
-    """The metrics of a template by name with underscores: `metrics.year_to_date_attainment`."""
+def named(*keys: str) -> dict[str, Metric]:
+    """The metrics of a page by name with underscores: `metrics.year_to_date_attainment`. Raises KeyError for others."""
     return {key.replace("-", "_"): metrics()[key] for key in keys}
 
 

@@ -12,18 +12,16 @@ class Refused(Exception):
 
     status = 422
     code = "refused"
+    words: StrOrPromise = ""
 
-    def __init__(self, message: StrOrPromise, *, path: str = "", code: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: StrOrPromise = "", *, path: str = "", code: str = "", status: int = 0
+    ) -> None:
+        self.message = message or self.words
+        super().__init__(self.message)
         self.path = path
         self.code = code or self.code
-
-
-class BadAmount(Refused):
-    """Text that is not an amount in the style that is asked for."""
-
-    code = "amount_format"
+        self.status = status or self.status
 
 
 class Forbidden(Refused):
@@ -31,9 +29,7 @@ class Forbidden(Refused):
 
     status = 403
     code = "forbidden"
-
-    def __init__(self, message: StrOrPromise = _("You may see this, but not change it.")) -> None:
-        super().__init__(message)
+    words = _("You may see this, but not change it.")
 
 
 class NotInReach(Refused):
@@ -41,11 +37,7 @@ class NotInReach(Refused):
 
     status = 404
     code = "not_found"
-
-    def __init__(
-        self, message: StrOrPromise = _("There is nothing here, or it is not yours to see.")
-    ) -> None:
-        super().__init__(message)
+    words = _("There is nothing here, or it is not yours to see.")
 
 
 class Stale(Refused):
@@ -53,11 +45,7 @@ class Stale(Refused):
 
     status = 412
     code = "stale"
-
-    def __init__(self, message: StrOrPromise = "") -> None:
-        super().__init__(
-            message or _("Somebody else changed this after you opened it. Compare and save again.")
-        )
+    words = _("Somebody else changed this after you opened it. Compare and save again.")
 
 
 class Conflict(Refused):

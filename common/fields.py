@@ -1,29 +1,39 @@
 """The fields of API bodies: each takes one JSON type written in one way, and says what would be right."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common.calendars import iso_day
 from common.errors import Refused
-from common.locale import exponent
-from common.money import parse_plain, parse_share, plain, plain_share, round_half_away
+from common.money import exponent, parse_plain, parse_share, plain, plain_share, round_half_away
 from common.said import Said
 from common.selectors import the_organisation
 from common.text import checked_text
 
+T = TypeVar("T")
 MOST_ID = 2**63 - 1
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def refused(message: str, code: str) -> serializers.ValidationError:
     return serializers.ValidationError(message, code=code)
+
+
+def _read(data: Any, example: str, code: str, read: Callable[[str], T]) -> T:
+    """What a text says. Raises ValidationError for what is no text, or is not written so that it can be read."""
+    if not isinstance(data, str):
+        raise refused(_('Write this as text, such as "%(example)s".') % {"example": example}, code)
+    try:
+        return read(data)
+    except Said as error:
+        raise refused(_(error.text) % error.values, code) from error
 
 
 class WholeField(serializers.IntegerField):
@@ -100,9 +110,7 @@ class DayField(serializers.Field[date, str, str, Any]):
 
     def to_internal_value(self, data: Any) -> date:
         try:
-            if not (isinstance(data, str) and _DAY.fullmatch(data)):
-                raise ValueError
-            return date.fromisoformat(data)
+            return _read(data, "2026-03-31", "date_format", iso_day)
         except ValueError:
             message = _("Write a day of the calendar as 2026-03-31, between quotes.")
             raise refused(message, "date_format") from None
@@ -120,12 +128,8 @@ class AmountField(serializers.Field[int, str, str, Any]):
     """
 
     def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, str):
-            raise refused(_('Write amounts as text, such as "1000.00".'), "amount_format")
-        try:
-            return parse_plain(data, exponent(self._currency_of(getattr(self.root, "initial_data", None))))
-        except Said as error:
-            raise refused(_(error.text) % error.values, "amount_format") from error
+        places = exponent(self._currency_of(getattr(self.root, "initial_data", None)))
+        return _read(data, "1000.00", "amount_format", lambda text: parse_plain(text, places))
 
     def to_representation(self, value: int) -> str:
         return plain(value, exponent(self._currency_of(getattr(self.parent, "instance", None))))
@@ -142,12 +146,7 @@ class PercentField(serializers.Field[int, str, str, Any]):
     """A share in percent as text, with up to six decimals: "33.333333"."""
 
     def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, str):
-            raise refused(_('Write shares as text, such as "33.333333".'), "share_format")
-        try:
-            return parse_share(data)
-        except Said as error:
-            raise refused(_(error.text) % error.values, "share_format") from error
+        return _read(data, "33.333333", "share_format", parse_share)
 
     def to_representation(self, value: int) -> str:
         return plain_share(value)

@@ -1,9 +1,9 @@
-"""Fields that take text, amounts, days and whole numbers as a reader writes them, and both versions of a stale form."""
+"""Fields that take text, amounts, days and whole numbers as a reader writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -11,11 +11,11 @@ from babel.core import get_global
 from django import forms
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from common import locale
 from common.errors import Refused
 from common.models import Rate
+from common.money import exponent
 from common.text import checked_text
 
 
@@ -42,98 +42,84 @@ class EmailField(LineField, forms.EmailField):
     """An e-mail address."""
 
 
-class MoneyField(forms.Field):
+class WrittenField(forms.Field):
+    """A value typed in the reader's style: `write` puts it into the form, `read` takes what was typed."""
+
+    attrs: ClassVar[dict[str, str]] = {"inputmode": "decimal", "autocomplete": "off", "class": "num"}
+    write: Callable[[Any], str] = staticmethod(str)
+    read: Callable[[str], Any]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {} if widget.is_hidden else dict(self.attrs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, str) else self.write(value)
+
+    def to_python(self, value: Any) -> Any:
+        text = (self.prepare_value(value) or "").strip()
+        try:
+            return self.read(text) if text else None
+        except Refused as refused:
+            raise _invalid(refused) from refused
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (self.prepare_value(initial) or "") != str(data or "").strip()
+
+
+class MoneyField(WrittenField):
     """An amount typed in the reader's style; cleans to whole minor units of `currency`.
 
     A form whose currency is chosen beside the amount sets `currency` in its `__init__`.
     """
 
-    widget = forms.TextInput
+    currency = "USD"
 
-    def __init__(self, *, currency: str = "USD", allow_negative: bool = False, **options: Any) -> None:
+    def __init__(self, *, allow_negative: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self.currency, self.allow_negative = currency, allow_negative
+        self.allow_negative = allow_negative
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "decimal", "autocomplete": "off", "class": "num"}
+    def write(self, value: int) -> str:
+        return locale.format_amount(value, self.currency)
 
-    def prepare_value(self, value: Any) -> Any:
-        return locale.format_amount(value, self.currency) if isinstance(value, int) else value
-
-    def to_python(self, value: Any) -> int | None:
-        text = (value or "").strip()
-        if not text:
-            return None
-        try:
-            minor = locale.parse_amount(text, self.currency)
-        except Refused as refused:
-            raise _invalid(refused) from refused
-        if text[0] in "-\u2212" and not self.allow_negative:
-            raise forms.ValidationError(_("This can't be below zero."), code="negative")
+    def read(self, text: str) -> int:
+        minor = locale.parse_units(text, exponent(self.currency))
+        if minor < 0 and not self.allow_negative:
+            raise Refused(_("This can't be below zero."), code="negative")
         return minor
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
-
-class RateField(forms.Field):
+class RateField(WrittenField):
     """An exchange rate typed in the reader's style, exact to ten decimals."""
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "decimal", "autocomplete": "off", "class": "num"}
-
-    def to_python(self, value: Any) -> Decimal | None:
-        text = (value or "").strip()
-        if not text:
-            return None
-        try:
-            return locale.parse_decimal(text, 10)
-        except Refused as refused:
-            raise _invalid(refused) from refused
+    def read(self, text: str) -> Decimal:
+        return Decimal(locale.parse_units(text, 10)).scaleb(-10)
 
 
-class LocaleDateField(forms.Field):
+class LocaleDateField(WrittenField):
     """A day: picked in the browser's own calendar, or typed in the reader's short style or as year-month-day."""
+
+    attrs: ClassVar[dict[str, str]] = {}
+    write = staticmethod(date.isoformat)
+    read = staticmethod(locale.parse_date)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options})
 
-    def prepare_value(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, date) else value
 
-    def to_python(self, value: Any) -> date | None:
-        text = (value or "").strip() if not isinstance(value, date) else value.isoformat()
-        if not text:
-            return None
-        try:
-            return locale.parse_date(text)
-        except Refused as refused:
-            raise _invalid(refused) from refused
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str(self.prepare_value(initial) or "") != str(data or "").strip()
-
-
-class WholeField(forms.CharField):
+class WholeField(WrittenField):
     """A whole number in plain digits, such as a quantity or the version of a row."""
+
+    attrs = WrittenField.attrs | {"inputmode": "numeric"}
 
     def __init__(self, *, least: int = 0, most: int = 2_147_483_647, **options: Any) -> None:
         super().__init__(**options)
         self.least, self.most = least, most
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {} if widget.is_hidden else {"inputmode": "numeric", "autocomplete": "off", "class": "num"}
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
+    def read(self, text: str) -> int:
         is_whole = text.isascii() and text.isdigit() and len(text) <= 10
         if not (is_whole and self.least <= int(text) <= self.most):
             limits = {"least": self.least, "most": self.most}
-            raise forms.ValidationError(
-                _("Write a whole number from %(least)s to %(most)s."), code="whole_number", params=limits
-            )
+            raise Refused(_("Write a whole number from %(least)s to %(most)s.") % limits, code="whole_number")
         return int(text)
 
 
@@ -142,9 +128,19 @@ def version_field() -> WholeField:
     return WholeField(least=1, widget=forms.HiddenInput)
 
 
-def both_versions(typed: forms.Form, saved: forms.Form) -> list[dict[str, Any]]:
-    """The visible fields in which what was typed differs from what is saved now, for `components/conflict.html`."""
-    return [row for row in _differences(typed, saved) if row["theirs"] != row["yours"]]
+class NamedForm(forms.Form):
+    """What has a name, and a code by which files name it."""
+
+    name = LineField(label=_("Name"), max_length=120)
+    code = LineField(
+        label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
+    )
+
+
+class NamedEditForm(NamedForm):
+    """A name and a code that somebody read at a version."""
+
+    version = version_field()
 
 
 def take_version(form: forms.Form, version: int) -> None:
@@ -153,37 +149,11 @@ def take_version(form: forms.Form, version: int) -> None:
     form.data[form.add_prefix("version")] = str(version)  # type: ignore[index]
 
 
-def _differences(typed: forms.Form, saved: forms.Form) -> Iterator[dict[str, Any]]:
-    for field in typed.visible_fields():
-        values = [shown(form[field.name]) for form in (saved, typed)]
-        yield {"label": field.label, "theirs": values[0], "yours": values[1]}
-
-
-def shown(field: forms.BoundField) -> str:
-    """A field's value as a reader sees it: the label of a choice, the text of the rest."""
-    value = field.value()
-    labels = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
-    return labels.get(str(value), "") if labels else str(value if value is not None else "")
-
-
 def _invalid(refused: Refused) -> forms.ValidationError:
     return forms.ValidationError(str(refused.message), code=refused.code)
 
 
-LOCALES = (
-    "en-US",
-    "en-GB",
-    "de-DE",
-    "de-AT",
-    "de-CH",
-    "fr-FR",
-    "es-ES",
-    "it-IT",
-    "nl-NL",
-    "pl-PL",
-    "pt-BR",
-    "sv-SE",
-)
+LOCALES = "en-US en-GB de-DE de-AT de-CH fr-FR es-ES it-IT nl-NL pl-PL pt-BR sv-SE".split()
 
 
 def locale_choices() -> list[tuple[str, str]]:
@@ -207,11 +177,6 @@ def currency_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} · {names.get(code, code)}") for code in sorted(tendered)]
 
 
-def rated_choices() -> list[tuple[str, StrOrPromise]]:
-    """The currencies to choose from for a rate, none of them chosen."""
-    return [("", _("Choose a currency")), *currency_choices()]
-
-
 class OrganisationForm(forms.Form):
     """The company's settings."""
 
@@ -223,9 +188,7 @@ class OrganisationForm(forms.Form):
     )
     locale = forms.ChoiceField(label=_("Figures and days of new people"), choices=locale_choices)
     fiscal_start_month = forms.TypedChoiceField(
-        label=_("Fiscal year starts in"),
-        coerce=int,
-        choices=list(MONTHS.items()),
+        label=_("Fiscal year starts in"), coerce=int, choices=list(MONTHS.items())
     )
 
 
@@ -251,7 +214,9 @@ class RateForm(forms.Form):
         choices=Rate.Kind.choices,
         help_text=_("Plan rates make quota and attainment, booked rates make finance figures."),
     )
-    currency = forms.ChoiceField(label=_("Currency"), choices=rated_choices)
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=lambda: [("", _("Choose a currency")), *currency_choices()]
+    )
     value = RateField(label=_("One unit is worth"))
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(

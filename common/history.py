@@ -1,6 +1,6 @@
 """What changed on a row, when, by whom and why: read from its history rows, newest first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -32,61 +32,49 @@ class Change:
 def history_of(row: models.Model, fields: Sequence[str], currency: str = "") -> list[Change]:
     """The changes of `fields`, newest first. Amounts are in `currency`; references the reader may not see show as —."""
     events = list(row.history.order_by("-pgh_id")[: MOST + 1])  # type: ignore[attr-defined]
-    shown = _Shown(row._meta.model, fields, events, currency)
-    changes = [change for newer, older in pairwise(events) for change in shown.between(newer, older)]
+    shown: list[Any] = [row._meta.get_field(name) for name in fields]
+    people = people_of(events)
+    names = {
+        field.name: names_of(field.related_model, {getattr(event, field.attname) for event in events})
+        for field in shown
+        if isinstance(field, models.ForeignKey)
+    }
+    changes = [
+        Change(
+            **actor_of(newer, people),
+            field=capfirst(str(field.verbose_name)),
+            before=_text(field, older, names.get(field.name), currency),
+            after=_text(field, newer, names.get(field.name), currency),
+        )
+        for newer, older in pairwise(events)
+        for field in shown
+        if getattr(newer, field.attname) != getattr(older, field.attname)
+    ]
     if events and events[-1].pgh_label == "insert":
-        changes.append(shown.beginning(events[-1]))
+        changes.append(Change(**actor_of(events[-1], people), text=_("Created")))
     return changes
 
 
-class _Shown:
-    """Names and values of a row's fields as a reader sees them; people and references are looked up once."""
+def _text(field: Any, event: Any, names: Mapping[Any, str] | None, currency: str) -> str:
+    """A field of an event as a reader sees it; `names` are those of the rows that it refers to."""
+    value = getattr(event, field.attname)
+    if value is None or value == "":
+        return locale.UNDEFINED
+    if names is not None:
+        return names.get(value, locale.UNDEFINED)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if field.name.endswith("_minor"):
+        return locale.format_money(value, getattr(event, "currency", currency))
+    return _plain(value)
 
-    def __init__(
-        self, model: type[models.Model], fields: Sequence[str], events: Sequence[Any], currency: str
-    ) -> None:
-        self.fields = [model._meta.get_field(name) for name in fields]
-        self.currency = currency
-        self.people = people_of(events)
-        self.references = {
-            field.name: names_of(field.related_model, {getattr(event, field.attname) for event in events})
-            for field in self.fields
-            if isinstance(field, models.ForeignKey)
-        }
 
-    def beginning(self, event: Any) -> Change:
-        return Change(**actor_of(event, self.people), text=_("Created"))
-
-    def between(self, newer: Any, older: Any) -> Iterator[Change]:
-        for field in self.fields:
-            before, after = getattr(older, field.attname), getattr(newer, field.attname)  # type: ignore[union-attr]
-            if before != after:
-                yield Change(
-                    **actor_of(newer, self.people),
-                    field=capfirst(str(field.verbose_name)),  # type: ignore[union-attr]
-                    before=self._text(field, before, older),
-                    after=self._text(field, after, newer),
-                )
-
-    def _text(self, field: Any, value: Any, event: Any) -> str:
-        if value is None or value == "":
-            return locale.UNDEFINED
-        if field.name in self.references:
-            return self.references[field.name].get(value, locale.UNDEFINED)
-        if field.choices:
-            return str(dict(field.flatchoices).get(value, value))
-        return self._plain(field, value, getattr(event, "currency", self.currency))
-
-    def _plain(self, field: Any, value: Any, currency: str) -> str:
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if isinstance(value, datetime):
-            return locale.format_instant(value)
-        if isinstance(value, date):
-            return locale.format_date(value)
-        if field.name.endswith("_minor"):
-            return locale.format_money(value, currency)
-        return str(value)
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return locale.format_instant(value)
+    return locale.format_date(value) if isinstance(value, date) else str(value)
 
 
 def people_of(events: Sequence[Any]) -> dict[Any, str]:

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.access import known
+from common.calendars import iso_day
 from common.errors import Forbidden, NotInReach, Refused
-from common.transaction import reach
+from common.models import Period
+from common.transaction import context, reach
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -47,11 +49,12 @@ def may(name: str, action: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def person_id(request: HttpRequest) -> int:
-    """The signed-in person's id, for `by=`. Raises Forbidden for nobody."""
-    if request.user.pk is None:
+def person_id() -> int:
+    """The id of the person who asks, for `by=`. Raises Forbidden for nobody."""
+    by_id = context().by_id
+    if by_id is None:
         raise Forbidden()
-    return int(request.user.pk)
+    return by_id
 
 
 class BadQuery(Refused):
@@ -80,54 +83,52 @@ def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
     return {name: value for name, value in request.GET.items() if value != ""}  # type: ignore[misc]
 
 
-def form_view(*filters: str) -> Callable[[View[P]], View[P]]:
-    """A page with a form: read or posted to, with no filters but these."""
+def FORM(view: View[P]) -> View[P]:  # noqa: N802  beside @may it says what kind of page this is
+    """A page with a form: read or posted to, without filters."""
 
-    def decorate(view: View[P]) -> View[P]:
-        @functools.wraps(view)
-        def strict(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            strict_query(request, *filters)
-            return view(request, *args, **kwargs)
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @functools.wraps(view)
+    def strict(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        strict_query(request)
+        return view(request, *args, **kwargs)
 
-        return cast("View[P]", require_http_methods(["GET", "HEAD", "POST"])(strict))
-
-    return decorate
-
-
-FORM = form_view()
+    return cast("View[P]", strict)
 
 
 def chosen(query: dict[str, str], name: str, choices: Sequence[str], default: str) -> str:
     """One of `choices` from the query. Raises BadQuery with the allowed ones."""
     value = query.get(name, default)
     if value not in choices:
-        raise BadQuery(
-            _("%(name)s is one of: %(known)s.") % {"name": name, "known": ", ".join(choices)}, path=name
-        )
+        message = _("%(name)s is one of: %(known)s.")
+        raise BadQuery(message % {"name": name, "known": ", ".join(choices)}, path=name)
     return value
 
 
 def whole(query: dict[str, str], name: str) -> int | None:
     """A whole number from the query in plain digits. Raises BadQuery."""
     text = query.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 19):
         raise BadQuery(_("%(name)s is a whole number.") % {"name": name}, path=name)
-    return int(text)
+    return None if text is None else int(text)
 
 
 def a_day(query: dict[str, str], name: str) -> date | None:
     """A day from the query, written as 2026-03-31, of the years 1900 to 2199. Raises BadQuery."""
-    text = query.get(name)
-    if text is None:
-        return None
     try:
-        if not re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError
-        return date.fromisoformat(text)
+        return iso_day(query[name]) if name in query else None
     except ValueError:
         raise BadQuery(_("%(name)s is a day written as 2026-03-31.") % {"name": name}, path=name) from None
+
+
+def a_period(query: dict[str, str]) -> Period | None:
+    """The period that the query names. Raises BadQuery for one that there is not."""
+    code = query.get("period")
+    period: Period | None = (
+        Period.objects.filter(code=code).select_related("parent").first() if code else None
+    )
+    if code and period is None:
+        raise BadQuery(_("There is no period %(code)s.") % {"code": code}, path="period")
+    return period
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
@@ -166,18 +167,24 @@ class Page(Generic[T]):
     is_first: bool
 
 
-def page_by_key(
-    rows: QuerySet[Any], order: Sequence[str], after: str | None, size: int = PAGE_SIZE
-) -> Page[Any]:
-    """The `size` rows after the key, in `order` (column names, `-` for descending; the last is unique).
+def page_by_key(rows: QuerySet[Any], order: Sequence[str], after: str | None) -> Page[Any]:
+    """A page of the rows after the key, in `order` (column names, `-` for descending; the last is unique).
 
-    Raises BadQuery on a key that was not made here.
+    A key is signed for its order: only one that was made here, for the same columns, reaches the database.
+    Raises BadQuery for any other.
     """
+    signer = Signer(salt="page " + " ".join(order))
     if after:
-        rows = rows.filter(_beyond(order, _decode(order, after)))
-    found = list(rows.order_by(*order)[: size + 1])
-    last = _encode(order, found[size - 1]) if len(found) > size else None
-    return Page(found[:size], last, not after)
+        try:
+            rows = rows.filter(_beyond(order, signer.unsign_object(after)))
+        except BadSignature:
+            message = _("This page's key is broken. Start again from the first page.")
+            raise BadQuery(message, path="after") from None
+    found = list(rows.order_by(*order)[: PAGE_SIZE + 1])
+    last = (
+        [str(getattr(found[PAGE_SIZE - 1], name.lstrip("-"))) for name in order] if found[PAGE_SIZE:] else []
+    )
+    return Page(found[:PAGE_SIZE], signer.sign_object(last, compress=True) if last else None, not after)
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -188,23 +195,3 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
         equal &= Q(**{column: value})
     first = order[0].lstrip("-")
     return Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": values[0]}) & result
-
-
-def _signer(order: Sequence[str]) -> Signer:
-    """A key is signed for its order: only what was made here, for the same columns, reaches the database."""
-    return Signer(salt="page " + " ".join(order))
-
-
-def _encode(order: Sequence[str], row: Any) -> str:
-    values = [getattr(row, name.lstrip("-")) for name in order]
-    plain = [value if isinstance(value, int) else str(value) for value in values]
-    return _signer(order).sign_object(plain, compress=True)
-
-
-def _decode(order: Sequence[str], key: str) -> list[Any]:
-    try:
-        values: list[Any] = _signer(order).unsign_object(key)
-    except BadSignature:
-        message = _("This page's key is broken. Start again from the first page.")
-        raise BadQuery(message, path="after") from None
-    return values

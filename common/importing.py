@@ -4,6 +4,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -70,12 +71,13 @@ class Names:
     """Finds rows by their key or, where only one has it, by their name."""
 
     def __init__(self, noun: str, rows: Iterable[tuple[int, str, str]]) -> None:
-        self._noun = noun
+        self._noun = {"noun": noun}
         self._keys: dict[str, int] = {}
         self._names: dict[str, list[int]] = defaultdict(list)
         for pk, key, name in rows:
             self._keys[key] = pk
             self._names[name].append(pk)
+        self._nearest = cache(lambda text: difflib.get_close_matches(text, [*self._names, *self._keys], 1))
 
     def __contains__(self, text: str) -> bool:
         return text in self._keys or text in self._names
@@ -87,48 +89,30 @@ class Names:
         found = self._names.get(text, [])
         if len(found) == 1:
             return found[0]
-        noun = {"noun": self._noun}
         if found:
-            raise Unresolved(
-                _("There are %(count)s of that name.") % {"count": len(found)},
-                _("Name the %(noun)s by its key.") % noun,
-            )
-        near = difflib.get_close_matches(text, [*self._names, *self._keys], 1)
-        nearest = _("Did you mean %(name)r? Map it in the profile.") % {"name": near[0]} if near else ""
-        raise Unresolved(
-            _("There is no such %(noun)s.") % noun, nearest or _("Bring in the %(noun)s first.") % noun
-        )
+            problem = _("There are %(count)s of that name.") % {"count": len(found)}
+            raise Unresolved(problem, _("Name the %(noun)s by its key.") % self._noun)
+        near = self._nearest(text)
+        remedy = _("Did you mean %(name)r? Map it in the profile.") % {"name": near[0]} if near else ""
+        remedy = remedy or _("Bring in the %(noun)s first.") % self._noun
+        raise Unresolved(_("There is no such %(noun)s.") % self._noun, remedy)
 
 
 def resolved(rows: Sequence[Row], outcome: Outcome, names: Mapping[str, Names]) -> list[Row]:
     """The rows with the ids of what they refer to; those that refer to nothing are rejected."""
-    known: dict[tuple[str, str], int | Unresolved] = {}
     kept = []
     for row in rows:
-        values, wrong = dict(row.values), False
-        texts = {name: values[name] for name in names if values.get(name)}
-        for name, finder in names.items():
-            if values.get(name):
-                answer = _answer(known, finder, name, values[name])
-                wrong = wrong or isinstance(answer, Unresolved)
-                if isinstance(answer, Unresolved):
-                    outcome.rejects.append(row.reject(name, answer.problem, answer.remedy))
-                values[name] = answer
-        if not wrong:
-            kept.append(Row(row.file, row.line, values, texts))
+        texts = {name: row.values[name] for name in names if row.values.get(name)}
+        ids, rejects = {}, []
+        for name, text in texts.items():
+            try:
+                ids[name] = names[name].find(text)
+            except Unresolved as error:
+                rejects.append(row.reject(name, error.problem, error.remedy))
+        outcome.rejects += rejects
+        if not rejects:
+            kept.append(Row(row.file, row.line, {**row.values, **ids}, texts))
     return kept
-
-
-def _answer(
-    known: dict[tuple[str, str], int | Unresolved], finder: Names, name: str, text: str
-) -> int | Unresolved:
-    """Asked once per text: the search for the nearest name is slow."""
-    if (name, text) not in known:
-        try:
-            known[name, text] = finder.find(text)
-        except Unresolved as error:
-            known[name, text] = error
-    return known[name, text]
 
 
 def as_columns(rows: Sequence[Row], columns: Mapping[str, str]) -> tuple[list[str], list[list[Any]]]:

@@ -19,36 +19,25 @@ class StrictJSONParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
             text = stream.read().decode("utf-8")
-            _check_depth(text)
-            return _whole_characters(
-                json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
-            )
+            data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
+            is_deep = _is_deep(data)
         except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise _unreadable(
-                _("This is not JSON in UTF-8: %(why)s.") % {"why": error}, "not_json"
-            ) from error
+            message = _("This is not JSON in UTF-8: %(why)s.") % {"why": error}
+            raise ParseError(message, code="not_json") from error
+        except RecursionError:
+            is_deep = True
+        if is_deep:
+            message = _("Nested too deeply: at most %(most)d levels.") % {"most": MAX_DEPTH}
+            raise ParseError(message, code="too_deep")
+        return _whole_characters(data)
 
 
-def _unreadable(message: str, code: str) -> ParseError:
-    return ParseError(message, code=code)
-
-
-def _check_depth(text: str) -> None:
-    depth = deepest = 0
-    quoted = escaped = False
-    for char in text:
-        if quoted:
-            quoted = escaped or char != '"'
-            escaped = char == "\\" and not escaped
-        elif char == '"':
-            quoted = True
-        elif char in "[{":
-            depth += 1
-            deepest = max(depth, deepest)
-        elif char in "]}":
-            depth -= 1
-    if deepest > MAX_DEPTH:
-        raise _unreadable(_("Nested too deeply: at most %(most)d levels.") % {"most": MAX_DEPTH}, "too_deep")
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _depth in range(MAX_DEPTH + 1):
+        holders = [part for part in level if isinstance(part, dict | list)]
+        level = [part for one in holders for part in (one.values() if isinstance(one, dict) else one)]
+    return bool(holders)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -56,21 +45,20 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in found:
             message = _("The key %(key)s stands twice; send it once.") % {"key": echo(key)}
-            raise _unreadable(message, "duplicate_key")
+            raise ParseError(message, code="duplicate_key")
         found[key] = value
     return found
 
 
 def _no_constant(name: str) -> Any:
     message = _("%(name)s is not a value; write an amount as text, or null.") % {"name": name}
-    raise _unreadable(message, "not_a_value")
+    raise ParseError(message, code="not_a_value")
 
 
 def _whole(digits: str) -> int:
     if len(digits) > MOST_ECHOED:
-        raise _unreadable(
-            _("A number here has too many digits: %(start)s…") % {"start": digits[:20]}, "too_long"
-        )
+        message = _("A number here has too many digits: %(start)s…") % {"start": digits[:20]}
+        raise ParseError(message, code="too_long")
     return int(digits)
 
 
@@ -80,7 +68,8 @@ def _whole_characters(data: Any) -> Any:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         message = _("A text here holds half of a character (\\u%(code)04x); send the whole one.")
-        raise _unreadable(message % {"code": ord(error.object[error.start])}, "half_character") from error
+        code = ord(error.object[error.start])
+        raise ParseError(message % {"code": code}, code="half_character") from error
     return data
 
 

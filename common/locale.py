@@ -7,9 +7,10 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -18,24 +19,21 @@ from babel.dates import format_time as babel_time
 from babel.numbers import (
     NumberPattern,
     format_currency,
-    get_currency_precision,
     get_decimal_symbol,
     get_group_symbol,
 )
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import BadAmount, Refused
-from common.money import parse_plain
+from common.calendars import iso_day
+from common.errors import Refused
+from common.money import exponent, round_half_away, units
+from common.said import Said
 
 UNDEFINED = "—"
 
 Number = int | float | Decimal | Fraction
 
-_SPACES = (" ", "\u00a0", "\u202f")
-_APOSTROPHES = ("'", "\u2019")
-_MOST_DIGITS = 12
-_YEARS = range(1900, 2200)
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_GROUPS = (" \u00a0\u202f", "'\u2019")
 
 
 @dataclass(frozen=True)
@@ -46,30 +44,22 @@ class Current:
     zone: ZoneInfo
 
 
-_ENGLISH = Current(Locale("en"), ZoneInfo("UTC"))
-_current: ContextVar[Current | None] = ContextVar("locale", default=None)
+_current = ContextVar("locale", default=Current(Locale("en"), ZoneInfo("UTC")))  # noqa: B039  it is frozen
 
 
 def current() -> Current:
     """The locale and zone of the person who reads this page; English and UTC where nobody said otherwise."""
-    return _current.get() or _ENGLISH
+    return _current.get()
 
 
 @contextmanager
-def use(locale: Locale | str, zone: ZoneInfo | str) -> Iterator[Current]:
+def use(locale: str, zone: str) -> Iterator[None]:
     """Write and read figures for this locale and zone until the block ends."""
-    named = Locale.parse(locale.replace("-", "_")) if isinstance(locale, str) else locale
-    chosen = Current(named, ZoneInfo(zone) if isinstance(zone, str) else zone)
-    token = _current.set(chosen)
+    token = _current.set(Current(Locale.parse(locale.replace("-", "_")), ZoneInfo(zone)))
     try:
-        yield chosen
+        yield
     finally:
         _current.reset(token)
-
-
-def exponent(currency: str) -> int:
-    """How many decimals a currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return get_currency_precision(currency)
 
 
 def format_money(minor: int | None, currency: str) -> str:
@@ -88,21 +78,23 @@ def format_money_whole(minor: int | None, currency: str) -> str:
     """The same amount without decimals, a half rounded away from zero: for tiles and totals of a board."""
     if minor is None:
         return UNDEFINED
-    amount = Decimal(minor).scaleb(-exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP)
-    pattern = _with_decimals(current().locale.currency_formats["standard"], 0)
-    return _spaced(str(pattern.apply(amount, current().locale, currency=currency, currency_digits=False)))
+    amount, pattern = (
+        Decimal(minor).scaleb(-exponent(currency)),
+        current().locale.currency_formats["standard"],
+    )
+    return _spaced(_written(pattern, _rounded(amount, 0), 0, currency=currency, currency_digits=False))
 
 
-def format_amount(minor: int | None, currency: str) -> str:
+def format_amount(minor: int, currency: str) -> str:
     """The amount alone, as a form field of this reader holds it: 123456, EUR → 1,234.56."""
-    if minor is None:
-        return ""
-    return _decimal(Decimal(minor).scaleb(-exponent(currency)), exponent(currency))
+    return format_number(Decimal(minor).scaleb(-exponent(currency)), exponent(currency))
 
 
 def format_number(value: Number | None, digits: int = 0) -> str:
     """A count or a ratio with thousands separators and a fixed number of decimals; None → —."""
-    return UNDEFINED if value is None else _decimal(_rounded(value, digits), digits)
+    if value is None:
+        return UNDEFINED
+    return _written(current().locale.decimal_formats[None], _rounded(value, digits), digits)
 
 
 def format_exact(value: Decimal, least: int = 0) -> str:
@@ -110,12 +102,16 @@ def format_exact(value: Decimal, least: int = 0) -> str:
     return format_number(value, max(least, -int(value.normalize().as_tuple().exponent)))
 
 
+def format_share(weight: int) -> str:
+    """A share in millionths of a percent, without idle zeros and its sign: 33500000 → 33.5"""
+    return format_exact(Decimal(weight).scaleb(-6))
+
+
 def format_percent(ratio: Number | None, digits: int = 1) -> str:
     """A ratio as percent: 0.8345 → 83.5 %; undefined → —, never 0 %."""
     if ratio is None:
         return UNDEFINED
-    pattern = _with_decimals(current().locale.percent_formats[None], digits)
-    return str(pattern.apply(_rounded(ratio, digits + 2), current().locale))
+    return _written(current().locale.percent_formats[None], _rounded(ratio, digits + 2), digits)
 
 
 def format_date(day: date | None, style: str = "medium") -> str:
@@ -128,50 +124,31 @@ def _date(day: date, style: str, locale: Locale) -> str:
     return babel_date(day, style, locale=locale)
 
 
-def format_instant(moment: datetime | None, style: str = "medium") -> str:
+def format_instant(moment: datetime | None) -> str:
     """An instant on the reader's clock, with the zone named: 21 Nov 2026, 15:03 CET."""
     if moment is None:
         return UNDEFINED
-    here = _here(moment)
-    day = babel_date(here, style, locale=current().locale)
+    here = moment.astimezone(current().zone)
     clock = babel_time(here, "short", locale=current().locale, tzinfo=current().zone)
-    return f"{day}, {clock} {_zone_name(here)}"
+    name = here.tzname() or ""
+    zone = f"UTC{here.isoformat()[-6:]}" if name[:1] in ("+", "-") else name
+    return f"{format_date(here.date())}, {clock} {zone}"
 
 
-def parse_amount(text: str, currency: str) -> int:
-    """Minor units of an amount typed in the reader's own style, and in no other.
+def parse_units(text: str, places: int) -> int:
+    """A number typed in the reader's own style, and in no other, in units of its last place.
 
-    1,234.56 is 123456 for a reader of English and refused for a reader of German, who writes 1.234,56.
-    Raises BadAmount, which says how the amount should look.
-    """
-    places = exponent(currency)
-    match = _amount_style().fullmatch(text.strip())
-    if match is None:
-        raise BadAmount(_("Write the amount as %(example)s.") % {"example": _example(places)})
-    whole = re.sub(r"[^0-9]", "", match["whole"])
-    if len(whole) > _MOST_DIGITS:
-        message = _("An amount has at most %(most)s digits before the decimals.")
-        raise BadAmount(message % {"most": _MOST_DIGITS})
-    minor = _minor(whole, match["decimals"] or "", places, currency)
-    if match["sign"] and minor == 0:
-        raise BadAmount(_("Zero has no sign: write 0."))
-    return -minor if match["sign"] else minor
-
-
-def parse_decimal(text: str, places: int) -> Decimal:
-    """A number such as an exchange rate, typed in the reader's own style with at most `places` decimals.
-
+    With 2 places 1,234.56 is 123456 for a reader of English and refused for a reader of German, who writes 1.234,56.
     Raises Refused, which says how the number should look.
     """
-    match = _amount_style().fullmatch(text.strip())
-    decimals = (match["decimals"] or "") if match else ""
-    whole = re.sub(r"[^0-9]", "", match["whole"]) if match else ""
-    if match is None or len(whole) > _MOST_DIGITS or len(decimals) > places:
-        message = _("Write the number as %(example)s, with at most %(places)s decimals.")
-        raise Refused(
-            message % {"example": _decimal(Decimal("1.25"), 2), "places": places}, code="number_format"
-        )
-    return Decimal(f"{'-' if match['sign'] else ''}{whole}.{decimals or 0}")
+    match = _number_style().fullmatch(text.strip())
+    if match is None:
+        raise Refused(_("Write it as %(example)s.") % {"example": _example(places)}, code="number_format")
+    try:
+        whole = re.sub("[^0-9]", "", match["whole"])
+        return units(match["sign"] or "", whole, match["decimals"] or "", places)
+    except Said as error:
+        raise Refused(_(error.text) % error.values, code="number_format") from error
 
 
 def parse_date(text: str) -> date:
@@ -180,21 +157,14 @@ def parse_date(text: str) -> date:
     Raises Refused, which says how the day should look.
     """
     typed = text.strip()
-    parts = _iso_parts(typed) or _short_parts(typed)
     try:
-        if parts is None:
-            raise ValueError
-        day = date(*parts)
+        return iso_day(_from_short(typed) or typed)
+    except Said as error:
+        raise Refused(_(error.text) % error.values, code="date_range") from error
     except ValueError:
-        example = _("Write the day as %(example)s or %(iso)s.") % {
-            "example": _short_example(date(2026, 3, 31)),
-            "iso": "2026-03-31",
-        }
-        raise Refused(example, code="date_format") from None
-    if day.year not in _YEARS:
-        years = {"first": _YEARS[0], "last": _YEARS[-1]}
-        raise Refused(_("A day lies in the years %(first)s to %(last)s.") % years, code="date_range")
-    return day
+        examples = {"example": _short_example(date(2026, 3, 31)), "iso": "2026-03-31"}
+        message = _("Write the day as %(example)s or %(iso)s.") % examples
+        raise Refused(message, code="date_format") from None
 
 
 def _spaced(written: str) -> str:
@@ -202,71 +172,32 @@ def _spaced(written: str) -> str:
     return re.sub(r"(?<=[^\W\d_])(?=[0-9])", "\u00a0", written)
 
 
-def _exact(value: Number) -> Decimal:
-    if isinstance(value, Fraction):
-        return Decimal(value.numerator) / Decimal(value.denominator)
-    return Decimal(str(value))
-
-
 def _rounded(value: Number, digits: int) -> Decimal:
-    rounded = _exact(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return abs(rounded) if rounded.is_zero() else rounded
+    exact = Fraction(str(value) if isinstance(value, float) else value)
+    return Decimal(round_half_away(exact * 10**digits)).scaleb(-digits)
 
 
-def _decimal(value: Decimal, digits: int) -> str:
-    pattern = _with_decimals(current().locale.decimal_formats[None], digits)
-    return str(pattern.apply(value, current().locale))
-
-
-def _with_decimals(pattern: NumberPattern, digits: int) -> NumberPattern:
+def _written(pattern: NumberPattern, value: Decimal, digits: int, **more: Any) -> str:
+    """A number with so many decimals, in one of the locale's patterns."""
     made = copy(pattern)
     made.frac_prec = (digits, digits)
-    return made
+    return str(made.apply(value, current().locale, **more))
 
 
-def _here(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("An instant without a zone cannot be placed on anybody's clock.")
-    return moment.astimezone(current().zone)
-
-
-def _zone_name(here: datetime) -> str:
-    name = here.tzname() or ""
-    offset = f"{here:%z}"
-    return f"UTC{offset[:3]}:{offset[3:5]}" if name[:1] in ("+", "-") else name
-
-
-def _amount_style() -> re.Pattern[str]:
-    """The one way to write an amount in this locale: plain digits, or digits in its groups."""
+def _number_style() -> re.Pattern[str]:
+    """The one way to write a number in this locale: plain digits, or digits in its groups."""
     locale = current().locale
     point = re.escape(get_decimal_symbol(locale, numbering_system="latn"))
     first, further = locale.decimal_formats[None].grouping
-    group = _group_style(get_group_symbol(locale, numbering_system="latn"))
+    symbol = get_group_symbol(locale, numbering_system="latn")
+    group = next((f"[{alike}]" for alike in _GROUPS if symbol in alike), re.escape(symbol))
     grouped = rf"[0-9]{{1,{further}}}(?:{group}[0-9]{{{further}}})*{group}[0-9]{{{first}}}"
     return re.compile(rf"(?P<sign>[-\u2212])?(?P<whole>{grouped}|[0-9]+)(?:{point}(?P<decimals>[0-9]+))?")
 
 
-def _group_style(symbol: str) -> str:
-    for family in (_SPACES, _APOSTROPHES):
-        if symbol in family:
-            return f"[{''.join(family)}]"
-    return re.escape(symbol)
-
-
-def _minor(whole: str, decimals: str, places: int, currency: str) -> int:
-    if len(decimals) > places:
-        message = _("%(currency)s has %(places)s decimals: write the amount as %(example)s.")
-        raise BadAmount(message % {"currency": currency, "places": places, "example": _example(places)})
-    return parse_plain(f"{whole}.{decimals}" if decimals else whole, places)
-
-
 def _example(places: int) -> str:
-    return _decimal(Decimal("1234.567").quantize(Decimal(1).scaleb(-places)), places)
-
-
-def _iso_parts(text: str) -> tuple[int, int, int] | None:
-    match = _ISO_DAY.fullmatch(text)
-    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+    """An amount; for rates and shares, which have many decimals, a number with a few of them."""
+    return format_number(Decimal("1.25"), 2) if places > 3 else format_number(Decimal("1234.567"), places)
 
 
 def _short_pattern() -> list[str]:
@@ -275,14 +206,12 @@ def _short_pattern() -> list[str]:
     return [re.sub(r"([dMy])\1*", r"\1", part) for part in re.split(r"([dMy]+)", pattern)]
 
 
-def _short_parts(text: str) -> tuple[int, int, int] | None:
+def _from_short(text: str) -> str | None:
+    """A day in this locale's short style as year-month-day; None for any other text."""
     digits = {"d": "(?P<d>[0-9]{1,2})", "M": "(?P<M>[0-9]{1,2})", "y": "(?P<y>[0-9]{4}|[0-9]{2})"}
     style = "".join(digits.get(part) or re.escape(part) for part in _short_pattern())
     match = re.fullmatch(style, text)
-    if match is None:
-        return None
-    year = int(match["y"])
-    return (year if len(match["y"]) == 4 else 2000 + year, int(match["M"]), int(match["d"]))
+    return "-".join((f"20{match['y']}"[-4:], match["M"].zfill(2), match["d"].zfill(2))) if match else None
 
 
 def _short_example(day: date) -> str:

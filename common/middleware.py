@@ -12,48 +12,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.defaults import server_error
+from django_htmx.http import HttpResponseClientRedirect
 
 from common import transaction as work_of
 from common.constraints import explained
-from common.errors import Missing, Refused, error_body
+from common.errors import Forbidden, Missing, NotInReach, Refused, error_body
 from common.models import IdempotencyKey
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+REDIRECTS = (301, 302, 303)
 LOG = logging.getLogger(__name__)
 KEY = re.compile("[!-~]{8,64}")
 # Sign-in writes sessions only and has its own guards; health must answer without a transaction.
 KEYLESS_PATHS = ("/sign-in/",)
 OUTSIDE_PATHS = ("/health/", settings.STATIC_URL)
-
-
-class LengthMissing(Refused):
-    """A body came without saying how long it is."""
-
-    status = 411
-    code = "length_required"
-
-
-class Broken(Refused):
-    """Something that nobody expected."""
-
-    status = 500
-    code = "server_error"
-
-
-class Busy(Refused):
-    """The database does not answer."""
-
-    status = 503
-    code = "busy"
-
-
-class TooLarge(Refused):
-    """A body is longer than is taken at once."""
-
-    status = 413
-    code = "too_large"
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -71,7 +44,7 @@ def busy(request: HttpRequest, error: Exception) -> HttpResponse:
     """503: the database did not answer, and nothing was saved."""
     LOG.error("the database did not answer: %s", error)
     message = _("The database is busy or restarting. Nothing was saved; try again in a moment.")
-    response = bare(request, Busy(message))
+    response = bare(request, Refused(message, code="busy", status=503))
     response["Retry-After"] = "2"
     return response
 
@@ -84,19 +57,41 @@ def bare(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500, the site's handler of what nobody expected: JSON for the API, else a page that stands alone."""
+    """500, the site's handler of what nobody expected."""
     message = _("Something broke on our side. Nothing was saved; try again in a moment.")
-    return refusal(request, Broken(message)) if wants_json(request) else server_error(request)
+    return bare(request, Refused(message, code="server_error", status=500))
+
+
+def unfit(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, the site's handler of a request that Django takes for an attack or a mistake."""
+    message = _("Something in the address or the form is not what this page takes. Nothing was saved.")
+    return bare(request, Refused(message, code="bad_request", status=400))
+
+
+def not_theirs(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, the site's handler."""
+    return refusal(request, Forbidden(_("This page is not part of your role.")))
+
+
+def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, the site's handler: an address that never was answers like a row that is not theirs."""
+    return refusal(request, NotInReach())
 
 
 class AnswerMiddleware:
-    """Turns what escaped the view into an answer; nothing of it is cached by anybody."""
+    """Turns what escaped the view into an answer; nothing of it is cached by anybody.
+
+    A browser's own request follows a redirect; a fragment asks the page to go there.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.headers.get("HX-Request") == "true" and response.status_code in REDIRECTS:
+            cookies, response = response.cookies, HttpResponseClientRedirect(response["Location"])
+            response.cookies = cookies
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -119,18 +114,15 @@ class TransactionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(OUTSIDE_PATHS):
             return self.get_response(request)
+        why = f"{request.method} {request.path}"[:200]
         try:
-            return self._within(request)
+            with work_of.work(by=None, why=why, reach=None, snapshot=request.method in SAFE):
+                response = self.get_response(request)
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+            return response
         except (OperationalError, InterfaceError) as error:
             return busy(request, error)
-
-    def _within(self, request: HttpRequest) -> HttpResponse:
-        why = f"{request.method} {request.path}"[:200]
-        with work_of.work(by=None, why=why, snapshot=request.method in SAFE):
-            response = self.get_response(request)
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
-        return response
 
 
 class IdempotencyMiddleware:
@@ -154,43 +146,42 @@ class IdempotencyMiddleware:
         if not KEY.fullmatch(key):
             return refusal(request, _missing_key(request))
         digest = _digest(request)
-        claimed = self._claim(person_id, key, digest)
-        if not claimed:
-            return self._replay(request, person_id, key, digest)
+        if not _claimed(person_id, key, digest):
+            return _replay(request, person_id, key, digest)
         response = self.get_response(request)
         if response.status_code < 400:
             _remember(person_id, key, response)
         return response
 
-    def _claim(self, person_id: int, key: str, digest: str) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO common_idempotencykey (person_id, key, body_hash, headers, answer) "
-                "VALUES (%s, %s, %s, '{}', '') ON CONFLICT DO NOTHING",
-                [person_id, key, digest],
-            )
-            return bool(cursor.rowcount)
 
-    def _replay(self, request: HttpRequest, person_id: int, key: str, digest: str) -> HttpResponse:
-        stored = IdempotencyKey.objects.get(person_id=person_id, key=key)
-        if stored.body_hash != digest:
-            return refusal(request, _reused_key(request))
-        response = HttpResponse(stored.answer, status=stored.status)
-        for name, value in stored.headers.items():
-            response[name] = value
-        return response
+def _claimed(person_id: int, key: str, digest: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_idempotencykey (person_id, key, body_hash, headers, answer) "
+            "VALUES (%s, %s, %s, '{}', '') ON CONFLICT DO NOTHING",
+            [person_id, key, digest],
+        )
+        return bool(cursor.rowcount)
+
+
+def _replay(request: HttpRequest, person_id: int, key: str, digest: str) -> HttpResponse:
+    stored = IdempotencyKey.objects.get(person_id=person_id, key=key)
+    if stored.body_hash != digest:
+        return refusal(request, _reused_key(request))
+    return HttpResponse(stored.answer, status=stored.status, headers=stored.headers)
 
 
 def _unreadable(request: HttpRequest) -> Refused | None:
     """Why the body is not read at all: it does not say how long it is, or is too long."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if request.headers.get("Transfer-Encoding") and not length:
-        return LengthMissing(_("Send the body in one piece, with its Content-Length."))
+        message = _("Send the body in one piece, with its Content-Length.")
+        return Refused(message, code="length_required", status=411)
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if not length.isdigit() or int(length[:18]) <= limit:
         return None
     message = _("This is too long: at most %(most)d MB are taken at once. Send it in parts.")
-    return TooLarge(message % {"most": limit // 1024 // 1024})
+    return Refused(message % {"most": limit // 1024 // 1024}, code="too_large", status=413)
 
 
 def _key_of(request: HttpRequest) -> str:
@@ -199,41 +190,31 @@ def _key_of(request: HttpRequest) -> str:
 
 
 def _missing_key(request: HttpRequest) -> Missing:
-    if not wants_json(request):
-        return Missing(_("This form is out of date. Reload the page and send it again."))
-    message = _("Send an Idempotency-Key of 8 to 64 characters, a new one for every act.")
-    return Missing(message, path="Idempotency-Key")
+    if wants_json(request):
+        message = _("Send an Idempotency-Key of 8 to 64 characters, a new one for every act.")
+        return Missing(message, path="Idempotency-Key")
+    return Missing(_("This form is out of date. Reload the page and send it again."))
 
 
 def _reused_key(request: HttpRequest) -> Refused:
-    if not wants_json(request):
-        message = _("This form was already sent with other content. Reload the page and send it again.")
-        return Refused(message, code="key_reused")
-    message = _("This key was already used with another body or address. Send a new key for a new act.")
-    return Refused(message, path="Idempotency-Key", code="key_reused")
+    if wants_json(request):
+        message = _("This key was already used with another body or address. Send a new key for a new act.")
+        return Refused(message, path="Idempotency-Key", code="key_reused")
+    message = _("This form was already sent with other content. Reload the page and send it again.")
+    return Refused(message, code="key_reused")
 
 
 def _digest(request: HttpRequest) -> str:
+    """What is asked for. The anti-forgery token changes with every page and says nothing about that."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()} ".encode())
     if wants_json(request):
-        return hashlib.sha256(_asked(request) + request.body).hexdigest()
-    if request.content_type == "multipart/form-data":
-        parts = [f"{name}={value}" for name in sorted(request.POST) for value in request.POST.getlist(name)]
-        body = "\n".join(parts + [_file_digest(file) for file in request.FILES.values()]).encode()
-    else:
-        body = request.body
-    # The anti-forgery token changes with every page and says nothing about what is asked for.
-    text = b"&".join(part for part in body.split(b"&") if not part.startswith(b"csrfmiddlewaretoken="))
-    return hashlib.sha256(_asked(request) + text).hexdigest()
-
-
-def _asked(request: HttpRequest) -> bytes:
-    return f"{request.method} {request.get_full_path()} ".encode()
-
-
-def _file_digest(file: Any) -> str:
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    file.seek(0)
-    return digest
+        digest.update(request.body)
+    typed = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+    digest.update(repr(sorted(typed)).encode())
+    for file in request.FILES.values():
+        digest.update(file.read())  # type: ignore[union-attr]
+        file.seek(0)  # type: ignore[union-attr]
+    return digest.hexdigest()
 
 
 def _remember(person_id: int, key: str, response: Any) -> None:
@@ -242,7 +223,7 @@ def _remember(person_id: int, key: str, response: Any) -> None:
         for name in ("Location", "Content-Type", "HX-Redirect", "HX-Trigger")
         if name in response
     }
-    body = "" if response.status_code in (301, 302, 303) else response.content.decode()
+    body = "" if response.status_code in REDIRECTS else response.content.decode()
     IdempotencyKey.objects.filter(person_id=person_id, key=key).update(
         status=response.status_code, headers=kept, answer=body
     )

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
+from common.access import ScopedQuerySet
+from common.calendars import Span
 from common.dated import Dated, no_overlap, ordered
 from common.errors import Stale
 
@@ -41,20 +42,13 @@ def append_only() -> list[pgtrigger.Trigger]:
     return [row, truncate]
 
 
-class EditableQuerySet(models.QuerySet[Any]):
+class EditableQuerySet(ScopedQuerySet):
     """Rows that people edit: every edit names the version that it read."""
 
     def change(self, pk: int, version: int, **changes: Any) -> None:
         """Write `changes` if the row still is at `version`. Raises Stale otherwise."""
         if not self.filter(pk=pk, version=version).update(version=F("version") + 1, **changes):
             raise Stale()
-
-
-class ScopedQuerySet(EditableQuerySet):
-    """Editable rows that obey the access table."""
-
-    def visible_to(self, reach: Reach) -> Self:
-        return self.filter(reach.q(self.model))
 
 
 class Editable(models.Model):
@@ -146,8 +140,12 @@ class Period(Editable):
         return self.code
 
     @property
+    def span(self) -> Span:
+        return Span(self.starts_on, self.stops_on)
+
+    @property
     def last_day(self) -> date:
-        return date.fromordinal(self.stops_on.toordinal() - 1)
+        return self.span.last_day
 
 
 class Rate(Dated):

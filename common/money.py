@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from babel.numbers import get_currency_precision
+
 from common.said import Said
 from common.said import marked as _
 
 WHOLE_SHARE = 100_000_000
 """100 % in millionths of a percent, the unit of every share."""
+MOST_DIGITS = 12
 MOST_MINOR = 10**15
 """No amount that is typed or brought in reaches this: at most 12 digits before the decimals."""
 
-_PLAIN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]+))?")
+_PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _SHARE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?")
 
 
@@ -52,17 +55,37 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     return [-part for part in parts] if total < 0 else parts
 
 
-def convert(minor: int, rate: Decimal, from_exponent: int, to_exponent: int) -> int:
-    """One row's amount in another currency, rounded once: minor * rate * 10^(to - from).
+def exponent(currency: str) -> int:
+    """How many decimals a currency has. Example: 2 for EUR, 0 for JPY, 3 for KWD. Raises nothing."""
+    return get_currency_precision(currency)
 
-    The rate says how many whole units of the target one whole unit of the source is worth; an exponent is
-    the number of decimals of a currency.
-    Example: 1 cent at 1.5 → 2 cents; 100.00 USD at 150.255 → 15026 JPY (exponents 2 and 0).
+
+def convert(minor: int, rate: Decimal, currency: str, into: str) -> int:
+    """One row's amount in another currency, rounded once, a half away from zero.
+
+    The rate says how many whole units of the other currency one whole unit of the first is worth.
+    Example: 1 cent at 1.5 → 2 cents; 100.00 USD at 150.255 → 15026 JPY, which has no decimals.
     Raises ValueError for a rate that is not finite or not above zero.
     """
     if not rate.is_finite() or rate <= 0:
         raise ValueError("An exchange rate must be above zero.")
-    return round_half_away(minor * Fraction(rate) * Fraction(10) ** (to_exponent - from_exponent))
+    return round_half_away(minor * Fraction(rate) * Fraction(10) ** (exponent(into) - exponent(currency)))
+
+
+def units(sign: str, whole: str, decimals: str, places: int) -> int:
+    """The number that these digits write, in units of its last place: minor units, or millionths of a percent.
+
+    Example: "-", "1234", "5" with 2 places → -123450.
+    Raises Said for more than 12 digits before the decimals, more decimals than places, a sign before zero.
+    """
+    if len(whole) > MOST_DIGITS:
+        raise Said(_("There are at most %(most)s digits before the decimals."), most=MOST_DIGITS)
+    if len(decimals) > places:
+        raise Said(_("There are at most %(most)s decimals here."), most=places)
+    size = int(whole + decimals.ljust(places, "0"))
+    if sign and size == 0:
+        raise Said(_("Zero has no sign: write 0."))
+    return -size if sign else size
 
 
 def parse_plain(text: str, exponent: int) -> int:
@@ -77,13 +100,7 @@ def parse_plain(text: str, exponent: int) -> int:
         example = plain(1000 * 10**exponent, exponent)
         message = _("Amounts use a full stop and no thousands separator, e.g. %(example)s.")
         raise Said(message, example=example)
-    sign, whole, decimals = match[1], match[2], match[3] or ""
-    if len(decimals) > exponent:
-        raise Said(_("Amounts in this currency have at most %(most)s decimals."), most=exponent)
-    minor = int(whole + decimals.ljust(exponent, "0"))
-    if sign and minor == 0:
-        raise Said(_("Zero has no sign: write 0."))
-    return -minor if sign else minor
+    return units(match[1], match[2], match[3] or "", exponent)
 
 
 def plain(minor: int, exponent: int) -> str:
@@ -105,7 +122,7 @@ def parse_share(text: str) -> int:
     match = _SHARE.fullmatch(text)
     if match is None:
         raise Said(_("A share is a percentage with at most 6 decimals, e.g. 33.333333."))
-    weight = int(match[1] + (match[2] or "").ljust(6, "0"))
+    weight = units("", match[1], match[2] or "", 6)
     if weight > WHOLE_SHARE:
         raise Said(_("A share is at most 100 %%."))
     return weight

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-ASIDE_APPS = {"django_cache"}
-
 
 class AsideRouter:
     """Sends the cache table to the autocommit alias `aside`."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
-        return "aside" if model._meta.app_label in ASIDE_APPS else None
+        return "aside" if model._meta.app_label == "django_cache" else None
 
     db_for_write = db_for_read
 

@@ -6,19 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common import calendars
-from common.access import found
 from common.errors import Conflict, Refused
 from common.models import Organisation, Period, Rate, Run
-from common.transaction import once_in_a_snapshot
+from common.transaction import now, once
 
 MOST_COUNTED = 1000
 
 
-@once_in_a_snapshot
+@once
 def organisation() -> Organisation | None:
     """The company of this installation, or None before it was set up."""
     return Organisation.objects.first()
@@ -40,21 +38,21 @@ def fiscal_day(instant: datetime, company: Organisation) -> date:
 
 
 def today() -> date:
-    """The organisation's day now; UTC's before there is an organisation."""
+    """The organisation's day; UTC's before there is an organisation."""
     company = organisation()
-    return fiscal_day(timezone.now(), company) if company else timezone.now().date()
+    return fiscal_day(now(), company) if company else now().date()
 
 
-def period_of(day: date, kind: str = Period.Kind.QUARTER) -> Period | None:
-    """The period of that kind which holds the day, with the one that it is a part of."""
-    period: Period | None = Period.objects.filter(kind=kind).holding(day).select_related("parent").first()
+def period_of(day: date) -> Period | None:
+    """The quarter that holds the day, with its year."""
+    period: Period | None = Period.objects.quarters().holding(day).select_related("parent").first()
     return period
 
 
 def quarter_finder() -> Callable[[date], Period | None]:
     """The quarter that holds a day, for many days: the calendar is read once."""
     quarters = list(Period.objects.quarters())
-    return lambda day: next((one for one in quarters if one.starts_on <= day < one.stops_on), None)
+    return lambda day: next((one for one in quarters if day in one.span), None)
 
 
 def running_quarter() -> Period:
@@ -66,32 +64,20 @@ def running_quarter() -> Period:
     return quarter
 
 
-def period_by_code(code: str) -> Period:
-    """The period with that code, such as 2026-Q4. Raises NotInReach."""
-    period: Period = found(Period.objects.filter(code=code).first())
-    return period
+def both_rates(currency: str, day: date) -> tuple[Rate | None, Rate | None]:
+    """The booked and the plan rate that hold on `day`, as known now; None for the reporting currency itself.
 
-
-def quarters_of_year(period: Period) -> list[Period]:
-    """The quarters of the fiscal year that `period` lies in, oldest first, each with its year."""
-    start = period.starts_on
-    quarters = Period.objects.quarters().filter(parent__starts_on__lte=start, parent__stops_on__gt=start)
-    return list(quarters.select_related("parent")) or [period]
-
-
-def rate_on(kind: str, currency: str, day: date) -> Rate | None:
-    """The rate that holds on `day`, as known now; None for the reporting currency itself.
-
-    Raises Conflict, naming currency and day, where there is none: a missing rate is never taken as 1.
+    Raises Conflict, naming currency and day, where one is missing: a missing rate is never taken as 1.
     """
     if currency == the_organisation().reporting_currency:
-        return None
-    rate: Rate | None = Rate.objects.on(day).filter(kind=kind, currency=currency).first()
-    if rate is None:
-        message = _("There is no %(kind)s for %(currency)s on %(day)s. Ask an administrator to enter it.")
-        labels = {"kind": Rate.Kind(kind).label, "currency": currency, "day": day.isoformat()}
-        raise Conflict(message % labels, code="no_rate")
-    return rate
+        return None, None
+    held = {rate.kind: rate for rate in Rate.objects.on(day).filter(currency=currency)}
+    for kind in (Rate.Kind.BOOKED, Rate.Kind.PLAN):
+        if kind not in held:
+            message = _("There is no %(kind)s for %(currency)s on %(day)s. Ask an administrator to enter it.")
+            labels = {"kind": kind.label, "currency": currency, "day": day.isoformat()}
+            raise Conflict(message % labels, code="no_rate")
+    return held[Rate.Kind.BOOKED], held[Rate.Kind.PLAN]
 
 
 def last_run(job: str) -> Run | None:
@@ -99,6 +85,7 @@ def last_run(job: str) -> Run | None:
     return Run.objects.filter(job=job, state=Run.State.PUBLISHED).order_by("-as_of", "-id").first()
 
 
+@once
 def currencies() -> list[str]:
     """The currencies in use: the reporting currency first, then those with a rate."""
     reporting = the_organisation().reporting_currency

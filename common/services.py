@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,9 +20,9 @@ from common.errors import Conflict, Refused
 from common.locale import format_date
 from common.models import MOST_RATE, IdempotencyKey, Organisation, Period, Rate
 from common.selectors import organisation, the_organisation, today
-from common.transaction import act, reach
+from common.transaction import act, forget_answers, reach
 
-ORGANISATION_FIELDS = frozenset({"name", "reporting_currency", "time_zone", "locale", "fiscal_start_month"})
+ORGANISATION_FIELDS = ("name", "reporting_currency", "time_zone", "locale", "fiscal_start_month")
 KEYS_KEPT = timedelta(days=7)
 
 
@@ -41,6 +42,7 @@ def create_organisation(
         raise Conflict(_("This installation has its company already."), code="other_company")
     if time_zone not in available_timezones():
         raise Refused(_("There is no time zone of that name."), path="time_zone")
+    forget_answers()
     return Organisation.objects.create(
         name=name,
         reporting_currency=_currency(reporting_currency, "reporting_currency"),
@@ -61,6 +63,7 @@ def edit_organisation(*, by: int, version: int, **changes: Any) -> None:
     reach().require("organisation", "update", company)
     refuse_unknown(changes, ORGANISATION_FIELDS)
     _refuse_what_figures_rest_on(company, changes)
+    forget_answers()
     Organisation.objects.change(company.pk, version, **changes)
 
 
@@ -85,26 +88,25 @@ def create_year(*, by: int | None, year: int) -> Period:
     reach().require("period", "update")
     month = the_organisation().fiscal_start_month
     span = calendars.fiscal_year(month, year)
-    clash = Period.objects.filter(
-        kind=Period.Kind.YEAR, starts_on__lt=span.stop, stops_on__gt=span.start
-    ).first()
-    if clash:
-        raise Refused(
-            _("The fiscal year %(code)s already covers these days.") % {"code": clash.code}, path="year"
-        )
-    whole = _add_period(Period.Kind.YEAR, str(year), span, None)
-    months = calendars.months(month, year)
-    for number, quarter in enumerate(calendars.quarters(month, year)):
-        part = _add_period(Period.Kind.QUARTER, f"{year}-Q{number + 1}", quarter, whole)
-        for each in months[3 * number : 3 * number + 3]:
-            _add_period(Period.Kind.MONTH, f"{each.start:%Y-%m}", each, part)
+    years = Period.objects.filter(kind=Period.Kind.YEAR, starts_on__lt=span.stop, stops_on__gt=span.start)
+    if clash := years.first():
+        message = _("The fiscal year %(code)s already covers these days.")
+        raise Refused(message % {"code": clash.code}, path="year")
+    whole = _period(Period.Kind.YEAR, str(year), span, None)
+    whole.save()
+    quarters = Period.objects.bulk_create(
+        _period(Period.Kind.QUARTER, f"{year}-Q{number}", quarter, whole)
+        for number, quarter in enumerate(calendars.quarters(month, year), 1)
+    )
+    Period.objects.bulk_create(
+        _period(Period.Kind.MONTH, f"{each.start:%Y-%m}", each, quarters[index // 3])
+        for index, each in enumerate(calendars.months(month, year))
+    )
     return whole
 
 
-def _add_period(kind: str, code: str, span: Span, parent: Period | None) -> Period:
-    return Period.objects.create(
-        kind=kind, code=code, starts_on=span.start, stops_on=span.stop, parent=parent
-    )
+def _period(kind: str, code: str, span: Span, parent: Period | None) -> Period:
+    return Period(kind=kind, code=code, starts_on=span.start, stops_on=span.stop, parent=parent)
 
 
 @act
@@ -117,17 +119,12 @@ def close_period(*, by: int, period_id: int, version: int) -> Period:
     period: Period = found(Period.objects.filter(pk=period_id).first())
     if period.stops_on > today():
         message = _("%(code)s runs until %(last)s. It can be closed after that day.")
-        raise Conflict(
-            message % {"code": period.code, "last": format_date(period.last_day)}, code="period_running"
-        )
-    _close(period, version)
-    return period
-
-
-def _close(period: Period, version: int) -> None:
+        values = {"code": period.code, "last": format_date(period.last_day)}
+        raise Conflict(message % values, code="period_running")
     Period.objects.change(period.pk, version, is_closed=True)
-    for part in period.parts.filter(is_closed=False):
-        _close(part, part.version)
+    inside = Period.objects.filter(Q(parent=period) | Q(parent__parent=period), is_closed=False)
+    inside.update(is_closed=True, version=F("version") + 1)
+    return period
 
 
 CLOSABLE = """
@@ -175,6 +172,7 @@ def set_rate(
         raise Refused(message, path="value", code="rate_range")
     running = Rate.objects.filter(kind=kind, currency=currency, stops_on=None, starts_on__lte=starts_on)
     make_room(running, starts_on, recorded_by_id=by)
+    forget_answers()
     return Rate.objects.create(
         kind=kind,
         currency=currency,

@@ -9,25 +9,16 @@ SECONDS = 120
 
 def show_once(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
     """Let the page that `response` leads to show `secret` to the person of `request`, and to nobody after them."""
+    is_secure, salt = settings.SESSION_COOKIE_SECURE, str(request.user.pk)
     response.set_signed_cookie(
-        COOKIE,
-        secret,
-        salt=_salt(request),
-        max_age=SECONDS,
-        httponly=True,
-        samesite="Strict",
-        secure=settings.SESSION_COOKIE_SECURE,
+        COOKIE, secret, salt, max_age=SECONDS, httponly=True, samesite="Strict", secure=is_secure
     )
     return response
 
 
 def take_secret(request: HttpRequest) -> str:
     """The secret that this page is to show; empty where there is none."""
-    return str(request.get_signed_cookie(COOKIE, default="", salt=_salt(request), max_age=SECONDS))
-
-
-def _salt(request: HttpRequest) -> str:
-    return f"{COOKIE} {request.user.pk}"
+    return str(request.get_signed_cookie(COOKIE, default="", salt=str(request.user.pk), max_age=SECONDS))
 
 
 def forget(response: HttpResponse) -> HttpResponse:

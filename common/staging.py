@@ -4,7 +4,7 @@ PostgreSQL refuses COPY into a table under row-level security, so that rows neve
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -41,21 +41,25 @@ def copy(table: str, lines: Sequence[str]) -> None:
 
 def stage(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Value]]) -> None:
     """Make a temporary table of those columns and types, gone at the commit, and fill it."""
+    types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    _fill(table, f"({types}) ON COMMIT DROP", rows)
+
+
+def _fill(table: str, definition: str, rows: Iterable[Sequence[Value]]) -> None:
+    lines = map(line, rows)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-        types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({types}) ON COMMIT DROP")
-        for lines in _batches(map(line, rows)):
-            copy(table, lines)
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} {definition}")
+        while batch := list(islice(lines, BATCH)):
+            copy(table, batch)
         cursor.execute(f"ANALYZE {table}")
 
 
 def new_ids(table: str, count: int) -> list[int]:
     """Ids for rows that will be written, from the table's own sequence."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        ids = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        cursor.execute(ids, [table, count])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -74,8 +78,8 @@ def merge(
     `columns` begins with `id`; those named in `once` are written with a new row and left alone in an old one.
     Returns how many were inserted, and the ids of those that were updated.
     """
-    _stage_like(table, columns, rows)
     listed = ", ".join(columns)
+    _fill("merged", f"ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA", rows)  # noqa: S608
     with connection.cursor() as cursor:
         updated = _update(table, [name for name in columns if name != "id" and name not in once])
         cursor.execute(
@@ -83,16 +87,6 @@ def merge(
             f"WHERE NOT EXISTS (SELECT 1 FROM {table} old WHERE old.id = merged.id) ORDER BY id"
         )
         return cursor.rowcount, updated
-
-
-def _stage_like(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    like = f"SELECT {', '.join(columns)} FROM {table} WITH NO DATA"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.merged")
-        cursor.execute(f"CREATE TEMPORARY TABLE merged ON COMMIT DROP AS {like}")
-        for lines in _batches(map(line, rows)):
-            copy("merged", lines)
-        cursor.execute("ANALYZE merged")
 
 
 def _update(table: str, columns: Sequence[str]) -> set[int]:
@@ -108,8 +102,3 @@ def _update(table: str, columns: Sequence[str]) -> set[int]:
             f"WHERE old.id = merged.id AND ROW({old}) IS DISTINCT FROM ROW({new}) RETURNING old.id"
         )
         return {row[0] for row in cursor.fetchall()}
-
-
-def _batches(lines: Iterator[str]) -> Iterator[list[str]]:
-    while batch := list(islice(lines, BATCH)):
-        yield batch

@@ -1,6 +1,6 @@
 """What the style guide shows: every component of the look in its states, with figures made up for it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -65,17 +65,14 @@ def samples() -> dict[str, Any]:
     refused.add_error("close_on", _("Write the day as 03/31/2026 or 2026-03-31."))
     return {
         "currency": CURRENCY,
-        "as_of": AS_OF,
-        "day": date(2026, 8, 14),
-        "form": SampleForm(initial={"name": "Fleet renewal", "amount": "12,500.00"}),
-        "refused": refused,
+        "freshness": {"as_of": AS_OF, "sentence": _("attainment run 1,284"), "next_run": None},
+        "forms": [SampleForm(initial={"name": "Fleet renewal", "amount": "12,500.00"}), refused],
         "lines": lines,
         "tiles": _tiles(),
         "metrics": [_metric()],
         "metric": _metric(),
         "rows": _rows(),
         "columns": _columns(),
-        "stages": _stages(),
         "history": _history(),
         "tabs": _tabs(),
         "chart": _chart(),
@@ -136,45 +133,30 @@ def _rows() -> list[dict[str, Any]]:
     ]
 
 
-def _stages() -> list[dict[str, StrOrPromise]]:
-    return [
-        {"key": "discovery", "label": _("Discovery")},
-        {"key": "proposal", "label": _("Proposal")},
-        {"key": "negotiation", "label": _("Negotiation")},
-        {"key": "won", "label": _("Won")},
-    ]
-
-
 def _columns() -> list[dict[str, Any]]:
-    titles = [["Fleet renewal", "Cold store, second hall"], ["Harbour cranes"], ["Winter tyres 2026"], []]
+    stages = [
+        ("discovery", _("Discovery"), ["Fleet renewal", "Cold store, second hall"]),
+        ("proposal", _("Proposal"), ["Harbour cranes"]),
+        ("negotiation", _("Negotiation"), ["Winter tyres 2026"]),
+        ("won", _("Won"), []),
+    ]
     columns = []
-    for column, (stage, names) in enumerate(zip(_stages(), titles, strict=True)):
-        cards: list[dict[str, Any]] = [
-            {
-                "pk": column * 10 + index,
-                "title": name,
-                "move_url": "move/",
-                "stage": stage["key"],
-                "version": 3,
-                "amount": 12_500_00 * (index + column + 1),
-            }
-            for index, name in enumerate(names)
+    for column, (key, label, titles) in enumerate(stages):
+        amounts = [12_500_00 * (index + column + 1) for index in range(len(titles))]
+        cards = [
+            {"pk": column * 10 + index, "title": title, "amount": amount}
+            for index, (title, amount) in enumerate(zip(titles, amounts, strict=True))
         ]
-        columns.append({**stage, "cards": cards, "total": sum(card["amount"] for card in cards)})
+        columns.append({"key": key, "label": label, "cards": cards, "total": sum(amounts)})
     return columns
 
 
 def _history() -> list[dict[str, Any]]:
+    made = {"by": "Ada Brown", "at": AS_OF}
     return [
-        {
-            "field": _("Stage"),
-            "before": _("Discovery"),
-            "after": _("Proposal"),
-            "by": "Ada Brown",
-            "at": AS_OF,
-        },
-        {"field": _("Close date"), "before": None, "after": "30 Sep 2026", "by": "Ada Brown", "at": AS_OF},
-        {"text": _("Logged a phone call: sends the drawings"), "by": "Bea Cole", "at": AS_OF},
+        {**made, "field": _("Stage"), "before": _("Discovery"), "after": _("Proposal")},
+        {**made, "field": _("Close date"), "before": None, "after": "30 Sep 2026"},
+        {**made, "text": _("Logged a phone call: sends the drawings")},
     ]
 
 
@@ -187,16 +169,14 @@ def _tabs() -> list[dict[str, Any]]:
 
 
 def _banners() -> list[dict[str, StrOrPromise]]:
+    texts = {
+        "info": _("Pace is an equal share per working day until seasonality is set."),
+        "warn": _("No run since 13 Aug 2026: figures may be old."),
+        "bad": _("The night's run failed. The last good figures are shown."),
+        "good": _("The import is in: 8,800 rows."),
+    }
     return [
-        {"level": "info", "text": _("Pace is an equal share per working day until seasonality is set.")},
-        {
-            "level": "warn",
-            "text": _("No run since 13 Aug 2026: figures may be old."),
-            "url": "#",
-            "label": _("See the runs"),
-        },
-        {"level": "bad", "text": _("The night's run failed. The last good figures are shown.")},
-        {"level": "good", "text": _("The import is in: 8,800 rows.")},
+        {"level": level, "text": text, "url": "#", "label": _("See why")} for level, text in texts.items()
     ]
 
 

@@ -26,10 +26,7 @@ def checked_text(text: str, path: str = "", *, is_long: bool = False) -> str:
         marks = marks + 1 if kind.startswith("M") else 0
         is_unseen = kind in UNSEEN and not (is_long and char in BREAKS)
         if is_unseen or char == BROKEN or marks > MOST_MARKS:
-            raise Refused(_refusal(char, place), path=path, code="bad_character")
+            name = f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip()
+            message = _("The character %(name)s at place %(place)d can't be part of this text. Take it out.")
+            raise Refused(message % {"name": name, "place": place}, path=path, code="bad_character")
     return composed
-
-
-def _refusal(char: str, place: int) -> str:
-    message = _("The character %(name)s at place %(place)d can't be part of this text. Take it out.")
-    return message % {"name": f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip(), "place": place}

@@ -3,35 +3,45 @@
 import functools
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import ParamSpec, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
 
-from common.access import Reach, table
+from common.access import Reach
 from common.constraints import explained
 from common.errors import Conflict
 
 P = ParamSpec("P")
 R = TypeVar("R")
+NOBODY = Reach.nothing()
+SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+GRANT = "SELECT set_config('app.grants', %s, true)"
 
 
 @dataclass(frozen=True)
 class Context:
-    """Who acts (None: the organisation's own jobs), why, under which request, and what they may see.
+    """Who acts (None: the organisation's own jobs), why, what they may see, since when, and what is remembered.
 
-    `answers`: what a snapshot was asked once and answers the same to its end; None where rows may change.
+    `wider`: what `widened` grants besides the reach. `answers`: what `once` has read.
     """
 
     by_id: int | None
     why: str
     reach: Reach
-    request_id: uuid.UUID
-    answers: dict[Callable[[], object], object] | None = None
+    wider: frozenset[str] = frozenset()
+    request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    now: datetime = field(default_factory=timezone.now)
+    answers: dict[Callable[[], object], object] = field(default_factory=dict)
+
+    def grants(self) -> str:
+        return ",".join(sorted(self.wider.union(self.reach.grants())))
 
 
 _context: ContextVar[Context | None] = ContextVar("transaction_context", default=None)
@@ -41,9 +51,7 @@ def context() -> Context:
     """The running transaction's context. Raises ImproperlyConfigured outside of one."""
     running = _context.get()
     if running is None:
-        raise ImproperlyConfigured(
-            "no transaction with who and why is open here: use common.transaction.work()"
-        )
+        raise ImproperlyConfigured("no transaction with who and why is open here: use transaction.work()")
     return running
 
 
@@ -51,45 +59,50 @@ def reach() -> Reach:
     return context().reach
 
 
+def now() -> datetime:
+    """The instant at which the running transaction began, so that no midnight falls into it; else the clock's."""
+    running = _context.get()
+    return running.now if running else timezone.now()
+
+
 @contextmanager
 def work(
-    *, by: int | None, why: str, reach: Reach | None = None, snapshot: bool = False
+    *, by: int | None, why: str, reach: Reach | None = NOBODY, snapshot: bool = False
 ) -> Iterator[Context]:
     """One transaction with its context, for an edge: the middleware, a task, a command.
 
-    `snapshot` asks for REPEATABLE READ. Without `reach` the person reaches nothing until `set_reach`.
+    `snapshot` asks for REPEATABLE READ. Where `reach` is not known yet (None), `set_reach` follows.
     """
-    asked = Context(by, why, reach or Reach.nothing(), uuid.uuid4(), {} if snapshot else None)
     with transaction.atomic():
         if snapshot:
-            _keep_one_snapshot()
-        with _running(asked) as running:
+            _tell(SNAPSHOT)
+        with _running(Context(by, why, reach or NOBODY)) as running:
+            if reach:
+                _publish(running)
             yield running
 
 
-def _keep_one_snapshot() -> None:
+def _tell(statement: str, values: Sequence[str] = ()) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute(statement, values)
 
 
 @contextmanager
 def _running(opened: Context) -> Iterator[Context]:
-    """The context of what runs inside, in Python and in the transaction's settings."""
     token = _context.set(opened)
     try:
-        _publish(opened)
         yield opened
     finally:
         _context.reset(token)
 
 
-def once_in_a_snapshot(read: Callable[[], R]) -> Callable[[], R]:
-    """A read that depends on nothing but the snapshot: while one is open it is asked once, and else every time."""
+def once(read: Callable[[], R]) -> Callable[[], R]:
+    """A read that a transaction asks once; who writes what it reads calls `forget_answers`."""
 
     @functools.wraps(read)
     def answer() -> R:
         running = _context.get()
-        if running is None or running.answers is None:
+        if running is None:
             return read()
         if read not in running.answers:
             running.answers[read] = read()
@@ -98,9 +111,13 @@ def once_in_a_snapshot(read: Callable[[], R]) -> Callable[[], R]:
     return answer
 
 
+def forget_answers() -> None:
+    context().answers.clear()
+
+
 def set_reach(new: Reach, *, by: int | None = None) -> None:
     """Give the running transaction its person and reach, once they are known."""
-    running = replace(context(), reach=new, by_id=by if by is not None else context().by_id)
+    running = replace(context(), reach=new, by_id=by)
     _context.set(running)
     _publish(running)
 
@@ -112,15 +129,15 @@ def widened(*objects: str) -> Iterator[None]:
     For the product's own book-keeping after authority was checked: crediting a colleague in another team,
     reading the seat that a credit stamps. The reach that queries are given stays as it was.
     """
-    names = objects or tuple(table())
-    grants = sorted({*context().reach.grants(), *(f"{name}:org" for name in names)})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.grants', true)")
-        before = cursor.fetchone()[0]
-        merged = ",".join(sorted({*filter(None, (before or "").split(",")), *grants}))
-        cursor.execute("SELECT set_config('app.grants', %s, true)", [merged])
+    before = context()
+    wider = before.wider.union(f"{name}:org" for name in objects)
+    with _running(replace(before, wider=wider)) as after:
+        is_new = after.grants() != before.grants()
+        if is_new:
+            _tell(GRANT, [after.grants()])
         yield
-        cursor.execute("SELECT set_config('app.grants', %s, true)", [before])
+        if is_new:
+            _tell(GRANT, [before.grants()])
 
 
 def _publish(running: Context) -> None:
@@ -131,13 +148,12 @@ def _publish(running: Context) -> None:
         "app.nodes": _array(value.nodes),
         "app.territories": _array(value.territories),
         "app.people": _array(value.people),
-        "app.grants": ",".join(value.grants()),
+        "app.grants": running.grants(),
         "pghistory.context_id": str(running.request_id),
         "pghistory.context_metadata": json.dumps({"by": running.by_id, "why": running.why}),
     }
     calls = ", ".join("set_config(%s, %s, true)" for _ in values)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [part for pair in values.items() for part in pair])
+    _tell(f"SELECT {calls}", [part for pair in values.items() for part in pair])
 
 
 def _array(ids: frozenset[int]) -> str:
@@ -156,8 +172,7 @@ def act(service: Callable[P, R]) -> Callable[P, R]:
         try:
             with transaction.atomic():
                 result = service(*args, **kwargs)
-                with connection.cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                _tell("SET CONSTRAINTS ALL IMMEDIATE")
                 return result
         except (IntegrityError, DataError) as error:
             raise explained(error) from error
@@ -172,16 +187,12 @@ def job(why: str) -> Iterator[Context]:
     Raises Conflict where another job holds the gate.
     """
     with transaction.atomic():
-        _keep_one_snapshot()
-        _hold_the_gate()
-        with _running(Context(None, why, Reach.everything(), uuid.uuid4())) as running:
+        _tell(SNAPSHOT)
+        try:
+            _tell("LOCK TABLE common_rungate IN EXCLUSIVE MODE NOWAIT")
+        except OperationalError as error:
+            message = "Another run is in progress; this one will follow."
+            raise Conflict(message, code="run_in_progress") from error
+        with _running(Context(None, why, Reach.everything())) as running:
+            _publish(running)
             yield running
-
-
-def _hold_the_gate() -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE common_rungate IN EXCLUSIVE MODE NOWAIT")
-    except OperationalError as error:
-        message = "Another run is in progress; this one will follow."
-        raise Conflict(message, code="run_in_progress") from error

@@ -1,7 +1,5 @@
 """Pages of the organisation itself: everybody reads its calendar and rates, administrators keep them."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from common import selectors, services
 from common.access import found
-from common.conflict import conflict_of
+from common.editing import Edit
 from common.forms import CloseForm, OrganisationForm, RateForm, YearForm
 from common.history import history_of
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
@@ -34,7 +32,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @may("period", "update")
 def year_create(request: HttpRequest) -> HttpResponse:
     form = YearForm(sent(request), initial={"year": selectors.next_year()})
-    if year := perform(form, services.create_year, by=person_id(request)):
+    if year := perform(form, services.create_year, by=person_id()):
         messages.success(request, _("The fiscal year %(code)s is in the calendar.") % {"code": year.code})
         return redirect("calendar")
     return form_page(request, "common/year_create.html", form)
@@ -46,7 +44,7 @@ def period_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a period, once one has read what that means."""
     period: Period = found(Period.objects.filter(pk=pk).first())
     form = CloseForm(sent(request), initial={"version": period.version})
-    if perform(form, services.close_period, by=person_id(request), period_id=pk):
+    if perform(form, services.close_period, by=person_id(), period_id=pk):
         messages.success(request, _("%(code)s is closed.") % {"code": period.code})
         return redirect("calendar")
     return form_page(request, "common/period_close.html", form, period=period)
@@ -67,9 +65,8 @@ def rate_list(request: HttpRequest) -> HttpResponse:
 @FORM
 @may("rate", "update")
 def rate_create(request: HttpRequest) -> HttpResponse:
-    start: date = selectors.today()
-    form = RateForm(sent(request), initial={"starts_on": start, "kind": "booked"})
-    if perform(form, services.set_rate, by=person_id(request)):
+    form = RateForm(sent(request), initial={"starts_on": selectors.today(), "kind": "booked"})
+    if perform(form, services.set_rate, by=person_id()):
         messages.success(request, _("The rate is entered."))
         return redirect("rate_list")
     return form_page(request, "common/rate_create.html", form, company=selectors.the_organisation())
@@ -79,15 +76,8 @@ def rate_create(request: HttpRequest) -> HttpResponse:
 @may("organisation", "update")
 def organisation_edit(request: HttpRequest) -> HttpResponse:
     company = selectors.the_organisation()
-    fields = [name for name in OrganisationForm.base_fields if name != "version"]
-    saved = {name: getattr(company, name) for name in [*fields, "version"]}
-    form = OrganisationForm(sent(request), initial=saved)
-    perform(form, services.edit_organisation, by=person_id(request))
-    if form.is_bound and not form.errors:
-        messages.success(request, _("Saved."))
+    edit = Edit(request, OrganisationForm, company, services.edit_organisation)
+    if edit.is_saved:
         return redirect("organisation_edit")
-    conflict = conflict_of(
-        form, lambda: OrganisationForm(initial={name: getattr(company, name) for name in saved}), company
-    )
-    context = {"conflict": conflict, "history": history_of(company, fields)}
-    return form_page(request, "common/organisation_edit.html", form, **context)
+    history = history_of(company, services.ORGANISATION_FIELDS)
+    return edit.page("common/organisation_edit.html", history=history)

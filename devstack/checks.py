@@ -45,39 +45,27 @@ def check(addresses: Mapping[str, str]) -> list[str]:
     return [
         name
         for name, (command, variables) in steps().items()
-        if not step(name, command, addresses, variables)
+        if not step(name, command, {**addresses, **variables})
     ]
 
 
 def tests(addresses: Mapping[str, str]) -> list[str]:
     """The whole suite with branch coverage; rules, services and roll-ups are covered in full."""
     include = ",".join(f"*/{room}.py,*/{room}/*" for room in FULL_ROOMS)
-    coverage = [
-        str(PYTHON),
-        "-m",
-        "coverage",
-        "report",
-        f"--include={include}",
-        f"--fail-under={ROOM_COVERAGE}",
-    ]
+    coverage = ["coverage", "report", f"--include={include}", f"--fail-under={ROOM_COVERAGE}"]
     (ROOT / ".local" / "coverage").mkdir(parents=True, exist_ok=True)
-    suite = [str(PYTHON), "-m", "pytest", "-n", "2", "--cov", "--cov-report=term", "--cov-report=html"]
-    if not step("tests", suite, addresses):
-        return ["tests"]
-    return [] if step("coverage", coverage, addresses) else ["coverage"]
+    suite = ["pytest", "-n", "2", "--cov", "--cov-report=term", "--cov-report=html"]
+    for name, module in (("tests", suite), ("coverage", coverage)):
+        if not step(name, [str(PYTHON), "-m", *module], addresses):
+            return [name]
+    return []
 
 
-def step(
-    name: str, command: list[str], addresses: Mapping[str, str], variables: Mapping[str, str] | None = None
-) -> bool:
+def step(name: str, command: list[str], variables: Mapping[str, str]) -> bool:
     print(f"== {name}", flush=True)
     began = time.monotonic()
-    environment = {**os.environ, **addresses, **(variables or {})}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, check=False, preexec_fn=die_with_parent(signal.SIGTERM)
-    )
-    print(
-        f"== {name}: {'failed' if done.returncode else 'good'}, {time.monotonic() - began:.1f} s\n",
-        flush=True,
-    )
+    bind = die_with_parent(signal.SIGTERM)
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False, preexec_fn=bind)
+    word, seconds = "failed" if done.returncode else "good", time.monotonic() - began
+    print(f"== {name}: {word}, {seconds:.1f} s\n", flush=True)
     return done.returncode == 0

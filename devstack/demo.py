@@ -9,7 +9,6 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 
 from devstack import LOCAL, CannotStart
@@ -83,19 +82,25 @@ def forget_everything() -> None:
 def serve(options: argparse.Namespace, lock: Lock) -> None:
     port = choose_port(options.port)
     url = f"http://127.0.0.1:{port}"
-    with started_servers() as servers:
-        environment = environment_for(servers.addresses, url)
-        with started_processes(Processes(environment, servers.children)) as processes, shared(environment):
-            print("Preparing the database ...", flush=True)
-            prepare = [str(PYTHON), "manage.py", "prepare", *(["--empty"] if options.empty else [])]
-            printed = processes.finish(prepare)
-            processes.start("web", web(f"127.0.0.1:{port}"))
-            processes.start("worker", worker())
-            processes.start("beat", beat(STATE / "beat-schedule"))
-            wait_for_page(f"{url}/", processes)
-            lock.note(f"pid {os.getpid()}, {url}")
-            print(f"\n{printed.strip()}\n\nReady: {url}  (Ctrl-C stops it)\n".lstrip("\n"), flush=True)
-            watch(processes, servers)
+    with contextlib.ExitStack() as at_the_end:
+        servers = Servers(STATE, durable=True)
+        at_the_end.callback(servers.stop)
+        environment = environment_for(servers.start(), url)
+        at_the_end.enter_context(shared(environment))
+        processes = Processes(environment, servers.children)
+        at_the_end.callback(processes.stop)
+        at_the_end.callback(ignore_signals)
+        print("Preparing the database ...", flush=True)
+        printed = processes.finish(
+            [str(PYTHON), "manage.py", "prepare", *(["--empty"] if options.empty else [])]
+        )
+        processes.start("web", web(f"127.0.0.1:{port}"))
+        processes.start("worker", worker())
+        processes.start("beat", beat(STATE / "beat-schedule"))
+        wait_for_page(f"{url}/", processes)
+        lock.note(f"pid {os.getpid()}, {url}")
+        print(f"\n{printed.strip()}\n\nReady: {url}  (Ctrl-C stops it)\n".lstrip("\n"), flush=True)
+        watch(processes, servers)
 
 
 def choose_port(first: int) -> int:
@@ -107,26 +112,6 @@ def choose_port(first: int) -> int:
     if port != first:
         print(f"Port {first} is in use; taking {port}.", flush=True)
     return port
-
-
-@contextlib.contextmanager
-def started_servers() -> Iterator[Servers]:
-    servers = Servers(STATE, durable=True)
-    try:
-        servers.start()
-        yield servers
-    finally:
-        ignore_signals()
-        servers.stop()
-
-
-@contextlib.contextmanager
-def started_processes(processes: Processes) -> Iterator[Processes]:
-    try:
-        yield processes
-    finally:
-        ignore_signals()
-        processes.stop()
 
 
 def environment_for(addresses: dict[str, str], url: str) -> dict[str, str]:
@@ -144,17 +129,16 @@ def secret_key() -> str:
 
 
 @contextlib.contextmanager
-def shared(environment: dict[str, str]) -> Iterator[Path]:
+def shared(environment: dict[str, str]) -> Iterator[None]:
     """While it runs, .local/demo/environment lets `manage.py` commands reach the same servers."""
     path = STATE / "environment"
     names = ("SALESOPS_ENV", "SECRET_KEY", "SITE_URL", "DATABASE_URL", "REDIS_URL")
+    lines = [f"export {name}={shlex.quote(environment[name])}\n" for name in names]
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
-    path.write_text(
-        "".join(f"export {name}={shlex.quote(environment[name])}\n" for name in names), encoding="utf-8"
-    )
+    path.write_text("".join(lines), encoding="utf-8")
     try:
-        yield path
+        yield
     finally:
         path.unlink(missing_ok=True)
 

@@ -22,14 +22,13 @@ def ensure(wanted: str) -> None:
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if digest(wanted) in installed():
+        if MARK.exists() and digest(wanted) in MARK.read_text(encoding="utf-8").splitlines() and works():
             return
         make_venv()
         print(f"Installing what ./{'run' if wanted == 'serve' else 'test'} needs, once ...", flush=True)
         MARK.unlink(missing_ok=True)
         install(wanted)
-        levels = ["serve", "develop"] if wanted == "develop" else ["serve"]
-        MARK.write_text("".join(f"{digest(level)}\n" for level in levels), encoding="utf-8")
+        MARK.write_text("".join(f"{digest(level)}\n" for level in {"serve", wanted}), encoding="utf-8")
 
 
 def lock_text(wanted: str) -> str:
@@ -46,12 +45,6 @@ def digest(wanted: str) -> str:
     """Changes with the lock, the Python and the environment's place: scripts in it name their own path."""
     facts = f"{lock_text(wanted)}\n{sys.version_info[:2]}\n{VENV}"
     return f"{wanted} {hashlib.sha256(facts.encode()).hexdigest()}"
-
-
-def installed() -> list[str]:
-    if not MARK.exists() or not works():
-        return []
-    return MARK.read_text(encoding="utf-8").splitlines()
 
 
 def works() -> bool:

@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import quote
 
 from devstack import CannotStart
-from devstack.system import as_account, command_of, die_with_parent, end, finish, give, unprivileged
+from devstack.system import answers, as_account, command_of, end, finish, give, spawn, unprivileged
 
 NAME = "salesops"
 LONGEST_SOCKET_FOLDER = 80  # macOS cuts a socket's whole path at 104 bytes
 PATIENCE = 60
 SETTINGS = {
     "jit": "off",
+    "listen_addresses": "",
     "log_timezone": "UTC",
     "max_wal_senders": "0",
     "shared_buffers": "256MB",
@@ -53,7 +54,11 @@ class Postgres:
     def start(self) -> str:
         """Start the server and answer its address."""
         self.bin = self.reachable_binaries()
-        self.major = self.major_version()
+        self.major = self.version_of(self.bin)
+        if self.major < 15:
+            raise CannotStart(
+                f"PostgreSQL 15 or newer is needed; {self.bin} has {self.major or 'none that runs'}."
+            )
         self.end_leftover()
         self.set_aside_other_version()
         if not self.durable and not self.ended_well.exists():
@@ -79,19 +84,10 @@ class Postgres:
         self.end_leftover()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def run(self, *command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a program to its end as the server's account."""
-        who: dict[str, Any] = as_account(self.account)
-        return subprocess.run(
-            [str(part) for part in command],
-            cwd="/",
-            env=self.clean_env,
-            capture_output=True,
-            text=True,
-            check=False,
-            **who,
-            **options,
-        )
+        who: dict[str, Any] = {"cwd": "/", "env": self.clean_env, **as_account(self.account)}
+        return subprocess.run(command, capture_output=True, text=True, check=False, **who)
 
     # Places that the account can reach: a checkout in a closed home is closed to it as well.
 
@@ -114,34 +110,24 @@ class Postgres:
             raise CannotStart("No PostgreSQL: set DATABASE_URL, or PG_BIN to a folder with its programs.")
         package = Path(spec.origin).parent
         inside = Path("pginstall") / "bin"
-        if self.can_run(package / inside / "postgres"):
+        if self.version_of(package / inside):
             return package / inside
         copy = self.folder / "programs"
-        if not self.can_run(copy / package.name / inside / "postgres"):
+        if not self.version_of(copy / package.name / inside):
             shutil.rmtree(copy, ignore_errors=True)
-            for part in (
-                package,
-                package.with_name(f"{package.name}.libs"),
-            ):  # programs find libpq beside them
+            libraries = package.with_name(f"{package.name}.libs")  # programs find libpq beside them
+            for part in (package, libraries):
                 if part.exists():
                     shutil.copytree(part, copy / part.name)
         return copy / package.name / inside
 
-    def can_run(self, program: Path) -> bool:
+    def version_of(self, programs: Path) -> int:
+        """Their major version; 0 where the account cannot run them."""
         try:
-            return self.run(program, "--version").returncode == 0
+            found = re.search(r"\d+", self.run(programs / "postgres", "--version").stdout)
         except OSError:
-            return False
-
-    def major_version(self) -> int:
-        try:
-            answer = self.run(self.bin / "postgres", "--version").stdout
-        except OSError as error:
-            raise CannotStart(f"PostgreSQL's programs cannot be run: {error}") from error
-        found = re.search(r"(\d+)", answer)
-        if not found or int(found[1]) < 15:
-            raise CannotStart(f"PostgreSQL 15 or newer is needed; {self.bin} has {answer.strip() or 'none'}.")
-        return int(found[1])
+            return 0
+        return int(found[0]) if found else 0
 
     # What an earlier start left
 
@@ -162,10 +148,8 @@ class Postgres:
         if version.exists() and (old := version.read_text(encoding="utf-8").strip()) != str(self.major):
             aside = self.folder / f"data-of-{old}-{time.time():.0f}"
             self.data.rename(aside)
-            print(
-                f"The data was made by PostgreSQL {old}, this is {self.major}: set aside in {aside}.",
-                flush=True,
-            )
+            note = f"The data was made by PostgreSQL {old}, this is {self.major}: set aside in {aside}."
+            print(note, flush=True)
 
     # A start
 
@@ -198,45 +182,23 @@ class Postgres:
     def launch(self) -> None:
         """Start the server; once more where an earlier one's processes have not gone yet."""
         until = time.monotonic() + PATIENCE
-        while not self.answers(until):
+        while not self.runs(until):
             text = (self.folder / "postgres.log").read_text(encoding="utf-8", errors="replace")
             if "shared memory block" not in text or time.monotonic() > until:
                 self.stop()
                 raise CannotStart(f"PostgreSQL did not start:\n{text[-2000:]}")
             time.sleep(0.5)
 
-    def answers(self, until: float) -> bool:
-        settings = SETTINGS if self.durable else {**SETTINGS, **FORGETFUL}
+    def runs(self, until: float) -> bool:
+        settings = {"unix_socket_directories": str(self.socket_folder), **SETTINGS}
+        if not self.durable:
+            settings |= FORGETFUL
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
-        command = [
-            str(self.bin / "postgres"),
-            "-D",
-            str(self.data),
-            "-k",
-            str(self.socket_folder),
-            "-h",
-            "",
-            *flags,
-        ]
-        who: dict[str, Any] = as_account(self.account)
+        command = [str(self.bin / "postgres"), "-D", str(self.data), *flags]
+        options = {"cwd": "/", "env": self.clean_env, "stdin": subprocess.DEVNULL, **as_account(self.account)}
         with (self.folder / "postgres.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd="/",
-                env=self.clean_env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGINT),
-                **who,
-            )
-        while self.process.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(OSError):
-                if self.query("postgres", "SELECT 1"):
-                    return True
-            time.sleep(0.02)
-        return False
+            self.process = spawn(command, signal.SIGINT, stdout=log, **options)
+        return answers(self.process, until, lambda: self.query("postgres", "SELECT 1"))
 
     def make_database(self) -> None:
         if not self.query("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", NAME):

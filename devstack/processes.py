@@ -14,7 +14,7 @@ from pathlib import Path
 
 from devstack import ROOT, CannotStart
 from devstack.environment import PYTHON
-from devstack.system import Children, die_with_parent
+from devstack.system import Children, spawn
 
 PATIENCE = 10
 FIRST_PAGE = 90
@@ -49,23 +49,18 @@ class Processes:
 
     def __init__(self, environment: Mapping[str, str], children: Children) -> None:
         # Celery prints a page of warnings when root starts it, as in a container.
-        self.environment = {
-            **environment,
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONWARNINGS": "ignore:::celery.platforms",
-        }
+        quiet = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:::celery.platforms"}
+        self.environment = {**environment, **quiet}
         self.children = children
         self.running: dict[str, subprocess.Popen[str]] = {}
         self.readers: list[threading.Thread] = []
 
-    def start(self, name: str, module: list[str]) -> subprocess.Popen[str]:
+    def start(self, name: str, module: list[str]) -> None:
         """Start `python -m …`; its lines appear on the terminal after its name."""
-        process = self.spawn([str(PYTHON), "-m", *module])
-        self.running[name] = process
-        reader = threading.Thread(target=show, args=(name, process), daemon=True)
+        self.running[name] = self.spawn([str(PYTHON), "-m", *module])
+        reader = threading.Thread(target=show, args=(name, self.running[name]), daemon=True)
         reader.start()
         self.readers.append(reader)
-        return process
 
     def finish(self, command: list[str]) -> str:
         """Run one command to its end and answer what it printed. Raises CannotStart when it fails."""
@@ -78,18 +73,8 @@ class Processes:
         return printed
 
     def spawn(self, command: list[str]) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
-        )
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True, "errors": "replace"}
+        process = spawn(command, signal.SIGTERM, cwd=ROOT, env=self.environment, **pipes)
         self.children.add(process.pid, command)
         return process
 

@@ -4,30 +4,25 @@ Loaded by `-p` in pyproject.toml. Workers of pytest-xdist inherit the variables 
 """
 
 import atexit
+import contextlib
 import os
 
-from devstack.servers import LockedServers, for_tests
+from devstack.servers import for_tests
 
-
-def boot() -> LockedServers | None:
-    os.environ["SALESOPS_ENV"] = "test"
-    # The browser's driver leaves an event loop behind in its thread.
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    is_given = all(os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL"))
-    if is_given or "PYTEST_XDIST_WORKER" in os.environ:
-        return None
-    servers = for_tests()
-    servers.__enter__()
-    os.environ.update(servers.addresses)
-    return servers
-
-
-booted = boot()
+os.environ["SALESOPS_ENV"] = "test"
+# The browser's driver leaves an event loop behind in its thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+booted = contextlib.ExitStack()
 owner = os.getpid()
+if (
+    not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+    and "PYTEST_XDIST_WORKER" not in os.environ
+):
+    os.environ.update(booted.enter_context(for_tests()))
 
 
 @atexit.register
 def pytest_unconfigure() -> None:
     """Stop what was booted; a process forked by a test leaves it alone."""
-    if booted and os.getpid() == owner:
-        booted.stop()
+    if os.getpid() == owner:
+        booted.close()

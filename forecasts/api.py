@@ -4,8 +4,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api import Endpoint, StrictSerializer, answer_page, body_of, caller_id, lists, makes
+from common.api import Endpoint, StrictSerializer, answer_page, body_of, lists, makes
 from common.fields import AmountField, FlagField, IdField, OneOfField, TextField
+from common.http import person_id
 from common.selectors import the_organisation
 from common.transaction import reach
 from forecasts import services
@@ -39,5 +40,5 @@ class SubmissionListApi(Endpoint):
 
     @makes("submission_create", SubmissionSerializer, SubmissionSerializer)
     def post(self, request: Request) -> Response:
-        call = services.submit(by=caller_id(), **body_of(SubmissionSerializer, request))
+        call = services.submit(by=person_id(), **body_of(SubmissionSerializer, request))
         return Response(SubmissionSerializer(call).data, status=201)

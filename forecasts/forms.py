@@ -15,7 +15,7 @@ from territories.models import Territory
 class SubmissionForm(forms.Form):
     """One's own number for a quarter, or the number of a team that one leads."""
 
-    period_id = forms.ChoiceField(label=_("Quarter"))
+    period_id = forms.TypedChoiceField(label=_("Quarter"), coerce=int)
     scope = forms.ChoiceField(label=_("For"))
     category = forms.ChoiceField(label=_("Category"), choices=Submission.Category.choices)
     amount_minor = MoneyField(label=_("Forecast call"))
@@ -31,15 +31,12 @@ class SubmissionForm(forms.Form):
         self, *args: Any, periods: Iterable[Period], teams: Iterable[Territory], currency: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["period_id"].choices = [(str(period.pk), period.code) for period in periods]  # type: ignore[attr-defined]
-        scopes = [("own", _("myself")), *((str(team.pk), team.name) for team in teams)]
-        self.fields["scope"].choices = scopes  # type: ignore[attr-defined]
+        self.fields["period_id"].choices = [(period.pk, period.code) for period in periods]  # type: ignore[attr-defined]
+        led = [(team.pk, team.name) for team in teams]
+        self.fields["scope"].choices = [("own", _("myself")), *led]  # type: ignore[attr-defined]
         self.fields["amount_minor"].currency = currency  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         scope = data.pop("scope", "own")
-        data["node_id"] = None if scope == "own" else int(scope)
-        if "period_id" in data:
-            data["period_id"] = int(data["period_id"])
-        return data
+        return {**data, "node_id": None if scope == "own" else int(scope)}

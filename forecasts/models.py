@@ -1,23 +1,14 @@
 """What people called, what the pipeline looked like each night, and how good the calls were."""
 
-from typing import Any, Self
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
+from common.access import ScopedQuerySet
 from common.models import Period, Run, append_only
 from pipeline.models import Category, Opportunity, Stage
 from territories.models import Territory, User
-
-
-class ScopedRows(models.QuerySet[Any]):
-    """Append-only rows that obey the access table."""
-
-    def visible_to(self, reach: Reach) -> Self:
-        return self.filter(reach.q(self.model))
 
 
 class Submission(models.Model):
@@ -39,7 +30,7 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField(db_default=Now())
     is_late = models.BooleanField(default=False)
 
-    objects = ScopedRows.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -71,7 +62,7 @@ class SnapshotLine(models.Model):
     amount_minor = models.BigIntegerField(null=True)
     plan_minor = models.BigIntegerField(null=True)
 
-    objects = ScopedRows.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         triggers = append_only()
@@ -106,7 +97,7 @@ class Score(models.Model):
     callers = models.PositiveIntegerField(default=1)
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    objects = ScopedRows.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -4,10 +4,10 @@ Amounts are whole minor units of one currency, ratios exact fractions, an outcom
 The error is forecast - actual: above 0 means over-called. None means *undefined*, shown as "—".
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import accumulate
 from typing import Protocol, TypeVar
 
 Outcome = tuple[int, int]
@@ -23,40 +23,21 @@ class Submitted(Protocol):
 Call = TypeVar("Call", bound=Submitted)
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """One period's amounts by single category: each deal is in one of them."""
-
-    closed: int
-    commit: int
-    most_likely: int
-    best_case: int
-    pipeline: int
+SUREST_FIRST = ("closed", "commit", "most_likely", "best_case")
 
 
-@dataclass(frozen=True, slots=True)
-class CumulativeColumns:
-    """One period's amounts by cumulative category; they overlap and are never added."""
+def cumulate(single: Mapping[str, int]) -> dict[str, int]:
+    """Each column with the surer ones in it; they overlap and are never added.
 
-    commit: int
-    most_likely: int
-    best_case: int
-
-
-def cumulate(single: Columns) -> CumulativeColumns:
-    """Each column with the surer ones in it.
-
-    Example: closed 100, commit 50, most likely 10, best case 30 → 150, 160 and 190.
+    Example: closed 100, commit 50, most likely 10, best case 30 → 100, 150, 160 and 190.
     Unit: minor units. Raises nothing.
     """
-    commit = single.closed + single.commit
-    most_likely = commit + single.most_likely
-    return CumulativeColumns(commit, most_likely, most_likely + single.best_case)
+    return dict(zip(SUREST_FIRST, accumulate(single[name] for name in SUREST_FIRST), strict=True))
 
 
-def error(forecast: int, actual: int) -> int:
-    """Forecast - actual. Example: 150 called, 100 booked → 50. Unit: minor units. Raises nothing."""
-    return forecast - actual
+def share(part: int, size: int) -> Fraction | None:
+    """part ÷ size; None of nothing. Example: 1 of 4 → 1/4. Raises nothing."""
+    return Fraction(part, size) if size else None
 
 
 def wape(outcomes: Sequence[Outcome]) -> Fraction | None:
@@ -64,8 +45,8 @@ def wape(outcomes: Sequence[Outcome]) -> Fraction | None:
 
     Example: (150, 100) and (50, 100) → 1/2, though the team's error is 0. Raises nothing.
     """
-    size = sum(abs(actual) for _, actual in outcomes)
-    return Fraction(sum(abs(error(*outcome)) for outcome in outcomes), size) if size else None
+    missed = sum(abs(forecast - actual) for forecast, actual in outcomes)
+    return share(missed, sum(abs(actual) for _, actual in outcomes))
 
 
 def bias(outcomes: Sequence[Outcome]) -> Fraction | None:
@@ -73,8 +54,8 @@ def bias(outcomes: Sequence[Outcome]) -> Fraction | None:
 
     Example: (-5, -20) → 3/4; (80, 100) → -1/5. Raises nothing.
     """
-    size = sum(abs(actual) for _, actual in outcomes)
-    return Fraction(sum(error(*outcome) for outcome in outcomes), size) if size else None
+    missed = sum(forecast - actual for forecast, actual in outcomes)
+    return share(missed, sum(abs(actual) for _, actual in outcomes))
 
 
 def horizon_day(period_stops_on: date, days_before: int) -> date:
@@ -92,16 +73,14 @@ def call_at(calls: Iterable[Call], at: datetime) -> Call | None:
 
     Example: calls of 500 on Monday and 100 on Friday: on Thursday 500, on Saturday 100. Raises nothing.
     """
-    found: Call | None = None
-    for call in calls:
-        if call.submitted_at <= at and (found is None or found.submitted_at <= call.submitted_at):
-            found = call
-    return found
+    given = [call for call in calls if call.submitted_at <= at]
+    return max(reversed(given), key=lambda call: call.submitted_at, default=None)
 
 
 def due_before(instant: datetime, weekday: int, hour: int) -> datetime:
-    """The weekly due time (weekday, Monday 0, at an hour) that lies at or before an instant, in its zone.
+    """The weekly due time that lies at or before an instant, in its zone.
 
+    The weekday (Monday is 0) and the hour are settings: FORECAST_DUE_WEEKDAY and FORECAST_DUE_HOUR.
     Example: due Mondays at 12: on Wednesday 20 May 2026 → Monday 18 May 12:00. Raises nothing.
     """
     due = instant.replace(hour=hour, minute=0, second=0, microsecond=0)

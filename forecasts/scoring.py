@@ -1,7 +1,7 @@
 """The nightly work over many rows: the snapshot of the open pipeline, and what came of the calls of a period."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,15 +34,11 @@ FROM forecasts_score
 
 def freeze(as_of: date, factors: Mapping[str, Decimal]) -> int:
     """Keep every open deal as it stands, in plan money by `factors` too; once a day. Returns the rows written."""
+    values: dict[str, Any] = {"as_of": as_of, "currencies": list(factors), "factors": list(factors.values())}
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM forecasts_snapshotline WHERE as_of = %s LIMIT 1", [as_of])
         if cursor.fetchone():
             return 0
-        values: dict[str, Any] = {
-            "as_of": as_of,
-            "currencies": list(factors),
-            "factors": list(factors.values()),
-        }
         cursor.execute(FREEZE, values)
         return int(cursor.rowcount)
 
@@ -98,56 +94,48 @@ class Known:
     of_nodes: Mapping[int, int]
 
 
-def outcomes(calls: Iterable[Call], known: Known) -> dict[Key, Outcome]:
-    """The scores of one period: of every person who called, and of every node with a team call or callers below."""
-    calls = list(calls)
+def outcomes(calls: Sequence[Call], known: Known) -> dict[Key, Outcome]:
+    """The scores of one period: of every person who called, and of every node with a team call or callers below.
+
+    The calls come in the order in which they were given.
+    """
     people = _of_people([call for call in calls if not call.is_team], known)
     return {**people, **_of_nodes([call for call in calls if call.is_team], people, known)}
 
 
-def _of_people(calls: Iterable[Call], known: Known) -> dict[Key, Outcome]:
-    """A person's calls from whichever seat are one series; the last one's seat is where the score stands."""
+def _at_horizons(calls: Iterable[Call], whose: str, known: Known) -> Iterator[tuple[Call, int, Call | None]]:
+    """The calls of each person or node in one category: the last one, each horizon, and the call that counts there."""
     series: dict[tuple[int, str], list[Call]] = defaultdict(list)
     for call in calls:
-        series[call.person_id, call.category].append(call)
-    result = {}
-    for (person, category), rows in series.items():
-        node = max(rows, key=lambda row: row.submitted_at).node_id
+        series[getattr(call, whose), call.category].append(call)
+    for rows in series.values():
         for days, instant in known.instants.items():
-            actual = known.of_people.get(person, 0)
-            result[Key(person, node, category, days)] = _outcome(rules.call_at(rows, instant), actual)
+            yield rows[-1], days, rules.call_at(rows, instant)
+
+
+def _of_people(calls: Iterable[Call], known: Known) -> dict[Key, Outcome]:
+    """A person's calls from whichever seat are one series; the last one's seat is where the score stands."""
+    result = {}
+    for last, days, call in _at_horizons(calls, "person_id", known):
+        key = Key(last.person_id, last.node_id, last.category, days)
+        actual = known.of_people.get(last.person_id, 0)
+        result[key] = Outcome(None, None, actual, None, None, 0)
+        if call:
+            missed = abs(call.amount_minor - actual)
+            result[key] = Outcome(call.amount_minor, call.submitted_at, actual, missed, abs(actual), 1)
     return result
-
-
-def _outcome(call: Call | None, actual: int) -> Outcome:
-    if call is None:
-        return Outcome(None, None, actual, None, None, 0)
-    missed = abs(rules.error(call.amount_minor, actual))
-    return Outcome(call.amount_minor, call.submitted_at, actual, missed, abs(actual), 1)
 
 
 def _of_nodes(calls: Iterable[Call], people: Mapping[Key, Outcome], known: Known) -> dict[Key, Outcome]:
     """Per node: its lead's team call against its order intake; of all callers below, what they missed and sold."""
-    called, below = _team_calls(calls, known), _below(people, known)
-    result = {}
+    counting = _at_horizons(calls, "node_id", known)
+    called = {Key(None, last.node_id, last.category, days): call for last, days, call in counting if call}
+    below, result = _below(people, known), {}
     for key in called.keys() | below.keys():
-        call = called.get(key)
+        call, actual = called.get(key), known.of_nodes.get(key.node_id, 0)
         forecast, called_at = (call.amount_minor, call.submitted_at) if call else (None, None)
-        actual = known.of_nodes.get(key.node_id, 0)
         result[key] = Outcome(forecast, called_at, actual, *below.get(key, (None, None, 0)))
     return result
-
-
-def _team_calls(calls: Iterable[Call], known: Known) -> dict[Key, Call]:
-    series: dict[tuple[int, str], list[Call]] = defaultdict(list)
-    for call in calls:
-        series[call.node_id, call.category].append(call)
-    found = {
-        Key(None, node, category, days): rules.call_at(rows, instant)
-        for (node, category), rows in series.items()
-        for days, instant in known.instants.items()
-    }
-    return {key: call for key, call in found.items() if call is not None}
 
 
 def _below(people: Mapping[Key, Outcome], known: Known) -> dict[Key, tuple[int, int, int]]:
@@ -159,9 +147,6 @@ def _below(people: Mapping[Key, Outcome], known: Known) -> dict[Key, tuple[int, 
         for node in known.chains.get(key.node_id, ()):
             above = Key(None, node, key.category, key.horizon_days)
             missed, came, callers = sums[above]
-            sums[above] = (
-                missed + outcome.absolute_error_minor,
-                came + outcome.absolute_actual_minor,
-                callers + 1,
-            )
+            missed += outcome.absolute_error_minor
+            sums[above] = missed, came + outcome.absolute_actual_minor, callers + 1
     return dict(sums)

@@ -3,45 +3,37 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Func, Max, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When
+from django.db.models.functions import Abs, Coalesce, Round
 
 from common.access import Reach
 from common.calendars import Span
-from common.locale import exponent
 from common.models import Period, Rate
 from common.nights import ONE_DAY
 from common.selectors import fiscal_day, last_run, the_organisation
 from forecasts import rules
 from forecasts.models import Score, Submission
-from pipeline.models import Category, Opportunity
+from pipeline.models import Opportunity, Stage
+from pipeline.selectors.opportunities import factors, worth
 from quotas.models import LeafCell, NodeCell, QuotaCell
 from quotas.rules import gap
-from quotas.selectors import freshness as attainment_freshness
-from quotas.selectors import person_intake, person_quota
-from quotas.selectors.intake import counted, inner_nodes, months_of
+from quotas.selectors.intake import counted, inner_nodes, months_of, people_intake
+from quotas.selectors.plan import own_quotas
 from quotas.selectors.runs import Freshness
+from quotas.selectors.runs import freshness as attainment_freshness
 from territories.models import Seat, Territory, User
 from territories.selectors import subtree_within
 
 JOB = "forecast"
 Who = tuple[int | None, int | None]
 """A person, or a team: the id of one of them."""
+OPEN = ("commit", "most_likely", "best_case", "pipeline")
 TEAM = Case(When(person=None, then=F("node_id")))
 NAME = Case(When(person=None, then=F("node__name")), default=F("person__name"))
-
-
-def plan_factors(day: date) -> dict[str, Decimal]:
-    """What a minor unit of each currency is in minor units of plan money on that day; no rate, no entry."""
-    company = the_organisation().reporting_currency
-    rates = dict(Rate.objects.on(day).filter(kind=Rate.Kind.PLAN).values_list("currency", "value"))
-    rates[company] = Decimal(1)
-    return {currency: rate.scaleb(exponent(company) - exponent(currency)) for currency, rate in rates.items()}
 
 
 @dataclass(frozen=True)
@@ -57,40 +49,29 @@ class Behind:
     overdue: int
     overdue_minor: int
 
-    def columns(self, closed: int) -> rules.Columns:
-        return rules.Columns(
-            closed=closed,
-            commit=self.by_category.get(Category.COMMIT, 0),
-            most_likely=self.by_category.get(Category.MOST_LIKELY, 0),
-            best_case=self.by_category.get(Category.BEST_CASE, 0),
-            pipeline=self.by_category.get(Category.PIPELINE, 0),
-        )
-
 
 def behind(reach: Reach, period: Period, on: date, **whose: object) -> Behind:
-    """The open deals in reach (of these columns) that close in the period: each converted, then summed."""
-    mine = Opportunity.objects.visible_to(reach).open().filter(**whose)
-    deals = mine.closing_between(max(period.starts_on, on), period.stops_on)
-    factors = plan_factors(on)
-    factor = Case(
-        *(When(currency=currency, then=Value(value)) for currency, value in factors.items()), default=None
+    """The open deals in reach (of these columns) that close in the period, each converted, then summed.
+
+    A deal is rounded once, a half away from zero, as `common.money.convert` does; so does the night's snapshot.
+    """
+    rated = factors(Rate.Kind.PLAN, on)
+    plan, has_amount = Round(worth(rated)), Q(amount_minor__isnull=False)
+    overdue = Q(close_on__lt=on if period.starts_on <= on else date.min)
+    closing = Q(close_on__gte=max(period.starts_on, on))
+    found = (
+        Opportunity.objects.visible_to(reach)
+        .filter(Q(**whose), state=Stage.Kind.OPEN, close_on__lt=period.stops_on)
+        .aggregate(
+            without_amount=Count("pk", filter=closing & ~has_amount),
+            without_rate=Count("pk", filter=closing & has_amount & ~Q(currency__in=rated)),
+            overdue=Count("pk", filter=overdue),
+            overdue_minor=Sum(plan, filter=overdue),
+            **{name: Sum(plan, filter=closing & Q(category=name)) for name in OPEN},
+        )
     )
-    plan = Func(F("amount_minor") * factor, function="ROUND", output_field=DecimalField())
-    rows = deals.values("category").annotate(
-        total=Sum(plan),
-        without_amount=Count("pk", filter=Q(amount_minor=None)),
-        without_rate=Count("pk", filter=Q(amount_minor__isnull=False) & ~Q(currency__in=factors)),
-    )
-    found = list(rows.order_by("category"))
-    overdue = mine.overdue(on) if period.starts_on <= on else mine.none()
-    late = overdue.order_by().aggregate(deals=Count("pk"), total=Sum(plan))
-    return Behind(
-        by_category={row["category"]: int(row["total"] or 0) for row in found},
-        without_amount=sum(row["without_amount"] for row in found),
-        without_rate=sum(row["without_rate"] for row in found),
-        overdue=late["deals"],
-        overdue_minor=int(late["total"] or 0),
-    )
+    whole = {name: int(value or 0) for name, value in found.items()}
+    return Behind({name: whole.pop(name) for name in OPEN}, **whole)
 
 
 def own_calls(person_id: int, period: Period) -> list[Submission]:
@@ -153,14 +134,9 @@ def ranked(scores: QuerySet[Score]) -> list[Who]:
 
 
 def _worst_first(row: Mapping[str, Any]) -> tuple[bool, bool, Fraction, str, int]:
-    wape = Fraction(row["missed"], row["came"]) if row["came"] else None
-    return (
-        row["team"] is None,
-        wape is None,
-        -(wape or Fraction(0)),
-        row["name"],
-        row["person_id"] or row["team"],
-    )
+    wape = rules.share(row["missed"], row["came"] or 0)
+    who = row["person_id"] or row["team"]
+    return row["team"] is None, wape is None, -(wape or Fraction(0)), row["name"], who
 
 
 def accuracy(scores: QuerySet[Score], who: Sequence[Who], periods: Sequence[Period]) -> list[AccuracyRow]:
@@ -174,14 +150,17 @@ def accuracy(scores: QuerySet[Score], who: Sequence[Who], periods: Sequence[Peri
 
 
 def _accuracy_row(scores: list[Score], periods: Sequence[Period]) -> AccuracyRow:
+    """What their scores come to; a team's own error can hide those of its callers, so they are added by size."""
     last, by_period = scores[-1], {row.period_id: row for row in scores}
     outcomes = [(row.forecast_minor, row.actual_minor) for row in scores if row.forecast_minor is not None]
+    missed = sum(row.absolute_error_minor or 0 for row in scores)
+    came = sum(row.absolute_actual_minor or 0 for row in scores)
     return AccuracyRow(
         person=last.person,
         node=last.node,
         wape=rules.wape(outcomes),
         bias=rules.bias(outcomes),
-        callers_wape=None if last.person else _callers_wape(scores),
+        callers_wape=None if last.person else rules.share(missed, came),
         cells=[_cell(by_period.get(period.pk), period) for period in periods],
     )
 
@@ -193,27 +172,17 @@ def _cell(score: Score | None, period: Period) -> Cell | None:
     return Cell(score, (rules.horizon_day(period.stops_on, score.horizon_days) - called_on).days)
 
 
-def _callers_wape(scores: list[Score]) -> Fraction | None:
-    """The errors of all who called below a team, by size: several may hide each other in the team's own error."""
-    size = sum(row.absolute_actual_minor or 0 for row in scores)
-    return Fraction(sum(row.absolute_error_minor or 0 for row in scores), size) if size else None
-
-
-def freshness(now: datetime) -> Freshness:
+def freshness() -> Freshness:
     """How old the scores are: those of the last forecast night, which follows that of attainment."""
-    attainment, run = attainment_freshness(now), last_run(JOB)
+    attainment, run = attainment_freshness(), last_run(JOB)
     is_behind = bool(run and attainment.run and run.as_of < attainment.run.as_of)
-    return replace(
-        attainment,
-        as_of=run.finished_at if run else None,
-        run=run,
-        is_late=attainment.is_late or is_behind,
-    )
+    as_of, is_late = run.finished_at if run else None, attainment.is_late or is_behind
+    return replace(attainment, as_of=as_of, run=run, is_late=is_late)
 
 
-def ended_periods(on: date, most: int = 4) -> list[Period]:
-    """The last quarters that ended, oldest first."""
-    return list(Period.objects.quarters().filter(stops_on__lte=on).order_by("-starts_on")[:most])[::-1]
+def ended_periods(on: date) -> list[Period]:
+    """The last four quarters that ended, oldest first."""
+    return list(Period.objects.quarters().filter(stops_on__lte=on).order_by("-starts_on")[:4])[::-1]
 
 
 @dataclass(frozen=True)
@@ -222,19 +191,26 @@ class Stand:
 
     quota_minor: int | None
     closed_minor: int
-    single: rules.Columns
-    cumulative: rules.CumulativeColumns
     behind: Behind
 
     @property
     def gap_minor(self) -> int | None:
         return gap(self.closed_minor, self.quota_minor)
 
+    @property
+    def single(self) -> dict[str, int]:
+        """What is closed, and the open deals of each category."""
+        return {"closed": self.closed_minor, **self.behind.by_category}
+
+    @property
+    def cumulative(self) -> dict[str, int]:
+        return rules.cumulate(self.single)
+
 
 def stand(reach: Reach, person_id: int, period: Period, on: date) -> Stand:
     """The figures beside one's own call."""
-    closed, open_deals = person_intake(person_id, period), behind(reach, period, on, owner_id=person_id)
-    return _stand(person_quota(person_id, period), closed, open_deals)
+    [quotas], closed = own_quotas([person_id], [period]), people_intake([person_id], period)
+    return Stand(quotas.get(person_id), closed[person_id], behind(reach, period, on, owner_id=person_id))
 
 
 def team_stand(reach: Reach, node_id: int, period: Period, on: date) -> Stand:
@@ -248,9 +224,4 @@ def team_stand(reach: Reach, node_id: int, period: Period, on: date) -> Stand:
     asked = QuotaCell.objects.filter(node=node_id, period=period, family=None)
     quota = asked.values_list(Coalesce("assigned_minor", "rolled_minor"), flat=True).first()
     below = [node for _span, nodes in subtree_within(node_id, Span(on, on + ONE_DAY)) for node in nodes]
-    return _stand(quota, int(closed or 0), behind(reach, period, on, territory__in=below))
-
-
-def _stand(quota: int | None, closed: int, open_deals: Behind) -> Stand:
-    single = open_deals.columns(closed)
-    return Stand(quota, closed, single, rules.cumulate(single), open_deals)
+    return Stand(quota, int(closed or 0), behind(reach, period, on, territory__in=below))

@@ -11,7 +11,6 @@ from common.api import (
     StrictSerializer,
     answer_page,
     body_of,
-    caller_id,
     edits,
     lists,
     makes,
@@ -28,18 +27,21 @@ from common.fields import (
     PercentField,
     WholeField,
 )
+from common.http import person_id
 from common.transaction import reach
 from orders import services
 from orders.models import Order
-from orders.selectors import order_detail, valued_orders
+from orders.rules import MOST_PURCHASE_ORDER
+from orders.selectors.orders import terms_of
 from pipeline.models import Motion
+from pipeline.rules import MOST_QUANTITY
 
 
 class LineSerializer(StrictSerializer):
     """What is ordered; `amount` is the line's whole amount in the order's currency."""
 
     product_id = IdField()
-    quantity = WholeField(min_value=1, max_value=1_000_000)
+    quantity = WholeField(min_value=1, max_value=MOST_QUANTITY)
     amount = AmountField(source="amount_minor")
 
 
@@ -53,8 +55,8 @@ class ShareSerializer(StrictSerializer):
 class BookingSerializer(StrictSerializer):
     """An order to book; with `opportunity_id` it wins that deal, of which one has read `opportunity_version`.
 
-    Without `account_id` the deal's account, without `owner_id` the deal's owner or that of the account's territory
-    on the day, without `shares` 100 percent to the owner.
+    Without `account_id` the deal's account, without `owner_id` the deal's owner, else the caller who books for nobody
+    else, else who owned the account's territory on the day; without `shares` 100 percent to the owner.
     """
 
     account_id = IdField(required=False, allow_null=True, default=None)
@@ -64,7 +66,7 @@ class BookingSerializer(StrictSerializer):
     booked_on = DayField()
     currency = CurrencyField()
     motion = OneOfField(choices=Motion.choices)
-    purchase_order = LineField(max_length=80, required=False, allow_blank=True)
+    purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
     lines = LineSerializer(many=True, allow_empty=False)
     shares = ShareSerializer(many=True, required=False, default=list)
 
@@ -95,9 +97,9 @@ class OrderDetailSerializer(OrderSerializer):
 
 
 class PurchaseOrderSerializer(StrictSerializer):
-    """The customer's own number of an order; empty, the order waits for it."""
+    """The customer's own number of an order; empty, it is missing."""
 
-    purchase_order = LineField(max_length=80, allow_blank=True)
+    purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, allow_blank=True)
 
 
 class CorrectionSerializer(StrictSerializer):
@@ -117,25 +119,14 @@ class CancellationSerializer(StrictSerializer):
     amount = AmountField(source="amount_minor", required=False)
 
 
+def _order(pk: int) -> Order:
+    """The order with its value."""
+    return seen(Order.objects.valued(), reach(), pk)  # type: ignore[no-any-return]
+
+
 def _written(pk: int, status: int = 200) -> Response:
     """What a write answers: little, because the ledger's head is locked until it is sent."""
-    return Response(OrderSerializer(seen(valued_orders(reach()), reach(), pk)).data, status=status)
-
-
-def _whole(pk: int) -> Response:
-    detail = order_detail(reach(), pk)
-    money = {"currency": detail.order.currency}
-    lines = [
-        {"product_id": line.product_id, "quantity": line.quantity, "amount_minor": left}
-        for line, left in detail.left()
-    ]
-    shares = [{"person_id": share.person.pk, "weight": share.weight} for share in detail.shares]
-    order = OrderSerializer(seen(valued_orders(reach()), reach(), pk)).data
-    parts = {
-        "lines": LineSerializer(lines, many=True, context=money).data,
-        "shares": ShareSerializer(shares, many=True).data,
-    }
-    return Response({**order, **parts})
+    return Response(OrderSerializer(_order(pk)).data, status=status)
 
 
 def _inputs(body: dict[str, Any]) -> dict[str, Any]:
@@ -154,14 +145,13 @@ class OrderListApi(Endpoint):
 
     @lists("order_list", OrderSerializer)
     def get(self, request: Request) -> Response:
-        return answer_page(
-            valued_orders(reach()), ["-booked_on", "-id"], self.query.get("after"), OrderSerializer
-        )
+        rows = Order.objects.visible_to(reach()).valued()
+        return answer_page(rows, ["-booked_on", "-id"], self.query.get("after"), OrderSerializer)
 
     @makes("order_book", BookingSerializer, OrderSerializer)
     def post(self, request: Request) -> Response:
         booking = _inputs(body_of(BookingSerializer, request))
-        return _written(services.book(by=caller_id(), **booking).pk, 201)
+        return _written(services.book(by=person_id(), **booking).pk, 201)
 
 
 class OrderApi(Endpoint):
@@ -169,12 +159,19 @@ class OrderApi(Endpoint):
 
     @reads("order_detail", OrderDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return _whole(pk)
+        order = _order(pk)
+        terms, money = terms_of(order), {"currency": order.currency}
+        lines = [
+            {"product_id": line.product_id, "quantity": line.quantity, "amount_minor": left}
+            for line, left in terms.left()
+        ]
+        parts = LineSerializer(lines, many=True, context=money), ShareSerializer(terms.shares, many=True)
+        return Response({**OrderSerializer(order).data, "lines": parts[0].data, "shares": parts[1].data})
 
     @edits("order_edit", PurchaseOrderSerializer, OrderSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         change = body_of(PurchaseOrderSerializer, request, partial=True)
-        services.note_purchase_order(by=caller_id(), order_id=pk, version=version_of(request), **change)
+        services.note_purchase_order(by=person_id(), order_id=pk, version=version_of(request), **change)
         return _written(pk)
 
 
@@ -183,9 +180,9 @@ class OrderCorrectApi(Endpoint):
 
     @edits("order_correct", CorrectionSerializer, OrderSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        order: Order = seen(Order.objects.all(), reach(), pk)
-        wish = _inputs(body_of(CorrectionSerializer, request, currency=order.currency))
-        services.correct(by=caller_id(), order_id=pk, version=version_of(request), **wish)
+        currency = seen(Order.objects.all(), reach(), pk).currency
+        wish = _inputs(body_of(CorrectionSerializer, request, currency=currency))
+        services.correct(by=person_id(), order_id=pk, version=version_of(request), **wish)
         return _written(pk)
 
 
@@ -194,7 +191,7 @@ class OrderCancelApi(Endpoint):
 
     @edits("order_cancel", CancellationSerializer, OrderSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        order: Order = seen(Order.objects.all(), reach(), pk)
-        wish = body_of(CancellationSerializer, request, currency=order.currency)
-        services.cancel(by=caller_id(), order_id=pk, version=version_of(request), **wish)
+        currency = seen(Order.objects.all(), reach(), pk).currency
+        wish = body_of(CancellationSerializer, request, currency=currency)
+        services.cancel(by=person_id(), order_id=pk, version=version_of(request), **wish)
         return _written(pk)

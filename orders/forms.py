@@ -1,79 +1,68 @@
 """Forms of orders: booking, taking back, putting right, opening entries; and what the ledger is narrowed by."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from catalog.models import Family, Product
 from common import locale
 from common.access import Reach
 from common.errors import Refused
-from common.forms import LineField, LocaleDateField, MoneyField, WholeField, version_field
-from common.money import WHOLE_SHARE
+from common.forms import LineField, LocaleDateField, MoneyField, WholeField, WrittenField, version_field
+from common.money import WHOLE_SHARE, exponent
 from common.selectors import currencies
-from orders.models import Credit, Order, OrderLine
-from orders.selectors import OrderDetail, ShareRow, people_named, percent_text, typed_name
+from orders.models import Basis, Credit, Order
+from orders.rules import MOST_PURCHASE_ORDER
+from orders.selectors.orders import Terms
+from orders.selectors.people import people_named, typed_name
 from orders.services import LineInput, OpeningInput, ShareInput
 from pipeline.forms.accounts import AccountForm
-from pipeline.models import Motion, Opportunity
-from territories.models import User
+from pipeline.models import Motion, Opportunity, OpportunityLine
+from pipeline.rules import MOST_LINES, MOST_QUANTITY
 
 
 class PersonField(forms.CharField):
-    """A person by name or e-mail address, suggested from a list on the page or not; cleans to their id."""
+    """A person by name or e-mail address, suggested from a list on the page or not; `find_people` makes ids of them."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=254, **options)
+        super().__init__(max_length=254, empty_value=None, **options)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"list": "people", "autocomplete": "off"}
 
-    def prepare_value(self, value: Any) -> Any:
-        return typed_name(value) if isinstance(value, User) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str(self.prepare_value(initial) or "") != str(data or "").strip()
-
-    def clean(self, value: Any) -> Any:
-        text = " ".join((super().clean(value) or "").split())
-        if not text:
-            return None
-        found = people_named(text)
-        if not found:
-            raise forms.ValidationError(
-                _("There is nobody of that name or e-mail address."), code="unknown_person"
-            )
-        if len(found) > 1:
-            message = _("Several people have this name. Write the e-mail address.")
-            raise forms.ValidationError(message, code="several_people")
-        return found[0].pk
+    def clean(self, value: Any) -> str | None:
+        return " ".join((super().clean(value) or "").split()) or None
 
 
-class ShareField(forms.Field):
+def find_people(forms_of: Iterable[forms.Form], name: str) -> None:
+    """Put the ids of the people into the field `name` of these forms, or say beside it that nobody was found."""
+    typed = {form: form.cleaned_data[name] for form in forms_of if form.cleaned_data.get(name)}
+    found = people_named(typed.values())
+    for form, text in typed.items():
+        ids = found[text.lower()]
+        if len(ids) == 1:
+            form.cleaned_data[name] = ids[0]
+        else:
+            several = _("Several people have this name. Write the e-mail address."), "several_people"
+            nobody = _("There is nobody of that name or e-mail address."), "unknown_person"
+            message, code = several if ids else nobody
+            form.add_error(name, forms.ValidationError(message, code=code))
+
+
+class ShareField(WrittenField):
     """A percentage as the reader writes it, with up to six decimals; cleans to millionths of a percent."""
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "decimal", "autocomplete": "off", "class": "num", "data-amount": ""}
+    attrs = {**WrittenField.attrs, "data-amount": ""}
+    write = staticmethod(locale.format_share)
 
-    def prepare_value(self, value: Any) -> Any:
-        return percent_text(value) if isinstance(value, int) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str(self.prepare_value(initial) or "") != str(data or "").strip()
-
-    def to_python(self, value: Any) -> int | None:
-        text = (value or "").strip()
-        if not text:
-            return None
-        try:
-            weight = int(locale.parse_decimal(text, 6).scaleb(6))
-        except Refused as refused:
-            raise forms.ValidationError(str(refused.message), code="share_format") from refused
+    def read(self, text: str) -> int:
+        weight = locale.parse_units(text, 6)
         if not 0 <= weight <= WHOLE_SHARE:
-            raise forms.ValidationError(_("A share lies between 0 and 100 %."), code="share_range")
+            raise Refused(_("A share lies between 0 and 100 %."), code="share_range")
         return weight
 
 
@@ -84,7 +73,7 @@ class LineForm(forms.Form):
         label=_("Product"), coerce=int, error_messages={"required": _("Say which product this is.")}
     )
     quantity = WholeField(
-        label=_("Quantity"), least=1, most=1_000_000, error_messages={"required": _("Say how many.")}
+        label=_("Quantity"), least=1, most=MOST_QUANTITY, error_messages={"required": _("Say how many.")}
     )
     amount = MoneyField(
         label=_("Amount"), error_messages={"required": _("Say how much this line is worth; 0 is allowed.")}
@@ -96,13 +85,6 @@ class LineForm(forms.Form):
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]
         self.fields["amount"].widget.attrs["data-amount"] = ""
 
-    def line(self) -> LineInput | None:
-        """The line as the service takes it, or None where it is empty or was removed."""
-        values = self.cleaned_data
-        if "product" not in values or values.get("DELETE"):
-            return None
-        return LineInput(values["product"], values["quantity"], values["amount"])
-
 
 class ShareForm(forms.Form):
     """One person's share of the credit."""
@@ -112,46 +94,35 @@ class ShareForm(forms.Form):
         label=_("Share in percent"), error_messages={"required": _("Say how many percent this person gets.")}
     )
 
-    def share(self) -> ShareInput | None:
-        """The share as the service takes it, or None where it is empty or was removed."""
-        values = self.cleaned_data
-        if "person" not in values or values.get("DELETE"):
-            return None
-        return ShareInput(values["person"], values["percent"])
+
+class PeopleFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """Shares whose people are looked up together."""
+
+    def clean(self) -> None:
+        find_people(self.forms, "person")
 
 
-FORMS: dict[str, Any] = {
-    "extra": 2,
-    "can_delete": True,
-    "max_num": 100,
-    "absolute_max": 101,
-    "validate_max": True,
-}
-LineFormSet = forms.formset_factory(LineForm, **FORMS)
-ShareFormSet = forms.formset_factory(ShareForm, **FORMS)
+ROWS: Any = {"can_delete": True, "max_num": MOST_LINES, "absolute_max": MOST_LINES + 1, "validate_max": True}
+LineFormSet = forms.formset_factory(LineForm, **ROWS)
+ShareFormSet = forms.formset_factory(ShareForm, formset=PeopleFormSet, **ROWS)
 
 
 class LinesAndShares(forms.Form):
-    """A form with lines and a split below it; both are part of what it cleans to."""
+    """A form with lines and a split below it; both are part of what it starts with and of what it cleans to."""
 
     def terms(self) -> dict[str, Any]:
         """What the form's own fields clean to."""
         return dict(self.cleaned_data)
 
-    def attach(
-        self,
-        lines: Sequence[dict[str, Any]],
-        shares: Sequence[dict[str, Any]],
-        currency: str,
-        kept: Sequence[int] = (),
-    ) -> None:
+    def attach(self, currency: str, kept: Collection[int] = ()) -> None:
         """Give the form its rows; `kept` are products that may stay although they are no longer sold."""
         data = self.data if self.is_bound else None
         sold = Product.objects.filter(Q(is_sold=True) | Q(pk__in=kept)).values_list("pk", "name")
         options = {"products": list(sold), "currency": currency}
-        self.lines = LineFormSet(data, initial=list(lines), prefix="lines", form_kwargs=options)
-        self.shares = ShareFormSet(data, initial=list(shares), prefix="shares")
-        self.order_currency, self.places = currency, locale.exponent(currency)
+        lines, shares = self.initial.get("lines"), self.initial.get("shares")
+        self.lines = LineFormSet(data, initial=lines, prefix="lines", form_kwargs=options)
+        self.shares = ShareFormSet(data, initial=shares, prefix="shares")
+        self.order_currency, self.places = currency, exponent(currency)
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.terms()
@@ -161,23 +132,37 @@ class LinesAndShares(forms.Form):
             self.add_error(None, _("Look at the shares: something there is missing or wrong."))
         if self.errors:
             return cleaned
-        cleaned["lines"] = [line for form in self.lines if (line := form.line())]
-        cleaned["shares"] = [share for form in self.shares if (share := form.share())]
-        if not cleaned["lines"]:
+        lines = [LineInput(row["product"], row["quantity"], row["amount"]) for row in _rows(self.lines)]
+        if not lines:
             self.add_error(None, _("Add at least one line: a product and an amount."))
-        return cleaned
+        shares = [ShareInput(row["person"], row["percent"]) for row in _rows(self.shares)]
+        return {**cleaned, "lines": lines, "shares": shares}
+
+
+def _rows(formset: Any) -> list[dict[str, Any]]:
+    """What the rows clean to, without those that are empty or were removed."""
+    return [row for row in formset.cleaned_data if row and not row["DELETE"]]
+
+
+def _chosen_currency(form: forms.Form) -> str:
+    """Offer the currencies in use, and say which one is chosen: where none was, the first."""
+    known = currencies()
+    form.fields["currency"].choices = [(code, code) for code in known]  # type: ignore[attr-defined]
+    chosen = form.data.get("currency")
+    return chosen if chosen in known else known[0]
+
+
+def _purchase_order_field(help_text: StrOrPromise) -> LineField:
+    label = _("Purchase order")
+    return LineField(label=label, max_length=MOST_PURCHASE_ORDER, required=False, help_text=help_text)
 
 
 class BookingForm(LinesAndShares, AccountForm):
     """Everything that books an order. With a deal, its account, currency and version are the order's."""
 
+    account_is_new = None  # type: ignore[assignment]
     booked_on = LocaleDateField(label=_("Booking date"), help_text=_("When the customer committed."))
-    purchase_order = LineField(
-        label=_("Purchase order"),
-        max_length=80,
-        required=False,
-        help_text=_("The customer's own number, if it is there."),
-    )
+    purchase_order = _purchase_order_field(_("The customer's own number, if it is there."))
     motion = forms.ChoiceField(
         label=_("Motion"), choices=Motion.choices, help_text=_("What kind of business this is.")
     )
@@ -187,70 +172,45 @@ class BookingForm(LinesAndShares, AccountForm):
     )
     version = version_field()
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        mine: Reach,
-        deal: Opportunity | None,
-        lines: Sequence[Any] = (),
-        **options: Any,
-    ) -> None:
+    def __init__(self, data: Any = None, *, mine: Reach, deal: Opportunity | None, **options: Any) -> None:
         super().__init__(data, mine=mine, **options)
-        self.deal, self.may_create = deal, False
-        del self.fields["account_is_new"]
+        self.deal = deal
         if deal and deal.account_id:
             del self.fields["account"], self.fields["account_name"]
         if deal:
             del self.fields["currency"], self.fields["owner_id"]
         else:
             del self.fields["version"]
-            self._offer_currencies()
-            if not mine.relations("order", "create") - {"own"}:
+            if not mine.relations("order", "give") - {"own"}:
                 del self.fields["owner_id"]
-        self.attach(_from_deal(deal, lines), _owner_share(deal), self._currency())
-
-    def _offer_currencies(self) -> None:
-        self.fields["currency"].choices = [(code, code) for code in currencies()]  # type: ignore[attr-defined]
-
-    def _currency(self) -> str:
-        if self.deal:
-            return self.deal.currency
-        known = currencies()
-        chosen = str(self.data.get("currency", known[0])) if self.is_bound else known[0]
-        return chosen if chosen in known else known[0]
+        self.attach(deal.currency if deal else _chosen_currency(self))
 
     def terms(self) -> dict[str, Any]:
         """As the service takes it."""
+        find_people([self], "owner_id")
         cleaned = AccountForm.clean(self) if "account" in self.fields else dict(self.cleaned_data)
         if self.deal is None:
-            return cleaned if "owner_id" in self.fields else {**cleaned, "owner_id": self.mine.user_id}
+            return cleaned
         deal = {"opportunity_id": self.deal.pk, "opportunity_version": cleaned.pop("version", None)}
         kept = {"account_id": self.deal.account_id} if self.deal.account_id else {}
         return {**cleaned, **deal, **kept, "currency": self.deal.currency}
 
 
-def _from_deal(deal: Opportunity | None, lines: Sequence[Any]) -> list[dict[str, Any]]:
-    if lines:
-        return [
-            {"product": row.product_id, "quantity": row.quantity, "amount": row.amount_minor} for row in lines
-        ]
-    return [{"quantity": 1, "amount": deal.amount_minor}] if deal and deal.amount_minor else []
-
-
-def _owner_share(deal: Opportunity | None) -> list[dict[str, Any]]:
-    return [{"person": deal.owner, "percent": WHOLE_SHARE}] if deal else []
+def from_deal(deal: Opportunity, lines: Iterable[OpportunityLine]) -> dict[str, Any]:
+    """What the booking of a deal starts with: its lines, or its amount in one of them, all of it its owner's."""
+    rows: list[dict[str, Any]] = [
+        {"product": row.product_id, "quantity": row.quantity, "amount": row.amount_minor} for row in lines
+    ]
+    if not rows and deal.amount_minor:
+        rows = [{"quantity": 1, "amount": deal.amount_minor}]
+    shares = [{"person": typed_name(deal.owner), "percent": WHOLE_SHARE}]
+    return {"motion": deal.motion, "version": deal.version, "lines": rows, "shares": shares}
 
 
 class PurchaseOrderForm(forms.Form):
     """The customer's own number of an order."""
 
-    purchase_order = LineField(
-        label=_("Purchase order"),
-        max_length=80,
-        required=False,
-        help_text=_("The customer's own number. Empty: the order waits for it."),
-    )
+    purchase_order = _purchase_order_field(_("The customer's own number. Empty: the order waits for it."))
     version = version_field()
 
 
@@ -280,19 +240,21 @@ class CorrectForm(LinesAndShares):
     reason = LineField(label=_("Reason"), max_length=200)
     version = version_field()
 
-    def __init__(self, data: Any = None, *, detail: OrderDetail, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, terms: Terms, **options: Any) -> None:
         super().__init__(data, **options)
-        lines = [_line_initial(line, left) for line, left in detail.left()]
-        shares = [_share_initial(share) for share in detail.shares]
-        self.attach(lines, shares, detail.order.currency, [line.product_id for line in detail.lines])
+        self.attach(terms.order.currency, kept=[line.product_id for line in terms.lines])
 
 
-def _line_initial(line: OrderLine, left: int) -> dict[str, Any]:
-    return {"product": line.product_id, "quantity": line.quantity, "amount": left}
-
-
-def _share_initial(share: ShareRow) -> dict[str, Any]:
-    return {"person": share.person, "percent": share.weight}
+def from_terms(terms: Terms) -> dict[str, Any]:
+    """What a correction starts with: what is left of each line, and the split."""
+    return {
+        "version": terms.order.version,
+        "lines": [
+            {"product": line.product_id, "quantity": line.quantity, "amount": left}
+            for line, left in terms.left()
+        ],
+        "shares": [{"person": typed_name(share.person), "percent": share.weight} for share in terms.shares],
+    }
 
 
 class OpeningForm(forms.Form):
@@ -317,14 +279,12 @@ class OpeningForm(forms.Form):
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        known = currencies()
-        self.fields["currency"].choices = [(code, code) for code in known]  # type: ignore[attr-defined]
         self.fields["family_id"].choices = list(Family.objects.values_list("pk", "name"))  # type: ignore[attr-defined]
-        chosen = str(self.data.get("currency", known[0])) if self.is_bound else known[0]
-        self.fields["amount_minor"].currency = chosen if chosen in known else known[0]  # type: ignore[attr-defined]
+        self.fields["amount_minor"].currency = _chosen_currency(self)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """As the service takes it: one entry."""
+        find_people([self], "person_id")
         return self.cleaned_data if self.errors else {"entries": [OpeningInput(**self.cleaned_data)]}
 
 
@@ -355,10 +315,7 @@ class CreditFilterForm(forms.Form):
     place = forms.ChoiceField(
         label=_("Place"), choices=[("", _("all")), ("out", _("out of territory"))], required=False
     )
-    basis = forms.ChoiceField(
-        label=_("Basis"),
-        choices=[("seat", _("by the seller's seat")), ("territory", _("by the account's territory"))],
-    )
+    basis = forms.ChoiceField(label=_("Basis"), choices=Basis.choices)
 
     def __init__(self, *, periods: Sequence[str], **options: Any) -> None:
         super().__init__(**options)

@@ -1,28 +1,45 @@
 """Order intake: orders, what happened to them, and the append-only ledger of credits behind every figure."""
 
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from catalog.models import Family, Product
-from common.access import Reach
-from common.models import Editable, Rate, ScopedQuerySet, append_only
+from common.access import ScopedQuerySet
+from common.models import Editable, EditableQuerySet, Rate, append_only
+from orders.rules import MOST_PURCHASE_ORDER
 from pipeline.models import Motion, Opportunity
 from territories.models import Territory, User
+
+
+def on_insert(name: str, func: str, **options: Any) -> pgtrigger.Trigger:
+    """A trigger before each new row, unless `options` say otherwise."""
+    given = {"when": pgtrigger.Before, "operation": pgtrigger.Insert, **options}
+    return pgtrigger.Trigger(name=name, func=func, **given)
+
+
+class OrderQuerySet(EditableQuerySet):
+    """Chains over orders."""
+
+    def valued(self) -> Self:
+        """Each with its value now as `amount_minor`, which is summed for the rows of a page alone."""
+        events = BookingEvent.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        value = Subquery(events.annotate(value=Sum("amount_minor")).values("value"))
+        return self.annotate(amount_minor=Coalesce(value, 0))
 
 
 @pghistory.track()
 class Order(Editable):
     """A commitment of a customer: a signed contract or an accepted purchase order.
 
-    Its value is the sum of what its events changed.
+    Its value is the sum of what its events changed: `amount_minor` where that was asked for; so is `account_name`.
     """
 
     class State(models.TextChoices):
@@ -38,15 +55,17 @@ class Order(Editable):
     )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="orders")
-    purchase_order = models.CharField(_("purchase order"), max_length=80, blank=True)
+    purchase_order = models.CharField(_("purchase order"), max_length=MOST_PURCHASE_ORDER, blank=True)
     motion = models.CharField(_("motion"), max_length=12, choices=Motion)
     is_new_business = models.BooleanField()
     currency = models.CharField(_("currency"), max_length=3)
     booked_on = models.DateField(_("booking date"))
     state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    amount_minor: int
+    account_name: str | None
 
-    objects = ScopedQuerySet.as_manager()
+    objects = OrderQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         ordering = ["-booked_on", "-id"]
@@ -149,12 +168,9 @@ class SplitShare(models.Model):
         ordering = ["id"]
         triggers = [
             *append_only(),
-            pgtrigger.Trigger(
-                name="split_total",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                func="""
+            on_insert(
+                "split_total",
+                """
                     PERFORM pg_advisory_xact_lock(hashtextextended('orders_splitshare', NEW.event_id));
                     IF (
                         SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id
@@ -164,6 +180,8 @@ class SplitShare(models.Model):
                     END IF;
                     RETURN NULL;
                 """,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
             ),
         ]
         constraints = [
@@ -225,15 +243,23 @@ class LedgerHead(models.Model):
         return str(self.seq)
 
 
-class CreditQuerySet(models.QuerySet["Credit"]):
-    """Chains over the ledger."""
+class Basis(models.TextChoices):
+    """Which tree a figure follows: the seats of those who sold, or the territories of the accounts."""
 
-    def visible_to(self, reach: Reach) -> Self:
-        return self.filter(reach.q(Credit))
+    SEAT = "seat", _("by seat")
+    TERRITORY = "territory", _("by territory")
+
+
+class CreditQuerySet(ScopedQuerySet):
+    """Chains over the ledger."""
 
     def intake(self) -> Self:
         """What counts as order intake: everything but overlay credit."""
         return self.exclude(kind=Credit.Kind.OVERLAY)
+
+    def named(self) -> Self:
+        """With everything that a row of a page names."""
+        return self.select_related("family", "person", "seat", "territory", "plan_rate")
 
 
 class Credit(models.Model):
@@ -286,26 +312,10 @@ class Credit(models.Model):
         ordering = ["ledger_seq"]
         triggers = [
             *append_only(),
-            pgtrigger.Trigger(
-                name="a_period_closed", when=pgtrigger.Before, operation=pgtrigger.Insert, func=PERIOD_CLOSED
-            ),
-            pgtrigger.Trigger(
-                name="head_load",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                func=HEAD_LOAD,
-            ),
-            pgtrigger.Trigger(
-                name="b_head_next", when=pgtrigger.Before, operation=pgtrigger.Insert, func=HEAD_NEXT
-            ),
-            pgtrigger.Trigger(
-                name="head_store",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                func=HEAD_STORE,
-            ),
+            on_insert("a_period_closed", PERIOD_CLOSED),
+            on_insert("head_load", HEAD_LOAD, level=pgtrigger.Statement),
+            on_insert("b_head_next", HEAD_NEXT),
+            on_insert("head_store", HEAD_STORE, level=pgtrigger.Statement, when=pgtrigger.After),
         ]
         indexes = [
             models.Index(name="credit_seat_day", fields=["seat", "booked_on"]),

@@ -9,6 +9,8 @@ from common.money import WHOLE_SHARE, allocate, plain_share
 MOST_ORDER = 10**13
 """No order or opening entry reaches this in minor units of the reporting currency (100 billion, with two decimals):
 nine hundred thousand orders of just below it still add up in the cells of attainment, which are 64 bits wide."""
+MOST_PURCHASE_ORDER = 80
+"""So many characters a customer's own number of an order has at most."""
 MONTHS_NEW = 12
 
 
@@ -77,6 +79,4 @@ def is_new_business(first_ordered_on: date | None, booked_on: date) -> bool:
     Example: first 15 Mar 2025: 14 Mar 2026 is new, 15 Mar 2026 existing; first 29 Feb 2024: existing from
     28 Feb 2025. Raises nothing.
     """
-    if first_ordered_on is None or booked_on <= first_ordered_on:
-        return True
-    return booked_on < add_months(first_ordered_on, MONTHS_NEW)
+    return first_ordered_on is None or booked_on < add_months(first_ordered_on, MONTHS_NEW)

@@ -1,28 +1,27 @@
 """Pages of orders and of the ledger."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.models import Family
 from common.access import found, seen
 from common.calendars import Span
-from common.conflict import conflict_of
-from common.definitions import by_key, named
-from common.errors import Conflict, Refused, Stale
+from common.definitions import named
+from common.editing import Edit
+from common.errors import Conflict, Stale
 from common.forms import take_version
 from common.http import (
     FORM,
-    BadQuery,
+    a_period,
     chosen,
     form_page,
-    form_view,
     may,
     page_by_key,
     perform,
@@ -31,45 +30,21 @@ from common.http import (
     strict_query,
     whole,
 )
-from common.locale import format_date, parse_date
-from common.models import Period
-from common.selectors import period_of, the_organisation, today
+from common.locale import format_date
+from common.selectors import running_quarter, today
 from common.transaction import reach
-from orders import services
-from orders.forms import (
-    BookingForm,
-    CancelForm,
-    CorrectForm,
-    CreditFilterForm,
-    OpeningForm,
-    OrderFilterForm,
-    PurchaseOrderForm,
-)
-from orders.models import Order
-from orders.selectors import (
-    BASES,
-    KINDS,
-    CreditFilter,
-    OrderDetail,
-    credit_total,
-    credits_of,
-    explained,
-    order_of_deal,
-    order_rows,
-    orders_in,
-    orders_of_account,
-    period_codes,
-    suggested_people,
-)
-from orders.selectors import order_detail as detail_of
+from orders import forms, services
+from orders.models import Basis, Order
+from orders.selectors.credits import CreditFilter, credit_total, credits_of, explained, period_codes
+from orders.selectors.orders import order_detail as detail_of
+from orders.selectors.orders import order_of_deal, orders_in, orders_of_account, terms_of
+from orders.selectors.people import suggested_people
 from pipeline.models import Opportunity
 from pipeline.selectors.detail import lines as deal_lines
 from pipeline.selectors.opportunities import account_of
+from pipeline.services import deal_for
 from territories.models import Territory, User
 from territories.selectors import today_of
-
-METRICS = ("order-intake",)
-MOST_PIECES = 40
 
 
 @require_safe
@@ -82,13 +57,12 @@ def order_list(request: HttpRequest) -> HttpResponse:
         text=query.get("q", "").strip(),
         state=chosen(query, "state", ["", *Order.State.values], ""),
         owner_id=owner,
-        is_waiting=chosen(query, "waiting", ["", "1"], "") == "1",
+        lacks_purchase_order=chosen(query, "waiting", ["", "1"], "") == "1",
     )
     page = page_by_key(rows, ["-booked_on", "-id"], query.get("after"))
     context = {
         "page": page,
-        "rows": order_rows(page.rows, mine),
-        "filters": OrderFilterForm(initial=query),
+        "filters": forms.OrderFilterForm(initial=query),
         "owner": User.objects.filter(pk=owner).first() if owner else None,
         "is_filtered": bool(set(query) - {"after"}),
         "may_create": bool(mine.relations("order", "create")),
@@ -103,36 +77,61 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     mine = reach()
     detail = detail_of(mine, pk)
+    order = detail.terms.order
     context = {
         "detail": detail,
-        "order": detail.order,
-        "may_note": mine.allows("order", "update", detail.order),
-        "may_counter": mine.allows("order", "counter", detail.order)
-        and detail.order.state == Order.State.BOOKED,
-        "is_reduced": detail.value_minor != detail.lines_minor,
+        "terms": detail.terms,
+        "order": order,
+        "may_note": mine.allows("order", "update", order),
+        "may_counter": mine.allows("order", "counter", order) and order.state == Order.State.BOOKED,
+        "is_reduced": order.amount_minor != detail.terms.lines_minor,
         "sees_credits": bool(mine.relations("credit")),
-        "plan_currency": the_organisation().reporting_currency,
     }
     return render(request, "orders/order_detail.html", context)
 
 
-@form_view("opportunity", "account")
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("order", "create")
 def order_book(request: HttpRequest) -> HttpResponse:
     """Book an order: a deal's, prefilled, or one without a deal."""
-    mine, deal = reach(), _deal_to_book(request)
-    if deal and not deal.is_open and request.method != "POST":
+    query, is_sent = strict_query(request, "opportunity", "account"), request.method == "POST"
+    asked = whole(query, "opportunity")
+    deal = deal_for("book", asked) if asked is not None else None
+    if deal and not deal.is_open and not is_sent:
         return _closed(deal)
-    lines = deal_lines(deal) if deal else []
-    initial = {} if request.method == "POST" else _booking(request, deal)
-    form = BookingForm(request.POST or None, mine=mine, deal=deal, lines=lines, initial=initial)
-    order = perform(form, services.book, by=person_id(request))
+    form = forms.BookingForm(
+        sent(request), mine=reach(), deal=deal, initial={} if is_sent else _booking(query, deal)
+    )
+    order = perform(form, services.book, by=person_id())
     if order is not None:
         messages.success(request, _("Order %(number)s is booked.") % {"number": order.number})
         return redirect("order_detail", order.pk)
-    deal_now = _restart(form, deal)
-    context = {"deal": deal, "deal_now": deal_now, "people": suggested_people(mine)}
+    context = {"deal": deal, "deal_now": _restart(form, deal), "people": suggested_people(reach())}
     return form_page(request, "orders/order_book.html", form, **context)
+
+
+def _closed(deal: Opportunity) -> HttpResponse:
+    """A deal that is not open has its order already, or has to be re-opened first."""
+    order = order_of_deal(reach(), deal.pk)
+    if order is None:
+        message = _("This opportunity is closed. Re-open it before it is won.")
+        raise Conflict(message, code="opportunity_closed")
+    return redirect("order_detail", order.pk)
+
+
+def _booking(query: dict[str, str], deal: Opportunity | None) -> dict[str, Any]:
+    """What the booking form starts with."""
+    terms = forms.from_deal(deal, deal_lines(deal)) if deal else account_of(reach(), whole(query, "account"))
+    return {"booked_on": today_of(person_id()), **terms}
+
+
+def _restart(form: forms.BookingForm, deal: Opportunity | None) -> Opportunity | None:
+    """After a stale booking: the deal as it is now, whose version the form then carries."""
+    if deal is None or not isinstance(getattr(form, "refusal", None), Stale):
+        return None
+    deal.refresh_from_db()
+    take_version(form, deal.version)
+    return deal
 
 
 @FORM
@@ -140,58 +139,65 @@ def order_purchase_order(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter the customer's purchase order number, or change it."""
     order: Order = seen(Order.objects.all(), reach(), pk)
     reach().require("order", "update", order)
-    form = PurchaseOrderForm(sent(request), initial=_noted(order))
-    noted = perform(form, services.note_purchase_order, by=person_id(request), order_id=pk)
-    if noted is not None:
-        saved, waits = _("The purchase order number is saved."), _("The order waits for its number.")
-        messages.success(request, saved if noted.purchase_order else waits)
+    edit = Edit(request, forms.PurchaseOrderForm, order, services.note_purchase_order, order_id=pk)
+    if edit.is_saved:
         return redirect("order_detail", pk)
-    conflict = conflict_of(form, lambda: PurchaseOrderForm(initial=_noted(order)), order)
-    context = {"order": order, "conflict": conflict}
-    return form_page(request, "orders/order_purchase_order.html", form, **context)
-
-
-def _noted(order: Order) -> dict[str, Any]:
-    return {"purchase_order": order.purchase_order, "version": order.version}
+    return edit.page("orders/order_purchase_order.html", order=order)
 
 
 @FORM
 def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an order, or a part of it."""
-    detail = _countered(request, pk)
-    initial = {"booked_on": today_of(person_id(request)), "version": detail.order.version}
-    form = CancelForm(request.POST or None, currency=detail.order.currency, initial=initial)
-    order = perform(form, services.cancel, by=person_id(request), order_id=pk)
-    if order is not None:
-        messages.success(
-            request, _("Order %(number)s: the cancellation is posted.") % {"number": order.number}
-        )
-        return redirect("order_detail", pk)
-    _take_now(form, detail)
-    return form_page(request, "orders/order_cancel.html", form, detail=detail, order=detail.order)
+    order = _to_counter(pk)
+    is_sent = request.method == "POST"
+    initial = {} if is_sent else {"booked_on": today_of(person_id()), "version": order.version}
+    form = forms.CancelForm(sent(request), currency=order.currency, initial=initial)
+    said = _("Order %(number)s: the cancellation is posted.")
+    done = _counter(request, form, services.cancel, order, said)
+    return done or form_page(request, "orders/order_cancel.html", form, order=order)
 
 
 @FORM
 def order_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an order's lines or split right."""
-    detail = _countered(request, pk)
-    initial = {"booked_on": today_of(person_id(request)), "version": detail.order.version}
-    form = CorrectForm(request.POST or None, detail=detail, initial=initial)
-    order = perform(form, services.correct, by=person_id(request), order_id=pk)
-    if order is not None:
-        messages.success(request, _("Order %(number)s: the correction is posted.") % {"number": order.number})
-        return redirect("order_detail", pk)
-    _take_now(form, detail)
-    context = {"detail": detail, "order": detail.order, "people": suggested_people(reach())}
-    return form_page(request, "orders/order_correct.html", form, **context)
+    order = _to_counter(pk)
+    terms = terms_of(order)
+    is_sent = request.method == "POST"
+    initial = {} if is_sent else {"booked_on": today_of(person_id()), **forms.from_terms(terms)}
+    form = forms.CorrectForm(sent(request), terms=terms, initial=initial)
+    said = _("Order %(number)s: the correction is posted.")
+    done = _counter(request, form, services.correct, order, said)
+    if done is not None:
+        return done
+    people = suggested_people(reach())
+    return form_page(request, "orders/order_correct.html", form, order=order, people=people)
+
+
+def _to_counter(pk: int) -> Order:
+    """The order with its value, for those who may post counter-entries to it."""
+    order: Order = seen(Order.objects.valued(), reach(), pk)
+    reach().require("order", "counter", order)
+    return order
+
+
+def _counter(
+    request: HttpRequest, form: Form, act: Callable[..., Any], order: Order, said: str
+) -> HttpResponse | None:
+    """Post the counter-entry; a stale form then carries the version of the order that its page shows."""
+    if perform(form, act, by=person_id(), order_id=order.pk) is not None:
+        messages.success(request, said % {"number": order.number})
+        return redirect("order_detail", order.pk)
+    if isinstance(getattr(form, "refusal", None), Stale):
+        take_version(form, order.version)
+    return None
 
 
 @FORM
 @may("order", "opening")
 def opening_create(request: HttpRequest) -> HttpResponse:
     """Bring in one person's order intake from before the product was in use."""
-    form = OpeningForm(request.POST or None)
-    if perform(form, services.post_opening, by=person_id(request)) is not None:
+    form = forms.OpeningForm(sent(request))
+    if perform(form, services.post_opening, by=person_id()) is not None:
         messages.success(request, _("The opening entry is posted."))
         return redirect("opening_create")
     return form_page(request, "orders/opening_create.html", form, people=suggested_people(reach()))
@@ -201,21 +207,35 @@ def opening_create(request: HttpRequest) -> HttpResponse:
 @may("credit", "read")
 def credit_list(request: HttpRequest) -> HttpResponse:
     """Which credits make this figure?"""
-    asked, mine = _asked(request), reach()
-    page = page_by_key(
-        credits_of(asked.filter, mine), ["-booked_on", "-ledger_seq"], asked.query.get("after")
-    )
+    query, mine = strict_query(request, *CreditFilter.NAMES, "after"), reach()
+    asked = CreditFilter.of(query, a_period(query) or running_quarter())
+    page = page_by_key(credits_of(asked, mine), ["-booked_on", "-ledger_seq"], query.get("after"))
     context = {
-        "asked": asked,
+        "note": _note(asked),
         "page": page,
         "rows": explained(page.rows, mine),
-        "total": credit_total(asked.filter, mine),
-        "currency": the_organisation().reporting_currency,
-        "filters": CreditFilterForm(periods=period_codes(asked.period, today()), initial=asked.initial),
-        "metrics": by_key(METRICS),
-        "metric_list": named(*METRICS),
+        "total": credit_total(asked, mine),
+        "filters": forms.CreditFilterForm(
+            periods=period_codes(asked.period, today()), initial={**query, "period": asked.period.code}
+        ),
+        "metrics": named("order-intake"),
     }
     return render(request, "orders/credit_list.html", context)
+
+
+def _note(asked: CreditFilter) -> str:
+    """The filter in words. Raises NotInReach for a person, a node or a family that there is not."""
+    models = ((Territory, asked.node_id), (User, asked.person_id), (Family, asked.family_id))
+    named = {model: found(model.objects.filter(pk=pk).first()) for model, pk in models if pk is not None}
+    words = [asked.period.code, *map(_words, asked.days)]
+    for model, row in named.items():
+        words.append(f"{row.name}, {Basis(asked.basis).label}" if model is Territory else row.name)
+    return " · ".join(words)
+
+
+def _words(span: Span) -> str:
+    days = {"first": format_date(span.start), "last": format_date(span.last_day)}
+    return _("%(first)s to %(last)s") % days if span.days > 1 else days["first"]
 
 
 @require_safe
@@ -235,151 +255,4 @@ def account_orders_panel(request: HttpRequest, pk: int) -> HttpResponse:
 def opportunity_order_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The order that won a deal, for the deal's page."""
     strict_query(request)
-    return render(request, "orders/_opportunity_order_panel.html", {"row": order_of_deal(reach(), pk)})
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address of the credit list asks for, as words and as a filter."""
-
-    query: dict[str, str]
-    filter: CreditFilter
-    period: Period
-    person: User | None
-    node: Territory | None
-    family: Family | None
-
-    @property
-    def initial(self) -> dict[str, str]:
-        return {**self.query, "period": self.period.code}
-
-    @property
-    def note(self) -> str:
-        """The filter in words."""
-        words = [self.period.code, *(map(_words, self.filter.spans) if "days" in self.query else [])]
-        if self.node:
-            basis = _("by seat") if self.filter.basis == "seat" else _("by the account's territory")
-            words.append(f"{self.node.name}, {basis}")
-        return " · ".join([*words, *(row.name for row in (self.person, self.family) if row)])
-
-
-def _asked(request: HttpRequest) -> Asked:
-    names = (
-        "person",
-        "node",
-        "alone",
-        "basis",
-        "period",
-        "month",
-        "family",
-        "kind",
-        "place",
-        "days",
-        "after",
-    )
-    query = strict_query(request, *names)
-    period = _period(query)
-    person, node, family = whole(query, "person"), whole(query, "node"), whole(query, "family")
-    wanted = CreditFilter(
-        spans=_spans(period, query.get("days", "")),
-        person_id=person,
-        node_id=node,
-        basis=chosen(query, "basis", BASES, "seat"),
-        family_id=family,
-        kind=chosen(query, "kind", KINDS, "intake"),
-        is_alone=chosen(query, "alone", ["", "1"], "") == "1",
-        is_out=chosen(query, "place", ["", "out"], "") == "out",
-    )
-    return Asked(
-        query,
-        wanted,
-        period,
-        found(User.objects.filter(pk=person).first()) if person else None,
-        found(Territory.objects.filter(pk=node).first()) if node else None,
-        found(Family.objects.filter(pk=family).first()) if family else None,
-    )
-
-
-def _period(query: dict[str, str]) -> Period:
-    if "period" in query and "month" in query:
-        raise BadQuery(_("Give a period or a month, not both."))
-    code = query.get("period") or query.get("month")
-    period = Period.objects.filter(code=code).first() if code else period_of(today())
-    if period is None:
-        raise BadQuery(_("There is no period %(code)s.") % {"code": code or today().isoformat()})
-    return period
-
-
-def _spans(period: Period, text: str) -> tuple[Span, ...]:
-    """The days of the period, or those that the address names: `days=2026-04-01..2026-04-19,2026-05-10..2026-06-30`."""
-    if not text:
-        return (Span(period.starts_on, period.stops_on),)
-    pieces = text.split(",")
-    if len(pieces) > MOST_PIECES:
-        raise BadQuery(_("Name at most %(most)s pieces of days.") % {"most": MOST_PIECES}, path="days")
-    return tuple(_piece(period, *piece.partition("..")) for piece in pieces)
-
-
-def _piece(period: Period, first: str, _dots: str, last: str) -> Span:
-    try:
-        start, stop = parse_date(first), parse_date(last) + timedelta(days=1)
-    except Refused as refused:
-        raise BadQuery(refused.message, path="days") from refused
-    start, stop = max(start, period.starts_on), min(stop, period.stops_on)
-    if start >= stop:
-        raise BadQuery(_("The days lie outside of the period."), path="days")
-    return Span(start, stop)
-
-
-def _words(span: Span) -> str:
-    days = {"first": format_date(span.start), "last": format_date(span.last_day)}
-    return _("%(first)s to %(last)s") % days if span.days > 1 else days["first"]
-
-
-def _deal_to_book(request: HttpRequest) -> Opportunity | None:
-    pk = whole(strict_query(request, "opportunity", "account"), "opportunity")
-    if pk is None:
-        return None
-    deal: Opportunity = seen(Opportunity.objects.select_related("owner", "stage"), reach(), pk)
-    reach().require("opportunity", "book", deal)
-    return deal
-
-
-def _closed(deal: Opportunity) -> HttpResponse:
-    """A deal that is not open has its order already, or has to be re-opened first."""
-    row = order_of_deal(reach(), deal.pk)
-    if row is None:
-        raise Conflict(
-            _("This opportunity is closed. Re-open it before it is won."), code="opportunity_closed"
-        )
-    return redirect("order_detail", row.order.pk)
-
-
-def _booking(request: HttpRequest, deal: Opportunity | None) -> dict[str, Any]:
-    """What the booking form starts with."""
-    initial: dict[str, Any] = {"booked_on": today_of(person_id(request))}
-    if deal:
-        return {**initial, "motion": deal.motion, "version": deal.version}
-    return {**initial, **account_of(reach(), whole(strict_query(request, "account"), "account"))}
-
-
-def _restart(form: BookingForm, deal: Opportunity | None) -> Opportunity | None:
-    """After a stale booking: the deal as it is now, whose version the form then carries."""
-    if deal is None or not isinstance(getattr(form, "refusal", None), Stale):
-        return None
-    deal.refresh_from_db()
-    take_version(form, deal.version)
-    return deal
-
-
-def _countered(request: HttpRequest, pk: int) -> OrderDetail:
-    """The order, for those who may post counter-entries to it."""
-    detail = detail_of(reach(), pk)
-    reach().require("order", "counter", detail.order)
-    return detail
-
-
-def _take_now(form: CancelForm | CorrectForm, detail: OrderDetail) -> None:
-    """After a stale counter-entry: the page shows the order as it is now, and the form carries its version."""
-    if isinstance(getattr(form, "refusal", None), Stale):
-        take_version(form, detail.order.version)
+    return render(request, "orders/_opportunity_order_panel.html", {"order": order_of_deal(reach(), pk)})

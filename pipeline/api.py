@@ -1,7 +1,5 @@
 """Opportunities over the API: the same services and the same reach as the pages."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +10,6 @@ from common.api import (
     StrictSerializer,
     answer_page,
     body_of,
-    caller_id,
     edits,
     lists,
     makes,
@@ -21,11 +18,10 @@ from common.api import (
 )
 from common.errors import Refused
 from common.fields import AmountField, CurrencyField, DayField, IdField, LineField, OneOfField, WholeField
+from common.http import person_id
 from common.transaction import reach
 from pipeline import services
-from pipeline.models import Category, Motion, Opportunity, Stage
-
-OPEN_CATEGORIES = [choice for choice in Category.choices if choice[0] != Category.CLOSED]
+from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity, Stage
 
 
 class OpportunitySerializer(StrictSerializer):
@@ -91,7 +87,7 @@ class OpportunityListApi(Endpoint):
 
     @makes("opportunity_create", OpportunitySerializer, OpportunitySerializer)
     def post(self, request: Request) -> Response:
-        deal = services.create_opportunity(by=caller_id(), **body_of(OpportunitySerializer, request))
+        deal = services.create_opportunity(by=person_id(), **body_of(OpportunitySerializer, request))
         return Response(OpportunitySerializer(deal).data, status=201)
 
 
@@ -106,16 +102,13 @@ class OpportunityApi(Endpoint):
     def patch(self, request: Request, pk: int) -> Response:
         currency = _deal(pk).currency
         changes = body_of(OpportunityEditSerializer, request, partial=True, currency=currency)
-        _check_amount_beside(changes, currency)
-        services.edit_opportunity(by=caller_id(), opportunity_id=pk, version=version_of(request), **changes)
-        return self.get(request, pk)
-
-
-def _check_amount_beside(changes: dict[str, Any], currency: str) -> None:
-    """An amount's minor units mean nothing in another currency."""
-    if changes.get("currency", currency) != currency and "amount_minor" not in changes:
-        message = _("Send the amount in %(currency)s as well.") % {"currency": changes["currency"]}
-        raise Refused(message, path="amount", code="required")
+        if changes.get("currency", currency) != currency and "amount_minor" not in changes:
+            # An amount's minor units mean nothing in another currency.
+            message = _("Send the amount in %(currency)s as well.") % {"currency": changes["currency"]}
+            raise Refused(message, path="amount", code="required")
+        version = version_of(request)
+        deal = services.edit_opportunity(by=person_id(), opportunity_id=pk, version=version, **changes)
+        return Response(OpportunitySerializer(deal).data)
 
 
 class OpportunityStageApi(Endpoint):
@@ -125,5 +118,5 @@ class OpportunityStageApi(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         _deal(pk)
         move = body_of(StageMoveSerializer, request)
-        deal = services.move_stage(by=caller_id(), opportunity_id=pk, version=version_of(request), **move)
+        deal = services.move_stage(by=person_id(), opportunity_id=pk, version=version_of(request), **move)
         return Response(OpportunitySerializer(deal).data)

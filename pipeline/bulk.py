@@ -1,12 +1,11 @@
-"""Deals brought in by the thousand: their rows, the stages they passed, their product, and who may read them."""
+"""Deals brought in by the thousand: their product, and the stages they passed."""
 
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from common.staging import Value, merge, stage
+from common.staging import Value, stage
 
-DEFAULTS: dict[str, Value] = {"category_is_manual": False, "next_step": "", "pushes": 0}
 LINES = {"opportunity_id": "bigint", "product_id": "bigint", "quantity": "int", "price_minor": "bigint"}
 VISITS = {
     "position": "int",
@@ -15,7 +14,6 @@ VISITS = {
     "entered_on": "date",
     "by_id": "bigint",
 }
-READERS = {"opportunity_id": "bigint", "user_id": "bigint"}
 
 REMOVE_LINES = """
 UPDATE pipeline_opportunityline old SET is_removed = true, version = old.version + 1 FROM imported_line new
@@ -35,15 +33,6 @@ SELECT opportunity_id, stage_id, entered_on, by_id FROM imported_visit ORDER BY 
 """
 
 
-def write_deals(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> tuple[int, set[int]]:
-    """Rows of those columns, `id` first; returns how many are new, and which changed."""
-    defaults = list(DEFAULTS.values())
-    once = [*DEFAULTS, "territory_id"]
-    return merge(
-        "pipeline_opportunity", [*columns, *DEFAULTS], ([*row, *defaults] for row in rows), once=once
-    )
-
-
 def write_lines(rows: Iterable[Sequence[Value]]) -> set[int]:
     """One product per deal, as (deal, product, quantity, price); returns the deals that got it now."""
     stage("imported_line", LINES, rows)
@@ -55,18 +44,6 @@ def write_lines(rows: Iterable[Sequence[Value]]) -> set[int]:
 
 def write_visits(rows: Iterable[Sequence[Value]]) -> None:
     """Stages entered, as (deal, stage, day, by whom), each deal's in their order."""
-    placed = ([number, *row] for number, row in enumerate(rows))
-    stage("imported_visit", VISITS, placed)
+    stage("imported_visit", VISITS, ([number, *row] for number, row in enumerate(rows)))
     with connection.cursor() as cursor:
         cursor.execute(WRITE_VISITS)
-
-
-def write_readers(rows: Iterable[Sequence[Value]], reason: str) -> None:
-    """People who may read a deal from now on, as (deal, person)."""
-    stage("imported_reader", READERS, rows)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO pipeline_participant (opportunity_id, user_id, reason) "
-            "SELECT DISTINCT opportunity_id, user_id, %s FROM imported_reader ON CONFLICT DO NOTHING",
-            [reason],
-        )

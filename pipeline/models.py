@@ -1,6 +1,5 @@
 """Deals in play: stages, opportunities with their lines, the stages they passed, and the activities around them."""
 
-from datetime import date
 from typing import Self
 
 import pghistory
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from catalog.models import Product
-from common.models import Editable, ScopedQuerySet, append_only
+from common.models import Editable, EditableQuerySet, append_only
 from territories.models import Territory, User
 
 
@@ -27,6 +26,10 @@ class Category(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+OPEN_CATEGORIES = [choice for choice in Category.choices if choice[0] != Category.CLOSED]
+"""Those that a person may choose: *Closed* is what a booking makes of a deal."""
+
+
 class Motion(models.TextChoices):
     """What kind of business an order or a deal is; apart from whether the customer is new."""
 
@@ -37,7 +40,10 @@ class Motion(models.TextChoices):
 
 @pghistory.track()
 class Stage(Editable):
-    """A step of the sales cycle, with its usual win probability and forecast category."""
+    """A step of the sales cycle, with its usual win probability and forecast category.
+
+    Stages come from an import (a profile's `[[table]] entity = "stage"`) or the demo company; no page edits them.
+    """
 
     class Kind(models.TextChoices):
         OPEN = "open", _("open")
@@ -73,23 +79,11 @@ class Stage(Editable):
         return self.name
 
 
-class OpportunityQuerySet(ScopedQuerySet):
+class OpportunityQuerySet(EditableQuerySet):
     """Chains over deals."""
 
     def open(self) -> Self:
         return self.filter(state=Stage.Kind.OPEN)
-
-    def closing_between(self, start: date, stop: date) -> Self:
-        return self.filter(close_on__gte=start, close_on__lt=stop)
-
-    def overdue(self, today: date) -> Self:
-        return self.open().filter(close_on__lt=today)
-
-    def without_next_step(self) -> Self:
-        return self.open().filter(next_step="")
-
-    def in_stage_since_before(self, day: date) -> Self:
-        return self.open().filter(stage_since_on__lt=day)
 
 
 @pghistory.track(exclude=["name_key"])
@@ -191,8 +185,6 @@ class OpportunityLine(Editable):
     price_minor = models.BigIntegerField(_("price each"))
     is_removed = models.BooleanField(default=False)
 
-    objects = ScopedQuerySet.as_manager()
-
     class Meta(Editable.Meta):
         ordering = ["id"]
         constraints = [
@@ -272,8 +264,6 @@ class Activity(Editable):
     outcome = models.TextField(_("outcome"), max_length=4000, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         verbose_name_plural = "activities"

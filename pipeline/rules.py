@@ -1,4 +1,4 @@
-"""What may happen to a deal, how long it took, and how far the pipeline reaches."""
+"""What a stage asks of a deal, how long a deal spent in one, and how far the pipeline reaches."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,52 +7,46 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-
-class StageKind(StrEnum):
-    """Whether a deal in a stage is in play, won or lost."""
-
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
+MOST_LINES = 100
+MOST_QUANTITY = 1_000_000
+"""Of a deal's or an order's lines, and of what each of them holds."""
 
 
-class Move(StrEnum):
-    """What a change of stage is: an ordinary move, a loss, a re-opening, a booking, or not allowed."""
+class Asks(StrEnum):
+    """What still stands between a deal and a stage; also the code of the refusal."""
 
-    ADVANCE = "advance"
-    LOSE = "lose"
-    REOPEN = "reopen"
-    BOOK = "book"
-    REFUSED = "refused"
-
-
-_MOVES = {
-    (StageKind.OPEN, StageKind.OPEN): Move.ADVANCE,
-    (StageKind.OPEN, StageKind.LOST): Move.LOSE,
-    (StageKind.OPEN, StageKind.WON): Move.BOOK,
-    (StageKind.LOST, StageKind.OPEN): Move.REOPEN,
-}
+    NOTHING = ""
+    REASON = "required"
+    BOOKING = "win_by_booking"
+    REOPENING = "opportunity_lost"
+    CANCELLATION = "opportunity_won"
 
 
-def stage_move(current: str, target: str) -> Move:
-    """What moving a deal from a stage of one kind to a stage of another is.
+def stage_asks(entered: str, left: str | None) -> Asks:
+    """What a stage of the kind `entered` asks of a deal out of a stage of the kind `left`, None of a new one.
 
-    Any open stage may follow any other. A deal is won only by booking its order (BOOK).
-    A lost deal is re-opened before it can be won, a won one stays won (its order can be cancelled).
-    Example: open → won is BOOK, lost → won is REFUSED. Raises ValueError for an unknown kind.
+    The one home of this rule: deals that are opened, moved and won pass it in `services.stages.entering`, files in
+    `services.importing`. A deal starts in an open stage and goes from one to any other; losing it asks for the
+    reason, winning it for the booking; a lost one is re-opened before it is won, a won one stays won.
+    Example: open → won asks for the BOOKING, lost → won for the REOPENING. Raises nothing.
     """
-    return _MOVES.get((StageKind(current), StageKind(target)), Move.REFUSED)
+    if left == "won":
+        return Asks.CANCELLATION
+    if entered == "open":
+        return Asks.NOTHING
+    if left == "lost":
+        return Asks.REOPENING
+    return Asks.REASON if (left, entered) == ("open", "lost") else Asks.BOOKING
 
 
-def category_after_stage_change(
-    manual: bool, current: str, stage_default: str, *, closes: bool = False
-) -> str:
-    """The forecast category after a change of stage: a person's own choice stays, else the stage's default.
+def category_after_stage_change(default: str, *, closes: bool, by_hand: str = "") -> tuple[str, bool]:
+    """The forecast category after a change of stage, and whether it is a person's choice.
 
-    Winning or losing a deal ends the choice: won is Closed, lost is Omitted; it is manual no more.
+    What somebody chose by hand stays, else the stage's `default` holds. Winning or losing a deal ends the choice:
+    won is Closed, lost is Omitted.
     Example: Commit by hand, moved to a stage of Pipeline → Commit; not by hand → Pipeline. Raises nothing.
     """
-    return current if manual and not closes else stage_default
+    return (by_hand, True) if by_hand and not closes else (default, False)
 
 
 def pipeline_coverage(open_value: int, quota: int | None, closed: int) -> Fraction | Literal["met"] | None:

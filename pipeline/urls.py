@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.views import activities, fragments, moves, opportunities
+from pipeline.views import activities, moves, opportunities
 
 urlpatterns = [
     path("opportunities/", opportunities.opportunity_list, name="opportunity_list"),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("opportunities/new/", opportunities.opportunity_create, name="opportunity_create"),
     path(
         "opportunities/of-account/<int:account_id>/",
-        fragments.account_opportunities_panel,
+        opportunities.account_opportunities_panel,
         name="account_opportunities_panel",
     ),
     path("opportunities/<int:pk>/", opportunities.opportunity_detail, name="opportunity_detail"),

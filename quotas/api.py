@@ -13,19 +13,19 @@ from common.api import (
     StrictSerializer,
     answer_page,
     body_of,
-    caller_id,
     lists,
     makes,
     reads,
     version_of,
 )
 from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField
-from common.http import BadQuery, page_by_key
-from common.models import Period
-from common.selectors import period_by_code, the_organisation
+from common.http import BadQuery, page_by_key, person_id
+from common.selectors import the_organisation
 from common.transaction import reach
-from quotas import selectors, services
+from quotas import services
+from quotas.forms import quarter_of
 from quotas.models import Quota
+from quotas.selectors.quotas import versions_of
 from quotas.selectors.standings import people_of, standings
 
 STANDING = OpenApiParameter(
@@ -58,16 +58,16 @@ class QuotaListApi(Endpoint):
 
     @lists("quota_list", QuotaSerializer)
     def get(self, request: Request) -> Response:
-        rows, currency = Quota.objects.visible_to(reach()).current(), the_organisation().reporting_currency
+        rows, currency = Quota.objects.current().visible_to(reach()), the_organisation().reporting_currency
         return answer_page(rows, ["id"], self.query.get("after"), QuotaSerializer, currency=currency)
 
     @extend_schema(parameters=[STANDING])
     @makes("quota_set", QuotaSerializer, QuotaSerializer)
     def post(self, request: Request) -> Response:
         body = body_of(QuotaSerializer, request)
-        if selectors.standing_quota(reach(), Quota(**body)):
+        if versions_of(reach(), Quota(**body)).current().exists():
             body["version"] = version_of(request)
-        quota = services.set_quota(by=caller_id(), **body)
+        quota = services.set_quota(by=person_id(), **body)
         return Response(QuotaSerializer(quota).data, status=201)
 
 
@@ -97,7 +97,9 @@ class AttainmentApi(Endpoint):
 
     @reads("attainment", AttainmentSerializer, QUARTER, AFTER)
     def get(self, request: Request) -> Response:
-        quarter, currency = self._quarter(), the_organisation().reporting_currency
+        if "period" not in self.query:
+            raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
+        quarter, currency = quarter_of(self.query), the_organisation().reporting_currency
         page = page_by_key(people_of(reach()), ["id"], self.query.get("after"))
         answer = {
             "period": quarter.code,
@@ -106,11 +108,3 @@ class AttainmentApi(Endpoint):
             "after": page.after,
         }
         return Response(AttainmentSerializer(answer, context={"currency": currency}).data)
-
-    def _quarter(self) -> Period:
-        if "period" not in self.query:
-            raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
-        period = period_by_code(self.query["period"])
-        if period.kind != Period.Kind.QUARTER:
-            raise BadQuery(_("Attainment is of a quarter, such as 2026-Q4."), path="period")
-        return period

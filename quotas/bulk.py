@@ -3,19 +3,23 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.money import parse_plain, plain
+from quotas.rules import Key
 
 COLUMNS = ("person", "territory", "period", "family", "kind", "amount")
 NEEDED, ASSIGNEE = {"period", "amount"}, {"person", "territory"}
 MOST_ROWS = 20_000
-
-
-Key = tuple[int | None, int | None, int, int | None, str]
-"""Which quota a line is about: person, territory, quarter, family, kind."""
+UNKNOWN = {
+    "person": gettext_lazy("Nobody in your reach has this e-mail address."),
+    "territory": gettext_lazy("No territory in your reach has this code."),
+    "period": gettext_lazy("Give the code of a quarter that is open, such as %(newest)s."),
+    "family": gettext_lazy("No product family has this code. Leave it empty for all families."),
+}
 
 
 @dataclass(frozen=True)
@@ -30,29 +34,18 @@ class Fault:
 
 @dataclass(frozen=True)
 class Line:
-    """One quota of the file: of a person or of a territory, for a quarter, for one family or for all."""
+    """One quota of the file."""
 
     row: int
-    person_id: int | None
-    territory_id: int | None
-    period_id: int
-    family_id: int | None
+    key: Key
     amount_minor: int
-    kind: str = "assigned"
-
-    @property
-    def key(self) -> Key:
-        return self.person_id, self.territory_id, self.period_id, self.family_id, self.kind
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the names in the file stand for: ids by e-mail and by code, the kinds, and the decimals of an amount."""
+    """What the names in a column stand for (ids by e-mail or code), the kinds, and the decimals of an amount."""
 
-    people: Mapping[str, int]
-    territories: Mapping[str, int]
-    periods: Mapping[str, int]
-    families: Mapping[str, int]
+    ids: Mapping[str, Mapping[str, int]]
     kinds: Sequence[str]
     decimals: int
 
@@ -63,93 +56,80 @@ def read_lines(text: str, known: Known) -> tuple[list[Line], list[Fault]]:
     try:
         rows = list(reader)
     except csv.Error as error:
-        return [], [
-            Fault(reader.line_num, "", "", _("This is not a CSV file: %(error)s.") % {"error": error})
-        ]
-    faults = _wrong_head(rows)
-    if faults:
-        return [], faults
-    lines: list[Line] = []
-    for number, row in enumerate(rows[1:], 2):
-        if any(cell.strip() for cell in row):
-            line, wrong = _read(number, dict(zip(rows[0], row, strict=False)), len(row) - len(rows[0]), known)
-            faults += wrong
-            lines += [line] if line else []
-    return lines, faults + list(_repeated(lines))
-
-
-def _wrong_head(rows: Sequence[Sequence[str]]) -> list[Fault]:
+        remedy = _("This is not a CSV file: %(error)s.") % {"error": error}
+        return [], [Fault(reader.line_num, "", "", remedy)]
     head = [name.strip() for name in rows[0]] if rows else []
+    faults = list(_wrong_head(head, len(rows)))
+    lines: list[Line] = []
+    for number, cells in enumerate([] if faults else rows[1:], 2):
+        if any(cell.strip() for cell in cells):
+            read = _Cells(number, head, cells)
+            lines += read.line(known)
+            faults += read.faults
+    return lines, [*faults, *_repeated(lines)]
+
+
+def _wrong_head(head: Sequence[str], rows: int) -> Iterator[Fault]:
     is_known = set(head) <= set(COLUMNS) and len(set(head)) == len(head)
-    if not (is_known and set(head) >= NEEDED and set(head) & ASSIGNEE):
+    if not (is_known and set(head) >= NEEDED and ASSIGNEE & set(head)):
         remedy = _("The first line names the columns: %(columns)s. Family and kind may be left out.")
-        values = {"columns": ", ".join(COLUMNS)}
-        return [Fault(1, "", ", ".join(head)[:200], remedy % values)]
-    if len(rows) - 1 > MOST_ROWS:
+        yield Fault(1, "", ", ".join(head)[:200], remedy % {"columns": ", ".join(COLUMNS)})
+    elif rows - 1 > MOST_ROWS:
         remedy = _("A file has at most %(most)s lines; cut it into several.") % {"most": MOST_ROWS}
-        return [Fault(len(rows), "", "", remedy)]
-    rows[0][:] = head  # type: ignore[index]
-    return []
+        yield Fault(rows, "", "", remedy)
 
 
-def _read(number: int, cells: dict[str, str], extra: int, known: Known) -> tuple[Line | None, list[Fault]]:
-    values = {name: cells.get(name, "").strip() for name in COLUMNS}
-    faults: list[Fault] = []
+@dataclass
+class _Cells:
+    """One line as it stands in the file, and what is wrong in it."""
 
-    def wrong(column: str, remedy: str) -> None:
-        faults.append(Fault(number, column, values.get(column, ""), remedy))
+    number: int
+    head: Sequence[str]
+    cells: Sequence[str]
+    faults: list[Fault] = field(default_factory=list)
 
-    def named(column: str, ids: Mapping[str, int], remedy: str) -> int | None:
-        key = values[column].lower() if column == "person" else values[column]
-        if key and key not in ids:
-            wrong(column, remedy)
-        return ids.get(key)
+    def line(self, known: Known) -> list[Line]:
+        """The quota that the line asks for; none where something is wrong in it."""
+        if len(self.cells) != len(self.head):
+            self._wrong("", _("This line does not have as many cells as the first one."))
+        if bool(self["person"]) == bool(self["territory"]):
+            remedy = _("Give the e-mail of a person or the code of a territory, and leave the other empty.")
+            self._wrong("person", remedy)
+        person, territory, period, family = (self._id(column, known) for column in UNKNOWN)
+        kind = self["kind"] or known.kinds[0]
+        if kind not in known.kinds:
+            self._wrong("kind", _("Give one of: %(known)s.") % {"known": ", ".join(known.kinds)})
+        amount = self._amount(known.decimals)
+        key = Key(person, territory, period or 0, family, kind)
+        return [] if self.faults else [Line(self.number, key, amount)]
 
-    if extra:
-        wrong("", _("This line does not have as many cells as the first one."))
-    if bool(values["person"]) == bool(values["territory"]):
-        wrong(
-            "person", _("Give the e-mail of a person or the code of a territory, and leave the other empty.")
-        )
-    person = named("person", known.people, _("Nobody in your reach has this e-mail address."))
-    territory = named("territory", known.territories, _("No territory in your reach has this code."))
-    period = known.periods.get(values["period"])
-    if period is None:
-        wrong(
-            "period",
-            _("Give the code of a quarter that is open, such as %(code)s.") % {"code": _newest(known)},
-        )
-    family = named(
-        "family", known.families, _("No product family has this code. Leave it empty for all families.")
-    )
-    kind = values["kind"] or known.kinds[0]
-    if kind not in known.kinds:
-        wrong("kind", _("Give one of: %(known)s.") % {"known": ", ".join(known.kinds)})
-    amount = _amount(values["amount"], known.decimals, wrong)
-    if faults or period is None or amount is None:
-        return None, faults
-    return Line(number, person, territory, period, family, amount, kind), []
+    def __getitem__(self, column: str) -> str:
+        return dict(zip(self.head, self.cells, strict=False)).get(column, "").strip()
 
+    def _wrong(self, column: str, remedy: str) -> None:
+        self.faults.append(Fault(self.number, column, self[column], remedy))
 
-def _newest(known: Known) -> str:
-    return max(known.periods, default="2026-Q1")
+    def _id(self, column: str, known: Known) -> int | None:
+        ids, name = known.ids[column], self[column].lower() if column == "person" else self[column]
+        if name not in ids and (name or column in NEEDED):
+            newest = max(known.ids["period"], default="2026-Q1")
+            self._wrong(column, UNKNOWN[column] % {"newest": newest})
+        return ids.get(name)
 
-
-def _amount(text: str, decimals: int, wrong: object) -> int | None:
-    try:
-        amount = parse_plain(text, decimals)
-    except ValueError:
-        remedy = _("Write it with a full stop and without separators, such as %(example)s.")
-        wrong("amount", remedy % {"example": plain(1000 * 10**decimals, decimals)})  # type: ignore[operator]
-        return None
-    if amount < 0:
-        wrong("amount", _("A quota is zero or more."))  # type: ignore[operator]
-        return None
-    return amount
+    def _amount(self, decimals: int) -> int:
+        try:
+            amount = parse_plain(self["amount"], decimals)
+        except ValueError:
+            remedy = _("Write it with a full stop and without separators, such as %(example)s.")
+            self._wrong("amount", remedy % {"example": plain(1000 * 10**decimals, decimals)})
+            return 0
+        if amount < 0:
+            self._wrong("amount", _("A quota is zero or more."))
+        return amount
 
 
 def _repeated(lines: Sequence[Line]) -> Iterator[Fault]:
-    seen: dict[object, int] = {}
+    seen: dict[Key, int] = {}
     for line in lines:
         first = seen.setdefault(line.key, line.row)
         if first != line.row:

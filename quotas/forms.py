@@ -1,34 +1,42 @@
 """Forms of quotas, and what the attainment pages are narrowed by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
-from common.access import Reach
 from common.forms import LineField, MoneyField, version_field
+from common.http import BadQuery, a_period
 from common.models import Period
+from common.selectors import running_quarter
 from quotas.models import Quota
-from quotas.selectors.quotas import assignees
 
 MOST_BYTES = 1_000_000
+Offered = tuple[Mapping[int, str], Mapping[int, str]]
+"""The people and the territories to choose from, by their ids."""
+
+
+def quarter_of(query: dict[str, str]) -> Period:
+    """The quarter that the address asks for, or else the running one. Raises BadQuery for what is no quarter."""
+    quarter = a_period(query) or running_quarter()
+    if quarter.kind != Period.Kind.QUARTER:
+        raise BadQuery(_("Ask for a quarter of the calendar, such as 2026-Q2."), path="period")
+    return quarter
 
 
 class TeamFilterForm(forms.Form):
     """The family that the team's table is narrowed to; the rest of the address goes along unseen."""
 
     family = forms.ChoiceField(label=_("Product family"), required=False)
-    period = forms.CharField(widget=forms.HiddenInput)
-    view = forms.CharField(widget=forms.HiddenInput)
-    basis = forms.CharField(widget=forms.HiddenInput)
-    open = forms.CharField(widget=forms.HiddenInput)
-    sort = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.fields["family"].choices = [("", _("All families")), *_families()]  # type: ignore[attr-defined]
+    def __init__(self, query: Mapping[str, str], families: Mapping[int, str]) -> None:
+        super().__init__(initial=dict(query))
+        self.fields["family"].choices = [("", _("All families")), *families.items()]  # type: ignore[attr-defined]
+        for name in query.keys() - {"family"}:
+            self.fields[name] = forms.CharField(widget=forms.HiddenInput)
 
 
 class QuotaForm(forms.Form):
@@ -55,13 +63,24 @@ class QuotaForm(forms.Form):
     version = version_field()
 
     def __init__(
-        self, *args: Any, mine: Reach, quota: Quota, periods: Sequence[Period], currency: str, **options: Any
+        self,
+        data: QueryDict | None,
+        *,
+        quota: Quota,
+        offered: Offered,
+        periods: Iterable[Period],
+        currency: str,
     ) -> None:
-        super().__init__(*args, **{**options, "initial": _initial(quota)})
+        super().__init__(data, initial=_initial(quota))
         fields: dict[str, Any] = self.fields
         fields["period_id"].choices = [(period.pk, period.code) for period in periods]
-        fields["assignee"].choices = [("", "—"), *_assignees(mine)]
-        fields["family_id"].choices = [("", _("All families")), *_families()]
+        people, territories = offered
+        fields["assignee"].choices = [
+            ("", "—"),
+            (_("People"), [(f"person:{pk}", name) for pk, name in people.items()]),
+            (_("Territories"), [(f"territory:{pk}", name) for pk, name in territories.items()]),
+        ]
+        fields["family_id"].choices = [("", _("All families")), *Family.objects.values_list("pk", "name")]
         fields["amount_minor"].currency = currency
         fields["amount_minor"].label = _("Amount in %(currency)s") % {"currency": currency}
         fields["version"].required = False
@@ -117,22 +136,8 @@ def _assignee(quota: Quota) -> str:
 
 def _initial(quota: Quota) -> dict[str, Any]:
     return {
-        "period_id": quota.period_id,
-        "assignee": _assignee(quota) if quota.person_id or quota.territory_id else "",
-        "family_id": quota.family_id,
-        "kind": quota.kind,
+        **quota.key._asdict(),
+        "assignee": _assignee(quota),
         "amount_minor": quota.amount_minor,
         "version": quota.pk,
     }
-
-
-def _assignees(mine: Reach) -> list[tuple[str, list[tuple[str, str]]]]:
-    people, territories = assignees(mine)
-    return [
-        (str(_("People")), [(f"person:{pk}", name) for pk, name in people]),
-        (str(_("Territories")), [(f"territory:{pk}", name) for pk, name in territories]),
-    ]
-
-
-def _families() -> list[tuple[int, str]]:
-    return list(Family.objects.order_by("name", "id").values_list("pk", "name"))

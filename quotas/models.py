@@ -1,23 +1,18 @@
 """What was asked of whom, and the cells that the roll-up derives from the ledger."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
-from common.access import Reach
-from common.dated import Dated, DatedQuerySet, ordered
+from common.dated import Dated, ordered
 from common.models import Period, Run
 from orders.models import Credit
 from pipeline.models import Motion
+from quotas.rules import Key
 from territories.models import Territory, User
-
-
-class QuotaQuerySet(DatedQuerySet):
-    """Chains over quotas."""
-
-    def visible_to(self, reach: Reach) -> "QuotaQuerySet":
-        return self.filter(reach.q(Quota))
 
 
 class Quota(Dated):
@@ -45,8 +40,6 @@ class Quota(Dated):
     amount_minor = models.BigIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = QuotaQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         constraints = [
@@ -84,32 +77,20 @@ class Quota(Dated):
         return f"{self.person_id or self.territory_id} {self.period_id}: {self.amount_minor}"
 
     @property
-    def key(self) -> tuple[int | None, int | None, int, int | None, str]:
-        """What the quota is about; one version of it stands."""
-        return self.person_id, self.territory_id, self.period_id, self.family_id, self.kind
+    def key(self) -> Key:
+        return Key(self.person_id, self.territory_id, self.period_id, self.family_id, self.kind)
 
 
-class LeafCell(models.Model):
-    """Order intake of one person on one seat in (a part of) one month, in plan money: the roll-up's first step.
+# The rows are derived from the ledger, whose references are checked: theirs are not checked a second time.
+DERIVED: Any = {"on_delete": models.CASCADE, "related_name": "+", "db_index": False, "db_constraint": False}
+SLICE = ["family", "motion", "is_new_business", "measure", "kind"]
 
-    `part_on` is the month's first day, or the day on which the seat's or the territory's place in the tree changed.
-    The rows are derived from the ledger, whose references are checked: theirs are not checked a second time.
-    """
 
-    seat = models.ForeignKey(
-        Territory, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    territory = models.ForeignKey(
-        Territory, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    person = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
+class Cell(models.Model):
+    """Order intake in one month of what has a slice in common, in plan money, and of how many credits."""
+
     month_on = models.DateField()
-    part_on = models.DateField()
-    family = models.ForeignKey(
-        Family, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
+    family = models.ForeignKey(Family, **DERIVED)
     motion = models.CharField(max_length=12)
     is_new_business = models.BooleanField()
     measure = models.CharField(max_length=16)
@@ -118,21 +99,27 @@ class LeafCell(models.Model):
     credits = models.IntegerField()
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.month_on}"
+
+
+class LeafCell(Cell):
+    """Order intake of one person on one seat in (a part of) one month: the roll-up's first step.
+
+    `part_on` is the month's first day, or the day on which the seat's or the territory's place in the tree changed.
+    """
+
+    seat = models.ForeignKey(Territory, **DERIVED)
+    territory = models.ForeignKey(Territory, **DERIVED)
+    person = models.ForeignKey(User, **DERIVED)
+    part_on = models.DateField()
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="leafcell_key",
-                fields=[
-                    "month_on",
-                    "seat",
-                    "territory",
-                    "person",
-                    "part_on",
-                    "family",
-                    "motion",
-                    "is_new_business",
-                    "measure",
-                    "kind",
-                ],
+                name="leafcell_key", fields=["month_on", "seat", "territory", "person", "part_on", *SLICE]
             )
         ]
         indexes = [
@@ -142,18 +129,8 @@ class LeafCell(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.month_on}"
 
-
-class Basis(models.TextChoices):
-    """Which tree a figure follows: the seats of those who sold, or the territories of the accounts."""
-
-    SEAT = "seat", _("by seat")
-    TERRITORY = "territory", _("by territory")
-
-
-class NodeCell(models.Model):
+class NodeCell(Cell):
     """Order intake of one node's subtree in one month, as sold: each credit under the tree of its booking date.
 
     `amount_minor` is by the seller's seat (the team tree), `territory_minor` by the account's territory; `parent` is
@@ -161,44 +138,16 @@ class NodeCell(models.Model):
     Only nodes that have others below them: the order intake of a lowest territory is the sum of its leaf cells.
     """
 
-    node = models.ForeignKey(
-        Territory, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    parent = models.ForeignKey(
-        Territory, null=True, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    month_on = models.DateField()
-    family = models.ForeignKey(
-        Family, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    motion = models.CharField(max_length=12)
-    is_new_business = models.BooleanField()
-    measure = models.CharField(max_length=16)
-    kind = models.CharField(max_length=8)
-    amount_minor = models.BigIntegerField()
+    node = models.ForeignKey(Territory, **DERIVED)
+    parent = models.ForeignKey(Territory, null=True, **DERIVED)
     territory_minor = models.BigIntegerField()
-    credits = models.IntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="nodecell_key",
-                fields=[
-                    "node",
-                    "month_on",
-                    "parent",
-                    "family",
-                    "motion",
-                    "is_new_business",
-                    "measure",
-                    "kind",
-                ],
-                nulls_distinct=False,
+                name="nodecell_key", fields=["node", "month_on", "parent", *SLICE], nulls_distinct=False
             )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.node_id} {self.month_on}"
 
 
 class MonthDigest(models.Model):
@@ -237,8 +186,8 @@ class QuotaCell(models.Model):
 class Publication(models.Model):
     """Which run's figures stand, and how far: the row that every attainment page names as its age.
 
-    The digests say which tree and calendar (`tree`), and which seats and quotas as well (`plan`), the cells were
-    made of; `plan_mark` is the cheap sign that one of them may have changed since.
+    The digests say which tree and calendar (`tree`), and which seats and quotas (`plan`), the cells were made of;
+    `plan_mark` is the cheap sign that one of them may have changed since.
     """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")

@@ -221,7 +221,7 @@ def roll_up(months: Sequence[date] | None) -> Outcome:
     uncounted = _value(UNCOUNTED, scope)
     if uncounted:
         raise ValueError(f"{uncounted} entries of the ledger lie outside the fiscal calendar")
-    unplaced = _value(UNPLACED, {})
+    unplaced = _value(UNPLACED)
     if unplaced:
         raise ValueError(f"order intake of {unplaced} territories and days lies outside the tree")
     _run(LEAF_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_leafcell")), scope)
@@ -277,9 +277,9 @@ def digest_months() -> None:
         _run(DIGEST_MONTHS, {"months": aged})
 
 
-def output_text() -> str:
-    """The digests of all months, for the run's output hash."""
-    return str(_value(OUTPUT, {}) or "")
+def output_digest() -> str:
+    """The digests of all months and of the quota cells, for the run's output hash."""
+    return f"{_value(OUTPUT)} {_digest(QUOTA_CELLS)}"
 
 
 def waiting_months() -> list[date]:
@@ -314,28 +314,29 @@ def _column(statement: str, parameters: dict[str, Any] | None = None) -> list[An
         return [row[0] for row in cursor.fetchall()]
 
 
-def _value(statement: str, parameters: dict[str, Any]) -> Any:
+def _value(statement: str, parameters: dict[str, Any] | None = None) -> Any:
     return _column(statement, parameters)[0]
 
 
 # What the cells are made of besides the ledger. Ids and days only: a new name is not a new figure.
 EDGES = """SELECT record_send(row('edge'::text, child_id, parent_id, starts_on, stops_on)) AS fact
     FROM territories_edge WHERE superseded_at IS NULL"""
-CALENDAR = (
-    "SELECT record_send(row('period'::text, kind::text, code::text, starts_on, stops_on)) FROM common_period"
-)
-SEATS = """SELECT record_send(row('seat'::text, user_id, territory_id, kind::text, starts_on, stops_on))
+CALENDAR = """SELECT record_send(row('period'::text, kind::text, code::text, starts_on, stops_on)) AS fact
+    FROM common_period"""
+SEATS = """SELECT record_send(row('seat'::text, user_id, territory_id, kind::text, starts_on, stops_on)) AS fact
     FROM territories_seat WHERE superseded_at IS NULL"""
 QUOTAS = """SELECT record_send(row('quota'::text, person_id, territory_id, period_id, family_id, kind::text,
-    measure::text, motion::text, amount_minor)) FROM quotas_quota WHERE superseded_at IS NULL"""
+    measure::text, motion::text, amount_minor)) AS fact FROM quotas_quota WHERE superseded_at IS NULL"""
 RATES = """SELECT record_send(row('rate'::text, kind::text, currency::text, value, starts_on, stops_on)) AS fact
     FROM common_rate WHERE superseded_at IS NULL"""
+QUOTA_CELLS = """SELECT record_send(row(code::text, node_id, family_id, assigned_minor, rolled_minor)) AS fact
+    FROM quotas_quotacell cell JOIN common_period period ON period.id = cell.period_id"""
 DIGEST = "SELECT coalesce(encode(sha256(string_agg(fact, ''::bytea ORDER BY fact)), 'hex'), '') FROM ({facts}) facts"
 # Rows come and are superseded, and never go: both counts only grow, and whoever commits late still adds to them.
 COUNTS = "(SELECT concat(count(*), '.', count(superseded_at)) FROM {table})"
 DATED = ("territories_edge", "territories_seat", "quotas_quota")
 MARK = (
-    "SELECT concat_ws(':', "
+    f"SELECT concat_ws(':', {CODE_VERSION}, "
     + ", ".join(COUNTS.format(table=table) for table in DATED)
     + ", (SELECT count(*) FROM common_period))"
 )
@@ -343,32 +344,29 @@ MARK = (
 
 def tree_digest() -> str:
     """Which tree and calendar the cells of order intake are made of."""
-    return f"{CODE_VERSION}:" + str(_value(DIGEST.format(facts=_union(EDGES, CALENDAR)), {}))[:60]
+    return f"{CODE_VERSION}:{_digest(EDGES, CALENDAR)}"[:64]
 
 
 def plan_digest() -> str:
-    """Which tree, calendar, seats and quotas the quota cells are made of."""
-    return (
-        f"{CODE_VERSION}:" + str(_value(DIGEST.format(facts=_union(EDGES, CALENDAR, SEATS, QUOTAS)), {}))[:60]
-    )
+    """Which seats and quotas the quota cells are made of, besides tree and calendar."""
+    return f"{CODE_VERSION}:{_digest(SEATS, QUOTAS)}"[:64]
 
 
 def rate_digest() -> str:
     """Which rates stood."""
-    return str(_value(DIGEST.format(facts=RATES), {}))
+    return _digest(RATES)
 
 
 def plan_mark() -> str:
     """A cheap sign that tree, seats, quotas or calendar may have changed: how many rows came and were superseded."""
-    return str(_value(MARK, {}))
+    return str(_value(MARK))
 
 
 def is_behind(mark: str) -> bool:
     """Whether a booking waits to be counted, or the plan shows another mark: one query that counts."""
-    return bool(
-        _value(f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s", {"mark": mark})
-    )
+    query = f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s"
+    return bool(_value(query, {"mark": mark}))
 
 
-def _union(*facts: str) -> str:
-    return " UNION ALL ".join(facts)
+def _digest(*facts: str) -> str:
+    return str(_value(DIGEST.format(facts=" UNION ALL ".join(facts))))

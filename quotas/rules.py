@@ -1,4 +1,4 @@
-"""Quotas: spreading, prorating, rolling up; and what is measured against them.
+"""Rolling quotas up, and what is measured against them.
 
 Amounts are whole minor units of one currency, ratios exact fractions. None means *undefined*, shown as "—".
 """
@@ -7,45 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from graphlib import TopologicalSorter
+from typing import Literal, NamedTuple
 
-from common.calendars import Span
-from common.money import allocate, round_half_away
-
-
-def spread(annual: int, weights: Sequence[int]) -> list[int]:
-    """A year's quota cut into periods by their weights, by largest remainder.
-
-    Example: 100000 at 20/20/20/40 → 20000, 20000, 20000, 40000. Unit: minor units.
-    Raises ValueError for a negative weight or when the weights total 0.
-    """
-    return allocate(annual, weights)
+from common.calendars import Span, working_days
 
 
-def prorate_by_months(quota: int, months: Sequence[Span], starts_on: date, stops_on: date | None) -> int:
-    """A period's quota for a seat of part of it: quota * months in the seat ÷ months, rounded once.
+class Key(NamedTuple):
+    """What a quota is about: one version of it stands."""
 
-    A month counts when the seat holds all of its days.
-    Example: 2000000 for January to March, seat from 1 March → 666667. Unit: minor units.
-    Raises ValueError without any month.
-    """
-    if not months:
-        raise ValueError("A period has at least one month.")
-    held = sum(_held_whole(month, starts_on, stops_on) for month in months)
-    return round_half_away(Fraction(quota * held, len(months)))
-
-
-def prorate_by_days(quota: int, period: Span, starts_on: date, stops_on: date | None) -> int:
-    """A period's quota for a seat of part of it: quota * days in the seat ÷ days, rounded once.
-
-    Example: 2000000 for January to March 2026, seat from 1 March → 2000000 * 31 ÷ 90 = 688889.
-    Unit: minor units. Raises nothing.
-    """
-    return round_half_away(Fraction(quota * period.shared_days(starts_on, stops_on), period.days))
-
-
-def _held_whole(month: Span, starts_on: date, stops_on: date | None) -> bool:
-    return month.shared_days(starts_on, stops_on) == month.days
+    person_id: int | None
+    territory_id: int | None
+    period_id: int
+    family_id: int | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +67,25 @@ def roll_up_quotas(nodes: Iterable[QuotaNode]) -> dict[int, RolledUp]:
 
     Rolled-up = Σ over the nodes directly below of (assigned, or where none is set their rolled-up) + own row.
     Example: R 1000 over M1 500 (reps 300, 250) and M2 unset (rep 200, vacancy 150) → 850.
-    A node whose parent is not given is a root. Unit: minor units.
-    Raises ValueError when a key comes twice or the nodes form a cycle.
+    A node whose parent is not given is a root. Unit: minor units. Raises ValueError when the nodes form a cycle.
     """
-    by_key: dict[int, QuotaNode] = {}
-    for node in nodes:
-        if node.key in by_key:
-            raise ValueError("A place in the tree was given twice.")
-        by_key[node.key] = node
-    below: dict[int | None, list[int]] = {}
+    by_key = {node.key: node for node in nodes}
+    below: dict[int, list[int]] = {key: [] for key in by_key}
     for node in by_key.values():
-        parent = node.parent if node.parent in by_key else None
-        below.setdefault(parent, []).append(node.key)
-    top_down = list(below.get(None, []))
-    for key in top_down:
-        top_down.extend(below.get(key, []))
-    if len(top_down) < len(by_key):
-        raise ValueError("The tree has a cycle.")
+        if node.parent in below:
+            below[node.parent].append(node.key)
     result: dict[int, RolledUp] = {}
-    for key in reversed(top_down):
-        result[key] = _rolled_up(by_key[key], [result[child] for child in below.get(key, [])])
+    for key in TopologicalSorter(below).static_order():
+        counted = (result[child].counted for child in below[key])
+        result[key] = RolledUp(by_key[key].assigned, sum_known([by_key[key].own, *counted]))
     return result
 
 
-def _rolled_up(node: QuotaNode, children: Sequence[RolledUp]) -> RolledUp:
-    return RolledUp(node.assigned, _sum_known([node.own, *(child.counted for child in children)]))
+def sum_known(amounts: Iterable[int | None]) -> int | None:
+    """Σ of the amounts that are set; None where none is.
 
-
-def _sum_known(amounts: Iterable[int | None]) -> int | None:
+    Example: 300, unset and 250 → 550. Unit: minor units. Raises nothing.
+    """
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if known else None
 
@@ -130,16 +96,6 @@ def attainment(actual: int, quota: int | None) -> Fraction | None:
     Example: 130 of 100 → 13/10; -20 of 100 → -1/5; anything of 0 → None. Raises nothing.
     """
     return Fraction(actual, quota) if quota is not None and quota > 0 else None
-
-
-def ytd_attainment(actuals: Sequence[int], quotas: Sequence[int | None]) -> Fraction | None:
-    """Σ actual ÷ Σ quota over the periods so far, not the mean of their percentages.
-
-    Example: 50 and 100 of 100 and 50 → 1 (the mean would say 5/4). Raises ValueError for unequal lengths.
-    """
-    if len(actuals) != len(quotas):
-        raise ValueError("Every period needs its order intake and its quota.")
-    return attainment(sum(actuals), _sum_known(quotas))
 
 
 def gap(actual: int, quota: int | None) -> int | None:
@@ -166,29 +122,38 @@ def run_rate(actual: int, quota: int | None, working_days_left: int) -> Fraction
     return Fraction(missing, working_days_left) if working_days_left else None
 
 
-def share_by_working_days(elapsed: int, total: int) -> Fraction | None:
-    """The cumulative share without seasonality, an equal share per working day: elapsed ÷ total.
+def days_left(period: Span, on: date) -> int:
+    """The working days of a period from `on` to its end, Monday to Friday.
 
-    Example: 16 of 64 → 1/4; no working day in the period → None. Raises ValueError for days out of range.
+    Example: 1 April to 1 July 2026, on Wednesday 20 May → 30. Unit: days. Raises nothing.
     """
-    if not 0 <= elapsed <= total:
-        raise ValueError("The days elapsed must lie between 0 and the working days.")
-    return Fraction(elapsed, total) if total else None
+    return working_days(max(on, period.start), period.stop)
 
 
-def ytd_pace(
-    actuals: Sequence[int], quotas: Sequence[int | None], running_share: Fraction | None
-) -> Fraction | None:
-    """Σ actual ÷ (Σ quota of ended periods + quota * cumulative share of the running one, which comes last).
+def share_due(period: Span, on: date) -> Fraction | None:
+    """The share of a quota that is due by the end of the day before `on`: working days gone ÷ working days.
 
-    None when no quota is due yet, when one is negative, or when the running share is undefined.
-    Example: 900 and 280 of 1000 and 1000, running share 7/20 → 1180 ÷ 1350 = 118/135.
-    Raises ValueError for unequal lengths or no period.
+    Example: the same → 35/65; no working day in the period → None. Raises nothing.
     """
-    if not quotas or len(actuals) != len(quotas):
-        raise ValueError("Every period needs its order intake and its quota.")
-    known = [quota or 0 for quota in quotas]
-    if running_share is None or min(known) < 0:
+    whole = days_left(period, period.start)
+    return Fraction(whole - days_left(period, on), whole) if whole else None
+
+
+def due(quotas: Sequence[int | None], share: Fraction | None) -> Fraction | None:
+    """Σ quota of ended periods + quota * share due of the running one, which comes last.
+
+    None without any quota, or when the share is undefined.
+    Example: 1000 and 1000, share 7/20 → 1350. Unit: minor units. Raises nothing.
+    """
+    if share is None or sum_known(quotas) is None:
         return None
-    due = sum(known[:-1]) + known[-1] * running_share
-    return sum(actuals) / due if due > 0 else None
+    *ended, running = (quota or 0 for quota in quotas)
+    return sum(ended) + running * share
+
+
+def pace(actual: int, due_by_now: Fraction | None) -> Fraction | None:
+    """Actual ÷ what is due by now; None before anything is due.
+
+    Example: 900 and 280 of 1350 due → 1180 ÷ 1350 = 118/135. Raises nothing.
+    """
+    return actual / due_by_now if due_by_now else None

@@ -1,6 +1,7 @@
 """The worker and its clock. Rows say what is due; a tick only wakes whoever looks."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
@@ -8,6 +9,12 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
 os.environ.setdefault("DATABASE_ROLE", "worker")
+
+
+def wakes(task: str, seconds: float) -> dict[str, Any]:
+    """A tick that is forgotten when the next one comes."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
 
 app = Celery("salesops")
 app.conf.update(
@@ -27,33 +34,12 @@ app.conf.update(
     worker_max_tasks_per_child=500,
     accept_content=["json"],
     timezone="UTC",
-    enable_utc=True,
     beat_schedule={
-        "what is due of the night, and what is asked for": {
-            "task": "quotas.nightly_due",
-            "schedule": 5.0,
-            "options": {"expires": 5},
-        },
-        "attainment behind the ledger": {
-            "task": "quotas.refresh_dirty",
-            "schedule": 2.0,
-            "options": {"expires": 2},
-        },
-        "deals of moved accounts": {
-            "task": "pipeline.follow_accounts",
-            "schedule": 10.0,
-            "options": {"expires": 10},
-        },
-        "days that begin": {
-            "task": "accounts.apply_due_assignments",
-            "schedule": 300.0,
-            "options": {"expires": 290},
-        },
-        "forecast snapshots and scores": {
-            "task": "forecasts.nightly_due",
-            "schedule": 60.0,
-            "options": {"expires": 55},
-        },
+        "what is due of the night, and what is asked for": wakes("quotas.nightly_due", 5),
+        "attainment behind the ledger": wakes("quotas.refresh_dirty", 2),
+        "deals of moved accounts": wakes("pipeline.follow_accounts", 10),
+        "days that begin": wakes("accounts.apply_due_assignments", 300),
+        "forecast snapshots and scores": wakes("forecasts.nightly_due", 60),
         "keys that nobody sends again": {
             "task": "common.forget_keys",
             "schedule": crontab(hour=3, minute=30),

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import resolve, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from common.access import known
 from common.transaction import reach
-from quotas.selectors import late_banner
+from quotas.selectors.runs import freshness
 
 ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Home"), "home", "house"),
@@ -85,11 +84,11 @@ class Banner:
 
 def late(request: HttpRequest) -> Banner | None:
     """That the last night's figures are missing: bad where there are none at all; None where all is well."""
-    night = late_banner(timezone.now()) if request.user.is_authenticated else None
-    if night is None:
+    night = freshness() if request.user.is_authenticated else None
+    if night is None or not night.is_late:
         return None
     url = reverse("run_list") if reach().allows("run", "start") else ""
-    return Banner("warn" if night.as_of else "bad", night.text, url, _("Open the runs"))
+    return Banner("warn" if night.day else "bad", night.warning, url, _("Open the runs"))
 
 
 def quick_entry(request: HttpRequest) -> str:

@@ -101,7 +101,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "common.htmx.redirects",
     "common.middleware.AnswerMiddleware",
     "common.middleware.TransactionMiddleware",
     "territories.middleware.ReachMiddleware",

@@ -34,6 +34,9 @@ api = [
     path("<path:rest>", NothingHere.as_view(), name="api_nothing_below"),
 ]
 
+handler400 = "common.middleware.unfit"
+handler403 = "common.middleware.not_theirs"
+handler404 = "common.middleware.nothing_here"
 handler500 = "common.middleware.broken"
 urlpatterns = [
     path("", views.home, name="home"),

@@ -5,23 +5,21 @@ from typing import cast
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.access import Reach
-from common.definitions import by_key, metrics, named
+from common.definitions import metrics, named
 from common.errors import NotInReach
 from common.http import person_id, strict_query
-from common.models import Period
-from common.selectors import period_of, the_organisation, today
+from common.selectors import period_of, today
 from common.transaction import reach, work
-from quotas.selectors import freshness, readiness
+from quotas.selectors.runs import freshness, is_ready
 from salesops import services
 from salesops.selectors import homes
 from salesops.selectors.search import search as find
 from territories.models import User
 
-METRICS = ("attainment", "year-to-date-attainment", "pace", "gap")
+METRICS: tuple[str, ...] = ("attainment", "year-to-date-attainment", "pace", "gap")
 
 
 @require_safe
@@ -37,30 +35,14 @@ def home(request: HttpRequest) -> HttpResponse:
     quarter = period_of(day)
     if quarter is None:
         return render(request, "salesops/home_no_year.html")
-    return _team(request, quarter) if leads else _rep(request, quarter)
-
-
-def _team(request: HttpRequest, quarter: Period) -> HttpResponse:
-    since = services.note_visit(person_id=person_id(request))
-    context = homes.team_home(reach(), quarter, today(), since)
-    return _figures(request, "salesops/home_team.html", context, METRICS)
-
-
-def _rep(request: HttpRequest, quarter: Period) -> HttpResponse:
-    context = homes.rep_home(reach(), cast("User", request.user), quarter, today())
-    return _figures(request, "salesops/home_rep.html", context, (*METRICS, "pipeline-coverage"))
-
-
-def _figures(
-    request: HttpRequest, template: str, context: dict[str, object], words: tuple[str, ...]
-) -> HttpResponse:
-    more = {
-        "currency": the_organisation().reporting_currency,
-        "freshness": freshness(timezone.now()),
-        "metrics": by_key(words),
-        "metric_list": named(*words),
-    }
-    return render(request, template, {**context, **more})
+    if leads:
+        since = services.note_visit(person_id=person_id())
+        template, words = "salesops/home_team.html", METRICS
+        context = homes.team_home(mine, quarter, day, since)
+    else:
+        template, words = "salesops/home_rep.html", (*METRICS, "pipeline-coverage")
+        context = homes.rep_home(mine, cast("User", request.user), quarter, day)
+    return render(request, template, {**context, "freshness": freshness(), "metrics": named(*words)})
 
 
 @require_safe
@@ -92,5 +74,5 @@ def health_live(request: HttpRequest) -> HttpResponse:
 def health_ready(request: HttpRequest) -> HttpResponse:
     """The database answers and the night was published in time; strangers are told no more."""
     with work(by=None, why="readiness", reach=Reach.everything()):
-        is_ready = readiness(timezone.now()).is_ready
-    return JsonResponse({"state": "ready" if is_ready else "late"}, status=200 if is_ready else 503)
+        ready = is_ready()
+    return JsonResponse({"state": "ready" if ready else "late"}, status=200 if ready else 503)

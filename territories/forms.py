@@ -1,75 +1,61 @@
 """Input about people, the tree and its seats."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from common.access import Role
 from common.forms import (
     EmailField,
     LineField,
     LocaleDateField,
+    NamedForm,
     WholeField,
     locale_choices,
     version_field,
     zone_choices,
 )
+from common.selectors import today
 from territories.models import Seat
 from territories.selectors import coming_choices, people_choices
+from territories.services.tokens import LONGEST
 
 UNTIL = _("The first day on which it no longer holds.")
+ROOT = _("Nothing: a root of the tree")
 
 
 class TerritoryField(forms.TypedChoiceField):
-    """A territory that is in the tree on a day, or joins it later."""
+    """A territory that is in the tree today, or joins it later."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"coerce": int, "empty_value": None, "choices": [], **options})
+    def __init__(self, *, nothing: StrOrPromise = "—", **options: Any) -> None:
+        def offered() -> list[tuple[Any, StrOrPromise]]:
+            return [("", nothing), *coming_choices(today())]
 
-    def offer(self, day: date, *, nothing: Any = "—") -> None:
-        self.choices = [("", nothing), *coming_choices(day)]
+        super().__init__(coerce=int, empty_value=None, choices=offered, **options)
 
 
-class TerritoryForm(forms.Form):
+class TerritoryForm(NamedForm):
     """A new territory and where it lies."""
 
-    name = LineField(label=_("Name"), max_length=120)
-    code = LineField(
-        label=_("Code"), max_length=40, help_text=_("Short and unique; files and the API use it.")
-    )
-    parent_id = TerritoryField(label=_("Lies below"), required=False)
+    parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT)
     starts_on = LocaleDateField(label=_("From"))
-
-    def __init__(self, *args: Any, day: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["parent_id"].offer(day, nothing=_("Nothing: a root of the tree"))  # type: ignore[attr-defined]
-
-
-class TerritoryEditForm(forms.Form):
-    """A territory's name and code."""
-
-    version = version_field()
-    name = LineField(label=_("Name"), max_length=120)
-    code = LineField(label=_("Code"), max_length=40)
 
 
 class MoveForm(forms.Form):
     """Where a territory lies from a day on."""
 
-    parent_id = TerritoryField(label=_("Lies below"), required=False)
+    parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT)
     on = LocaleDateField(label=_("From"), help_text=_("Earlier days keep the tree that they had."))
-
-    def __init__(self, *args: Any, day: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["parent_id"].offer(day, nothing=_("Nothing: a root of the tree"))  # type: ignore[attr-defined]
 
 
 class SeatForm(forms.Form):
     """A person on a territory."""
 
-    user_id = forms.TypedChoiceField(label=_("Person"), coerce=int)
+    user_id = forms.TypedChoiceField(
+        label=_("Person"), coerce=int, choices=lambda: [("", "—"), *people_choices()]
+    )
     territory_id = TerritoryField(label=_("Territory"))
     kind = forms.ChoiceField(
         label=_("Seat"),
@@ -79,11 +65,6 @@ class SeatForm(forms.Form):
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(label=_("Until"), required=False, help_text=UNTIL)
     reason = LineField(label=_("Reason"), required=False, max_length=200)
-
-    def __init__(self, *args: Any, day: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["user_id"].choices = [("", "—"), *people_choices()]  # type: ignore[attr-defined]
-        self.fields["territory_id"].offer(day)  # type: ignore[attr-defined]
 
 
 class EndSeatForm(forms.Form):
@@ -145,4 +126,4 @@ class TokenForm(forms.Form):
         coerce=str.split,
         help_text=_("Never more than you may yourself."),
     )
-    days = WholeField(label=_("Days until it ends"), least=1, most=366)
+    days = WholeField(label=_("Days until it ends"), least=1, most=LONGEST)

@@ -10,7 +10,7 @@ from common import locale
 from common.errors import Forbidden
 from common.middleware import KEYLESS_PATHS, OUTSIDE_PATHS, refusal, wants_json
 from common.selectors import today
-from common.transaction import set_reach
+from common.transaction import NOBODY, set_reach
 from territories.models import ApiToken, User
 from territories.selectors import reach_for, token_for
 
@@ -28,6 +28,7 @@ class ReachMiddleware:
         if token:
             request.user, request.api_token = token.user, token  # type: ignore[attr-defined]
         if not isinstance(request.user, User):
+            set_reach(NOBODY)
             return self.get_response(request)
         reach = reach_for(request.user, today())
         set_reach(replace(reach, scopes=frozenset(token.scopes)) if token else reach, by=request.user.pk)

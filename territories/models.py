@@ -1,25 +1,16 @@
 """Who a person is, where they sit, and what they lead: people, roles, the tree and its seats, all by date."""
 
-from datetime import date
-
 import pghistory
 import pgtrigger
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import PROTECT, F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
 from common.dated import Dated, no_overlap, ordered
-from common.models import Editable, ScopedQuerySet
-
-
-class UserManager(BaseUserManager["User"]):
-    """People, found by their lower-case e-mail address."""
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").lower())
+from common.models import Editable
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -34,11 +25,6 @@ class User(AbstractBaseUser, Editable):
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = ["name"]
-    is_staff = False
-    is_superuser = False
-
-    objects = UserManager()
 
     class Meta:
         ordering = [Lower("name"), "id"]
@@ -62,11 +48,9 @@ class User(AbstractBaseUser, Editable):
 class RoleGrant(Dated):
     """A person holds a role on `[starts_on, stops_on)`."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
+    user = models.ForeignKey(User, on_delete=PROTECT, related_name="role_grants")
     role = models.CharField(max_length=12, choices=Role)
-    recorded_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
 
     class Meta(Dated.Meta):
         constraints = [
@@ -90,8 +74,6 @@ class Territory(Editable):
     name = models.CharField(_("name"), max_length=120)
     code = models.CharField(_("code"), max_length=40, unique=True)
     is_unassigned = models.BooleanField(default=False, editable=False)
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         ordering = [Lower("name"), "id"]
@@ -127,11 +109,9 @@ TREE_CYCLE = """
 class Edge(Dated):
     """A territory lies below another on `[starts_on, stops_on)`; without a parent it is a root."""
 
-    child = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="edges_up")
-    parent = models.ForeignKey(Territory, null=True, on_delete=models.PROTECT, related_name="edges_down")
-    recorded_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    child = models.ForeignKey(Territory, on_delete=PROTECT, related_name="edges_up")
+    parent = models.ForeignKey(Territory, null=True, on_delete=PROTECT, related_name="edges_down")
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
 
     class Meta(Dated.Meta):
         constraints = [
@@ -162,17 +142,16 @@ class Seat(Dated):
     """A person sits on a territory on `[starts_on, stops_on)`: as its owner, its lead, or in an overlay."""
 
     class Kind(models.TextChoices):
+        # In this order one of several seats is the place where a person counts.
         OWNER = "owner", _("owner")
         LEAD = "lead", _("lead")
         OVERLAY = "overlay", _("overlay")
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="seats")
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="seats")
+    user = models.ForeignKey(User, on_delete=PROTECT, related_name="seats")
+    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="seats")
     kind = models.CharField(max_length=8, choices=Kind)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    recorded_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
 
     class Meta(Dated.Meta):
         constraints = [
@@ -204,14 +183,11 @@ class Seat(Dated):
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} {self.territory_id}"
 
-    def holds_on(self, day: date) -> bool:
-        return self.starts_on <= day and (self.stops_on is None or day < self.stops_on)
-
 
 class ApiToken(models.Model):
     """A person's key to the API; only its hash is kept. It can never do more than its owner may."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    user = models.ForeignKey(User, on_delete=PROTECT, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)

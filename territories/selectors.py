@@ -2,23 +2,23 @@
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Min, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.access import Reach
 from common.calendars import Span
 from common.history import names_of
 from common.locale import format_date, format_instant
+from common.transaction import now, once
 from territories import rules
 from territories.models import ApiToken, Edge, RoleGrant, Seat, Territory, User
 
@@ -59,64 +59,59 @@ def reach_for(user: User | None, on: date) -> Reach:
 
 @dataclass
 class Node:
-    """A territory in the tree of one day, with the people who sit on it and the nodes below it."""
+    """A territory in the tree of one day: the ids from its root down to it, who sits on it, and what lies below."""
 
     territory: Territory
-    parent_id: int | None
-    depth: int
-    seats: list[Seat]
-    children: list["Node"]
+    path: str = ""
+    seats: list[Seat] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list)
 
     @property
-    def owner(self) -> User | None:
-        return next((seat.user for seat in self.seats if seat.kind == Seat.Kind.OWNER), None)
+    def depth(self) -> int:
+        return self.path.count("/")
 
     @property
-    def lead(self) -> User | None:
-        return next((seat.user for seat in self.seats if seat.kind == Seat.Kind.LEAD), None)
+    def needed(self) -> Seat.Kind:
+        """The seat that somebody has to sit on: a leaf has an owner, a parent a lead."""
+        return Seat.Kind.LEAD if self.children else Seat.Kind.OWNER
 
     @property
     def is_vacant(self) -> bool:
-        """A leaf without an owner, or a parent without a lead."""
-        return not (self.lead if self.children else self.owner) and not self.territory.is_unassigned
+        return not self.territory.is_unassigned and all(seat.kind != self.needed for seat in self.seats)
 
-    def walk(self) -> Iterable["Node"]:
+    def placed(self, above: str = "") -> Iterable["Node"]:
+        """It and then all below it, each with its path."""
+        self.path = f"{above}{self.territory.pk}"
         yield self
         for child in self.children:
-            yield from child.walk()
+            yield from child.placed(f"{self.path}/")
 
 
 def tree_on(day: date) -> list[Node]:
-    """The roots of the territory tree of that day, as known now, each with its subtree, sorted by name."""
-    nodes = {t.pk: Node(t, None, 0, [], []) for t in Territory.objects.all()}
-    placed = set()
-    for child_id, parent_id in Edge.objects.on(day).values_list("child_id", "parent_id"):
-        nodes[child_id].parent_id = parent_id
-        placed.add(child_id)
+    """The tree of that day, as known now: each territory before those below it, by name, with who sits on it."""
+    nodes = _nodes_on(day)
+    by_id = {node.territory.pk: node for node in nodes}
     for seat in Seat.objects.on(day).select_related("user").order_by("kind", "user__name"):
-        nodes[seat.territory_id].seats.append(seat)
-    roots: list[Node] = []
+        if seat.territory_id in by_id:
+            by_id[seat.territory_id].seats.append(seat)
+    return nodes
+
+
+def _nodes_on(day: date) -> list[Node]:
+    """The tree of that day without its people."""
+    nodes = {territory.pk: Node(territory) for territory in Territory.objects.all()}
+    parents = dict(Edge.objects.on(day).values_list("child_id", "parent_id"))
     for pk, node in nodes.items():
-        if pk not in placed:
-            continue
-        (nodes[node.parent_id].children if node.parent_id else roots).append(node)
-    for root in roots:
-        _set_depth(root, 0)
-    return roots
+        if parent_id := parents.get(pk):
+            nodes[parent_id].children.append(node)
+    roots = [node for pk, node in nodes.items() if pk in parents and parents[pk] is None]
+    return [node for root in roots for node in root.placed()]
 
 
-def _set_depth(node: Node, depth: int) -> None:
-    node.depth = depth
-    for child in node.children:
-        _set_depth(child, depth + 1)
-
-
+@once
 def unassigned() -> Territory:
     """The node that keeps what belongs to nobody."""
     return Territory.objects.get(is_unassigned=True)
-
-
-SEAT_ORDER = {Seat.Kind.OWNER: 0, Seat.Kind.LEAD: 1, Seat.Kind.OVERLAY: 2}
 
 
 def has_tree(day: date) -> bool:
@@ -124,41 +119,37 @@ def has_tree(day: date) -> bool:
     return Edge.objects.on(day).filter(child__is_unassigned=True).exists()
 
 
-def seat_node_on(person_id: int, day: date) -> int:
-    """The territory where a person sits on that day: as owner, else lead, else overlay; else *Unassigned*."""
-    return seat_finder([person_id])(person_id, day)
+SEAT_ORDER = {kind: place for place, kind in enumerate(Seat.Kind)}
 
 
 def seat_finder(person_ids: Iterable[int]) -> Callable[[int, date], int]:
-    """What `seat_node_on` answers, for many people and days: their seats are read once."""
-    held: dict[int, list[Seat]] = {}
+    """The territory where one of these people sits on a day: as owner, else lead, else overlay; else *Unassigned*.
+
+    Their seats are read once.
+    """
+    held: dict[int, list[Seat]] = defaultdict(list)
     for seat in Seat.objects.current().filter(user_id__in=list(person_ids)):
-        held.setdefault(seat.user_id, []).append(seat)
-    nobody = cache(lambda: unassigned().pk)
+        held[seat.user_id].append(seat)
 
     def find(person_id: int, day: date) -> int:
-        seats = [seat for seat in held.get(person_id, []) if seat.holds_on(day)]
+        seats = [seat for seat in held[person_id] if seat.holds_on(day)]
         ranked = [(SEAT_ORDER[Seat.Kind(seat.kind)], seat.territory_id) for seat in seats]
-        return min(ranked)[1] if ranked else nobody()
+        return min(ranked)[1] if ranked else unassigned().pk
 
     return find
 
 
 def owner_of(territory_id: int, day: date) -> User | None:
     """The person who owns a territory on that day."""
-    seat = (
-        Seat.objects.on(day)
-        .filter(territory_id=territory_id, kind=Seat.Kind.OWNER)
-        .select_related("user")
-        .first()
-    )
+    seats = Seat.objects.on(day).filter(territory_id=territory_id, kind=Seat.Kind.OWNER)
+    seat = seats.select_related("user").first()
     return seat.user if seat else None
 
 
 def today_of(person_id: int) -> date:
     """Today where that person lives."""
     zone = User.objects.values_list("time_zone", flat=True).get(pk=person_id)
-    return timezone.now().astimezone(ZoneInfo(zone)).date()
+    return now().astimezone(ZoneInfo(zone)).date()
 
 
 def token_digest(secret: str) -> str:
@@ -168,10 +159,8 @@ def token_digest(secret: str) -> str:
 
 def token_for(secret: str) -> ApiToken | None:
     """The standing token with that secret, of a person who still is active."""
-    tokens = ApiToken.objects.filter(
-        digest=token_digest(secret), revoked_at=None, expires_at__gt=timezone.now()
-    )
-    return tokens.filter(user__is_active=True).select_related("user").first()
+    standing = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now(), user__is_active=True)
+    return standing.filter(digest=token_digest(secret)).select_related("user").first()
 
 
 CHAINS = """
@@ -232,37 +221,36 @@ class Doubled:
     stops_on: date | None
 
 
-def gaps_within(roots: Sequence[Node], window: Span) -> list[Gap]:
+def gaps_within(nodes: Sequence[Node], window: Span) -> list[Gap]:
     """Where nobody sits in the window: on the owner seat of a leaf of that tree, on the lead seat of a parent."""
-    held: dict[tuple[int, str], list[rules.DateRange]] = {}
+    held: dict[tuple[int, str], list[Span]] = defaultdict(list)
     for seat in Seat.objects.overlapping(window.start, window.stop):
-        held.setdefault((seat.territory_id, seat.kind), []).append((seat.starts_on, seat.stops_on))
-    found = []
-    for node in (each for root in roots for each in root.walk() if not each.territory.is_unassigned):
-        kind = Seat.Kind.LEAD if node.children else Seat.Kind.OWNER
-        ranges = held.get((node.territory.pk, kind), [])
-        found += [Gap(node.territory, kind, span) for span in rules.gaps(ranges, window)]
-    return found
+        held[seat.territory_id, seat.kind].append(seat.span)
+    return [
+        Gap(node.territory, node.needed, span)
+        for node in nodes
+        if not node.territory.is_unassigned
+        for span in rules.gaps(held[node.territory.pk, node.needed], window)
+    ]
 
 
 def doubled_within(window: Span) -> list[Doubled]:
     """People who own two territories on the same day of the window."""
     seats = Seat.objects.overlapping(window.start, window.stop).filter(kind=Seat.Kind.OWNER)
-    by_person: dict[int, list[Seat]] = {}
-    for seat in seats.select_related("user", "territory").order_by("user__name", "starts_on"):
-        by_person.setdefault(seat.user_id, []).append(seat)
+    held: dict[int, list[Seat]] = defaultdict(list)
     found = []
-    for held in by_person.values():
-        for pair in rules.overlaps([(seat.starts_on, seat.stops_on) for seat in held]):
-            first, second = held[pair.first], held[pair.second]
-            found.append(Doubled(first.user, first.territory, second.territory, *pair.shared))
+    for second in seats.select_related("user", "territory").order_by("user__name", "starts_on"):
+        for first in held[second.user_id]:
+            if both := first.span.shared(second.span):
+                stop = both.stop if both.stop < date.max else None
+                found.append(Doubled(second.user, first.territory, second.territory, both.start, stop))
+        held[second.user_id].append(second)
     return found
 
 
 def territory_choices(day: date) -> list[tuple[int, str]]:
     """The territories in the tree of that day, each with its path's depth drawn before its name."""
-    nodes = [node for root in tree_on(day) for node in root.walk()]
-    return [(node.territory.pk, "\u2003" * node.depth + node.territory.name) for node in nodes]
+    return [(node.territory.pk, "\u2003" * node.depth + node.territory.name) for node in _nodes_on(day)]
 
 
 def coming_choices(day: date) -> list[tuple[int, str]]:
@@ -281,19 +269,14 @@ def people_choices() -> list[tuple[int, str]]:
 
 
 def seats_of_territory(territory_id: int) -> QuerySet[Seat]:
-    """Who sits, sat and will sit on a territory, newest first, as known now."""
-    rows = Seat.objects.current().filter(territory_id=territory_id)
+    """Who was ever said to sit on a territory, newest first."""
+    rows = Seat.objects.filter(territory_id=territory_id)
     return rows.select_related("user", "recorded_by").order_by("-starts_on", "kind")
 
 
-def place_on(territory_id: int, day: date) -> Edge | None:
-    """What a territory lies below on that day."""
-    return Edge.objects.on(day).filter(child_id=territory_id).first()
-
-
 def places_of_territory(territory_id: int) -> QuerySet[Edge]:
-    """What a territory lies, lay and will lie below, newest first, as known now."""
-    rows = Edge.objects.current().filter(child_id=territory_id)
+    """What a territory was ever said to lie below, newest first."""
+    rows = Edge.objects.filter(child_id=territory_id)
     return rows.select_related("parent", "recorded_by").order_by("-starts_on")
 
 
@@ -307,22 +290,20 @@ class Recorded:
     mark: str
 
 
-def recorded_of_territory(territory_id: int) -> list[Recorded]:
-    """All that was ever recorded about a territory's seats and places, newest first."""
-    seats = Seat.objects.filter(territory_id=territory_id).select_related("user", "recorded_by")
-    edges = Edge.objects.filter(child_id=territory_id).select_related("parent", "recorded_by")
-    rows: list[Any] = [*seats, *edges]
+def recorded(rows: Sequence[Any]) -> list[Recorded]:
+    """The book of these seats and places, newest first."""
     people = names_of(User, {row.superseded_by_id for row in rows})
-    lines = [Recorded(row.recorded_at, _by(row), _text(row), _mark(row, people)) for row in rows]
+    lines = [Recorded(row.recorded_at, _by(row), in_words(row), _mark(row, people)) for row in rows]
     return sorted(lines, key=lambda line: line.at, reverse=True)
+
+
+def in_words(row: Any) -> str:
+    """A seat or a place as the book says it, such as *Rita Rep as owner, from Jan 1, 2025 on*."""
+    return _with_reason(f"{_what(row)}, {_span(row)}", getattr(row, "reason", ""))
 
 
 def _by(row: Any) -> str:
     return row.recorded_by.name if row.recorded_by else _("brought along")
-
-
-def _text(row: Any) -> str:
-    return _with_reason(f"{_what(row)}, {_span(row)}", getattr(row, "reason", ""))
 
 
 def _what(row: Any) -> str:
@@ -340,12 +321,9 @@ def _mark(row: Any, people: Mapping[Any, str]) -> str:
     """Who took the row back or replaced it, when, and the reason that was typed; empty while it stands."""
     if row.superseded_at is None:
         return ""
-    values = {
-        "by": people.get(row.superseded_by_id, _("the product itself")),
-        "at": format_instant(row.superseded_at),
-    }
+    by, at = people.get(row.superseded_by_id, _("the product itself")), format_instant(row.superseded_at)
     why = "" if REQUEST.match(row.superseded_why) else row.superseded_why
-    return _with_reason(_("Withdrawn by %(by)s · %(at)s") % values, why)
+    return _with_reason(_("Withdrawn by %(by)s · %(at)s") % {"by": by, "at": at}, why)
 
 
 def _with_reason(text: str, reason: str) -> str:
@@ -355,7 +333,7 @@ def _with_reason(text: str, reason: str) -> str:
 def seats_of_person(user_id: int) -> QuerySet[Seat]:
     """Where a person sits, sat and will sit, newest first, as known now."""
     rows = Seat.objects.current().filter(user_id=user_id)
-    return rows.select_related("territory", "recorded_by").order_by("-starts_on", "kind")
+    return rows.select_related("territory").order_by("-starts_on", "kind")
 
 
 def grants_of_person(user_id: int) -> QuerySet[RoleGrant]:
@@ -364,20 +342,14 @@ def grants_of_person(user_id: int) -> QuerySet[RoleGrant]:
     return rows.select_related("recorded_by").order_by("-starts_on", "role")
 
 
-def people_list(day: date, text: str = "", role: str = "") -> QuerySet[User]:
+def people_list(day: date, text: str, role: str) -> QuerySet[User]:
     """People by name, each with the roles and seats that hold on the day."""
     rows = User.objects.annotate(name_key=Lower("name"))
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
     if role:
-        holders = RoleGrant.objects.on(day).filter(role=role)
-        rows = rows.filter(pk__in=holders.values("user_id"))
+        rows = rows.filter(pk__in=RoleGrant.objects.on(day).filter(role=role).values("user_id"))
     return rows.prefetch_related(
         Prefetch("role_grants", RoleGrant.objects.on(day).order_by("role"), "roles_now"),
         Prefetch("seats", Seat.objects.on(day).select_related("territory"), "seats_now"),
     )
-
-
-def own_tokens(user_id: int) -> QuerySet[ApiToken]:
-    """A person's API tokens, newest first."""
-    return ApiToken.objects.filter(user_id=user_id)

@@ -10,7 +10,7 @@ from common.errors import Forbidden, Refused
 from common.shown_once import COOKIE
 from common.transaction import work
 from orders.models import Participant
-from orders.selectors import people_named
+from orders.selectors.people import people_named
 from orders.services import LineInput, ShareInput, book
 from quotas.services import set_quota
 from territories.models import User
@@ -67,7 +67,7 @@ def test_an_address_names_its_person_whatever_others_call_themselves(cast, actin
         edit_profile(by=cast.rep.pk, version=cast.rep.version, name="peer@example.com")
     with work(by=None, why="an older name", reach=Reach.everything()):
         User.objects.filter(pk=cast.rep.pk).update(name="peer@example.com")
-        assert people_named("peer@example.com") == [cast.peer]
+        assert people_named(["peer@example.com"]) == {"peer@example.com": [cast.peer.pk]}
 
 
 def test_nobody_sets_the_quota_of_their_own_territory(cast, acting):

@@ -1,7 +1,5 @@
 """People at a customer."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +9,7 @@ from accounts import services
 from accounts.forms import ContactEditForm, ContactForm
 from accounts.models import Account, Contact
 from common.access import seen
-from common.conflict import conflict_of
+from common.editing import Edit
 from common.http import FORM, form_page, perform, person_id, sent
 from common.transaction import reach
 
@@ -21,7 +19,7 @@ def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
     account: Account = seen(Account.objects.all(), reach(), pk)
     reach().require("account", "update", account)
     form = ContactForm(sent(request))
-    if contact := perform(form, services.create_contact, by=person_id(request), account_id=pk):
+    if contact := perform(form, services.create_contact, by=person_id(), account_id=pk):
         messages.success(request, _("%(name)s is a contact now.") % {"name": contact.name})
         return redirect("account_detail", pk)
     return form_page(request, "accounts/contact_create.html", form, account=account)
@@ -31,14 +29,7 @@ def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
 def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     contact: Contact = seen(Contact.objects.select_related("account"), reach(), pk)
     reach().require("account", "update", contact.account)
-    form = ContactEditForm(sent(request), initial=_values(contact))
-    perform(form, services.edit_contact, by=person_id(request), contact_id=pk)
-    if form.is_bound and not form.errors:
-        messages.success(request, _("Saved."))
+    edit = Edit(request, ContactEditForm, contact, services.edit_contact, contact_id=pk)
+    if edit.is_saved:
         return redirect("account_detail", contact.account_id)
-    conflict = conflict_of(form, lambda: ContactEditForm(initial=_values(contact)), contact)
-    return form_page(request, "accounts/contact_edit.html", form, contact=contact, conflict=conflict)
-
-
-def _values(contact: Contact) -> dict[str, Any]:
-    return {name: getattr(contact, name) for name in ContactEditForm.base_fields}
+    return edit.page("accounts/contact_edit.html", contact=contact)

@@ -23,8 +23,8 @@ from territories.models import Territory
 @may("account", "assign")
 def account_assign(request: HttpRequest, pk: int) -> HttpResponse:
     account: Account = seen(Account.objects.select_related("territory"), reach(), pk)
-    form = AssignForm(sent(request), day=today(), initial={"starts_on": today() + timedelta(days=1)})
-    if row := perform(form, services.assign_account, by=person_id(request), account_id=pk):
+    form = AssignForm(sent(request), initial={"starts_on": today() + timedelta(days=1)})
+    if row := perform(form, services.assign_account, by=person_id(), account_id=pk):
         words = {"name": account.name, "territory": row.territory.name, "day": format_date(row.starts_on)}
         messages.success(request, _("%(name)s is in %(territory)s from %(day)s.") % words)
         return redirect("account_detail", pk)

@@ -38,9 +38,9 @@ def number(value: locale.Number | None, digits: int = 0) -> str:
 
 
 @register.filter
-def exact(value: Decimal) -> str:
-    """{{ rate.value|exact }} → 1.0825: every decimal that counts, and no idle zeros."""
-    return locale.format_exact(value)
+def exact(value: Decimal, least: int = 0) -> str:
+    """{{ rate.value|exact }} → 1.0825: every decimal that counts, at least so many, and no idle zeros."""
+    return locale.format_exact(value, least)
 
 
 @register.filter
@@ -57,9 +57,9 @@ def date(day: day_type | None, style: str = "medium") -> str:
 
 
 @register.filter
-def instant(moment: datetime | None, style: str = "medium") -> str:
+def instant(moment: datetime | None) -> str:
     """{{ run.closed_at|instant }} → 31 Mar 2026, 15:03 CEST"""
-    return locale.format_instant(moment, style)
+    return locale.format_instant(moment)
 
 
 @register.filter
@@ -72,3 +72,6 @@ def undefined(value: object) -> object:
 def is_negative(value: locale.Number | None) -> bool:
     """For a class beside the minus sign, never instead of it."""
     return value is not None and value < 0
+
+
+register.filter("share", locale.format_share)

@@ -1,21 +1,21 @@
 """Giving one's own call."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Conflict, Forbidden, Refused
 from common.models import Period
 from common.selectors import the_organisation, today
-from common.transaction import act, reach
+from common.transaction import act, now, reach
 from forecasts import rules
 from forecasts.models import Submission
 from forecasts.selectors import led_nodes
 from territories.models import Territory
-from territories.selectors import seat_node_on
+from territories.selectors import seat_finder
 
 
 @act
@@ -40,34 +40,25 @@ def submit(
         )
     if amount_minor < 0:
         raise Refused(_("A call is zero or more."), path="amount_minor", code="negative")
-    node, is_team = _node_of_call(by, node_id), node_id is not None
-    mine = Submission.objects.filter(
-        person_id=by, period=period, node=node, is_team=is_team, category=category
-    )
-    return Submission.objects.create(
-        person_id=by,
-        node=node,
-        is_team=is_team,
-        period=period,
-        category=category,
-        amount_minor=amount_minor,
-        note=note.strip(),
-        submitted_at=timezone.now(),
-        is_late=_is_late(list(mine.values_list("submitted_at", flat=True))),
-    )
+    whose = {"person_id": by, "node": _node_of_call(by, node_id), "is_team": node_id is not None}
+    call = Submission(**whose, period=period, category=category, amount_minor=amount_minor, note=note.strip())
+    call.submitted_at = now()
+    earlier = Submission.objects.filter(**whose, period=period, category=category)
+    call.is_late = _is_late(call.submitted_at, earlier.values_list("submitted_at", flat=True))
+    call.save()
+    return call
 
 
 def _node_of_call(by: int, node_id: int | None) -> Territory:
     if node_id is None:
-        return Territory.objects.get(pk=seat_node_on(by, today()))
+        return Territory.objects.get(pk=seat_finder([by])(by, today()))
     team = led_nodes(by, today()).filter(pk=node_id).first()
     if team is None:
         raise Forbidden(_("You call for the teams that you lead."))
     return team
 
 
-def _is_late(earlier: list[datetime]) -> bool:
-    zone = the_organisation().zone()
-    instants = [instant.astimezone(zone) for instant in earlier]
-    now = timezone.now().astimezone(zone)
-    return rules.comes_late(now, instants, settings.FORECAST_DUE_WEEKDAY, settings.FORECAST_DUE_HOUR)
+def _is_late(submitted_at: datetime, earlier: Iterable[datetime]) -> bool:
+    zone, due = the_organisation().zone(), (settings.FORECAST_DUE_WEEKDAY, settings.FORECAST_DUE_HOUR)
+    here = (instant.astimezone(zone) for instant in earlier)
+    return rules.comes_late(submitted_at.astimezone(zone), here, *due)

@@ -1,7 +1,8 @@
 """Calls brought in from files: what people said, on the day they said it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -29,35 +30,33 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     outcome = Outcome()
     people = Names(_("person"), User.objects.values_list("pk", "email", "name"))
     rows = resolved(rows, outcome, {"person": people})
-    place, quarter_of = _place_finder(rows), quarter_finder()
-    zone = the_organisation().zone()
+    place, quarter_of, zone = _place_finder(rows), quarter_finder(), the_organisation().zone()
     standing = {_key(call): call.amount_minor for call in Submission.objects.all()}
     new = []
     for row in rows:
-        quarter, node_id = quarter_of(row.values["on"]), place(row)
-        if quarter is None:
-            outcome.rejects.append(
-                row.reject("on", _("No fiscal year holds this day."), _("Add the year to the profile."))
-            )
-        elif row.values["amount"] < 0:
-            outcome.rejects.append(row.reject("amount", _("It is below zero."), _("A call is zero or more.")))
-        elif node_id is None:
-            outcome.rejects.append(
-                row.reject("person", _("They led no team on that day."), _("A team's call is its lead's."))
-            )
+        said_at = datetime.combine(row.values["submitted_on"], NOON, zone)
+        call = _call(row, place(row), quarter_of(row.values["on"]), said_at)
+        if fault := next(_faults(call, standing), None):
+            outcome.rejects.append(row.reject(*fault))
+        elif _key(call) in standing:
+            outcome.unchanged += 1
         else:
-            call = _call(row, node_id, quarter, datetime.combine(row.values["submitted_on"], NOON, zone))
-            if _key(call) not in standing:
-                new.append(call)
-            elif standing[_key(call)] == call.amount_minor:
-                outcome.unchanged += 1
-            else:
-                outcome.rejects.append(
-                    row.reject("amount", _("This call is kept with another amount."), _("Leave it out."))
-                )
+            new.append(call)
     Submission.objects.bulk_create(new, batch_size=2_000)
     outcome.created += len(new)
     return outcome
+
+
+def _faults(call: Submission, standing: Mapping[Key, int]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a call: the field, the problem and the remedy."""
+    if not call.period_id:
+        yield "on", _("No fiscal year holds this day."), _("Add the year to the profile.")
+    if call.amount_minor < 0:
+        yield "amount", _("It is below zero."), _("A call is zero or more.")
+    if not call.node_id:
+        yield "person", _("They led no team on that day."), _("A team's call is its lead's.")
+    if standing.get(_key(call), call.amount_minor) != call.amount_minor:
+        yield "amount", _("This call is kept with another amount."), _("Leave it out.")
 
 
 def _place_finder(rows: Sequence[Row]) -> Place:
@@ -76,17 +75,17 @@ def _place_finder(rows: Sequence[Row]) -> Place:
     return find
 
 
-def _call(row: Row, node_id: int, quarter: Period, said_at: datetime) -> Submission:
-    return Submission(
-        person_id=row.values["person"],
-        node_id=node_id,
-        is_team=bool(row.values.get("is_team")),
-        period=quarter,
-        category=row.values["category"],
-        amount_minor=row.values["amount"],
-        note=row.values.get("note") or "",
-        submitted_at=said_at,
-    )
+def _call(row: Row, node_id: int | None, quarter: Period | None, said_at: datetime) -> Submission:
+    said: dict[str, Any] = {
+        "person_id": row.values["person"],
+        "node_id": node_id,
+        "is_team": bool(row.values.get("is_team")),
+        "period": quarter,
+        "category": row.values["category"],
+        "amount_minor": row.values["amount"],
+        "note": row.values.get("note") or "",
+    }
+    return Submission(**said, submitted_at=said_at)
 
 
 def _key(call: Submission) -> Key:

@@ -1,22 +1,25 @@
 """The forecast night: the snapshot of the open pipeline, and the scores of ended periods."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta
-
-from django.db.models import Sum
+from typing import TypeVar
 
 from common import nights
 from common.access import Reach
-from common.models import Period, Run
+from common.models import Period, Rate, Run
 from common.selectors import the_organisation, today
 from common.transaction import work
 from forecasts import rules, scoring
 from forecasts.models import Score, Submission
-from forecasts.selectors import JOB, plan_factors
+from forecasts.selectors import JOB
+from pipeline.selectors.opportunities import factors
 from quotas.models import LeafCell, NodeCell, Publication
+from quotas.selectors.intake import counted, months_of, summed
 from quotas.selectors.plan import parents_on
 
 KEPT = timedelta(days=3 * 366)
+T = TypeVar("T", scoring.Call, scoring.Key, scoring.Outcome)
 
 
 def run_nightly(*, as_of: date) -> Run:
@@ -36,7 +39,8 @@ def _freeze(as_of: date) -> int:
 
     How deals stood on a day before that is not known any more: a night that comes late keeps nothing.
     """
-    return scoring.freeze(as_of, plan_factors(as_of)) if as_of == today() - nights.ONE_DAY else 0
+    has_just_ended = as_of == today() - nights.ONE_DAY
+    return scoring.freeze(as_of, factors(Rate.Kind.PLAN, as_of)) if has_just_ended else 0
 
 
 def due_days() -> list[date]:
@@ -48,32 +52,29 @@ def due_days() -> list[date]:
 
 def _ended(as_of: date) -> Iterable[Period]:
     """The quarters that have ended with `as_of`, as far back as scores may still change."""
-    return Period.objects.quarters().filter(
-        stops_on__lte=as_of + timedelta(days=1), stops_on__gt=as_of - KEPT
-    )
+    return Period.objects.quarters().filter(stops_on__lte=as_of + nights.ONE_DAY, stops_on__gt=as_of - KEPT)
 
 
 def _score(period: Period, run: Run) -> int:
     """Score one period and write what differs. Answers the rows written."""
-    calls = [
-        scoring.Call(
-            row.person_id, row.node_id, row.is_team, row.category, row.amount_minor, row.submitted_at
-        )
-        for row in Submission.objects.filter(period=period).order_by("submitted_at", "id")
-    ]
+    given = Submission.objects.filter(period=period).order_by("submitted_at", "id")
+    calls = [_read(scoring.Call, row) for row in given]
     if not calls:
         return 0
-    zone = the_organisation().zone()
+    zone, months = the_organisation().zone(), months_of([period])
+    ends = {days: rules.horizon_day(period.stops_on, days) for days in scoring.HORIZONS}
     known = scoring.Known(
-        instants={
-            days: datetime.combine(rules.horizon_day(period.stops_on, days), time.min, tzinfo=zone)
-            for days in scoring.HORIZONS
-        },
+        instants={days: datetime.combine(end, time.min, tzinfo=zone) for days, end in ends.items()},
         chains=_chains(parents_on(period.last_day)),
-        of_people=_actuals(LeafCell, "person", period),
-        of_nodes={**_actuals(LeafCell, "seat", period), **_actuals(NodeCell, "node", period)},
+        of_people=_actuals(LeafCell, "person", months),
+        of_nodes=_actuals(LeafCell, "seat", months) | _actuals(NodeCell, "node", months),
     )
     return _write(period, scoring.outcomes(calls, known), run)
+
+
+def _read(kind: type[T], row: Submission | Score) -> T:
+    """What the scoring needs of a row."""
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})
 
 
 def _chains(parents: Mapping[int, int | None]) -> dict[int, list[int]]:
@@ -87,40 +88,24 @@ def _chains(parents: Mapping[int, int | None]) -> dict[int, list[int]]:
     return {node: list(upwards(node)) for node in parents}
 
 
-def _actuals(cells: type[LeafCell] | type[NodeCell], by: str, period: Period) -> dict[int, int]:
-    """Order intake of the period in plan money: by person or seat from leaf cells, by node from node cells."""
-    rows = cells.objects.filter(month_on__gte=period.starts_on, month_on__lt=period.stops_on)
-    rows = rows.exclude(kind="overlay")
-    return {row[by]: row["total"] for row in rows.values(by).annotate(total=Sum("amount_minor"))}
+def _actuals(cells: type[LeafCell] | type[NodeCell], by: str, months: Iterable[date]) -> dict[int, int]:
+    """Order intake of the months in plan money: by person or seat from leaf cells, by node from node cells."""
+    return dict(summed(counted(cells.objects.all(), months), "amount_minor", by))
 
 
 def _write(period: Period, outcomes: dict[scoring.Key, scoring.Outcome], run: Run) -> int:
-    standing = {
-        scoring.Key(row.person_id, row.node_id, row.category, row.horizon_days): row
-        for row in Score.objects.filter(period=period)
-    }
-    stale = [row.pk for key, row in standing.items() if _outcome_of(row) != outcomes.get(key)]
+    standing = {_read(scoring.Key, row): row for row in Score.objects.filter(period=period)}
+    same = {key for key, row in standing.items() if _read(scoring.Outcome, row) == outcomes.get(key)}
+    stale = [row.pk for key, row in standing.items() if key not in same]
     fresh = [
-        _row(period, key, outcome, run)
+        Score(period=period, run=run, subject=_subject(key), **vars(key), **vars(outcome))
         for key, outcome in outcomes.items()
-        if key not in standing or _outcome_of(standing[key]) != outcome
+        if key not in same
     ]
     Score.objects.filter(pk__in=stale).delete()
     Score.objects.bulk_create(fresh, batch_size=2000)
     return max(len(stale), len(fresh))
 
 
-def _outcome_of(row: Score) -> scoring.Outcome:
-    return scoring.Outcome(
-        row.forecast_minor,
-        row.called_at,
-        row.actual_minor,
-        row.absolute_error_minor,
-        row.absolute_actual_minor,
-        row.callers,
-    )
-
-
-def _row(period: Period, key: scoring.Key, outcome: scoring.Outcome, run: Run) -> Score:
-    subject = Score.Subject.PERSON if key.person_id else Score.Subject.NODE
-    return Score(period=period, run=run, subject=subject, **vars(key), **vars(outcome))
+def _subject(key: scoring.Key) -> Score.Subject:
+    return Score.Subject.PERSON if key.person_id else Score.Subject.NODE

@@ -1,8 +1,13 @@
-"""What a file can be read into: the product's entities with their fields, in the order in which they are applied."""
+"""What a file can be read into: the product's entities with their fields, in the order in which they are applied.
+
+A new column that a file may bring begins here, as a field; the app whose entity it is writes it (its `bulk.py`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from common.access import Role
 
 Kind = Literal["text", "reference", "day", "amount", "count", "rate", "flag"]
 
@@ -12,9 +17,9 @@ class Field:
     """One field: how its text is read, whether a row needs it, how long a text may be, which words it knows."""
 
     kind: Kind = "text"
-    is_required: bool = False
     longest: int = 160
     words: tuple[str, ...] = ()
+    is_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,15 +34,10 @@ class Entity:
     whole: str = ""
 
 
-def _text(longest: int = 160, *words: str) -> Field:
-    return Field("text", longest=longest, words=words)
-
-
 def _needed(kind: Kind = "text", longest: int = 160, *words: str) -> Field:
-    return Field(kind, True, longest, words)
+    return Field(kind, longest, words, is_required=True)
 
 
-ROLES = ("rep", "manager", "director", "admin", "coordinator", "executive")
 MOTIONS = ("new", "expansion", "renewal")
 CATEGORIES = ("omitted", "pipeline", "best_case", "most_likely", "commit", "closed")
 
@@ -56,9 +56,9 @@ ENTITIES: dict[str, Entity] = {
         {
             "email": _needed("text", 254),
             "name": _needed("text", 120),
-            "role": _needed("text", 12, *ROLES),
-            "locale": _text(16),
-            "time_zone": _text(64),
+            "role": _needed("text", 12, *Role),
+            "locale": Field("text", 16),
+            "time_zone": Field("text", 64),
             "starts_on": _needed("day"),
         },
         ("email", "role"),
@@ -97,13 +97,13 @@ ENTITIES: dict[str, Entity] = {
         {
             "number": _needed("text", 40),
             "name": _needed("text", 160),
-            "industry": _text(80),
+            "industry": Field("text", 80),
             "employees": Field("count"),
             "annual_revenue": Field("amount"),
-            "town": _text(80),
-            "region": _text(80),
-            "country": _text(80),
-            "postcode": _text(16),
+            "town": Field("text", 80),
+            "region": Field("text", 80),
+            "country": Field("text", 80),
+            "postcode": Field("text", 16),
             "parent": Field("reference"),
             "territory": Field("reference"),
             "starts_on": Field("day"),
@@ -133,7 +133,7 @@ ENTITIES: dict[str, Entity] = {
             "created_on": _needed("day"),
             "close_on": _needed("day"),
             "closed_on": Field("day"),
-            "lost_reason": _text(200),
+            "lost_reason": Field("text", 200),
             "product": Field("reference"),
             "quantity": Field("count"),
             "price": Field("amount"),
@@ -149,7 +149,7 @@ ENTITIES: dict[str, Entity] = {
             "booked_on": _needed("day"),
             "currency": _needed("text", 3),
             "motion": _needed("text", 12, *MOTIONS),
-            "purchase_order": _text(80),
+            "purchase_order": Field("text", 80),
             "product": _needed("reference"),
             "quantity": _needed("count"),
             "amount": _needed("amount"),
@@ -164,7 +164,7 @@ ENTITIES: dict[str, Entity] = {
             "family": _needed("reference"),
             "amount": _needed("amount"),
             "currency": _needed("text", 3),
-            "motion": _text(12, *MOTIONS),
+            "motion": Field("text", 12, MOTIONS),
             "is_new_business": Field("flag"),
         },
         ("person", "territory", "on", "family", "currency", "motion", "is_new_business"),
@@ -175,9 +175,9 @@ ENTITIES: dict[str, Entity] = {
             "territory": Field("reference"),
             "on": _needed("day"),
             "family": Field("reference"),
-            "kind": _text(8, "assigned", "own"),
+            "kind": Field("text", 8, ("assigned", "own")),
             "amount": _needed("amount"),
-            "reason": _text(200),
+            "reason": Field("text", 200),
         },
         ("person", "territory", "on", "family", "kind"),
     ),
@@ -189,7 +189,7 @@ ENTITIES: dict[str, Entity] = {
             "category": _needed("text", 12, "commit", "best_case"),
             "amount": _needed("amount"),
             "is_team": Field("flag"),
-            "note": _text(1000),
+            "note": Field("text", 1000),
         },
         ("person", "on", "submitted_on", "category", "is_team"),
     ),

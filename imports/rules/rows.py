@@ -6,10 +6,11 @@ from typing import Any
 
 from common.importing import Row
 from common.said import marked as _
-from imports.rules.entities import ENTITIES
-from imports.rules.profile import BadProfile, Source, TableSpec
+from imports.rules.entities import ENTITIES, Field
+from imports.rules.profile import Source, TableSpec
+from imports.rules.sections import BadProfile
 from imports.rules.tables import Table
-from imports.rules.values import BadValue, Style, filled, read_value
+from imports.rules.values import BadValue, filled, read_value
 
 TOTALS = {"total", "totals", "grand total", "sum"}
 Lines = list[tuple[int, dict[str, str]]]
@@ -40,9 +41,8 @@ def lines_of(spec: TableSpec, tables: Mapping[str, Table]) -> tuple[Lines, int]:
 
     Raises BadProfile for a column that the file does not have.
     """
-    lines, header = (
-        (tables[spec.file].lines, set(tables[spec.file].header)) if spec.file else _constants(spec)
-    )
+    start = tables[spec.file] if spec.file else _constants(spec)
+    lines, header = start.lines, set(start.header)
     for join in spec.join:
         _require(spec, header, [join.on])
         lines = _joined(lines, tables[join.file], join.on, join.column or join.on, spec)
@@ -51,18 +51,17 @@ def lines_of(spec: TableSpec, tables: Mapping[str, Table]) -> tuple[Lines, int]:
         _require(spec, header, spec.unpivot.columns)
         lines = _unpivoted(lines, spec)
         header |= {spec.unpivot.name, spec.unpivot.value}
-    _require(spec, header, [*spec.where, *spec.unless])
-    for source in spec.fields.values():
-        _require(spec, header, source.columns)
-    _require(spec, header, [visit["column"] for visit in spec.visits])
+    of_fields = [column for source in spec.fields.values() for column in source.columns]
+    visited = [visit.column for visit in spec.visits]
+    _require(spec, header, [*spec.where, *spec.unless, *of_fields, *visited])
     kept = [line for line in lines if _belongs(line[1], spec)]
     return kept, len(lines) - len(kept)
 
 
-def _constants(spec: TableSpec) -> tuple[Lines, set[str]]:
-    """The constant rows as lines, with every column that one of them names."""
-    header = {name for row in spec.rows for name in row}
-    return [(number, {**dict.fromkeys(header, ""), **row}) for number, row in enumerate(spec.rows, 1)], header
+def _constants(spec: TableSpec) -> Table:
+    """The constant rows as a table, with every column that one of them names."""
+    empty = {name: "" for row in spec.rows for name in row}
+    return Table(tuple(empty), [(number, {**empty, **row}) for number, row in enumerate(spec.rows, 1)])
 
 
 def _require(spec: TableSpec, header: set[str], columns: Iterable[str]) -> None:
@@ -152,7 +151,7 @@ def _values(
     exponent = exponent_of(texts.get("currency") or reporting)
     for name, source in spec.fields.items():
         text, rule = texts[name], fields[name]
-        style = _style_of(spec, source)
+        style = replace(spec.style, dates=source.dates) if source.dates else spec.style
         try:
             value = read_value(text, rule, style, exponent=exponent, multiply=source.multiply)
             if rule.is_required and value in (None, ""):
@@ -165,10 +164,6 @@ def _values(
             wrong.append(Wrong(spec.label, number, column, text, error))
     values |= _visits(spec, cells, number, wrong)
     return values, wrong
-
-
-def _style_of(spec: TableSpec, source: Source) -> Style:
-    return replace(spec.style, dates=source.dates) if source.dates else spec.style
 
 
 def _text_of(source: Source, cells: dict[str, str], spec: TableSpec) -> str:
@@ -189,14 +184,11 @@ def _visits(spec: TableSpec, cells: dict[str, str], number: int, wrong: list[Wro
     """The stages that a deal passed, each on the day of its column; an empty day means it was not there."""
     if not spec.visits:
         return {}
-    visits, day = [], ENTITIES["opportunity"].fields["created_on"]
+    visits = []
     for visit in spec.visits:
-        text = cells[visit["column"]]
+        text = cells[visit.column]
         try:
-            value = read_value(text, day, spec.style)
+            visits.append((visit.stage, read_value(text, Field("day"), spec.style)))
         except BadValue as error:
-            wrong.append(Wrong(spec.label, number, visit["column"], text, error))
-            continue
-        if value is not None:
-            visits.append((visit["stage"], value))
-    return {"visits": visits}
+            wrong.append(Wrong(spec.label, number, visit.column, text, error))
+    return {"visits": [(stage, day) for stage, day in visits if day]}

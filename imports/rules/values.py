@@ -5,22 +5,15 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 from common.money import MOST_MINOR
 from common.said import marked as _
+from imports.rules import sections
 from imports.rules.entities import Field
 
 _TOKENS = {"YYYY": r"(?P<year>[0-9]{4})", "MM": r"(?P<month>[0-9]{1,2})", "DD": r"(?P<day>[0-9]{1,2})"}
-_FLAGS = {
-    "true": True,
-    "yes": True,
-    "1": True,
-    "y": True,
-    "false": False,
-    "no": False,
-    "0": False,
-    "n": False,
-}
+_FLAGS = {**dict.fromkeys(("true", "yes", "1", "y"), True), **dict.fromkeys(("false", "no", "0", "n"), False)}
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
@@ -38,10 +31,10 @@ class BadValue(ValueError):
 class Style:
     """How a file writes dates and numbers, and which texts mean *nothing here*."""
 
-    dates: str = "YYYY-MM-DD"
-    decimal: str = "."
-    thousands: str = ""
-    empty: tuple[str, ...] = ("",)
+    dates: Annotated[str, sections.DATES] = "YYYY-MM-DD"
+    decimal: Annotated[str, sections.MARK] = "."
+    thousands: Annotated[str, sections.MARK_OR_NONE] = ""
+    empty: Annotated[tuple[str, ...], sections.TEXTS] = ("",)
 
 
 def read_value(
@@ -72,12 +65,8 @@ def read_text(text: str, field: Field) -> str:
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co") for letter in clean):
         raise BadValue(_("It holds characters that can't be seen."), _("Type it again."))
     if len(clean) > field.longest and field.kind == "text":
-        raise BadValue(
-            _("It has %(length)s characters."),
-            _("At most %(most)s are kept."),
-            length=len(clean),
-            most=field.longest,
-        )
+        problem, remedy = _("It has %(length)s characters."), _("At most %(most)s are kept.")
+        raise BadValue(problem, remedy, length=len(clean), most=field.longest)
     if field.words and clean not in field.words:
         raise BadValue(
             _("The word is not known here."), _("Map it to one of: %(known)s."), known=", ".join(field.words)
@@ -146,7 +135,12 @@ def filled(template: str, cells: dict[str, str]) -> str:
 
     def one(match: re.Match[str]) -> str:
         text = cells[match[1]]
-        return {"dots": dotted, "code": coded}[match[2]](text) if match[2] else text
+        if not match[2]:
+            return text
+        words = re.findall(
+            "[A-Za-z0-9]+", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+        )
+        return ".".join(words).lower() if match[2] == "dots" else "-".join(words).upper()
 
     return _TEMPLATE.sub(one, template)
 
@@ -162,16 +156,3 @@ def columns_of(template: str) -> list[str]:
 def plain_of(template: str) -> str:
     """What a template holds beside its columns. Example: "{a} of {b|code}" → " of "."""
     return _TEMPLATE.sub("", template)
-
-
-def dotted(text: str) -> str:
-    return ".".join(_words(text)).lower()
-
-
-def coded(text: str) -> str:
-    return "-".join(_words(text)).upper()
-
-
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.findall(r"[A-Za-z0-9]+", plain)

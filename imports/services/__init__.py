@@ -1,5 +1,5 @@
 """Bringing in a folder of files by a profile."""
 
-from imports.services.folders import Applied, import_folder
+from imports.services.folders import Applied, Count, import_folder
 
-__all__ = ["Applied", "import_folder"]
+__all__ = ["Applied", "Count", "import_folder"]

@@ -27,18 +27,17 @@ def ensure_company(by: int | None, wanted: Company) -> Organisation:
         locale=wanted.locale,
         fiscal_start_month=wanted.fiscal_start_month,
     )
-    if company.reporting_currency != wanted.reporting_currency:
-        message = _(
-            "This installation reports in %(currency)s. Use a profile that does, or an empty database."
-        )
-        raise Refused(
-            message % {"currency": company.reporting_currency}, path="company", code="other_company"
-        )
-    if company.fiscal_start_month != wanted.fiscal_start_month:
-        message = _(
-            "Fiscal years here start in month %(month)s. Use a profile that does, or an empty database."
-        )
-        raise Refused(message % {"month": company.fiscal_start_month}, path="company", code="other_company")
+    fixed = {
+        "reporting_currency": _(
+            "This installation reports in %(here)s. Use a profile that does, or an empty database."
+        ),
+        "fiscal_start_month": _(
+            "Fiscal years here start in month %(here)s. Use a profile that does, or an empty database."
+        ),
+    }
+    for name, message in fixed.items():
+        if (here := getattr(company, name)) != getattr(wanted, name):
+            raise Refused(message % {"here": here}, path="company", code="other_company")
     ensure_unassigned()
     for year in range(wanted.first_year, wanted.last_year + 1):
         start = fiscal_year(wanted.fiscal_start_month, year).start

@@ -12,17 +12,16 @@ from imports.rules.tables import MOST_BYTES, BadFile, Table, read_table
 
 def read_files(folder: Path, profile: Profile) -> dict[str, bytes]:
     """Each file's bytes by name. Raises Refused, naming every file that is missing."""
-    missing = [name for name in profile.files if not _inside(folder, name).is_file()]
+    paths = {name: _inside(folder, name) for name in profile.files}
+    missing = [name for name, path in paths.items() if not path.is_file()]
     if missing:
-        raise Refused(
-            _("%(folder)s has no %(names)s.") % {"folder": folder, "names": ", ".join(missing)}, path="folder"
-        )
-    large = [name for name in profile.files if _inside(folder, name).stat().st_size > MOST_BYTES]
+        values = {"folder": folder, "names": ", ".join(missing)}
+        raise Refused(_("%(folder)s has no %(names)s.") % values, path="folder")
+    large = [name for name, path in paths.items() if path.stat().st_size > MOST_BYTES]
     if large:
-        raise Refused(
-            _("%(names)s is larger than 500 MB. Split it.") % {"names": ", ".join(large)}, path="folder"
-        )
-    return {name: _inside(folder, name).read_bytes() for name in profile.files}
+        names = {"names": ", ".join(large)}
+        raise Refused(_("%(names)s is larger than 500 MB. Split it.") % names, path="folder")
+    return {name: path.read_bytes() for name, path in paths.items()}
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -43,9 +42,11 @@ def digest(text: str, contents: dict[str, bytes]) -> str:
 
 def tables_of(spec: TableSpec, contents: dict[str, bytes]) -> dict[str, Table]:
     """The tables that one part of the profile reads. Raises Refused with file and line for a broken one."""
-    encodings = {spec.file: spec.encoding} if spec.file else {}
+    encodings = {join.file: join.encoding for join in spec.join}
+    if spec.file:
+        encodings[spec.file] = spec.encoding
     tables = {}
-    for name, encoding in {**{join.file: join.encoding for join in spec.join}, **encodings}.items():
+    for name, encoding in encodings.items():
         try:
             tables[name] = read_table(contents[name], encoding, spec.delimiter)
         except BadFile as error:

@@ -1,6 +1,6 @@
 """One import: the company set up where there is none, then each entity's rows read, checked and applied."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,17 @@ import pipeline.services
 import quotas.services
 import territories.services
 from common.errors import Refused
-from common.importing import Outcome, Reject, Row
-from common.locale import exponent
+from common.importing import Outcome, Reject
+from common.money import exponent
 from common.transaction import act, reach
 from imports.models import Batch
-from imports.rules.profile import BadProfile, Profile, TableSpec, read_profile
+from imports.rules.profile import Profile, TableSpec, read_profile
 from imports.rules.rows import Reading, Wrong, lines_of, read_rows
-from imports.selectors import applied_batch
+from imports.rules.sections import BadProfile
 from imports.services.company import bring_rates, ensure_company
 from imports.services.files import digest, read_files, tables_of
 
-Apply = Callable[..., Outcome]
-APPLY: dict[str, Apply] = {
+APPLY: dict[str, Callable[..., Outcome]] = {
     "rate": bring_rates,
     "person": territories.services.apply_import,
     "territory": territories.services.apply_import,
@@ -85,23 +84,20 @@ def import_folder(*, by: int | None, profile_text: str, folder: Path) -> Applied
 def _import(by: int | None, profile: Profile, text: str, folder: Path) -> Applied:
     contents = read_files(folder, profile)
     files_hash = digest(text, contents)
-    before = applied_batch(files_hash)
-    if before:
+    before = Batch.objects.filter(files_hash=files_hash, rejects=[], finished_at__isnull=False).first()
+    if before:  # nothing was refused then; a refused row may be right by now
         return Applied(before, is_repeat=True)
     company = ensure_company(by, profile.company)
     applied = Applied(Batch.objects.create(profile=profile.name, files_hash=files_hash, by_id=by))
-    for spec in profile.tables:
+    for spec in profile.table:
         lines, left_out = lines_of(spec, tables_of(spec, contents))
         reading = read_rows(spec, lines, exponent, company.reporting_currency)
-        outcome = _applied_to(by, spec.entity, reading.rows)
+        rows = reading.rows
+        outcome = APPLY[spec.entity](by=by, entity=spec.entity, rows=rows) if rows else Outcome()
         outcome.rejects = [_by_column(spec, reject) for reject in outcome.rejects]
         _count(applied, spec.entity, reading, outcome, left_out)
     _close(applied)
     return applied
-
-
-def _applied_to(by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
-    return APPLY[entity](by=by, entity=entity, rows=rows) if rows else Outcome()
 
 
 def _by_column(spec: TableSpec, reject: Reject) -> Reject:

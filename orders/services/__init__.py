@@ -6,14 +6,5 @@ from orders.services.importing import apply_import
 from orders.services.openings import OpeningInput, post_opening
 from orders.services.posting import LineInput, ShareInput
 
-__all__ = [
-    "LineInput",
-    "OpeningInput",
-    "ShareInput",
-    "apply_import",
-    "book",
-    "cancel",
-    "correct",
-    "note_purchase_order",
-    "post_opening",
-]
+__all__ = ["LineInput", "OpeningInput", "ShareInput", "apply_import", "book", "cancel", "correct"]
+__all__ += ["note_purchase_order", "post_opening"]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
 from typing import Any
 
 from django.db.models import Sum
@@ -16,7 +15,7 @@ from common.importing import Names, Outcome, Row, resolved
 from common.money import MOST_MINOR
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Credit
-from orders.services.posting import BOOKKEEPING, Rates, open_month, post
+from orders.services.posting import BOOKKEEPING, Desk
 from pipeline.models import Motion
 from territories.models import Territory, User
 from territories.selectors import owner_of, seat_finder
@@ -53,21 +52,17 @@ def post_opening(*, by: int | None, entries: Sequence[OpeningInput]) -> list[Boo
         desk.check(entry)
     with widened(*BOOKKEEPING):
         events = BookingEvent.objects.bulk_create(map(desk.event, entries))
-        credits = [desk.credit(event, entry) for event, entry in zip(events, entries, strict=True)]
-        post(credits, {entry.booked_on: desk.month_on(entry.booked_on) for entry in entries})
+        desk.post([desk.credit(event, entry) for event, entry in zip(events, entries, strict=True)])
     return events
 
 
-class _Desk:
+class _Desk(Desk):
     """What entries are checked and stamped with, read once for all of them."""
 
     def __init__(self, by: int | None, entries: Sequence[OpeningInput]) -> None:
-        self.by = by
-        self.people = _known(User, {entry.person_id for entry in entries})
-        self.families = _known(Family, {entry.family_id for entry in entries})
-        self.month_on = cache(partial(open_month, by))
-        self.rates_on = cache(Rates.on)
-        self.check_currency = cache(check_currency)
+        super().__init__(by)
+        self.people = User.objects.in_bulk({entry.person_id for entry in entries})
+        self.families = Family.objects.in_bulk({entry.family_id for entry in entries})
         self.seat_on = seat_finder(self.people)
 
     def check(self, entry: OpeningInput) -> None:
@@ -82,7 +77,7 @@ class _Desk:
         if entry.motion not in Motion.values:
             raise Refused(_("Choose a motion."), path="motion", code="unknown_motion")
         check_text(entry.source, "source")
-        self.check_currency(entry.currency)
+        check_currency(entry.currency)
         self.month_on(entry.booked_on)
         self.rates_on(entry.currency, entry.booked_on).check(entry.amount_minor, "amount_minor")
 
@@ -99,7 +94,6 @@ class _Desk:
         return entry.territory_id or self.seat_on(entry.person_id, entry.booked_on)
 
     def credit(self, event: BookingEvent, entry: OpeningInput) -> Credit:
-        rates = self.rates_on(entry.currency, entry.booked_on)
         return Credit(
             event=event,
             kind=Credit.Kind.OPENING,
@@ -110,18 +104,9 @@ class _Desk:
             seat_id=self.seat_on(entry.person_id, entry.booked_on),
             territory_id=self.place_of(entry),
             booked_on=entry.booked_on,
-            currency=entry.currency,
-            amount_minor=entry.amount_minor,
-            booked_minor=rates.in_booked(entry.amount_minor),
-            booked_rate=rates.booked,
-            plan_minor=rates.in_plan(entry.amount_minor),
-            plan_rate=rates.plan,
             source=event.source,
+            **self.rates_on(entry.currency, entry.booked_on).money(entry.amount_minor),
         )
-
-
-def _known(model: type[User | Family], ids: set[int]) -> set[int]:
-    return set(model.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def bring_openings(by: int | None, rows: Sequence[Row], outcome: Outcome) -> None:
@@ -149,15 +134,17 @@ def _names() -> dict[str, Names]:
 def _entry(row: Row, outcome: Outcome) -> OpeningInput | None:
     """What a row asks for; None where it names nobody, or a territory that nobody owned on that day."""
     values = row.values
-    person, territory = values.get("person"), values.get("territory")
-    owner = owner_of(territory, values["on"]) if territory and not person else None
-    if not (person or owner):
-        problem = _("Nobody owned it on that day.") if territory else _("Nobody is named.")
+    person_id, territory_id = values.get("person"), values.get("territory")
+    if territory_id and not person_id:
+        owner = owner_of(territory_id, values["on"])
+        person_id = owner.pk if owner else None
+    if not person_id:
+        problem = _("Nobody owned it on that day.") if territory_id else _("Nobody is named.")
         outcome.rejects.append(row.reject("territory", problem, _("Name the person whose intake it was.")))
         return None
     return OpeningInput(
-        person_id=person or (owner.pk if owner else 0),
-        territory_id=territory,
+        person_id=person_id,
+        territory_id=territory_id,
         family_id=values["family"],
         booked_on=values["on"],
         currency=values["currency"],
@@ -175,7 +162,7 @@ def _standing(days: set[date]) -> dict[tuple[Any, ...], int]:
     """What the opening entries of those days add up to by their facts; what was taken back whole is not there."""
     rows = Credit.objects.filter(kind=Credit.Kind.OPENING, booked_on__in=days).order_by()
     sums = rows.values_list(*KEY).annotate(total=Sum("amount_minor")).exclude(total=0)
-    return {tuple(facts): int(total) for *facts, total in sums}
+    return {tuple(facts): total for *facts, total in sums}
 
 
 def _is_new(
@@ -194,11 +181,8 @@ def _is_new(
     try:
         desk.check(entry)
     except Refused as refusal:
-        name = FIELDS.get(refusal.path, "currency")
+        name = {"amount_minor": "amount", "booked_on": "on"}.get(refusal.path, "currency")
         remedy = _("Change the row, the calendar or the rates.")
         outcome.rejects.append(row.reject(name, str(refusal.message), remedy))
         return False
     return True
-
-
-FIELDS = {"amount_minor": "amount", "booked_on": "on"}

@@ -15,18 +15,19 @@ NEW = "new"
 class AccountForm(forms.Form):
     """`account` is an account's id, or `new`, or empty where only a name was typed.
 
-    Without a script the name alone finds the account; one that is not found is made when that is asked for.
+    Without a script the name alone finds the account; where a form `may_create`, one that is not found is made when
+    that is asked for.
     """
 
     account = forms.CharField(label=_("Account"), required=False, max_length=20)
     account_name = LineField(label=_("Account"), required=False, max_length=160)
     account_is_new = forms.BooleanField(label=_("Create this account"), required=False)
 
+    may_create = offers_new = False
+
     def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
         super().__init__(data, **options)
         self.mine = mine
-        self.may_create = bool(mine.relations("account", "create"))
-        self.offers_new = False
 
     def clean(self) -> dict[str, Any]:
         """As the service takes it: `account_id`, or no id and the name of a new account."""
@@ -49,10 +50,10 @@ class AccountForm(forms.Form):
         found = named(self.mine, name) if name else []
         if len(found) == 1:
             return found[0]
+        self.offers_new = self.may_create and bool(name) and not found
         if found:
             self.add_error("account", _("Several accounts have this name. Pick one from the list."))
         elif name:
-            self.offers_new = self.may_create
             self.add_error("account", _("There is no account of this name in your reach."))
         else:
             self.add_error("account", _("Say which account this is about."))

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.access import Reach
 from common.forms import LineField, LocaleDateField, TextField, WholeField, version_field
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import Activity
@@ -24,10 +23,6 @@ class ActivityForm(AccountForm):
     next_step = LineField(label=_("Next step"), max_length=160, required=False)
     next_step_on = LocaleDateField(label=_("Next step due"), required=False)
     opportunity = WholeField(required=False, least=1, widget=forms.HiddenInput)
-
-    def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
-        super().__init__(data, mine=mine, **options)
-        self.may_create = False
 
     def clean(self) -> dict[str, Any]:
         """As the service takes it: about a deal, or about an account."""

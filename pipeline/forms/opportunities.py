@@ -9,37 +9,46 @@ from common.access import Reach
 from common.forms import LineField, LocaleDateField, MoneyField, version_field
 from common.selectors import currencies
 from pipeline.forms.accounts import AccountForm
-from pipeline.models import Category, Motion, Opportunity, Stage
-from pipeline.selectors.opportunities import owners, stages
+from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity, Stage
+from pipeline.selectors.opportunities import owners
 from pipeline.services import EDITABLE
 
 
-def open_stages() -> list[tuple[int, str]]:
-    return [(stage.pk, stage.name) for stage in stages() if stage.kind == Stage.Kind.OPEN]
-
-
-class OpportunityForm(AccountForm):
-    """Quick entry of a deal: account, name, amount, close date; the stage starts with the first."""
+class DealForm(forms.Form):
+    """What every deal has; its amount is read in the currency that is chosen beside it."""
 
     name = LineField(label=_("Name"), max_length=160)
     amount_minor = MoneyField(label=_("Amount"))
     currency = forms.ChoiceField(label=_("Currency"))
     close_on = LocaleDateField(label=_("Close date"))
-    stage_id = forms.TypedChoiceField(label=_("Stage"), coerce=int)
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        _offer_currencies(self)
-        _choices(self, "stage_id", open_stages())
+        known = currencies()
+        now = self.initial.setdefault("currency", known[0])
+        chosen = self.data.get("currency", now)
+        _offer(self, "currency", [(code, code) for code in dict.fromkeys([*known, now])])
+        self.fields["amount_minor"].currency = chosen if chosen in known else now  # type: ignore[attr-defined]
 
 
-class OpportunityEditForm(forms.Form):
+class OpportunityForm(DealForm, AccountForm):
+    """Quick entry of a deal: account, name, amount, close date; the stage starts with the first."""
+
+    stage_id = forms.TypedChoiceField(label=_("Stage"), coerce=int)
+
+    def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
+        super().__init__(data, mine=mine, **options)
+        self.may_create = bool(mine.relations("account", "create"))
+        _offer(
+            self,
+            "stage_id",
+            [(row.pk, row.name) for row in Stage.objects.all() if row.kind == Stage.Kind.OPEN],
+        )
+
+
+class OpportunityEditForm(DealForm):
     """Everything of a deal that is edited on its page; an empty category follows the stage."""
 
-    name = LineField(label=_("Name"), max_length=160)
-    amount_minor = MoneyField(label=_("Amount"))
-    currency = forms.ChoiceField(label=_("Currency"))
-    close_on = LocaleDateField(label=_("Close date"))
     category = forms.ChoiceField(label=_("Forecast category"), required=False)
     owner_id = forms.TypedChoiceField(label=_("Owner"), coerce=int)
     motion = forms.ChoiceField(label=_("Motion"), choices=Motion.choices)
@@ -47,15 +56,15 @@ class OpportunityEditForm(forms.Form):
     next_step_on = LocaleDateField(label=_("Next step due"), required=False)
     version = version_field()
 
-    def __init__(self, data: Any = None, *, deal: Opportunity, mine: Reach, **options: Any) -> None:
-        super().__init__(data, initial=_initial(deal), **options)
-        _offer_currencies(self)
+    def __init__(self, data: Any = None, *, deal: Opportunity, mine: Reach) -> None:
+        by_hand = {} if deal.category_is_manual else {"category": ""}
+        initial = {name: getattr(deal, name) for name in (*EDITABLE, "version")} | by_hand
+        super().__init__(data, initial=initial)
         self.fields["amount_minor"].required = deal.amount_minor is not None
-        own = [(value, label) for value, label in Category.choices if value != Category.CLOSED]
         follows = _("Follow the stage (%(category)s)") % {"category": Category(deal.stage.category).label}
-        _choices(self, "category", [("", follows), *own])
+        _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
         people = {person.pk: person.name for person in [deal.owner, *owners(mine)]}
-        _choices(self, "owner_id", list(people.items()))
+        _offer(self, "owner_id", list(people.items()))
 
 
 class MoveForm(forms.Form):
@@ -67,7 +76,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        _choices(self, "stage", [(stage.pk, stage.name) for stage in stages()])
+        _offer(self, "stage", [(stage.pk, stage.name) for stage in Stage.objects.all()])
 
     def clean(self) -> dict[str, Any]:
         """As the service takes it."""
@@ -75,20 +84,5 @@ class MoveForm(forms.Form):
         return {"stage_id": cleaned.pop("stage", None), **cleaned}
 
 
-def _initial(deal: Opportunity) -> dict[str, Any]:
-    values = {name: getattr(deal, name) for name in (*EDITABLE, "version")}
-    return {**values, "category": deal.category if deal.category_is_manual else ""}
-
-
-def _offer_currencies(form: forms.Form) -> None:
-    """The currencies in use; the amount is read in the one that is chosen beside it."""
-    known = currencies()
-    now = form.initial.get("currency") or known[0]
-    chosen = form.data.get(form.add_prefix("currency"), now) if form.is_bound else now
-    _choices(form, "currency", [(code, code) for code in dict.fromkeys([*known, now])])
-    form.initial.setdefault("currency", now)
-    form.fields["amount_minor"].currency = chosen if chosen in known else now  # type: ignore[attr-defined]
-
-
-def _choices(form: forms.Form, name: str, choices: list[Any]) -> None:
+def _offer(form: forms.Form, name: str, choices: list[Any]) -> None:
     form.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.db.models import Count, Sum
 from common.access import Reach
 from common.selectors import the_organisation
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
-from pipeline.selectors.opportunities import Filters, opportunities, stages
+from pipeline.selectors.opportunities import Filters, opportunities
 
 CARDS = 15
 # Beyond so many deals a total is not worth its wait: the board says so and asks for a filter.
@@ -61,11 +61,10 @@ def board_totals(mine: Reach, filters: Filters, today: date) -> list[Column]:
 
 def _columns(rows: OpportunityQuerySet) -> dict[int, Column]:
     """Every stage with its count and totals, or without them where there are too many deals to add up."""
-    columns = {stage.pk: Column(stage) for stage in stages()}
-    if rows.order_by()[: MOST_SUMMED + 1].count() > MOST_SUMMED:
+    too_many = rows.order_by()[: MOST_SUMMED + 1].count() > MOST_SUMMED
+    columns = {stage.pk: Column(stage, count=None if too_many else 0) for stage in Stage.objects.all()}
+    if too_many:
         return columns
-    for column in columns.values():
-        column.count = 0
     grouped = rows.order_by().values("stage_id", "currency")
     sums = grouped.annotate(count=Count("pk"), total=Sum("amount_minor"))
     reporting = the_organisation().reporting_currency

@@ -1,13 +1,11 @@
 """What the page of one deal shows around it: its way through the stages, its lines, its activities."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from common.access import Reach
 from pipeline.models import Activity, Opportunity, OpportunityLine, Stage
 from pipeline.rules import days_in_stage
-from pipeline.selectors.opportunities import stages
 
 ACTIVITIES_SHOWN = 50
 
@@ -29,7 +27,7 @@ def path(deal: Opportunity, today: date) -> list[Step]:
     until = deal.closed_on or today
     return [
         Step(stage, stage.pk in reached, stage.pk == deal.stage_id, days_in_stage(visits, stage.pk, until))
-        for stage in stages()
+        for stage in Stage.objects.all()
         if stage.kind == Stage.Kind.OPEN or stage.pk == deal.stage_id
     ]
 
@@ -39,20 +37,9 @@ def lines(deal: Opportunity) -> list[OpportunityLine]:
     return list(deal.lines.filter(is_removed=False).select_related("product"))
 
 
-def lines_total(rows: Sequence[OpportunityLine]) -> int:
-    return sum(row.amount_minor for row in rows)
-
-
 def activities(mine: Reach, *, opportunity_id: int) -> list[Activity]:
     """The deal's activities in reach: what is due first by its day, then what was done, latest first."""
     rows = Activity.objects.visible_to(mine).filter(opportunity_id=opportunity_id).select_related("owner")
     newest = list(rows.order_by("-id")[:ACTIVITIES_SHOWN])
     due = sorted((row for row in newest if row.done_at is None), key=lambda row: row.due_on or date.max)
     return [*due, *(row for row in newest if row.done_at is not None)]
-
-
-def activity(mine: Reach, pk: int) -> Activity | None:
-    """One activity in reach, with what it was about."""
-    rows = Activity.objects.visible_to(mine).select_related("account", "opportunity", "owner")
-    row: Activity | None = rows.filter(pk=pk).first()
-    return row

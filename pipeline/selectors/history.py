@@ -12,22 +12,9 @@ from common.locale import format_money, format_number
 from pipeline.models import Opportunity
 
 FIELDS = (
-    "name",
-    "account",
-    "owner",
-    "territory",
-    "stage",
-    "category",
-    "category_is_manual",
-    "motion",
-    "currency",
-    "amount_minor",
-    "close_on",
-    "next_step",
-    "next_step_on",
-    "lost_reason",
-    "closed_on",
-)
+    "name account owner territory stage category category_is_manual motion currency amount_minor close_on "
+    "next_step next_step_on lost_reason closed_on"
+).split()
 
 
 def history(deal: Opportunity) -> list[Change]:

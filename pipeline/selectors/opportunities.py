@@ -1,6 +1,6 @@
 """Deals by filter: lists, counts that stop counting, and one deal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,12 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from common.access import Reach, found
-from common.locale import exponent
+from common.access import Reach, seen
 from common.models import Rate
+from common.money import exponent
 from common.selectors import the_organisation
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
 from territories.models import Seat, User
@@ -22,55 +24,41 @@ DEALS_SHOWN = 25
 # What deals are worth is worked out for each of them, so no more of them than this are sorted by it.
 MOST_SORTED = 20_000
 MOST_OFFERED = 100
+NUMBER = DecimalField(max_digits=40, decimal_places=10)
 SORTS = ("close", "-close", "amount", "-amount", "name", "-name")
-ATTENTION = ("overdue", "no_next_step", "stalled")
-STATES = (*Stage.Kind.values, "all")
+ATTENTION = {
+    "overdue": _("overdue close date"),
+    "no_next_step": _("no next step"),
+    "stalled": _("stalled"),
+}
+STATES = {**dict(Stage.Kind.choices), "all": _("all")}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which deals are asked for; `start` and `stop` bound the close date."""
+    """Which deals are asked for: what their columns hold, in which way they ask for attention, and a text of theirs."""
 
-    state: str = Stage.Kind.OPEN
-    stage_id: int | None = None
-    category: str = ""
-    owner_id: int | None = None
-    start: date | None = None
-    stop: date | None = None
-    attention: str = ""
-    text: str = ""
+    columns: Mapping[str, Any]
+    attention: str
+    text: str
 
 
 def opportunities(mine: Reach, filters: Filters, today: date) -> OpportunityQuerySet:
     """The deals in reach that pass the filters."""
-    rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine)
-    exact = {"stage_id": filters.stage_id, "category": filters.category, "owner_id": filters.owner_id}
-    rows = rows.filter(**{name: value for name, value in exact.items() if value not in (None, "")})
-    if filters.state != "all":
-        rows = rows.filter(state=filters.state)
-    if filters.start:
-        rows = rows.filter(close_on__gte=filters.start)
-    if filters.stop:
-        rows = rows.filter(close_on__lt=filters.stop)
-    if filters.text:
-        rows = rows.filter(_named(mine, filters.text))
-    return needing(rows, filters.attention, today)
+    rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine).filter(**filters.columns)
+    if filters.attention:
+        rows = rows.open().filter(needing(filters.attention, today))
+    return rows.filter(_named(mine, filters.text)) if filters.text else rows
 
 
-def needing(rows: OpportunityQuerySet, attention: str, today: date) -> OpportunityQuerySet:
-    """The open deals that ask for attention in that way; all rows where none is named."""
-    if attention == "overdue":
-        return rows.overdue(today)
-    if attention == "no_next_step":
-        return rows.without_next_step()
-    if attention == "stalled":
-        return rows.in_stage_since_before(stalled_before(today))
-    return rows
-
-
-def stalled_before(today: date) -> date:
-    """A deal that entered its stage before this day is stalled."""
-    return today - timedelta(days=settings.STALLED_AFTER_DAYS)
+def needing(attention: str, today: date) -> Q:
+    """What makes an open deal ask for attention in one of those ways."""
+    stalled_before = today - timedelta(days=settings.STALLED_AFTER_DAYS)
+    return {
+        "overdue": Q(close_on__lt=today),
+        "no_next_step": Q(next_step=""),
+        "stalled": Q(stage_since_on__lt=stalled_before),
+    }[attention]
 
 
 def _named(mine: Reach, text: str) -> Q:
@@ -84,13 +72,16 @@ def _named(mine: Reach, text: str) -> Q:
 
 
 def sorted_by(rows: OpportunityQuerySet, sort: str, today: date) -> tuple[QuerySet[Any], Sequence[str]]:
-    """The rows with what they are sorted by, and the names of those columns for keyset pages."""
+    """The rows with what they are sorted by, and the names of those columns for keyset pages.
+
+    Amounts are sorted by what they are worth today; those without amount or rate are the lowest.
+    """
     sign, key = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
-    if key == "name":
-        return rows, (f"{sign}name_key", f"{sign}id")
+    column = {"name": "name_key", "amount": "sort_value", "close": "close_on"}[key]
     if key == "amount":
-        return rows.annotate(sort_value=_value(today)), (f"{sign}sort_value", f"{sign}id")
-    return rows, (f"{sign}close_on", f"{sign}id")
+        lowest = Value(Decimal(-1), NUMBER)
+        rows = rows.annotate(sort_value=Coalesce(worth(factors(Rate.Kind.BOOKED, today)), lowest))
+    return rows, (sign + column, f"{sign}id")
 
 
 def too_many_to_sort(rows: QuerySet[Any]) -> bool:
@@ -98,22 +89,25 @@ def too_many_to_sort(rows: QuerySet[Any]) -> bool:
     return rows.order_by()[: MOST_SORTED + 1].count() > MOST_SORTED
 
 
-def _value(today: date) -> Coalesce:
-    """The amount in whole units of the reporting currency at today's rate; without amount or rate it sorts lowest."""
-    number = DecimalField(max_digits=40, decimal_places=10)
-    rates = dict(Rate.objects.on(today).filter(kind=Rate.Kind.BOOKED).values_list("currency", "value"))
-    rates[the_organisation().reporting_currency] = Decimal(1)
-    cases = [
-        When(currency=currency, then=F("amount_minor") * Value(rate.scaleb(-exponent(currency)), number))
-        for currency, rate in rates.items()
-    ]
-    return Coalesce(Case(*cases, output_field=number), Value(Decimal(-1), number))
+def factors(kind: str, day: date) -> dict[str, Decimal]:
+    """What a minor unit of each currency is worth in the reporting currency's on that day; no rate, no entry."""
+    reporting = the_organisation().reporting_currency
+    rates = dict(Rate.objects.on(day).filter(kind=kind).values_list("currency", "value"))
+    places = exponent(reporting)
+    held = {currency: rate.scaleb(places - exponent(currency)) for currency, rate in rates.items()}
+    return {**held, reporting: Decimal(1)}
+
+
+def worth(by_currency: Mapping[str, Decimal]) -> Combinable:
+    """A deal's amount by these factors, exact and not rounded yet; null without an amount or a factor."""
+    cases = [When(currency=currency, then=Value(factor, NUMBER)) for currency, factor in by_currency.items()]
+    return F("amount_minor") * Case(*cases, output_field=NUMBER)
 
 
 def opportunity(mine: Reach, pk: int) -> Opportunity:
     """One deal in reach with what its page names. Raises NotInReach."""
-    rows = Opportunity.objects.visible_to(mine).select_related("account", "owner", "stage", "territory")
-    deal: Opportunity = found(rows.filter(pk=pk).first())
+    rows = Opportunity.objects.select_related("account", "owner", "stage", "territory")
+    deal: Opportunity = seen(rows, mine, pk)
     return deal
 
 
@@ -121,7 +115,7 @@ def account_of(mine: Reach, pk: int | None) -> dict[str, Any]:
     """What a quick entry that starts from an account is filled with. Raises NotInReach."""
     if pk is None:
         return {}
-    account = found(Account.objects.visible_to(mine).filter(pk=pk).first())
+    account = seen(Account.objects.all(), mine, pk)
     return {"account": account.pk, "account_name": account.name}
 
 
@@ -130,11 +124,6 @@ def account_deals(mine: Reach, account_id: int) -> list[Opportunity]:
     rows = Opportunity.objects.visible_to(mine).filter(account_id=account_id).select_related("stage", "owner")
     closed = rows.exclude(state=Stage.Kind.OPEN).order_by("-close_on", "-id")[:DEALS_SHOWN]
     return [*rows.open().order_by("close_on", "id")[:DEALS_SHOWN], *closed]
-
-
-def stages() -> list[Stage]:
-    """All stages in their order."""
-    return list(Stage.objects.all())
 
 
 def owners(mine: Reach) -> QuerySet[User]:

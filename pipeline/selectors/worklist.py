@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 
 from pipeline.models import Activity, Opportunity
 from pipeline.selectors.opportunities import ATTENTION, needing
@@ -36,19 +37,16 @@ class Worklist:
 
 def worklist(person_id: int, today: date) -> Worklist:
     """The open deals of a person that ask for attention, and their tasks that are due. Deals may be in several."""
-    overdue, no_next_step, stalled = (bucket(person_id, attention, today) for attention in ATTENTION)
-    due = due_activities(person_id, today)
-    return Worklist(overdue, no_next_step, stalled, list(due[:FIRST]), due.count())
+    deals = Opportunity.objects.open().filter(owner_id=person_id).order_by("close_on", "id")
+    overdue, no_next_step, stalled = (
+        Bucket(*_first(deals.filter(needing(attention, today)).select_related("stage")))
+        for attention in ATTENTION
+    )
+    due = Activity.objects.filter(owner_id=person_id, done_at=None, due_on__lte=today)
+    return Worklist(overdue, no_next_step, stalled, *_first(due.order_by("due_on", "id")))
 
 
-def bucket(person_id: int, attention: str, today: date) -> Bucket:
-    """A person's open deals that ask for attention in that way."""
-    rows = needing(Opportunity.objects.open().filter(owner_id=person_id), attention, today)
-    first = rows.select_related("account", "stage").order_by("close_on", "id")[:FIRST]
-    return Bucket(list(first), rows.count())
-
-
-def due_activities(person_id: int, today: date) -> QuerySet[Activity]:
-    """A person's planned activities whose day has come, the oldest first."""
-    rows = Activity.objects.filter(owner_id=person_id, done_at=None, due_on__lte=today)
-    return rows.select_related("account", "opportunity").order_by("due_on", "id")
+def _first(rows: QuerySet[Any]) -> tuple[list[Any], int]:
+    """The first rows, and how many there are in all."""
+    found = list(rows.annotate(all=Window(Count("pk")))[:FIRST])
+    return found, found[0].all if found else 0

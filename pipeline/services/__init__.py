@@ -1,24 +1,13 @@
 """What may be done with deals and activities: one public function is one business act."""
 
 from pipeline.services.activities import complete_activity, log_activity
+from pipeline.services.checks import deal_for
 from pipeline.services.follow import follow_accounts
-from pipeline.services.importing import apply_import, let_read
+from pipeline.services.importing import apply_import
 from pipeline.services.lines import LineInput, set_lines
 from pipeline.services.opportunities import EDITABLE, add_participants, create_opportunity, edit_opportunity
 from pipeline.services.stages import close_won, move_stage
 
-__all__ = [
-    "EDITABLE",
-    "LineInput",
-    "add_participants",
-    "apply_import",
-    "close_won",
-    "complete_activity",
-    "create_opportunity",
-    "edit_opportunity",
-    "follow_accounts",
-    "let_read",
-    "log_activity",
-    "move_stage",
-    "set_lines",
-]
+__all__ = ["EDITABLE", "LineInput", "add_participants", "apply_import", "close_won", "complete_activity"]
+__all__ += ["create_opportunity", "deal_for", "edit_opportunity", "follow_accounts", "log_activity"]
+__all__ += ["move_stage", "set_lines"]

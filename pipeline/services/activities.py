@@ -2,16 +2,15 @@
 
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from common.access import found
+from common.access import seen
 from common.checks import check_text
 from common.errors import Refused
-from common.transaction import act, reach
+from common.transaction import act, now, reach
 from pipeline.models import Activity, Opportunity
-from pipeline.services.guards import check_day
+from pipeline.services.checks import check_choice, check_day
 
 
 @act
@@ -33,19 +32,18 @@ def log_activity(
     Whoever sees the account or deal. A next step goes onto the deal, or becomes a task where there is none.
     Raises NotInReach for an account or deal out of reach, Refused on what is missing.
     """
-    deal, account = _about(opportunity_id, account_id)
+    deal, account_id, territory_id = _about(opportunity_id, account_id)
     _check(kind, subject, due_on, done)
-    territory_id = deal.territory_id if deal else found(account).territory_id
     activity = Activity(
         kind=kind,
         subject=subject.strip(),
-        account_id=deal.account_id if deal else account_id,
+        account_id=account_id,
         opportunity=deal,
         owner_id=by,
         territory_id=territory_id,
         outcome=outcome.strip(),
         due_on=due_on,
-        done_at=timezone.now() if done else None,
+        done_at=now() if done else None,
     )
     reach().require("activity", "create", activity)
     activity.save(force_insert=True)
@@ -56,31 +54,32 @@ def log_activity(
 
 @act
 def complete_activity(*, by: int, activity_id: int, version: int, outcome: str = "") -> Activity:
-    """Mark a planned activity as done, with what came of it. Its owner, or whoever leads them."""
-    rows = Activity.objects.visible_to(reach())
-    activity: Activity = found(rows.filter(pk=activity_id).first())
+    """Mark a planned activity as done, with what came of it. Its owner, or whoever leads them.
+
+    Answers the activity as it was read.
+    """
+    activity: Activity = seen(Activity.objects.all(), reach(), activity_id)
     reach().require("activity", "update", activity)
     if activity.done_at is not None:
         raise Refused(_("This is already done."), code="already_done")
-    Activity.objects.change(
-        activity.pk, version, done_at=timezone.now(), outcome=outcome.strip() or activity.outcome
-    )
-    activity.refresh_from_db()
+    outcome = outcome.strip() or activity.outcome
+    Activity.objects.change(activity.pk, version, done_at=now(), outcome=outcome)
     return activity
 
 
-def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportunity | None, Account | None]:
+def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportunity | None, int | None, int]:
+    """The deal where there is one, its account or the one given, and the territory of the two."""
     if opportunity_id is not None:
-        return found(Opportunity.objects.visible_to(reach()).filter(pk=opportunity_id).first()), None
+        deal: Opportunity = seen(Opportunity.objects.all(), reach(), opportunity_id)
+        return deal, deal.account_id, deal.territory_id
     if account_id is not None:
-        return None, found(Account.objects.visible_to(reach()).filter(pk=account_id).first())
+        account: Account = seen(Account.objects.all(), reach(), account_id)
+        return None, account.pk, account.territory_id
     raise Refused(_("Say which account or opportunity this was about."), path="account", code="about_missing")
 
 
 def _check(kind: str, subject: str, due_on: date | None, done: bool) -> None:
-    if kind not in Activity.Kind.values:
-        known = ", ".join(Activity.Kind.values)
-        raise Refused(_("One of: %(known)s.") % {"known": known}, path="kind", code="unknown_kind")
+    check_choice(kind, "kind", Activity.Kind.values)
     check_text(subject, "subject")
     if due_on:
         check_day(due_on, "due_on")

@@ -1,9 +1,7 @@
 """Stages and deals brought in from files, with the days on which deals moved."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,18 +10,20 @@ from catalog.models import Product
 from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.selectors import currencies
-from common.staging import Value, ids_for
-from common.transaction import act, reach, widened
-from pipeline.bulk import write_deals, write_lines, write_readers, write_visits
+from common.staging import Value, ids_for, merge
+from common.transaction import act, reach
+from pipeline.bulk import write_lines, write_visits
 from pipeline.models import Opportunity, Stage
-from pipeline.rules import category_after_stage_change
+from pipeline.rules import Asks, category_after_stage_change, stage_asks
 from territories.models import User
 from territories.selectors import seat_finder
 
 COLUMNS = [
-    "id", "number", "name", "account_id", "owner_id", "territory_id", "stage_id", "state", "category", "motion",
-    "currency", "amount_minor", "close_on", "created_on", "stage_since_on", "closed_on", "lost_reason",
+    "id", "number", "name", "account_id", "owner_id", "territory_id", "stage_id", "state", "category",
+    "category_is_manual", "motion", "currency", "amount_minor", "close_on", "created_on", "stage_since_on",
+    "closed_on", "lost_reason", "next_step", "pushes",
 ]  # fmt: skip
+ONCE = ("territory_id", "next_step", "pushes")
 
 
 @act
@@ -38,14 +38,9 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     if entity == "stage":
         _stages(rows, outcome)
     else:
-        _Deals(by, outcome).bring(rows)
+        rows = resolved(rows, outcome, _names())
+        _Deals(by, rows).bring(rows, outcome)
     return outcome
-
-
-def let_read(pairs: Iterable[tuple[int, int]], reason: str) -> None:
-    """Let people read deals for good, as (deal, person). Part of an act that checked authority."""
-    with widened("deal_participant"):
-        write_readers(pairs, reason)
 
 
 def _stages(rows: Sequence[Row], outcome: Outcome) -> None:
@@ -72,86 +67,6 @@ def _bring_stage(stage: Stage | None, row: Row) -> str:
     return "changed"
 
 
-@dataclass
-class _Known:
-    """What a row's references lead to, read once."""
-
-    stages: dict[int, Stage]
-    stage_names: dict[str, Stage]
-    territories: dict[int, int]
-    products: dict[int, Product]
-    deals: dict[str, Any]
-    seat_on: Callable[[int, date], int]
-    currencies: list[str]
-
-    def is_won(self, number: str) -> bool:
-        return number in self.deals and self.deals[number]["state"] == Stage.Kind.WON
-
-
-class _Deals:
-    """One import of deals."""
-
-    def __init__(self, by: int | None, outcome: Outcome) -> None:
-        self.by = by
-        self.outcome = outcome
-
-    def bring(self, rows: Sequence[Row]) -> None:
-        rows = resolved(rows, self.outcome, _names())
-        known = _known(rows)
-        rows = [row for row in rows if self._is_possible(row, known)]
-        numbers = [row.values["number"] for row in rows]
-        standing = {number: deal["id"] for number, deal in known.deals.items()}
-        ids = ids_for("pipeline_opportunity", numbers, standing)
-        created, changed = write_deals(
-            COLUMNS, (_columns(pk, row, known) for pk, row in zip(ids, rows, strict=True))
-        )
-        changed |= write_lines(_lines(ids, rows, known)) & set(standing.values())
-        write_visits(
-            visit for pk, row in zip(ids, rows, strict=True) for visit in self._visits(pk, row, known)
-        )
-        self.outcome.add(created, len(changed), len(rows) - created - len(changed))
-
-    def _is_possible(self, row: Row, known: _Known) -> bool:
-        values, stage = row.values, known.stages[row.values["stage"]]
-        closed_on = _closed_on(row, known)
-        unknown = [name for name, _ in values.get("visits", []) if name not in known.stage_names]
-        wrong = None
-        if unknown:
-            wrong = row.reject(
-                "visits",
-                _("There is no stage %(name)r.") % {"name": unknown[0]},
-                _("Name the stages as they are called here."),
-            )
-        elif (values.get("amount") or 0) < 0:
-            wrong = row.reject("amount", _("It is below zero."), _("A deal is worth zero or more."))
-        elif values["currency"] not in known.currencies:
-            wrong = row.reject("currency", _("There is no rate for it."), _("Give its rates in the profile."))
-        elif closed_on and closed_on < values["created_on"]:
-            wrong = row.reject(
-                "closed_on", _("It closed before it was created."), _("Correct one of the two days.")
-            )
-        elif stage.kind == Stage.Kind.OPEN and values.get("closed_on"):
-            wrong = row.reject(
-                "closed_on", _("The deal is open."), _("Leave the day empty, or give the closing stage.")
-            )
-        elif stage.kind != Stage.Kind.WON and known.is_won(values["number"]):
-            wrong = row.reject("number", _("It is won here."), _("Cancel its order in the product."))
-        if wrong:
-            self.outcome.rejects.append(wrong)
-        return wrong is None
-
-    def _visits(self, pk: int, row: Row, known: _Known) -> list[tuple[Value, ...]]:
-        """The stages that the file tells of, then the present one; for a deal that is there only a new stage."""
-        before = known.deals.get(row.values["number"])
-        present = known.stages[row.values["stage"]]
-        since = _since(row, known)
-        if before:
-            return [] if before["stage_id"] == present.pk else [(pk, present.pk, since, self.by)]
-        passed = [(known.stage_names[name], day) for name, day in row.values.get("visits", [])]
-        passed = [visit for visit in passed if visit[0].pk != present.pk]
-        return [(pk, stage.pk, day, self.by) for stage, day in [*passed, (present, since)]]
-
-
 def _names() -> dict[str, Names]:
     return {
         "account": Names(_("account"), Account.objects.values_list("pk", "number", "name")),
@@ -161,69 +76,108 @@ def _names() -> dict[str, Names]:
     }
 
 
-def _known(rows: Sequence[Row]) -> _Known:
-    stages = {stage.pk: stage for stage in Stage.objects.all()}
-    numbers = [row.values["number"] for row in rows]
-    deals = Opportunity.objects.filter(number__in=numbers)
-    return _Known(
-        stages=stages,
-        stage_names={stage.name: stage for stage in stages.values()},
-        territories=dict(Account.objects.values_list("pk", "territory_id")),
-        products=Product.objects.in_bulk(),
-        deals={
-            deal["number"]: deal
-            for deal in deals.values("id", "number", "stage_id", "state", "category", "category_is_manual")
-        },
-        seat_on=seat_finder({row.values["owner"] for row in rows}),
-        currencies=currencies(),
-    )
+class _Deals:
+    """The deals of a file, with what their rows need to know, read once."""
 
+    def __init__(self, by: int | None, rows: Sequence[Row]) -> None:
+        self.by = by
+        self.stages: dict[int, Stage] = Stage.objects.in_bulk()
+        self.stage_named = {stage.name: stage for stage in self.stages.values()}
+        self.territories = dict(Account.objects.values_list("pk", "territory_id"))
+        self.products: dict[int, Product] = Product.objects.in_bulk()
+        known = Opportunity.objects.only("number", "stage_id", "state", "category", "category_is_manual")
+        numbers = [row.values["number"] for row in rows]
+        self.deals: dict[str, Opportunity] = known.in_bulk(numbers, field_name="number")
+        self.seat_on = seat_finder({row.values["owner"] for row in rows})
+        self.currencies = currencies()
 
-def _closed_on(row: Row, known: _Known) -> date | None:
-    """The day given, else for a closed stage the close date."""
-    if known.stages[row.values["stage"]].kind == Stage.Kind.OPEN:
-        return None
-    closed_on: date = row.values.get("closed_on") or row.values["close_on"]
-    return closed_on
+    def bring(self, rows: Sequence[Row], outcome: Outcome) -> None:
+        kept = []
+        for row in rows:
+            if fault := next(self._faults(row), None):
+                outcome.rejects.append(row.reject(*fault))
+            else:
+                kept.append(row)
+        standing = {number: deal.pk for number, deal in self.deals.items()}
+        ids = ids_for("pipeline_opportunity", [row.values["number"] for row in kept], standing)
+        placed = list(zip(ids, kept, strict=True))
+        columns = (self._columns(pk, row) for pk, row in placed)
+        created, changed = merge("pipeline_opportunity", COLUMNS, columns, once=ONCE)
+        lines = write_lines(line for pk, row in placed for line in self._lines(pk, row))
+        changed |= lines & set(standing.values())
+        write_visits(visit for pk, row in placed for visit in self._visits(pk, row))
+        outcome.add(created, len(changed), len(kept) - created - len(changed))
 
+    def _stage(self, row: Row) -> Stage:
+        return self.stages[row.values["stage"]]
 
-def _since(row: Row, known: _Known) -> date:
-    """Since when the deal is in its stage: its closing, else its last visit, else its creation."""
-    days = [day for _, day in row.values.get("visits", [])]
-    return _closed_on(row, known) or (days[-1] if days else row.values["created_on"])
+    def _faults(self, row: Row) -> Iterator[tuple[str, str, str]]:
+        """What is wrong with a row: its field, the problem and the remedy."""
+        values, stage, closed_on = row.values, self._stage(row), self._closed_on(row)
+        for name, _on in values.get("visits", []):
+            if name not in self.stage_named:
+                problem = _("There is no stage %(name)r.") % {"name": name}
+                yield "visits", problem, _("Name the stages as they are called here.")
+        if (values.get("amount") or 0) < 0:
+            yield "amount", _("It is below zero."), _("A deal is worth zero or more.")
+        if values["currency"] not in self.currencies:
+            yield "currency", _("There is no rate for it."), _("Give its rates in the profile.")
+        if closed_on and closed_on < values["created_on"]:
+            yield "closed_on", _("It closed before it was created."), _("Correct one of the two days.")
+        if stage.kind == Stage.Kind.OPEN and values.get("closed_on"):
+            remedy = _("Leave the day empty, or give the closing stage.")
+            yield "closed_on", _("The deal is open."), remedy
+        # A file says where a deal stands, not by which steps it came there: reason, booking, re-opening are its own.
+        before = self.deals.get(values["number"])
+        left = before.state if before and before.state != stage.kind else None
+        if stage_asks(stage.kind, left) is Asks.CANCELLATION:
+            yield "number", _("It is won here."), _("Cancel its order in the product.")
 
+    def _visits(self, pk: int, row: Row) -> Iterator[tuple[Value, ...]]:
+        """The stages that the file tells of, then the present one; for a deal that is there only a new stage."""
+        before, present = self.deals.get(row.values["number"]), self._stage(row)
+        if before is None:
+            for name, day in row.values.get("visits", []):
+                if name != present.name:
+                    yield pk, self.stage_named[name].pk, day, self.by
+        if before is None or before.stage_id != present.pk:
+            yield pk, present.pk, self._since(row), self.by
 
-def _columns(pk: int, row: Row, known: _Known) -> list[Value]:
-    values, stage = row.values, known.stages[row.values["stage"]]
-    account_id = values.get("account")
-    territory = (
-        known.territories[account_id] if account_id else known.seat_on(values["owner"], values["created_on"])
-    )
-    return [
-        pk, values["number"], values["name"], account_id, values["owner"], territory, stage.pk, stage.kind,
-        _category(row, stage, known), values["motion"], values["currency"], values.get("amount"), values["close_on"],
-        values["created_on"], _since(row, known), _closed_on(row, known), values.get("lost_reason", ""),
-    ]  # fmt: skip
+    def _closed_on(self, row: Row) -> date | None:
+        """The day given, else for a closed stage the close date."""
+        if self._stage(row).kind == Stage.Kind.OPEN:
+            return None
+        closed_on: date = row.values.get("closed_on") or row.values["close_on"]
+        return closed_on
 
+    def _since(self, row: Row) -> date:
+        """Since when the deal is in its stage: its closing, else its last visit, else its creation."""
+        days = [day for _, day in row.values.get("visits", [])]
+        return self._closed_on(row) or (days[-1] if days else row.values["created_on"])
 
-def _category(row: Row, stage: Stage, known: _Known) -> str:
-    before = known.deals.get(row.values["number"])
-    if before is None:
-        return stage.category
-    if before["stage_id"] == stage.pk:
-        return str(before["category"])
-    closes = stage.kind != Stage.Kind.OPEN
-    return category_after_stage_change(
-        before["category_is_manual"], before["category"], stage.category, closes=closes
-    )
+    def _columns(self, pk: int, row: Row) -> list[Value]:
+        values, stage, account_id = row.values, self._stage(row), row.values.get("account")
+        owner, created_on = values["owner"], values["created_on"]
+        territory = self.territories[account_id] if account_id else self.seat_on(owner, created_on)
+        return [
+            pk, values["number"], values["name"], account_id, owner, territory, stage.pk, stage.kind,
+            *self._category(row, stage), values["motion"], values["currency"], values.get("amount"),
+            values["close_on"], created_on, self._since(row), self._closed_on(row),
+            values.get("lost_reason", ""), "", 0,
+        ]  # fmt: skip
 
+    def _category(self, row: Row, stage: Stage) -> tuple[str, bool]:
+        before = self.deals.get(row.values["number"])
+        if before and before.stage_id == stage.pk:
+            return before.category, before.category_is_manual
+        by_hand = before.category if before and before.category_is_manual else ""
+        closes = stage.kind != Stage.Kind.OPEN
+        return category_after_stage_change(stage.category, closes=closes, by_hand=by_hand)
 
-def _lines(ids: Sequence[int], rows: Sequence[Row], known: _Known) -> Iterable[tuple[Value, ...]]:
-    """The deal's product at the price given, else at its list price where that is in the deal's currency."""
-    for pk, row in zip(ids, rows, strict=True):
-        product = known.products.get(row.values.get("product") or 0)
-        if product:
-            listed = product.list_price_minor if product.currency == row.values["currency"] else None
-            price = row.values.get("price") if row.values.get("price") is not None else listed
-            if price is not None:
-                yield pk, product.pk, row.values.get("quantity") or 1, price
+    def _lines(self, pk: int, row: Row) -> Iterator[tuple[Value, ...]]:
+        """The deal's product at the price given, else at its list price where that is in the deal's currency."""
+        product, price = self.products.get(row.values.get("product") or 0), row.values.get("price")
+        if product and price is None and product.currency == row.values["currency"]:
+            price = product.list_price_minor
+        if product and price is not None:
+            yield pk, product.pk, row.values.get("quantity") or 1, price

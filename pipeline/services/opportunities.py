@@ -1,33 +1,27 @@
 """Deals: opened, edited, opened to the people whom credit touches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.services import create_account
-from common.access import found
+from common.access import seen
 from common.checks import check_currency, check_text, refuse_unknown
-from common.errors import Refused
+from common.errors import Forbidden, Refused
 from common.models import Period
 from common.selectors import today
-from common.transaction import act, reach, widened
-from pipeline.models import Category, Motion, Opportunity, Participant, Stage, StageVisit
-from pipeline.services.guards import check_amount, check_day, check_owner, open_deal, stage_of
+from common.staging import new_ids
+from common.transaction import act, reach
+from pipeline.models import OPEN_CATEGORIES, Motion, Opportunity, Participant, StageVisit
+from pipeline.services.checks import check_amount, check_choice, check_day, open_deal
+from pipeline.services.stages import entering, stage_of
+from territories.models import User
 
-EDITABLE = (
-    "name",
-    "amount_minor",
-    "currency",
-    "close_on",
-    "category",
-    "owner_id",
-    "motion",
-    "next_step",
-    "next_step_on",
+EDITABLE = tuple(
+    "name amount_minor currency close_on category owner_id motion next_step next_step_on".split()
 )
 
 
@@ -50,31 +44,18 @@ def create_opportunity(
     Without `account_id` an account of that `account_name` is created first.
     Raises NotInReach for an account out of reach, Forbidden, or Refused on what is missing or out of range.
     """
-    stage = _opening_stage(stage_id)
-    values = {"name": name, "amount_minor": amount_minor, "currency": currency, "close_on": close_on}
-    _check({**values, "motion": motion})
-    owner = owner_id or by
-    check_owner(owner)
+    day, stage, owner = today(), stage_of(stage_id), owner_id or by
+    stands = entering(stage, day)
+    values = {"amount_minor": amount_minor, "currency": currency, "close_on": close_on, "motion": motion}
+    _check({**values, "name": name})
+    _check_owner(owner)
     account = _account(by, account_id, account_name)
-    reach().require("opportunity", "create", {"owner_id": owner, "territory_id": account.territory_id})
-    pk = _next_id()
-    deal = Opportunity.objects.create(
-        pk=pk,
-        number=f"OPP-{pk}",
-        account=account,
-        name=name.strip(),
-        owner_id=owner,
-        territory_id=account.territory_id,
-        stage=stage,
-        category=stage.category,
-        motion=motion,
-        currency=currency,
-        amount_minor=amount_minor,
-        close_on=close_on,
-        created_on=today(),
-        stage_since_on=today(),
-    )
-    StageVisit.objects.create(opportunity=deal, stage=stage, entered_on=deal.created_on, by_id=by)
+    place = {"owner_id": owner, "territory_id": account.territory_id}
+    reach().require("opportunity", "create", place)
+    (pk,) = new_ids("pipeline_opportunity", 1)
+    known = {"number": f"OPP-{pk}", "name": name.strip(), "account": account, "created_on": day}
+    deal = Opportunity.objects.create(pk=pk, **known, **values, **place, **stands)
+    StageVisit.objects.create(opportunity=deal, stage=stage, entered_on=day, by_id=by)
     return deal
 
 
@@ -88,15 +69,13 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
     deal = open_deal(opportunity_id, version)
     refuse_unknown(changes, EDITABLE)
     if "category" in changes:
-        _check_choice(changes, "category", ["", *_choosable()])
-        changes |= _category(deal, changes["category"])
+        by_hand = changes["category"]
+        check_choice(by_hand, "category", ["", *dict(OPEN_CATEGORIES)])
+        changes |= {"category": by_hand or deal.stage.category, "category_is_manual": bool(by_hand)}
     changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
     _check(changed)
     if "owner_id" in changed:
-        check_owner(changed["owner_id"])
-        reach().require(
-            "opportunity", "update", {"owner_id": changed["owner_id"], "territory_id": deal.territory_id}
-        )
+        _check_owner(changed["owner_id"])
     if "currency" in changed and deal.lines.filter(is_removed=False).exists():
         raise Refused(_("Remove the products first: their prices are in the old currency."), path="currency")
     if "close_on" in changed and _is_push(deal.close_on, changed["close_on"]):
@@ -107,14 +86,16 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
     return deal
 
 
-def add_participants(*, opportunity_id: int, person_ids: Iterable[int], reason: str) -> None:
-    """Let people read a deal for good, because credit or a team touches it. Part of an act that checked authority."""
+def add_participants(pairs: Iterable[tuple[int, int]]) -> None:
+    """Let people read deals for good because credit touches them, as (deal, person).
+
+    Part of an act that checked authority and may write such rows for anybody.
+    """
     rows = [
-        Participant(opportunity_id=opportunity_id, user_id=pk, reason=reason)
-        for pk in sorted(set(person_ids))
+        Participant(opportunity_id=deal, user_id=person, reason="credit")
+        for deal, person in sorted(set(pairs))
     ]
-    with widened("deal_participant"):
-        Participant.objects.bulk_create(rows, ignore_conflicts=True)
+    Participant.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -125,31 +106,22 @@ def _check(values: dict[str, Any]) -> None:
         check_amount(values["amount_minor"])
     if "currency" in values:
         check_currency(values["currency"])
-    _check_days(values)
-    _check_choice(values, "motion", Motion.values)
-
-
-def _check_days(values: dict[str, Any]) -> None:
-    if "close_on" in values and values["close_on"] is None:
+    if "motion" in values:
+        check_choice(values["motion"], "motion", Motion.values)
+    if values.get("close_on", True) is None:
         raise Refused(_("Say when this is expected to close."), path="close_on", code="required")
     for name in ("close_on", "next_step_on"):
         if values.get(name):
             check_day(values[name], name)
 
 
-def _check_choice(values: dict[str, Any], name: str, known: Sequence[str]) -> None:
-    if name in values and values[name] not in known:
-        raise Refused(_("One of: %(known)s.") % {"known": ", ".join(filter(None, known))}, path=name)
-
-
-def _choosable() -> list[str]:
-    """The categories that a person may set on an open deal: *Closed* is what a booking makes it."""
-    return [value for value in Category.values if value != Category.CLOSED]
-
-
-def _category(deal: Opportunity, chosen: str) -> dict[str, Any]:
-    """A person's own category, which stays, or the stage's again."""
-    return {"category": chosen or deal.stage.category, "category_is_manual": bool(chosen)}
+def _check_owner(owner_id: int) -> None:
+    """A deal is given to somebody who is active, and whom the actor may give it to. Raises Refused or Forbidden."""
+    if not User.objects.filter(pk=owner_id, is_active=True).exists():
+        message = _("There is no such person, or they have left.")
+        raise Refused(message, path="owner_id", code="unknown_person")
+    if not reach().allows("opportunity", "give", {"owner_id": owner_id}):
+        raise Forbidden(_("An opportunity is given to yourself or to somebody whom you lead."))
 
 
 def _is_push(old: date, new: date) -> bool:
@@ -157,26 +129,10 @@ def _is_push(old: date, new: date) -> bool:
     return Period.objects.quarters().filter(starts_on__gt=old, starts_on__lte=new).exists()
 
 
-def _opening_stage(stage_id: int) -> Stage:
-    stage = stage_of(stage_id)
-    if stage.kind != Stage.Kind.OPEN:
-        message = _("An opportunity starts in an open stage; it is won by booking its order.")
-        raise Refused(message, path="stage_id", code="win_by_booking")
-    return stage
-
-
 def _account(by: int, account_id: int | None, account_name: str) -> Account:
     """The account, locked so that a move of its territory waits, or a new one of that name."""
     if account_id is None:
         check_text(account_name, "account_name")
         return create_account(by=by, name=account_name.strip())
-    account: Account = found(
-        Account.objects.visible_to(reach()).select_for_update(no_key=True).filter(pk=account_id).first()
-    )
+    account: Account = seen(Account.objects.select_for_update(no_key=True), reach(), account_id)
     return account
-
-
-def _next_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('pipeline_opportunity', 'id'))")
-        return int(cursor.fetchone()[0])

@@ -4,27 +4,25 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
-from common.access import found
-from common.http import FORM, form_page, form_view, may, perform, person_id, sent, strict_query, whole
+from common.access import seen
+from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.activities import ActivityForm, CompleteForm
 from pipeline.models import Activity, Opportunity
-from pipeline.selectors import detail
 from pipeline.selectors.opportunities import account_of, opportunity
 
 
-@form_view("account", "opportunity")
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("activity", "create")
 def activity_create(request: HttpRequest) -> HttpResponse:
     """What was done, or is to be done, and the next step."""
     mine, query = reach(), strict_query(request, "account", "opportunity")
-    account = account_of(mine, whole(query, "account"))
-    form = ActivityForm(
-        sent(request), mine=mine, initial={"opportunity": whole(query, "opportunity"), **account}
-    )
-    activity = perform(form, services.log_activity, by=person_id(request))
+    about = {"opportunity": whole(query, "opportunity"), **account_of(mine, whole(query, "account"))}
+    form = ActivityForm(sent(request), mine=mine, initial=about)
+    activity = perform(form, services.log_activity, by=person_id())
     if activity is not None:
         messages.success(request, _("%(subject)s is noted.") % {"subject": activity.subject})
         return _back(activity)
@@ -35,10 +33,10 @@ def activity_create(request: HttpRequest) -> HttpResponse:
 @FORM
 def activity_complete(request: HttpRequest, pk: int) -> HttpResponse:
     """A planned activity is done, and what came of it."""
-    activity = found(detail.activity(reach(), pk))
+    activity: Activity = seen(Activity.objects.all(), reach(), pk)
     reach().require("activity", "update", activity)
     form = CompleteForm(sent(request), initial={"version": activity.version, "outcome": activity.outcome})
-    done = perform(form, services.complete_activity, by=person_id(request), activity_id=pk)
+    done = perform(form, services.complete_activity, by=person_id(), activity_id=pk)
     if done is not None:
         messages.success(request, _("%(subject)s is done.") % {"subject": done.subject})
         return _back(done)

@@ -1,6 +1,5 @@
 """The board, and the move of a deal that its cards, its menus and the deal's page share."""
 
-from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.contrib import messages
@@ -30,9 +29,8 @@ BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
 def opportunity_board(request: HttpRequest) -> HttpResponse:
     """What is in play, by stage."""
     query, mine, day = strict_query(request, *BOARD_FILTERS), reach(), today()
-    columns = board(mine, filters_of(query), day)
     context = {
-        "columns": columns,
+        "columns": board(mine, filters_of(query), day),
         "filters": FilterForm(query, mine, day, BOARD_FILTERS),
         "may_edit": bool(mine.relations("opportunity", "update")),
         "may_create": bool(mine.relations("opportunity", "create")),
@@ -49,7 +47,7 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     if not mine.allows("opportunity", "book", deal):
         mine.require("opportunity", "update", deal)
     form = MoveForm(sent(request), initial={"stage": deal.stage_id, "version": deal.version})
-    moved = perform(form, services.move_stage, by=person_id(request), opportunity_id=pk)
+    moved = perform(form, services.move_stage, by=person_id(), opportunity_id=pk)
     if moved is not None:
         return _moved(request, opportunity(mine, pk))
     refused: Refused | None = getattr(form, "refusal", None)
@@ -74,14 +72,8 @@ def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     query = {name: str(value) for name, value in asked.items() if name in BOARD_FILTERS and value}
     if any(NO_TEXT.search(value) for value in query.values()):
         query = {}
-    day = today()
-    columns = board_totals(reach(), filters_of(query), day)
-    context: dict[str, Any] = {
-        "deal": deal,
-        "columns": columns,
-        "may_edit": True,
-        "today": day,
-    }
+    columns = board_totals(reach(), filters_of(query), today())
+    context = {"deal": deal, "columns": columns, "may_edit": True, "today": today()}
     return render(request, "pipeline/_moved_card.html", context)
 
 

@@ -1,18 +1,17 @@
-"""Pages of deals: list, one deal, quick entry, edit, lines."""
+"""Pages of deals: list, one deal, quick entry, edit, lines; and the deals on an account's page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from common.conflict import conflict_of
+from common.editing import conflict_of
 from common.http import (
     FORM,
     Page,
     chosen,
     form_page,
-    form_view,
     may,
     page_by_key,
     perform,
@@ -25,20 +24,12 @@ from common.selectors import Count, capped_count, today
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.filters import NAMES, FilterForm, filters_of
-from pipeline.forms.lines import LinesForm, line_formset
+from pipeline.forms.lines import LinesForm
 from pipeline.forms.opportunities import OpportunityEditForm, OpportunityForm
 from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import detail
+from pipeline.selectors import opportunities as deals
 from pipeline.selectors.history import history
-from pipeline.selectors.opportunities import (
-    SORTS,
-    Filters,
-    account_of,
-    opportunities,
-    opportunity,
-    sorted_by,
-    too_many_to_sort,
-)
 
 
 @require_safe
@@ -46,11 +37,11 @@ def opportunity_list(request: HttpRequest) -> HttpResponse:
     """What is in play, in pages."""
     query, mine, day = strict_query(request, *NAMES, "sort", "after"), reach(), today()
     filters = filters_of(query)
-    rows = opportunities(mine, filters, day)
-    sort = chosen(query, "sort", SORTS, "close")
-    if sort.endswith("amount") and too_many_to_sort(rows):
+    rows = deals.opportunities(mine, filters, day)
+    sort = chosen(query, "sort", deals.SORTS, "close")
+    if sort.endswith("amount") and deals.too_many_to_sort(rows):
         return _unsorted(request)
-    ordered, order = sorted_by(rows.select_related("account", "owner", "stage"), sort, day)
+    ordered, order = deals.sorted_by(rows.select_related("account", "owner", "stage"), sort, day)
     page = page_by_key(ordered, order, query.get("after"))
     context = {
         "page": page,
@@ -74,7 +65,7 @@ def _unsorted(request: HttpRequest) -> HttpResponse:
     return redirect(f"{request.path}?{kept.urlencode()}")
 
 
-def _count(page: Page[Opportunity], rows: OpportunityQuerySet, filters: Filters) -> Count:
+def _count(page: Page[Opportunity], rows: OpportunityQuerySet, filters: deals.Filters) -> Count:
     """How many pass the filters, at no more cost than the page: a search by text is not counted to its end."""
     if page.is_first and not page.after:
         return Count(len(page.rows), is_capped=False)
@@ -88,13 +79,13 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Will this close, when, for how much?"""
     strict_query(request)
     mine, day = reach(), today()
-    deal = opportunity(mine, pk)
+    deal = deals.opportunity(mine, pk)
     lines, activities = detail.lines(deal), detail.activities(mine, opportunity_id=pk)
     context = {
         "deal": deal,
         "path": detail.path(deal, day),
         "lines": lines,
-        "lines_total": detail.lines_total(lines),
+        "lines_total": sum(line.amount_minor for line in lines),
         "activities": activities,
         "may_complete": {row.pk for row in activities if mine.allows("activity", "update", row)},
         "history": history(deal),
@@ -106,14 +97,14 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pipeline/opportunity_detail.html", context)
 
 
-@form_view("account")
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("opportunity", "create")
 def opportunity_create(request: HttpRequest) -> HttpResponse:
     """Quick entry of a deal, in a dialog on any page or on a page of its own."""
     mine = reach()
-    account = account_of(mine, whole(strict_query(request, "account"), "account"))
+    account = deals.account_of(mine, whole(strict_query(request, "account"), "account"))
     form = OpportunityForm(sent(request), mine=mine, initial=account)
-    deal = perform(form, services.create_opportunity, by=person_id(request))
+    deal = perform(form, services.create_opportunity, by=person_id())
     if deal is not None:
         messages.success(request, _("%(name)s is in your pipeline.") % {"name": deal.name})
         return redirect("opportunity_detail", deal.pk)
@@ -124,10 +115,10 @@ def opportunity_create(request: HttpRequest) -> HttpResponse:
 def opportunity_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything of a deal that is typed; a stale form shows both versions."""
     mine = reach()
-    deal = opportunity(mine, pk)
+    deal = deals.opportunity(mine, pk)
     mine.require("opportunity", "update", deal)
     form = OpportunityEditForm(sent(request), deal=deal, mine=mine)
-    done = perform(form, services.edit_opportunity, by=person_id(request), opportunity_id=pk)
+    done = perform(form, services.edit_opportunity, by=person_id(), opportunity_id=pk)
     if done is not None:
         messages.success(request, _("Saved."))
         return redirect("opportunity_detail", pk)
@@ -139,20 +130,27 @@ def opportunity_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def opportunity_lines(request: HttpRequest, pk: int) -> HttpResponse:
     """The products of a deal; saving them makes the amount their sum."""
     mine = reach()
-    deal = opportunity(mine, pk)
+    deal = deals.opportunity(mine, pk)
     mine.require("opportunity", "update", deal)
-    form = LinesForm(sent(request), initial={"version": deal.version})
-    formset = line_formset(deal, detail.lines(deal), sent(request))
-    are_valid = form.is_bound and form.is_valid() and formset.is_valid()
-    if are_valid:
-        lines = [line for line in (each.line() for each in formset) if line]
-        act = {"by": person_id(request), "opportunity_id": pk, "lines": lines}
-        if perform(form, services.set_lines, **act) is not None:
-            messages.success(request, _("Saved."))
-            return redirect("opportunity_detail", pk)
-    elif form.is_bound and form.is_valid():
-        form.add_error(None, _("Look at the lines below."))
-    conflict = conflict_of(form, LinesForm, deal)
-    saved = detail.lines(deal) if conflict else []
-    context = {"deal": deal, "formset": formset, "conflict": conflict, "saved": saved}
+    rows = detail.lines(deal)
+    form = LinesForm(sent(request), deal=deal, rows=rows)
+    if perform(form, services.set_lines, by=person_id(), opportunity_id=pk) is not None:
+        messages.success(request, _("Saved."))
+        return redirect("opportunity_detail", pk)
+    conflict = conflict_of(form, lambda: form, deal)
+    context = {"deal": deal, "formset": form.lines, "conflict": conflict, "saved": rows}
     return form_page(request, "pipeline/opportunity_lines.html", form, **context)
+
+
+@require_safe
+def account_opportunities_panel(request: HttpRequest, account_id: int) -> HttpResponse:
+    """An account's deals, open ones first, for the account's page."""
+    strict_query(request)
+    mine = reach()
+    context = {
+        "deals": deals.account_deals(mine, account_id),
+        "account_id": account_id,
+        "may_create": bool(mine.relations("opportunity", "create")),
+        "today": today(),
+    }
+    return render(request, "pipeline/_account_opportunities_panel.html", context)

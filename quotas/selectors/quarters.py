@@ -1,30 +1,22 @@
-"""The quarters of a page: the one asked for, those of the year so far, those to choose from."""
+"""The quarters of a page: those of the year so far, those beside it, those to choose from."""
 
 from datetime import date
 
 from django.db.models import Q
 
 from common.models import Period
-from common.selectors import period_of, quarters_of_year
-
-
-def quarter_named(code: str) -> Period | None:
-    """The quarter of that code, with its year."""
-    quarter: Period | None = Period.objects.quarters().select_related("parent").filter(code=code).first()
-    return quarter
+from common.selectors import period_of
 
 
 def year_to_date(period: Period, on: date) -> list[Period]:
     """The quarters of the period's year up to it that have begun by that day; it alone where none has."""
-    last = min(period.starts_on, on)
-    return [quarter for quarter in quarters_of_year(period) if quarter.starts_on <= last] or [period]
+    begun = Period.objects.quarters().filter(starts_on__lte=min(period.starts_on, on), parent=period.parent)
+    return list(begun.select_related("parent")) or [period]
 
 
 def quarters_beside(period: Period, until: date | None = None) -> list[Period]:
     """The quarters of the year and one at each end of it; `until` a day, only those that have begun by then."""
-    year = period.parent
-    if year is None:
-        return [period]
+    year = period.parent or period
     quarters = Period.objects.quarters().filter(starts_on__lte=year.stops_on, stops_on__gte=year.starts_on)
     return list(quarters.filter(starts_on__lte=until) if until else quarters) or [period]
 

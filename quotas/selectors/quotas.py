@@ -1,11 +1,11 @@
-"""The quotas of a quarter: what stands, for whom, and the versions before."""
+"""The quotas of a quarter: what stands, for whom, who may set it, and the versions before."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from django.db.models import QuerySet
 
 from common.access import Reach
+from common.dated import DatedQuerySet
 from common.models import Period
 from quotas.models import Quota
 from territories.models import Territory, User
@@ -17,50 +17,43 @@ def quota_rows(mine: Reach, period: Period) -> QuerySet[Quota]:
     return rows.select_related("person", "territory", "family", "period", "recorded_by")
 
 
+def _below(mine: Reach) -> tuple[frozenset[int], frozenset[int]] | None:
+    """The people and the territories whose quotas a leader may set: never their own; None: everybody's."""
+    allowed = mine.relations("quota", "update")
+    if "org" in allowed:
+        return None
+    return (mine.people, mine.territories - mine.nodes) if allowed else (frozenset(), frozenset())
+
+
+def may_set(mine: Reach, quota: Quota) -> bool:
+    """Whether this person may set the quota of that person or territory."""
+    below = _below(mine)
+    return below is None or quota.person_id in below[0] or quota.territory_id in below[1]
+
+
 def assignable(mine: Reach) -> tuple[QuerySet[User], QuerySet[Territory]]:
     """The people and the territories whose quotas this person may set."""
-    allowed = mine.relations("quota", "update")
-    people, territories = User.objects.all(), Territory.objects.all()
-    if "org" not in allowed:
-        people = people.filter(pk__in=mine.people if "people" in allowed else [])
-        territories = territories.filter(pk__in=mine.territories if "sub" in allowed else [])
-    return people, territories
+    people, territories, below = User.objects.all(), Territory.objects.all(), _below(mine)
+    if below is None:
+        return people, territories
+    return people.filter(pk__in=below[0]), territories.filter(pk__in=below[1])
 
 
-def assignees(mine: Reach) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+def assignees(mine: Reach) -> tuple[dict[int, str], dict[int, str]]:
     """The people at work and the territories to choose from, by name."""
     people, territories = assignable(mine)
     named = people.filter(is_active=True).order_by("name", "id")
     placed = territories.filter(is_unassigned=False).order_by("name", "id")
-    return list(named.values_list("pk", "name")), list(placed.values_list("pk", "name"))
+    return dict(named.values_list("pk", "name")), dict(placed.values_list("pk", "name"))
 
 
-def standing_quota(mine: Reach, like: Quota) -> Quota | None:
-    """The quota that stands for the same person or territory, quarter, family and kind; None: there is none yet."""
-    return next((one.quota for one in quota_history(mine, like) if one.quota.superseded_at is None), None)
+def versions_of(mine: Reach, quota: Quota) -> DatedQuerySet:
+    """Every version of what is asked there, newest first; the one that stands is `current`."""
+    rows: DatedQuerySet = Quota.objects.visible_to(mine).filter(**quota.key._asdict(), measure=quota.measure)
+    rows = rows.select_related("person", "territory", "family", "period", "recorded_by")
+    return rows.order_by("-recorded_at", "-id")
 
 
-@dataclass(frozen=True)
-class Version:
-    """One version of a quota and, for the newer ones, what it was before."""
-
-    quota: Quota
-    before: Quota | None
-
-
-def quota_history(mine: Reach, quota: Quota) -> list[Version]:
-    """Every version of what is asked there, newest first."""
-    rows = Quota.objects.visible_to(mine).filter(
-        person=quota.person_id,
-        territory=quota.territory_id,
-        period=quota.period_id,
-        family=quota.family_id,
-        kind=quota.kind,
-        measure=quota.measure,
-    )
-    versions = list(
-        rows.select_related("person", "territory", "family", "period", "recorded_by").order_by(
-            "-recorded_at", "-id"
-        )
-    )
-    return [Version(row, before) for row, before in pairwise([*versions, None]) if row]
+def quota_history(mine: Reach, quota: Quota) -> list[tuple[Quota, Quota | None]]:
+    """Every version, newest first, each with what it was before."""
+    return [(row, before) for row, before in pairwise([*versions_of(mine, quota), None]) if row]

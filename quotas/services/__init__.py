@@ -1,10 +1,12 @@
 """Setting quotas, and the runs that make attainment of the ledger."""
 
 from quotas.services.importing import apply_import
+from quotas.services.night import STEPS, due_days, run_nightly, start_nightly
 from quotas.services.quotas import apply_quotas, preview_quotas, set_quota
-from quotas.services.runs import due_days, refresh_dirty, run_nightly, start_nightly
+from quotas.services.refresh import refresh_dirty
 
 __all__ = [
+    "STEPS",
     "apply_import",
     "apply_quotas",
     "due_days",

@@ -1,26 +1,20 @@
 """Quotas brought in from files, in whichever grain the file has them: a quarter's is the sum of its rows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import cast
 
 from django.utils.translation import gettext as _
 
 from catalog.models import Family
-from common.importing import Names, Outcome, Row, resolved
+from common.importing import Names, Outcome, Reject, Row, resolved
+from common.models import Period
 from common.selectors import quarter_finder
 from common.transaction import act, reach
-from quotas.bulk import Key
 from quotas.models import Quota
+from quotas.rules import Key
 from quotas.services.quotas import replace_quotas
 from territories.models import Territory, User
-
-
-@dataclass
-class _Sum:
-    """What the rows of one quota add up to, and the first of them."""
-
-    row: Row
-    amount_minor: int = 0
 
 
 @act
@@ -36,36 +30,34 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         "territory": Names(_("territory"), Territory.objects.values_list("pk", "code", "name")),
         "family": Names(_("product family"), Family.objects.values_list("pk", "code", "name")),
     }
-    sums = _sums(resolved(rows, outcome, names), outcome)
-    wanted = {key: (new.amount_minor, new.row.values.get("reason") or "import") for key, new in sums.items()}
-    outcome.add(*replace_quotas(by, wanted))
+    quarter_of, parts = quarter_finder(), defaultdict(list)
+    for row in resolved(rows, outcome, names):
+        quarter = quarter_of(row.values["on"])
+        if wrong := _wrong(row, quarter):
+            outcome.rejects.append(wrong)
+        else:
+            parts[_key(row, cast("Period", quarter))].append(row)
+    outcome.add(*replace_quotas(by, {key: _together(rows) for key, rows in parts.items()}))
     return outcome
 
 
-def _sums(rows: Sequence[Row], outcome: Outcome) -> dict[Key, _Sum]:
-    quarter_of = quarter_finder()
-    sums: dict[Key, _Sum] = {}
-    for row in rows:
-        person, territory = row.values.get("person"), row.values.get("territory")
-        quarter = quarter_of(row.values["on"])
-        if bool(person) == bool(territory):
-            outcome.rejects.append(
-                row.reject("person", _("It names both or neither."), _("Name a person or a territory."))
-            )
-        elif quarter is None:
-            outcome.rejects.append(
-                row.reject("on", _("No fiscal year holds this day."), _("Add the year to the profile."))
-            )
-        elif quarter.is_closed:
-            outcome.rejects.append(
-                row.reject("on", _("That quarter is closed."), _("Its quotas stay as they were."))
-            )
-        elif row.values["amount"] < 0:
-            outcome.rejects.append(
-                row.reject("amount", _("It is below zero."), _("A quota is zero or more."))
-            )
-        else:
-            kind = row.values.get("kind") or Quota.Kind.ASSIGNED.value
-            key = (person, territory, quarter.pk, row.values.get("family"), kind)
-            sums.setdefault(key, _Sum(row)).amount_minor += row.values["amount"]
-    return sums
+def _wrong(row: Row, quarter: Period | None) -> Reject | None:
+    if bool(row.values.get("person")) == bool(row.values.get("territory")):
+        return row.reject("person", _("It names both or neither."), _("Name a person or a territory."))
+    if quarter is None:
+        return row.reject("on", _("No fiscal year holds this day."), _("Add the year to the profile."))
+    if quarter.is_closed:
+        return row.reject("on", _("That quarter is closed."), _("Its quotas stay as they were."))
+    if row.values["amount"] < 0:
+        return row.reject("amount", _("It is below zero."), _("A quota is zero or more."))
+    return None
+
+
+def _key(row: Row, quarter: Period) -> Key:
+    person, territory, family = (row.values.get(name) for name in ("person", "territory", "family"))
+    return Key(person, territory, quarter.pk, family, row.values.get("kind") or Quota.Kind.ASSIGNED.value)
+
+
+def _together(rows: Sequence[Row]) -> tuple[int, str]:
+    """What the rows of one quota add up to, for the reason of the first of them."""
+    return sum(row.values["amount"] for row in rows), rows[0].values.get("reason") or "import"

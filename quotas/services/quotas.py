@@ -1,6 +1,7 @@
 """Setting quotas, one or a file of them; every version stays."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -10,13 +11,14 @@ from django.utils.translation import gettext as _
 from catalog.models import Family
 from common.access import Reach, found
 from common.errors import Conflict, Forbidden, Refused, Stale
-from common.locale import exponent
 from common.models import Period
+from common.money import exponent
 from common.selectors import the_organisation
 from common.transaction import act, reach
-from quotas.bulk import Fault, Key, Known, Line, read_lines
+from quotas.bulk import Fault, Known, Line, read_lines
 from quotas.models import Quota
-from quotas.selectors.quotas import assignable
+from quotas.rules import Key
+from quotas.selectors.quotas import assignable, may_set
 from territories.models import Territory, User
 
 Wanted = tuple[int, str]
@@ -32,7 +34,7 @@ def set_quota(
     person_id: int | None = None,
     territory_id: int | None = None,
     family_id: int | None = None,
-    kind: str = "assigned",
+    kind: str = Quota.Kind.ASSIGNED,
     reason: str = "",
     version: int | None = None,
 ) -> Quota:
@@ -41,26 +43,34 @@ def set_quota(
     For directors within their subtree and administrators. A change needs its reason; the same amount changes nothing.
     `version` is the quota that the change was read from. Raises Stale where another one stands by now.
     """
-    mine = reach()
-    mine.require("quota", "update", {"person_id": person_id, "territory_id": territory_id})
-    if territory_id in mine.nodes and "org" not in mine.relations("quota", "update"):
-        raise Forbidden(_("Nobody sets the quota of the territory they lead themselves."))
-    period = _quarter(period_id)
-    _check_assignee(person_id, territory_id)
-    _check_what(family_id, amount_minor)
-    key = person_id, territory_id, period_id, family_id, kind
-    standing = _standing([key]).get(key)
+    key, reason = Key(person_id, territory_id, period_id, family_id, kind), reason.strip()
+    period = _checked(key, amount_minor)
+    standing = _standing({key}).get(key)
     if version and standing and standing.pk != version:
         raise Stale()
     if standing and standing.amount_minor == amount_minor:
         return standing
     if standing:
         _need(reason)
-        why = reason.strip()
-        return standing.replaced(why, amount_minor=amount_minor, reason=why, recorded_by_id=by)
-    quota = _new(by, key, amount_minor, reason.strip(), period)
+        standing.supersede(reason)
+    quota = _new(by, key, amount_minor, reason, period)
     quota.save(force_insert=True)
     return quota
+
+
+def _checked(key: Key, amount_minor: int) -> Period:
+    """The quarter of a quota that this person may set."""
+    if bool(key.person_id) == bool(key.territory_id):
+        raise Refused(_("A quota is for one person or for one territory."), path="assignee", code="assignee")
+    if not may_set(reach(), Quota(**key._asdict())):
+        raise Forbidden()
+    assignees, pk = (User, key.person_id) if key.person_id else (Territory, key.territory_id)
+    found(assignees.objects.filter(pk=pk).first())
+    if key.family_id and not Family.objects.filter(pk=key.family_id).exists():
+        raise Refused(_("There is no such product family."), path="family_id", code="unknown_family")
+    if amount_minor < 0:
+        raise Refused(_("A quota is zero or more."), path="amount_minor", code="quota_not_negative")
+    return _quarter(key.period_id)
 
 
 def _quarter(period_id: int) -> Period:
@@ -73,37 +83,18 @@ def _quarter(period_id: int) -> Period:
     return period
 
 
-def _check_assignee(person_id: int | None, territory_id: int | None) -> None:
-    if (person_id is None) == (territory_id is None):
-        raise Refused(_("A quota is for one person or for one territory."), path="assignee", code="assignee")
-    if person_id:
-        found(User.objects.filter(pk=person_id).first())
-    if territory_id:
-        found(Territory.objects.filter(pk=territory_id).first())
-
-
-def _check_what(family_id: int | None, amount_minor: int) -> None:
-    if family_id and not Family.objects.filter(pk=family_id).exists():
-        raise Refused(_("There is no such product family."), path="family_id", code="unknown_family")
-    if amount_minor < 0:
-        raise Refused(_("A quota is zero or more."), path="amount_minor", code="quota_not_negative")
-
-
 def _need(reason: str) -> None:
-    if not reason.strip():
-        raise Refused(
-            _("Say why the quota changes; both versions are kept."), path="reason", code="reason_needed"
-        )
+    if not reason:
+        message = _("Say why the quota changes; both versions are kept.")
+        raise Refused(message, path="reason", code="reason_needed")
 
 
-def _standing(keys: Collection[Key]) -> dict[Key, Quota]:
+def _standing(keys: AbstractSet[Key]) -> dict[Key, Quota]:
     """The quotas of these that stand already."""
     people, territories, periods = ({key[part] for key in keys} for part in range(3))
-    rows = Quota.objects.current().filter(
-        Q(person__in=people) | Q(territory__in=territories), period__in=periods
-    )
-    found_rows = {row.key: row for row in rows}
-    return {key: found_rows[key] for key in keys if key in found_rows}
+    whose = Q(person__in=people) | Q(territory__in=territories)
+    rows = Quota.objects.current().filter(whose, period__in=periods)
+    return {row.key: row for row in rows if row.key in keys}
 
 
 def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") -> tuple[int, int, int]:
@@ -111,31 +102,20 @@ def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") 
 
     Answers how many are new, how many changed, and how many stood so already.
     """
-    standing = _standing(wanted)
-    changed = [key for key, row in standing.items() if row.amount_minor != wanted[key][0]]
+    standing = _standing(wanted.keys())
     new = [key for key in wanted if key not in standing]
+    changed = [key for key in wanted if key in standing and standing[key].amount_minor != wanted[key][0]]
     old = Quota.objects.filter(pk__in=[standing[key].pk for key in changed], superseded_at=None)
     old.update(superseded_at=Now(), superseded_why=why)
-    periods = Period.objects.in_bulk({key[2] for key in wanted})
-    rows = (_new(by, key, *wanted[key], periods[key[2]]) for key in [*new, *changed])
+    periods = Period.objects.in_bulk({key.period_id for key in wanted})
+    rows = (_new(by, key, *wanted[key], periods[key.period_id]) for key in [*new, *changed])
     Quota.objects.bulk_create(rows, batch_size=2_000)
     return len(new), len(changed), len(standing) - len(changed)
 
 
 def _new(by: int | None, key: Key, amount_minor: int, reason: str, period: Period) -> Quota:
-    person_id, territory_id, _period_id, family_id, kind = key
-    return Quota(
-        person_id=person_id,
-        territory_id=territory_id,
-        period=period,
-        family_id=family_id,
-        kind=kind,
-        amount_minor=amount_minor,
-        reason=reason,
-        starts_on=period.starts_on,
-        stops_on=period.stops_on,
-        recorded_by_id=by,
-    )
+    days = {"starts_on": period.starts_on, "stops_on": period.stops_on}
+    return Quota(**key._asdict(), **days, amount_minor=amount_minor, reason=reason, recorded_by_id=by)
 
 
 @dataclass(frozen=True)
@@ -153,35 +133,32 @@ class Preview:
 def preview_quotas(content: str) -> Preview:
     """Read a file of quotas and say what applying it would do; nothing is written."""
     lines, faults = read_lines(content, _known(reach()))
-    standing = {} if faults else _standing([one.key for one in lines])
-    changed = [one for one in lines if one.key in standing]
-    same = sum(standing[one.key].amount_minor == one.amount_minor for one in changed)
+    standing = {} if faults else _standing({one.key for one in lines})
+    same = sum(one.key in standing and standing[one.key].amount_minor == one.amount_minor for one in lines)
     total = sum(one.amount_minor for one in lines)
-    return Preview(lines, faults, len(lines) - len(changed), len(changed) - same, same, total)
+    return Preview(lines, faults, len(lines) - len(standing), len(standing) - same, same, total)
 
 
 def _known(mine: Reach) -> Known:
     """The names that a file may use: of what this person may set quotas for."""
     people, territories = assignable(mine)
-    return Known(
-        people=dict(people.values_list("email", "pk")),
-        territories=dict(territories.values_list("code", "pk")),
-        periods=dict(Period.objects.quarters().filter(is_closed=False).values_list("code", "pk")),
-        families=dict(Family.objects.values_list("code", "pk")),
-        kinds=Quota.Kind.values,
-        decimals=exponent(the_organisation().reporting_currency),
-    )
+    ids = {
+        "person": dict(people.values_list("email", "pk")),
+        "territory": dict(territories.values_list("code", "pk")),
+        "period": dict(Period.objects.quarters().filter(is_closed=False).values_list("code", "pk")),
+        "family": dict(Family.objects.values_list("code", "pk")),
+    }
+    return Known(ids, Quota.Kind.values, exponent(the_organisation().reporting_currency))
 
 
 @act
 def apply_quotas(*, by: int, content: str, reason: str = "") -> Preview:
     """Set every quota of a file, or none where it has a fault. For administrators."""
     reach().require("quota", "import")
-    preview = preview_quotas(content)
+    preview, why = preview_quotas(content), reason.strip()
     if preview.faults:
         raise Refused(_("The file has faults; nothing was applied."), path="file", code="file_faults")
     if preview.changed:
-        _need(reason)
-    why = reason.strip()
+        _need(why)
     replace_quotas(by, {one.key: (one.amount_minor, why) for one in preview.lines}, why)
     return preview

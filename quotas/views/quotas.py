@@ -11,17 +11,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.access import seen
-from common.definitions import by_key, named
-from common.errors import NotInReach, Stale
+from common.definitions import named
+from common.errors import Forbidden, NotInReach, Stale
 from common.forms import take_version
 from common.http import (
     FORM,
     chosen,
     form_page,
-    form_view,
     may,
     page_by_key,
     perform,
@@ -34,13 +33,13 @@ from common.locale import format_money
 from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
-from quotas import selectors, services
-from quotas.forms import QuotaApplyForm, QuotaFileForm, QuotaForm
+from quotas import services
+from quotas.forms import Offered, QuotaApplyForm, QuotaFileForm, QuotaForm, quarter_of
 from quotas.models import Quota
 from quotas.selectors.quarters import quarters_to_set
-from quotas.views.quarters import quarter_of, quarter_tabs
+from quotas.selectors.quotas import assignees, may_set, quota_history, quota_rows
+from quotas.views.quarters import quarter_tabs
 
-ASKED = ("quota", "person", "territory", "period")
 METRICS = ("quota", "assigned-quota", "rolled-up-quota")
 OF = {"all": Q(), "people": Q(person__isnull=False), "territories": Q(territory__isnull=False)}
 
@@ -51,19 +50,19 @@ def quota_list(request: HttpRequest) -> HttpResponse:
     """What is asked of whom: the standing quotas of a quarter, of people and of territories."""
     query, mine = strict_query(request, "period", "of", "after"), reach()
     period, of = quarter_of(query), chosen(query, "of", tuple(OF), "all")
-    rows: QuerySet[Any] = selectors.quota_rows(mine, period).filter(OF[of])
+    rows: QuerySet[Any] = quota_rows(mine, period).filter(OF[of])
     rows = rows.annotate(name_key=Coalesce(Lower("person__name"), Lower("territory__name")))
+    page = page_by_key(rows, ["name_key", "id"], query.get("after"))
     labels = {"all": _("All"), "people": _("People"), "territories": _("Territories")}
     context = {
         "period": period,
-        "page": page_by_key(rows, ["name_key", "id"], query.get("after")),
+        "page": page,
         "tabs": quarter_tabs(query, period),
         "kinds": segments(query, "of", labels, of),
         "may_set": bool(mine.relations("quota", "update")) and not period.is_closed,
+        "changeable": {quota.pk for quota in page.rows if may_set(mine, quota)},
         "may_import": mine.allows("quota", "import"),
-        "currency": the_organisation().reporting_currency,
-        "metrics": by_key(METRICS),
-        "metric_list": named(*METRICS),
+        "metrics": named(*METRICS),
     }
     return render(request, "quotas/quota_list.html", context)
 
@@ -75,57 +74,53 @@ def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     rows = Quota.objects.select_related("person", "territory", "family", "period")
     quota: Quota = seen(rows, reach(), pk)
+    is_open = quota.superseded_at is None and not quota.period.is_closed
     context = {
         "quota": quota,
-        "versions": selectors.quota_history(reach(), quota),
-        "may_set": quota.superseded_at is None and reach().allows("quota", "update", quota),
-        "currency": the_organisation().reporting_currency,
+        "versions": quota_history(reach(), quota),
+        "may_set": is_open and may_set(reach(), quota),
     }
     return render(request, "quotas/quota_detail.html", context)
 
 
-@form_view(*ASKED)
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("quota", "update")
 def quota_set(request: HttpRequest) -> HttpResponse:
     """Set a quota, or change the one that stands: the older version is kept."""
-    asked, currency = _asked(request), the_organisation().reporting_currency
-    form = QuotaForm(
-        sent(request),
-        mine=reach(),
-        quota=asked,
-        periods=quarters_to_set(asked.period_id, today()),
-        currency=currency,
-    )
-    read = {} if asked.pk else {"version": None}
-    quota = perform(form, services.set_quota, by=person_id(request), **read)
-    if quota:
+    query = strict_query(request, "quota", "person", "territory", "period")
+    offered, currency = assignees(reach()), the_organisation().reporting_currency
+    wanted = _asked(query, offered)
+    versions = quota_history(reach(), wanted) if wanted.person_id or wanted.territory_id else []
+    quota = next((row for row, _before in versions if row.superseded_at is None), wanted)
+    periods = quarters_to_set(quota.period_id, today())
+    form = QuotaForm(sent(request), quota=quota, offered=offered, periods=periods, currency=currency)
+    read = {} if quota.pk else {"version": None}
+    done = perform(form, services.set_quota, by=person_id(), **read)
+    if done:
         messages.success(request, _("The quota is set. It counts in attainment within seconds."))
-        return redirect(f"{reverse('quota_list')}?period={quota.period.code}")
-    versions = selectors.quota_history(reach(), asked) if asked.pk else []
-    context = {"quota": asked, "versions": versions, "currency": currency, **_conflict(form, asked, currency)}
+        return redirect(f"{reverse('quota_list')}?period={done.period.code}")
+    context = {"quota": quota, "versions": versions, "conflict": _conflict(form, quota, currency)}
     return form_page(request, "quotas/quota_set.html", form, **context)
 
 
-def _asked(request: HttpRequest) -> Quota:
-    """The standing quota that the address names, or a new one with what it names. Raises NotInReach."""
-    query, mine = strict_query(request, *ASKED), reach()
+def _asked(query: dict[str, str], offered: Offered) -> Quota:
+    """The quota that the address names, or a new one with what it names. Raises NotInReach and Forbidden."""
     if pk := whole(query, "quota"):
-        version: Quota = seen(Quota.objects.all(), mine, pk)
-        return selectors.standing_quota(mine, version) or version
+        named: Quota = seen(Quota.objects.all(), reach(), pk)
+        if not may_set(reach(), named):
+            raise Forbidden()
+        return named
     person, territory = whole(query, "person"), whole(query, "territory")
-    wanted = Quota(person_id=person, territory_id=territory, period=quarter_of(query))
-    if not (person or territory):
-        return wanted
-    people, territories = selectors.assignees(mine)
-    if (person or territory) not in dict(people if person else territories):
+    people, territories = offered
+    if (person and person not in people) or (territory and territory not in territories):
         raise NotInReach()
-    return selectors.standing_quota(mine, wanted) or wanted
+    return Quota(person_id=person, territory_id=territory, period=quarter_of(query))
 
 
-def _conflict(form: QuotaForm, quota: Quota, currency: str) -> dict[str, Any]:
+def _conflict(form: QuotaForm, quota: Quota, currency: str) -> dict[str, Any] | None:
     """After a stale change: both amounts side by side, and a form that carries the version beside it."""
     if not isinstance(getattr(form, "refusal", None), Stale):
-        return {"conflict": None}
+        return None
     take_version(form, quota.pk)
     amount = {
         "label": form["amount_minor"].label,
@@ -133,7 +128,7 @@ def _conflict(form: QuotaForm, quota: Quota, currency: str) -> dict[str, Any]:
         "yours": form["amount_minor"].value(),
     }
     by = quota.recorded_by.name if quota.recorded_by else _("Somebody")
-    return {"conflict": {"rows": [amount], "by": by, "at": quota.recorded_at}}
+    return {"rows": [amount], "by": by, "at": quota.recorded_at}
 
 
 @FORM
@@ -151,24 +146,23 @@ def quota_import(request: HttpRequest) -> HttpResponse:
 
 def _apply(request: HttpRequest) -> HttpResponse:
     form = QuotaApplyForm(request.POST)
-    done = perform(form, services.apply_quotas, by=person_id(request))
+    done = perform(form, services.apply_quotas, by=person_id())
     if done is None:
         return _preview(request, form, request.POST.get("content", ""))
     count = done.added + done.changed
-    messages.success(
-        request, ngettext("%(count)d quota is set.", "%(count)d quotas are set.", count) % {"count": count}
-    )
+    text = ngettext("%(count)d quota is set.", "%(count)d quotas are set.", count)
+    messages.success(request, text % {"count": count})
     return redirect("quota_list")
 
 
 def _preview(request: HttpRequest, form: QuotaApplyForm, content: str) -> HttpResponse:
     preview = services.preview_quotas(content)
     context = {
+        "form": QuotaFileForm(),
         "preview": preview,
         "apply_form": form,
         # The look and the applying are two acts, each with a key of its own.
         "fresh_key": uuid.uuid4(),
-        "currency": the_organisation().reporting_currency,
     }
     status = 422 if preview.faults or form.errors else 200
-    return render(request, "quotas/quota_import.html", {"form": QuotaFileForm(), **context}, status=status)
+    return render(request, "quotas/quota_import.html", context, status=status)

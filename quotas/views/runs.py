@@ -4,16 +4,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from common.errors import Refused
 from common.http import chosen, may, page_by_key, person_id, strict_query, whole
+from common.models import Run
 from common.segments import segments
 from common.transaction import reach
-from quotas import selectors, services
+from quotas import services
+from quotas.selectors import runs
 
 JOBS = {
     "attainment": gettext_lazy("Attainment"),
@@ -29,12 +30,13 @@ def run_list(request: HttpRequest) -> HttpResponse:
     query = strict_query(request, "job", "since", "after")
     job = chosen(query, "job", tuple(JOBS), "attainment")
     context = {
-        "page": page_by_key(selectors.run_rows(job), ["-id"], query.get("after")),
+        "page": page_by_key(Run.objects.filter(job=job), ["-id"], query.get("after")),
         "tabs": segments({}, "job", JOBS, job),
-        "freshness": selectors.freshness(timezone.now()),
+        "freshness": runs.freshness(),
         "may_start": reach().allows("run", "start"),
-        "failure": selectors.failed_refresh(),
-        "watched": selectors.watched(whole(query, "since")),
+        "failure": runs.failed_refresh(),
+        "watched": runs.watched(whole(query, "since")),
+        "steps": len(services.STEPS),
     }
     return render(request, "quotas/run_list.html", context)
 
@@ -44,7 +46,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One run: what went in, what came out, and what differs from the one before."""
     strict_query(request)
-    return render(request, "quotas/run_detail.html", {"row": selectors.run_detail(reach(), pk)})
+    return render(request, "quotas/run_detail.html", {"row": runs.run_detail(reach(), pk)})
 
 
 @require_POST
@@ -52,7 +54,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def run_start(request: HttpRequest) -> HttpResponse:
     """Run the night now."""
     try:
-        run = services.start_nightly(by=person_id(request))
+        run = services.start_nightly(by=person_id())
     except Refused as refused:
         messages.warning(request, str(refused.message))
         return redirect("run_list")
@@ -63,7 +65,8 @@ def run_start(request: HttpRequest) -> HttpResponse:
 @may("run", "list")
 def run_progress(request: HttpRequest) -> HttpResponse:
     """How far the run is that somebody waits for; when it ended the page is loaded again."""
-    watched = selectors.watched(whole(strict_query(request, "since"), "since"))
+    watched = runs.watched(whole(strict_query(request, "since"), "since"))
     if watched.ended:
         return HttpResponseClientRefresh()
-    return render(request, "quotas/_run_progress.html", {"watched": watched})
+    context = {"watched": watched, "steps": len(services.STEPS)}
+    return render(request, "quotas/_run_progress.html", context)

@@ -1,33 +1,37 @@
 """Where a team stands: the tree as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from django_stubs_ext import StrOrPromise
 
 from catalog.models import Family
-from common.access import found
-from common.definitions import by_key, named
+from common.charts import Measured, bullet
+from common.definitions import named
+from common.errors import NotInReach
 from common.http import BadQuery, chosen, may, strict_query, whole
+from common.locale import format_money, format_percent
 from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
-from quotas import rules, selectors
-from quotas.forms import TeamFilterForm
-from quotas.models import Basis
-from quotas.selectors.figures import Figures, days_left
+from orders.models import Basis
+from quotas.forms import TeamFilterForm, quarter_of
+from quotas.rules import days_left
+from quotas.selectors import team
+from quotas.selectors.figures import Figures
 from quotas.selectors.quarters import year_to_date
-from quotas.selectors.team import SORTS, Question, Row, Team, rows_below
-from quotas.views.person import gap_note
-from quotas.views.quarters import quarter_of, quarter_tabs
+from quotas.selectors.runs import freshness
+from quotas.selectors.team import Question, Row
+from quotas.views.person import credits_url, gap_note
+from quotas.views.quarters import quarter_tabs
 
 QUERY = ("period", "view", "family", "basis", "open", "sort")
 METRICS = (
@@ -45,25 +49,62 @@ METRICS = (
 MOST_OPEN = 150
 
 
+@dataclass(frozen=True)
+class Column:
+    """One column of the table: its head, and how it writes a row's figures (in a currency, under the row's name).
+
+    `name`: the figure that rows are sorted by, as in the address; a drawing has none.
+    """
+
+    name: str
+    head: StrOrPromise
+    write: Callable[[Figures, str, str], str]
+
+
+def _money(name: str, head: StrOrPromise) -> Column:
+    return Column(name, head, lambda figures, currency, _row: format_money(getattr(figures, name), currency))
+
+
+def _ratio(name: str, head: StrOrPromise) -> Column:
+    return Column(name, head, lambda figures, _currency, _row: format_percent(getattr(figures, name)))
+
+
+def _bar(figures: Figures, currency: str, row: str) -> str:
+    measured = Measured(row, figures.intake, figures.quota, figures.due)
+    return bullet(measured, lambda minor: format_money(minor, currency)) if row else ""
+
+
+COLUMNS = (
+    _money("quota", gettext_lazy("Quota")),
+    _money("intake", gettext_lazy("Order intake")),
+    _ratio("attainment", gettext_lazy("Attainment")),
+    Column("", gettext_lazy("Order intake against quota"), _bar),
+    _ratio("pace", gettext_lazy("Pace")),
+    _money("gap", gettext_lazy("Gap")),
+)
+"""The table's columns in their order: head, rows, total and sorting read them here."""
+
+
 @require_safe
 @may("node_cell", "read")
 def team_attainment(request: HttpRequest) -> HttpResponse:
     """Who is ahead, who is behind, will we make it: the tree as a table, opened to any level."""
-    query = strict_query(request, *QUERY)
-    question, currency = _question(query), the_organisation().reporting_currency
-    team = selectors.team_attainment(reach(), question)
+    query, families = strict_query(request, *QUERY), _families()
+    question, currency = _question(query, families), the_organisation().reporting_currency
+    found = team.team_attainment(reach(), question)
+    left, url = days_left(question.last.span, question.on), credits_url(found.credits)
     context = {
         "question": question,
-        "team": team,
-        "lines": _lines(team.rows, query, team.opened),
-        "credits_url": _all_credits(team, question),
-        "vacant": sum(row.is_vacant for row in team.rows),
-        "gap_note": _note(team.total, question, currency),
-        "filters": TeamFilterForm(initial=query),
-        "freshness": selectors.freshness(timezone.now()),
-        "currency": currency,
-        "metrics": by_key(METRICS),
-        "metric_list": named(*METRICS),
+        "team": found,
+        "columns": COLUMNS,
+        "lines": [_line(row, query, found.opened, currency) for row in found.rows],
+        "total": _cells(found.total, currency, url),
+        "credits_url": url,
+        "vacant": sum(row.is_vacant for row in found.rows),
+        "gap_note": gap_note(found.total, left, currency),
+        "filters": TeamFilterForm(query, families),
+        "freshness": freshness(),
+        "metrics": named(*METRICS),
         **_choices(query, question),
     }
     return render(request, "quotas/team_attainment.html", context)
@@ -75,28 +116,31 @@ def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     """The rows below one node of the table, for the page to put in."""
     query = strict_query(request, *QUERY, "path")
     path = _ids(query.pop("path", ""), "/", _("The path names nodes from the top down, such as 1/4."))
-    rows = rows_below(reach(), _question(query), path)
-    context = {
-        "lines": _lines(rows, query, frozenset(path)),
-        "currency": the_organisation().reporting_currency,
-    }
-    return render(request, "quotas/_team_rows.html", context)
+    rows = team.rows_below(reach(), _question(query, _families()), path)
+    currency = the_organisation().reporting_currency
+    lines = [_line(row, query, frozenset(path), currency) for row in rows]
+    return render(request, "quotas/_team_rows.html", {"lines": lines})
 
 
-def _question(query: dict[str, str]) -> Question:
+def _families() -> dict[int, str]:
+    return dict(Family.objects.values_list("pk", "name"))
+
+
+def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
     period, family = quarter_of(query), whole(query, "family")
     is_year = chosen(query, "view", ("quarter", "year"), "quarter") == "year"
-    sorts = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
-    if family:
-        found(Family.objects.filter(pk=family).first())
+    names = ["name", *(column.name for column in COLUMNS if column.name)]
+    if family and family not in families:
+        raise NotInReach()
     return Question(
         period=period,
         quarters=year_to_date(period, today()) if is_year else [period],
         on=today(),
+        is_year=is_year,
         family_id=family,
         basis=chosen(query, "basis", Basis.values, Basis.SEAT),
         opened=_opened(query),
-        sort=chosen(query, "sort", sorts, "-attainment"),
+        sort=chosen(query, "sort", [sign + name for name in names for sign in ("", "-")], "-attainment"),
     )
 
 
@@ -116,52 +160,69 @@ def _ids(text: str, separator: str, remedy: str) -> list[int]:
 
 
 def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
-    """The quarters, the views and the trees to choose between, and which view it is."""
+    """The quarters, the views and the trees to choose between."""
     views = {"quarter": _("Quarter"), "year": _("Year to date")}
     bases = {Basis.SEAT.value: _("By seat"), Basis.TERRITORY.value: _("By territory")}
-    view = query.get("view", "quarter")
     return {
         "tabs": quarter_tabs(query, question.period, question.on),
-        "views": segments(query, "view", views, view),
+        "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
         "bases": segments(query, "basis", bases, question.basis),
-        "is_year": view == "year",
     }
 
 
-def _all_credits(team: Team, question: Question) -> str:
-    """The address of the credits behind the total; none where several teams make it."""
-    if len(team.tops) == 1:
-        return f"{reverse('credit_list')}?{team.tops[0].credits}"
-    is_all = "org" in reach().relations("node_cell")
-    return f"{reverse('credit_list')}?{urlencode(question.credits, safe=',')}" if is_all else ""
+class Cell(NamedTuple):
+    """What stands in a column of a row, the address of what makes it, and a note (`more`: where there is room)."""
+
+    text: str
+    css: str = "num"
+    url: str = ""
+    note: str = ""
+    more: str = ""
 
 
-def _note(total: Figures, question: Question, currency: str) -> str:
-    return gap_note(total, days_left(question.last, question.on), currency)
+def _cells(figures: Figures, currency: str, url: str, row: str = "", **beside: str) -> list[Cell]:
+    """A row's cells: its order intake opens the credits behind it, `beside` its quota stands where that comes from."""
+    own: dict[str, dict[str, str]] = {
+        "quota": beside,
+        "intake": {"url": url, "css": "num neg" if figures.intake < 0 else "num"},
+        "": {"css": "drawn"},
+    }
+    return [Cell(column.write(figures, currency, row), **own.get(column.name, {})) for column in COLUMNS]
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table with the addresses that open and close it, and how far it is over-assigned."""
+    """A row of the table with its cells, and the addresses that open and close it."""
 
     row: Row
-    toggle: str
-    children: str
-    over: Fraction | None
+    cells: list[Cell]
+    toggle: str = ""
+    children: str = ""
 
 
-def _lines(rows: Sequence[Row], query: dict[str, str], opened: frozenset[int]) -> list[Line]:
-    return [_line(row, query, opened) for row in rows]
-
-
-def _line(row: Row, query: dict[str, str], opened: frozenset[int]) -> Line:
-    over = rules.over_assignment(row.rolled_up, row.assigned)
+def _line(row: Row, query: dict[str, str], opened: frozenset[int], currency: str) -> Line:
+    cells = _cells(row.figures, currency, credits_url(row.credits), row.name, **_rolled_up(row, currency))
     if not row.is_openable:
-        return Line(row, "", "", over)
+        return Line(row, cells)
     others = {key: value for key, value in query.items() if key != "open"}
     toggle = urlencode({**others, "open": _turned(row, opened)}, safe=",")
     below = urlencode({**others, "path": row.path}, safe="/")
-    return Line(row, f"?{toggle}", f"{reverse('team_attainment_rows')}?{below}", over)
+    return Line(row, cells, f"?{toggle}", f"{reverse('team_attainment_rows')}?{below}")
+
+
+def _rolled_up(row: Row, currency: str) -> dict[str, str]:
+    """What the quotas below come to, where that is not the assigned quota."""
+    if row.rolled_up is None or row.rolled_up == row.assigned:
+        return {}
+    if row.assigned is None:
+        return {"note": _("rolled up")}
+    over, amount = row.over_assignment, format_money(row.rolled_up, currency)
+    if over is None:
+        return {"more": _("rolled up %(amount)s") % {"amount": amount}}
+    words = _("rolled up %(amount)s, %(over)s under-assigned")
+    if over >= 0:
+        words = _("rolled up %(amount)s, %(over)s over-assigned")
+    return {"more": words % {"amount": amount, "over": format_percent(over)}}
 
 
 def _turned(row: Row, opened: frozenset[int]) -> str:

@@ -1,37 +1,11 @@
 """The demo company on paper: its days, people, tree and who sits where, by date. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import count
-from typing import TypeVar
 
-from common.calendars import add_months, quarters
-from salesops.demo import words
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a demo company is. `accounts`, `deals` and `repeat_orders` count per patch."""
-
-    regions: int
-    teams: int
-    patches: int
-    accounts: int
-    deals: int
-    repeat_orders: int
-    has_history: bool = False
-    activities: int = 1
-
-
-SIZES = {
-    "small": Size(3, 2, 5, 10, 50, 24, has_history=True, activities=3),
-    "medium": Size(4, 5, 10, 40, 500, 140),
-    "large": Size(10, 10, 10, 100, 1_000, 275),
-    "huge": Size(10, 10, 10, 100, 1_000, 6_600),
-}
+from common.calendars import Span, add_months, quarters
+from salesops.demo import facts
+from salesops.demo.facts import Region, Size
 
 
 @dataclass(frozen=True)
@@ -58,10 +32,14 @@ class Days:
     def years(self) -> range:
         return range(self.start.year, self.today.year + 2)
 
-    def quarters(self) -> list[tuple[date, date]]:
+    def quarters(self) -> list[Span]:
+        """The quarters with quotas, oldest first: those with orders, and the rest of the running year."""
+        spans = [span for year in self.years[:-1] for span in quarters(1, year)]
+        return [span for span in spans if self.start <= span.start]
+
+    def traded(self) -> list[Span]:
         """The quarters with orders, oldest first; the last one is running."""
-        spans = [span for year in self.years for span in quarters(1, year)]
-        return [(span.start, span.stop) for span in spans if self.start <= span.start <= self.quarter]
+        return [span for span in self.quarters() if span.start <= self.quarter]
 
     def ago(self, months: int, days: int = 0) -> date:
         """A day in the middle of things: so many months before the running quarter, and some days on."""
@@ -78,10 +56,6 @@ class Person:
     currency: str
     starts_on: date
     stops_on: date | None = None
-
-    @property
-    def mail(self) -> str:
-        return words.mail(self.name)
 
 
 @dataclass(frozen=True)
@@ -113,9 +87,7 @@ class Patch:
     number: int
     node: Node
     team: Node
-    region: str
-    currency: str
-    country: str
+    region: Region
     lead_id: int
     owners: list[tuple[date, date | None, int]] = field(default_factory=list)
 
@@ -138,117 +110,94 @@ class Company:
     moves: list[Stay] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
     teams: dict[int, list[Patch]] = field(default_factory=dict)
-    _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def hire(self, role: str, currency: str, starts_on: date) -> Person:
+    def hire(self, role: str, currency: str, starts_on: date | None = None) -> Person:
         number = len(self.people)
-        person = Person(number + 1, words.person_name(number), role, currency, starts_on)
+        name = facts.person_name(number)
+        person = Person(number + 1, name, role, currency, starts_on or self.days.start)
         self.people.append(person)
         return person
 
     def node(self, name: str, code: str, parent: Node | None) -> Node:
-        node = Node(next(self._ids), name, code, parent.id if parent else None)
+        node = Node(len(self.nodes) + 1, name, code, parent.id if parent else None)
         self.nodes.append(node)
         return node
 
-    def sit(
-        self, person: Person, node: Node, kind: str, stops_on: date | None = None, reason: str = ""
-    ) -> None:
-        self.seats.append(Stay(person.id, node.id, kind, person.starts_on, stops_on, reason))
+    def sit(self, person: Person, node: Node, kind: str, reason: str = "") -> None:
+        self.seats.append(Stay(person.id, node.id, kind, person.starts_on, None, reason))
 
-    @property
-    def root(self) -> Node:
-        return self.nodes[0]
-
-    @property
-    def unassigned(self) -> Node:
-        return self.nodes[1]
+    def own(self, patch: Patch, person: Person, start: date, stop: date | None, reason: str = "") -> None:
+        patch.owners.append((start, stop, person.id))
+        self.seats.append(Stay(person.id, patch.node.id, "owner", start, stop, reason))
 
 
 def found(size: Size, today: date) -> Company:
     """The company of that size on that day: the same people on the same seats each time."""
     company = Company(Days(today))
-    start = company.days.start
-    root = company.node(words.COMPANY, "ALL", None)
+    root = company.node(facts.COMPANY, "ALL", None)
     company.node("Unassigned", "UNASSIGNED", root)
-    regions = [_region(company, root, number, size) for number in range(size.regions)]
-    company.sit(company.hire("executive", "EUR", start), root, "lead")
-    company.hire("admin", "EUR", start)
-    company.hire("coordinator", "EUR", start)
+    regions = [_region(company, root, region, size) for region in facts.REGIONS[: size.regions]]
+    company.sit(company.hire("executive", "EUR"), root, "lead")
+    company.hire("admin", "EUR")
+    company.hire("coordinator", "EUR")
+    waiting: list[tuple[Patch, Person]] = []
     for patch in company.patches:
-        _tell(company, patch)
-    _swap(company)
+        _tell(company, patch, waiting)
+    _swap(company, waiting)
     _overlay(company, regions)
     _redraw(company, regions)
     return company
 
 
-def _region(company: Company, root: Node, number: int, size: Size) -> Node:
-    name, code, currency, _ = words.REGIONS[number]
-    region = company.node(name, code, root)
-    company.sit(company.hire("director", currency, company.days.start), region, "lead")
-    for team_number in range(1, size.teams + 1):
-        team = company.node(f"{name} team {team_number}", f"{code}-{team_number}", region)
-        lead = company.hire("manager", currency, company.days.start)
+def _region(company: Company, root: Node, region: Region, size: Size) -> Node:
+    node = company.node(region.name, region.code, root)
+    company.sit(company.hire("director", region.currency), node, "lead")
+    for number in range(1, size.teams + 1):
+        team = company.node(f"{region.name} team {number}", f"{region.code}-{number}", node)
+        lead = company.hire("manager", region.currency)
         company.sit(lead, team, "lead")
-        for patch_number in range(1, size.patches + 1):
-            _patch(company, team, number, lead, patch_number)
-    return region
+        company.teams[team.id] = [
+            _patch(company, team, region, lead, part) for part in range(1, size.patches + 1)
+        ]
+    return node
 
 
-def _patch(company: Company, team: Node, region: int, lead: Person, number: int) -> None:
-    name, _, currency, country = words.REGIONS[region]
+def _patch(company: Company, team: Node, region: Region, lead: Person, number: int) -> Patch:
     index = len(company.patches)
-    place = words.town(index * 3 + 1)
-    node = company.node(f"{place} patch", f"{team.code}-{number}", team)
-    patch = Patch(index, node, team, name, currency, country, lead.id)
+    node = company.node(f"{facts.town(index * 3 + 1)} patch", f"{team.code}-{number}", team)
+    patch = Patch(index, node, team, region, lead.id)
     company.patches.append(patch)
-    company.teams.setdefault(team.id, []).append(patch)
+    return patch
 
 
-def _tell(company: Company, patch: Patch) -> None:
+def _tell(company: Company, patch: Patch, waiting: list[tuple[Patch, Person]]) -> None:
     """Who owned the patch when. Of twenty patches one stands vacant and one has changed hands mid-quarter."""
     days, story = company.days, patch.number % 20
-    first = company.hire("rep", patch.currency, days.start)
-    if story == 19:
-        _own(company, patch, first, days.start, days.ago(3), "left the company")
-        first.stops_on = days.ago(3)
-    elif story == 7:
-        day = days.ago(6, 45)
-        _own(company, patch, first, days.start, day, "left the company")
-        first.stops_on = day
-        _own(company, patch, company.hire("rep", patch.currency, day), day, None, "joined")
-    elif story not in (11, 12):
-        _own(company, patch, first, days.start, None)
+    first = company.hire("rep", patch.region.currency)
+    if story in (7, 19):
+        first.stops_on = days.ago(6, 45) if story == 7 else days.ago(3)
+        company.own(patch, first, days.start, first.stops_on, "left the company")
+        if story == 7:
+            second = company.hire("rep", patch.region.currency, first.stops_on)
+            company.own(patch, second, second.starts_on, None, "joined")
+    elif story in (11, 12):
+        waiting.append((patch, first))
+    else:
+        company.own(patch, first, days.start, None)
 
 
-def _own(
-    company: Company, patch: Patch, person: Person, start: date, stop: date | None, reason: str = ""
-) -> None:
-    patch.owners.append((start, stop, person.id))
-    company.seats.append(Stay(person.id, patch.node.id, "owner", start, stop, reason))
-
-
-def _swap(company: Company) -> None:
+def _swap(company: Company, waiting: list[tuple[Patch, Person]]) -> None:
     """Owners of two neighbouring patches who changed places in the middle of a quarter."""
-    waiting = [patch for patch in company.patches if patch.number % 20 in (11, 12)]
-    reps = {person.id: person for person in company.people}
-    seated = {stay.who for stay in company.seats}
-    free = [p for p in reps.values() if p.role == "rep" and p.id not in seated]
     day = company.days.ago(3, 40)
-    for (left, right), (one, other) in zip(_pairs(waiting), _pairs(free), strict=True):
+    for (left, one), (right, other) in zip(waiting[::2], waiting[1::2], strict=True):
         for patch, before, after in ((left, one, other), (right, other, one)):
-            _own(company, patch, before, company.days.start, day, "swapped patches")
-            _own(company, patch, after, day, None, "swapped patches")
-
-
-def _pairs(items: list[T]) -> list[tuple[T, T]]:
-    return list(zip(items[::2], items[1::2], strict=True))
+            company.own(patch, before, company.days.start, day, "swapped patches")
+            company.own(patch, after, day, None, "swapped patches")
 
 
 def _overlay(company: Company, regions: list[Node]) -> None:
     """A specialist who helps in two regions, without quota of their own."""
-    specialist = company.hire("rep", "EUR", company.days.start)
+    specialist = company.hire("rep", "EUR")
     for region in regions[:2]:
         company.sit(specialist, region, "overlay", reason="software specialist")
 

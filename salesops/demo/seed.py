@@ -12,27 +12,25 @@ from common.access import Reach, Role
 from common.errors import Refused
 from common.selectors import organisation
 from common.transaction import work
-from salesops.demo.company import SIZES, found
+from salesops.demo.company import found
+from salesops.demo.facts import SIZES
 from salesops.demo.load import write
 from territories.models import Territory, User
 
 
-def fresh_password() -> str:
-    """A password of this installation; it is kept nowhere but in the people's hashes."""
-    return secrets.token_urlsafe(12)
+def seed(*, number: int, size: str, today: date) -> str:
+    """Make the demo company of that size as of that day, and answer its people's password. Runs as the schema's owner.
 
-
-def seed(*, number: int, size: str, today: date, password: str) -> None:
-    """Make the demo company of that size as of that day. Runs as the schema's owner.
-
+    The password is kept nowhere but in the people's hashes.
     Raises Refused in production and where the installation already has a company.
     """
-    company = found(SIZES[size], today)
+    company, password = found(SIZES[size], today), secrets.token_urlsafe(12)
     with work(by=None, why=f"demo company, {size}, seed {number}", reach=Reach.everything()):
         _require_empty()
         write(company, SIZES[size], number, password)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+    return password
 
 
 def _require_empty() -> None:
@@ -42,13 +40,15 @@ def _require_empty() -> None:
         raise Refused(_("This installation already has a company. Use an empty database."))
 
 
-def renew_password(password: str) -> None:
-    """Give every demo person a new password. Raises Refused for a company that is not the demo."""
+def renew_password() -> str:
+    """Give every demo person a new password, and answer it. Raises Refused for a company that is not the demo."""
+    password = secrets.token_urlsafe(12)
     with work(by=None, why="new demo password", reach=Reach.everything()):
         company = organisation()
         if company is None or not company.is_demo:
             raise Refused(_("This installation has no demo company."))
         User.objects.update(password=make_password(password))
+    return password
 
 
 def log_ins() -> list[tuple[str, str, str]]:

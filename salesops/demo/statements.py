@@ -1,43 +1,43 @@
 """From the staged rows to the product's tables, each by one statement; the ledger chained as its triggers do."""
 
-STAGED = {
-    "deal": (
-        "id bigint, account_id bigint, owner_id bigint, territory_id bigint, name text, stage_id bigint, "
-        "state text, category text, motion text, currency text, close_on date, closed_on date, "
-        "created_on date, since_on date, pushes int, next_step text, next_step_on date, lost_reason text"
-    ),
-    "deal_line": "id bigint, deal_id bigint, product_id bigint, quantity int, price_minor bigint",
-    "account": (
-        "id bigint, name text, industry text, employees int, annual_revenue_minor bigint, town text, "
-        "country text, postcode text, parent_id bigint, territory_id bigint, first_ordered_on date, "
-        "from_id bigint, moved_on date"
-    ),
-    "contact": "account_id bigint, name text, title text, email text, phone text",
-    "activity": "kind text, subject text, deal_id bigint, due_on date, done_at timestamptz",
-    "order": (
-        "id bigint, account_id bigint, deal_id bigint, owner_id bigint, territory_id bigint, motion text, "
-        "is_new boolean, currency text, booked_on date, recorded_at timestamptz, cancelled_on date, "
-        "is_full boolean"
-    ),
-    "order_line": (
-        "id bigint, order_id bigint, product_id bigint, family_id bigint, quantity int, amount_minor bigint"
-    ),
-    "share": "order_id bigint, person_id bigint, weight int",
-    "credit": (
-        "id bigint, order_id bigint, is_back boolean, line_id bigint, family_id bigint, person_id bigint, "
-        "seat_id bigint, amount_minor bigint, reverses bigint"
-    ),
-}
-"""The temporary tables that the generated trade is copied into: what cannot be derived from other rows."""
+STAGED = """
+CREATE TEMPORARY TABLE demo_deal (id bigint, account_id bigint, owner_id bigint, territory_id bigint, name text,
+    stage_id bigint, motion text, currency text, close_on date, closed_on date, created_on date, since_on date,
+    pushes int, next_step text, next_step_on date, lost_reason text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_deal_line (id bigint, deal_id bigint, product_id bigint, quantity int,
+    price_minor bigint) ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_account (id bigint, name text, industry text, employees int,
+    annual_revenue_minor bigint, town text, country text, postcode text, parent_id bigint, territory_id bigint,
+    first_ordered_on date, from_id bigint, moved_on date) ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_contact (account_id bigint, name text, title text, email text, phone text)
+    ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_activity (kind text, subject text, deal_id bigint, due_on date, done_at timestamptz)
+    ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_order (id bigint, account_id bigint, deal_id bigint, owner_id bigint,
+    territory_id bigint, motion text, is_new boolean, currency text, booked_on date, recorded_at timestamptz,
+    cancelled_on date, is_full boolean) ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_order_line (id bigint, order_id bigint, product_id bigint, family_id bigint,
+    quantity int, amount_minor bigint) ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_share (order_id bigint, person_id bigint, weight int) ON COMMIT DROP;
+CREATE TEMPORARY TABLE demo_credit (id bigint, order_id bigint, line_id bigint, family_id bigint,
+    person_id bigint, seat_id bigint, amount_minor bigint, reverses bigint) ON COMMIT DROP;
+"""
+"""The tables that the generated trade is copied into: what cannot be derived from other rows."""
 
-ACCOUNTS = """
+CREDIT = (
+    "id, ledger_seq, kind, measure, motion, is_new_business, booked_on, recorded_at, currency, amount_minor, "
+    "booked_minor, booked_rate_id, plan_minor, plan_rate_id, source, event_id, line_id, family_id, person_id, "
+    "seat_id, territory_id, reverses_id"
+)
+"""The columns of a credit but its hash."""
+
+TRADE = f"""
 INSERT INTO accounts_account (id, version, name, number, industry, employees, annual_revenue_minor, town,
     region, country, postcode, parent_id, territory_id, first_ordered_on, created_at)
 SELECT id, 1, name, 'A-' || lpad(id::text, greatest(6, length(id::text)), '0'), industry, employees,
     annual_revenue_minor, town, '', country, postcode, parent_id, territory_id, first_ordered_on, %(start)s
-FROM demo_account ORDER BY id
-"""
-PLACES = """
+FROM demo_account ORDER BY id;
+
 INSERT INTO accounts_accountterritory (account_id, territory_id, starts_on, stops_on, recorded_at,
     superseded_at, reason)
 SELECT id, coalesce(from_id, territory_id), %(start)s::date, NULL::date, %(start)s::timestamptz, moved_on,
@@ -46,33 +46,30 @@ FROM demo_account
 UNION ALL SELECT id, from_id, %(start)s, moved_on, moved_on, NULL, 'first assignment' FROM demo_account
 WHERE moved_on IS NOT NULL
 UNION ALL SELECT id, territory_id, moved_on, NULL, moved_on, NULL, 'patches evened out' FROM demo_account
-WHERE moved_on IS NOT NULL
-"""
-CONTACTS = """
+WHERE moved_on IS NOT NULL;
+
 INSERT INTO accounts_contact (version, account_id, name, title, email, phone)
-SELECT 1, account_id, name, title, email, phone FROM demo_contact
-"""
-DEALS = """
+SELECT 1, account_id, name, title, email, phone FROM demo_contact;
+
 INSERT INTO pipeline_opportunity (id, version, account_id, name, number, owner_id, territory_id, stage_id,
     state, category, category_is_manual, motion, currency, amount_minor, close_on, next_step, next_step_on,
     lost_reason, created_on, stage_since_on, closed_on, pushes)
-SELECT d.id, 1, d.account_id, d.name, 'OPP-' || d.id, d.owner_id, d.territory_id, d.stage_id, d.state,
-    d.category, false, d.motion, d.currency, l.amount_minor, d.close_on, d.next_step, d.next_step_on,
+SELECT d.id, 1, d.account_id, d.name, 'OPP-' || d.id, d.owner_id, d.territory_id, d.stage_id, s.kind,
+    s.category, false, d.motion, d.currency, l.amount_minor, d.close_on, d.next_step, d.next_step_on,
     d.lost_reason, d.created_on, d.since_on, d.closed_on, d.pushes
 FROM demo_deal d
+JOIN pipeline_stage s ON s.id = d.stage_id
 JOIN (SELECT deal_id, sum(quantity * price_minor)::bigint amount_minor FROM demo_deal_line GROUP BY deal_id) l
   ON l.deal_id = d.id
-ORDER BY d.id
-"""
-DEAL_LINES = """
+ORDER BY d.id;
+
 INSERT INTO pipeline_opportunityline (id, version, opportunity_id, product_id, quantity, price_minor,
     is_removed)
-SELECT id, 1, deal_id, product_id, quantity, price_minor, false FROM demo_deal_line ORDER BY id
-"""
-VISITS = """
+SELECT id, 1, deal_id, product_id, quantity, price_minor, false FROM demo_deal_line ORDER BY id;
+
 WITH reached AS (
-    SELECT d.*, s.position, CASE WHEN d.state = 'open' THEN s.position - 1 WHEN d.state = 'won' THEN 4
-        ELSE 1 + mod(d.id, 4) END AS before
+    SELECT d.*, s.position, CASE s.kind WHEN 'lost' THEN 1 + mod(d.id, %(open_stages)s)
+        ELSE s.position - 1 END AS before
     FROM demo_deal d JOIN pipeline_stage s ON s.id = d.stage_id
 )
 INSERT INTO pipeline_stagevisit (opportunity_id, stage_id, entered_on, by_id, recorded_at)
@@ -82,31 +79,27 @@ SELECT id, stage_id, entered_on, owner_id, entered_on + time '10:00' FROM (
             AS entered_on
     FROM reached r JOIN pipeline_stage s ON s.position <= r.before
     UNION ALL SELECT id, stage_id, owner_id, 99, since_on FROM reached
-) visit ORDER BY entered_on, id, position
-"""
-ACTIVITIES = """
+) visit ORDER BY entered_on, id, position;
+
 INSERT INTO pipeline_activity (version, kind, subject, account_id, opportunity_id, owner_id, territory_id,
     outcome, due_on, done_at)
 SELECT 1, a.kind, a.subject, d.account_id, d.id, d.owner_id, d.territory_id, '', a.due_on, a.done_at
-FROM demo_activity a JOIN demo_deal d ON d.id = a.deal_id ORDER BY coalesce(a.done_at, a.due_on), d.id
-"""
-ORDERS = """
+FROM demo_activity a JOIN demo_deal d ON d.id = a.deal_id ORDER BY coalesce(a.done_at, a.due_on), d.id;
+
 INSERT INTO orders_order (id, version, number, account_id, opportunity_id, owner_id, territory_id,
     purchase_order, motion, is_new_business, currency, booked_on, state, recorded_at)
 SELECT id, 1, 'SO-' || extract(year FROM booked_on) || '-' || lpad(id::text, greatest(5, length(id::text)), '0'),
     account_id, deal_id, owner_id, territory_id, 'PO ' || (40000 + id * 7), motion, is_new, currency, booked_on,
     CASE WHEN is_full THEN 'cancelled' ELSE 'booked' END, recorded_at
-FROM demo_order ORDER BY id
-"""
-VALUES = """
+FROM demo_order ORDER BY id;
+
 CREATE TEMPORARY TABLE demo_value ON COMMIT DROP AS
-SELECT order_id, is_back, sum(amount_minor)::bigint AS amount_minor FROM demo_credit GROUP BY 1, 2
-"""
-ORDER_LINES = """
+SELECT order_id, reverses IS NOT NULL AS is_back, sum(amount_minor)::bigint AS amount_minor
+FROM demo_credit GROUP BY 1, 2;
+
 INSERT INTO orders_orderline (id, order_id, event_id, product_id, family_id, quantity, amount_minor)
-SELECT id, order_id, order_id, product_id, family_id, quantity, amount_minor FROM demo_order_line ORDER BY id
-"""
-EVENTS = """
+SELECT id, order_id, order_id, product_id, family_id, quantity, amount_minor FROM demo_order_line ORDER BY id;
+
 INSERT INTO orders_bookingevent (id, order_id, kind, booked_on, amount_minor, reason, source, by_id,
     recorded_at)
 SELECT o.id, o.id, 'booking', o.booked_on, c.amount_minor, '', '', o.owner_id, o.recorded_at
@@ -117,53 +110,45 @@ SELECT (SELECT max(id) FROM demo_order) + row_number() OVER (ORDER BY o.cancelle
     CASE WHEN o.is_full THEN 'customer stepped back' ELSE 'customer needs less' END, '', %(coordinator)s,
     o.cancelled_on + time '15:00'
 FROM demo_order o JOIN demo_value c ON c.order_id = o.id AND c.is_back
-ORDER BY 1
-"""
-SHARES = """
+ORDER BY 1;
+
 INSERT INTO orders_splitshare (event_id, person_id, weight)
-SELECT order_id, person_id, weight FROM demo_share ORDER BY order_id, person_id
-"""
-ORDER_READERS = """
+SELECT order_id, person_id, weight FROM demo_share ORDER BY order_id, person_id;
+
 INSERT INTO orders_participant (order_id, user_id, recorded_at)
 SELECT s.order_id, s.person_id, o.recorded_at
-FROM demo_share s JOIN demo_order o ON o.id = s.order_id ORDER BY 1, 2
-"""
-DEAL_READERS = """
+FROM demo_share s JOIN demo_order o ON o.id = s.order_id ORDER BY 1, 2;
+
 INSERT INTO pipeline_participant (opportunity_id, user_id, reason, recorded_at)
 SELECT o.deal_id, s.person_id, 'credit', o.recorded_at
 FROM demo_share s JOIN demo_order o ON o.id = s.order_id
-WHERE o.deal_id IS NOT NULL ORDER BY 1, 2
-"""
-ACCOUNT_READERS = """
+WHERE o.deal_id IS NOT NULL ORDER BY 1, 2;
+
 INSERT INTO accounts_participant (account_id, user_id, reason, recorded_at)
 SELECT o.account_id, s.person_id, 'credit', min(o.recorded_at)
-FROM demo_share s JOIN demo_order o ON o.id = s.order_id GROUP BY 1, 2 ORDER BY 1, 2
-"""
+FROM demo_share s JOIN demo_order o ON o.id = s.order_id GROUP BY 1, 2 ORDER BY 1, 2;
 
-RATES = """
 CREATE TEMPORARY TABLE demo_rate ON COMMIT DROP AS
 SELECT r.kind, r.currency, month::date AS month_on, r.id, r.value
 FROM common_rate r
 JOIN generate_series(%(start)s::timestamp, %(today)s::timestamp, '1 month') month
   ON month::date >= r.starts_on AND (r.stops_on IS NULL OR month::date < r.stops_on)
-WHERE r.superseded_at IS NULL
-"""
-NUMBERED = """
+WHERE r.superseded_at IS NULL;
+
+CREATE TEMPORARY TABLE demo_ledger (LIKE orders_credit) ON COMMIT DROP;
+
 CREATE TEMPORARY TABLE demo_numbered ON COMMIT DROP AS
 SELECT c.*, e.id AS event_id, e.booked_on, e.recorded_at,
     row_number() OVER (ORDER BY e.recorded_at, c.id) AS seq
 FROM demo_credit c JOIN orders_bookingevent e
-  ON e.order_id = c.order_id AND e.kind = CASE WHEN c.is_back THEN 'cancellation' ELSE 'booking' END
-"""
-LEDGER = """
-INSERT INTO demo_ledger (id, ledger_seq, hash, kind, measure, motion, is_new_business, booked_on,
-    recorded_at, currency, amount_minor, booked_minor, booked_rate_id, plan_minor, plan_rate_id, source,
-    event_id, line_id, family_id, person_id, seat_id, territory_id, reverses_id)
-SELECT c.seq, c.seq, '', 'revenue', 'order_intake', o.motion, o.is_new, c.booked_on, c.recorded_at,
+  ON e.order_id = c.order_id AND e.kind = CASE WHEN c.reverses IS NULL THEN 'booking' ELSE 'cancellation' END;
+
+INSERT INTO demo_ledger ({CREDIT}, hash)
+SELECT c.seq, c.seq, 'revenue', 'order_intake', o.motion, o.is_new, c.booked_on, c.recorded_at,
     o.currency, c.amount_minor,
     coalesce(round(n.now_minor * b.value) - round(n.before_minor * b.value), c.amount_minor), b.id,
     coalesce(round(n.now_minor * p.value) - round(n.before_minor * p.value), c.amount_minor), p.id,
-    '', c.event_id, c.line_id, c.family_id, c.person_id, c.seat_id, o.territory_id, r.seq
+    '', c.event_id, c.line_id, c.family_id, c.person_id, c.seat_id, o.territory_id, r.seq, ''
 FROM demo_numbered c
 JOIN demo_order o ON o.id = c.order_id
 LEFT JOIN demo_numbered r ON r.id = c.reverses
@@ -174,21 +159,19 @@ LEFT JOIN demo_rate b
   ON b.kind = 'booked' AND b.currency = o.currency AND b.month_on = date_trunc('month', o.booked_on)
 LEFT JOIN demo_rate p
   ON p.kind = 'plan' AND p.currency = o.currency AND p.month_on = date_trunc('month', o.booked_on)
-ORDER BY c.seq
-"""
-CHAIN = """
+ORDER BY c.seq;
+
 CREATE FUNCTION pg_temp.demo_link(before text, entry text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN RETURN encode(sha256(convert_to(before || '|' || entry, 'UTF8')), 'hex'); END $$;
-CREATE AGGREGATE pg_temp.demo_chain(text) (SFUNC = pg_temp.demo_link, STYPE = text, INITCOND = '')
-"""
-CREDITS = """
-INSERT INTO orders_credit ({columns}, hash)
-SELECT {columns}, pg_temp.demo_chain(orders_credit_text(ROW(l.*)::orders_credit))
+CREATE AGGREGATE pg_temp.demo_chain(text) (SFUNC = pg_temp.demo_link, STYPE = text, INITCOND = '');
+
+INSERT INTO orders_credit ({CREDIT}, hash)
+SELECT {CREDIT}, pg_temp.demo_chain(orders_credit_text(ROW(l.*)::orders_credit))
     OVER (ORDER BY ledger_seq ROWS UNBOUNDED PRECEDING)
-FROM demo_ledger l
-"""
-HEAD = """
+FROM demo_ledger l;
+
 UPDATE orders_ledgerhead SET seq = last.ledger_seq, hash = last.hash
-FROM (SELECT ledger_seq, hash FROM orders_credit ORDER BY ledger_seq DESC LIMIT 1) last WHERE id = 1
-"""
-NEXT_NUMBER = "SELECT setval('orders_number', (SELECT max(id) FROM demo_order))"
+FROM (SELECT ledger_seq, hash FROM orders_credit ORDER BY ledger_seq DESC LIMIT 1) last WHERE id = 1;
+
+SELECT setval('orders_number', (SELECT max(id) FROM demo_order));
+"""  # noqa: S608

@@ -1,6 +1,7 @@
 """Bulk writing: rows go by COPY into temporary tables, from there by one INSERT … SELECT per table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,15 +11,10 @@ from common.staging import BATCH, Value, copy, line
 
 
 class Staging:
-    """Temporary tables that rows are copied into as they come, a batch at a time."""
+    """Rows on their way into the temporary tables `demo_<name>`, a batch at a time."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, list[str]] = {}
-
-    def create(self, name: str, columns: str) -> None:
-        """A temporary table `demo_<name>` with those columns and types."""
-        _run([f"CREATE TEMPORARY TABLE demo_{name} ({columns}) ON COMMIT DROP"])
-        self._lines[name] = []
+        self._lines: dict[str, list[str]] = defaultdict(list)
 
     def add(self, name: str, *values: Value) -> None:
         lines = self._lines[name]
@@ -30,7 +26,7 @@ class Staging:
         """Copy what still waits, and let the planner know the sizes."""
         for name in self._lines:
             self._copy(name)
-            _run([f"ANALYZE demo_{name}"])
+            run([f"ANALYZE demo_{name}"])
 
     def _copy(self, name: str) -> None:
         copy(f"demo_{name}", self._lines[name])
@@ -39,9 +35,11 @@ class Staging:
 
 def insert(table: str, columns: str, rows: Iterable[Sequence[Value]]) -> None:
     """Write rows into a table through a temporary one of the same columns."""
-    _run([f"CREATE TEMPORARY TABLE demo_rows AS SELECT {columns} FROM {table} WITH NO DATA"])  # noqa: S608
+    run([f"CREATE TEMPORARY TABLE demo_rows AS SELECT {columns} FROM {table} WITH NO DATA"])  # noqa: S608
     copy("demo_rows", [line(row) for row in rows])
-    _run([f"INSERT INTO {table} ({columns}) SELECT {columns} FROM demo_rows", "DROP TABLE demo_rows"])  # noqa: S608
+    run([f"INSERT INTO {table} ({columns}) SELECT {columns} FROM demo_rows", "DROP TABLE demo_rows"])  # noqa: S608
+    if columns.startswith("id,"):
+        _advance_ids([table])
 
 
 @contextmanager
@@ -60,20 +58,21 @@ def bare(tables: Sequence[str], quiet: Sequence[str]) -> Iterator[None]:
         "WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique AND NOT indisexclusion ORDER BY 1",
         [list(tables)],
     )
-    _run(["SET CONSTRAINTS ALL IMMEDIATE"])  # a table with checks still to come can't be altered
-    _run(f"ALTER TABLE {table} DROP CONSTRAINT {name}" for table, name, _ in keys)
-    _run(f"DROP INDEX {name}" for name, _ in indexes)
-    _run(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in quiet)
+    run(["SET CONSTRAINTS ALL IMMEDIATE"])  # a table with checks still to come can't be altered
+    run(f"ALTER TABLE {table} DROP CONSTRAINT {name}" for table, name, _ in keys)
+    run(f"DROP INDEX {name}" for name, _ in indexes)
+    run(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in quiet)
     yield
-    _run(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in quiet)
-    _run(definition for _, definition in indexes)
-    _run(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, definition in keys)
-    _run(f"ANALYZE {table}" for table in tables)
+    run(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in quiet)
+    run(definition for _, definition in indexes)
+    run(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, definition in keys)
+    run(f"ANALYZE {table}" for table in tables)
+    _advance_ids(tables)
 
 
-def advance_ids(tables: Iterable[str]) -> None:
+def _advance_ids(tables: Iterable[str]) -> None:
     """Let the next row of each table follow the last one that was written."""
-    _run(
+    run(
         f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"  # noqa: S608
         for table in tables
     )
@@ -85,7 +84,7 @@ def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _run(statements: Iterable[str]) -> None:
+def run(statements: Iterable[str], values: Mapping[str, Any] | None = None) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
-            cursor.execute(statement)
+            cursor.execute(statement, values)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from common.calendars import Span
 from common.money import allocate
-from salesops.demo.company import Company, Patch
-from salesops.demo.trade import quota_by_quarter
+from salesops.demo.company import Company
+from salesops.demo.trade import THOUSAND, quota_of
 
-THOUSAND = 1_000_00
 HEDGE = 1.05
 """By how much the numbers handed down exceed the number that a lead was given, per level."""
 
@@ -39,64 +39,50 @@ class Call:
     amount: int
 
 
-def quarter_spans(company: Company) -> list[tuple[date, date]]:
-    """The quarters with quotas: those with orders, and the rest of the running year."""
-    spans = company.days.quarters()
-    while spans[-1][1].year == company.days.today.year:
-        start = spans[-1][1]
-        months = start.month + 2
-        spans.append((start, date(start.year + months // 12, months % 12 + 1, 1)))
-    return spans
-
-
 def quotas(company: Company, seed: int) -> Iterator[Quota]:
     """Every quota: of people by the days on their patches, of vacant patches, and of the nodes above."""
-    for start, stop in quarter_spans(company):
+    for quarter in company.days.quarters():
+        parents = _parents(company, quarter.last_day)
         people: dict[int, int] = defaultdict(int)
         nodes: dict[int, int] = defaultdict(int)
         for patch in company.patches:
-            asked = quota_by_quarter(patch, start.year, seed)[(start.month - 1) // 3]
-            shares = _owned_days(patch, start, stop)
-            if not shares:
-                yield Quota(start, None, patch.node.id, asked)
-            for (person_id, _), amount in zip(
-                shares, allocate(asked, [d for _, d in shares] or [1]), strict=False
-            ):
-                people[person_id] += amount
-            for level, node_id in enumerate(_above(company, patch.node.id, stop)):
-                nodes[node_id] += round(asked / HEDGE ** (level + 1))
-        yield from (_personal(company, start, person_id, amount) for person_id, amount in people.items())
-        yield from (
-            Quota(start, None, node, round(total / THOUSAND) * THOUSAND) for node, total in nodes.items()
-        )
+            asked = quota_of(patch, quarter.start, seed)
+            days = [(Span(start, stop or date.max), person) for start, stop, person in patch.owners]
+            owned = [(shared.days, person) for span, person in days if (shared := quarter.shared(span))]
+            if not owned:
+                yield Quota(quarter.start, None, patch.node.id, asked)
+            else:
+                amounts = allocate(asked, [shared for shared, _ in owned])
+                for (_, person), amount in zip(owned, amounts, strict=True):
+                    people[person] += amount
+            for level, node_id in enumerate(_above(parents, patch.node.id), 1):
+                nodes[node_id] += round(asked / HEDGE**level)
+        yield from (_personal(company, quarter.start, person, amount) for person, amount in people.items())
+        for node_id, total in nodes.items():
+            yield Quota(quarter.start, None, node_id, round(total / THOUSAND) * THOUSAND)
 
 
-def _personal(company: Company, start: date, person_id: int, amount: int) -> Quota:
-    if person_id % 13 == 5 and start == company.days.ago(3):
+def _personal(company: Company, quarter: date, person_id: int, amount: int) -> Quota:
+    if person_id % 13 == 5 and quarter == company.days.ago(3):
         before = round(amount * 1.08 / THOUSAND) * THOUSAND
-        return Quota(start, person_id, None, amount, "relief after a large customer closed its plant", before)
-    return Quota(start, person_id, None, amount)
+        return Quota(
+            quarter, person_id, None, amount, "relief after a large customer closed its plant", before
+        )
+    return Quota(quarter, person_id, None, amount)
 
 
-def _owned_days(patch: Patch, start: date, stop: date) -> list[tuple[int, int]]:
-    shares = [
-        (person_id, (min(until or stop, stop) - max(since, start)).days)
-        for since, until, person_id in patch.owners
-    ]
-    return [(person_id, days) for person_id, days in shares if days > 0]
+def _parents(company: Company, day: date) -> dict[int, int | None]:
+    """Each node's parent on that day."""
+    moves = company.moves
+    return {m.who: m.where for m in moves if m.starts_on <= day and (m.stops_on is None or day < m.stops_on)}
 
 
-def _above(company: Company, node_id: int, stop: date) -> Iterator[int]:
-    """The nodes above a node on the last day before `stop`, nearest first."""
-    below = {
-        move.who: move.where
-        for move in company.moves
-        if move.starts_on < stop and (move.stops_on is None or stop <= move.stops_on)
-    }
-    parent = below.get(node_id)
+def _above(parents: dict[int, int | None], node_id: int) -> Iterator[int]:
+    """The nodes above a node, nearest first."""
+    parent = parents[node_id]
     while parent is not None:
         yield parent
-        parent = below.get(parent)
+        parent = parents[parent]
 
 
 def calls(company: Company, expected: dict[int, dict[date, int]], seed: int) -> Iterator[Call]:
@@ -104,26 +90,21 @@ def calls(company: Company, expected: dict[int, dict[date, int]], seed: int) -> 
 
     `expected`: patch number -> first day of a quarter -> what its order intake comes to.
     """
-    for start, stop in company.days.quarters():
-        for day in _mondays(start, min(stop, company.days.today)):
-            weeks = (stop - day).days / 7
+    for quarter in company.days.traded():
+        start = quarter.start
+        known = (min(quarter.stop, company.days.today) - start).days
+        for number in range(-start.weekday() % 7, known, 7):
+            day = start + timedelta(days=number)
+            weeks = (quarter.stop - day).days / 7
             for team_id, patches in company.teams.items():
                 ends = [expected[patch.number][start] for patch in patches]
                 for patch, end in zip(patches, ends, strict=True):
-                    person_id, seat_id = patch.seller(day)
-                    if seat_id == patch.node.id:
-                        yield Call(
-                            start, person_id, seat_id, False, day, _called(end, person_id, weeks, day, seed)
-                        )
+                    person, seat = patch.seller(day)
+                    if seat == patch.node.id:
+                        amount = _called(end, person, weeks, day, seed)
+                        yield Call(start, person, seat, False, day, amount)
                 lead = patches[0].lead_id
                 yield Call(start, lead, team_id, True, day, _called(sum(ends), lead, weeks, day, seed))
-
-
-def _mondays(start: date, stop: date) -> Iterator[date]:
-    day = start + timedelta(days=-start.weekday() % 7)
-    while day < stop:
-        yield day
-        day += timedelta(days=7)
 
 
 def _called(end: int, person_id: int, weeks: float, day: date, seed: int) -> int:

@@ -14,29 +14,24 @@ from django.utils.translation import ngettext
 from accounts.selectors import unassigned_accounts
 from common.access import Reach
 from common.calendars import Span
-from common.locale import format_date, format_number
+from common.locale import UNDEFINED, format_date, format_number
 from common.models import Period, Run
-from common.selectors import Count, calendar_end, capped_count, quarters_of_year
+from common.selectors import Count, calendar_end, capped_count
 from forecasts.models import Submission
 from forecasts.selectors import behind
 from orders.models import Credit
-from orders.selectors import newest_orders, oldest_waiting
+from orders.selectors.orders import lacking_purchase_order, newest_orders
 from pipeline import rules
 from pipeline.models import Category, Stage, StageVisit
 from pipeline.selectors.worklist import Worklist, worklist
-from quotas.selectors import my_attainment, team_attainment
 from quotas.selectors.figures import Figures
+from quotas.selectors.people import my_attainment
+from quotas.selectors.quarters import year_to_date
 from quotas.selectors.runs import JOB
-from quotas.selectors.team import Question, Row
+from quotas.selectors.team import Question, Row, team_attainment
 from territories.models import Edge, Seat, Territory, User
 from territories.selectors import Node, doubled_within, tree_on
 
-OPEN_CATEGORIES = [
-    (Category.COMMIT, Category.COMMIT.label),
-    (Category.MOST_LIKELY, Category.MOST_LIKELY.label),
-    (Category.BEST_CASE, Category.BEST_CASE.label),
-    (Category.PIPELINE, Category.PIPELINE.label),
-]
 SHOWN, GAPS = 8, 3
 # So long before the calendar ends the administrator is asked for the next year.
 CALENDAR_AHEAD = timedelta(days=60)
@@ -56,11 +51,11 @@ def rep_home(mine: Reach, person: User, period: Period, today: date) -> dict[str
     mine_now = my_attainment(mine, person, period, today)
     work_left = worklist(person.pk, today)
     open_deals = behind(mine, period, today, owner_id=person.pk)
-    rows = [(label, open_deals.by_category.get(value, 0)) for value, label in OPEN_CATEGORIES]
+    rows = [(Category(name).label, amount) for name, amount in open_deals.by_category.items()]
     return {
         "period": period,
         "attainment": mine_now,
-        "coverage": _coverage(sum(amount for _label, amount in rows), mine_now.quarter),
+        "coverage": _coverage(sum(open_deals.by_category.values()), mine_now.quarter),
         "behind": rows,
         "overdue_minor": open_deals.overdue_minor if open_deals.overdue else None,
         "worklist": work_left,
@@ -72,11 +67,7 @@ def _coverage(open_minor: int, figures: Figures) -> str:
     ratio = rules.pipeline_coverage(open_minor, figures.quota, figures.intake)
     if ratio == "met":
         return _("met")
-    return (
-        _("%(times)s times") % {"times": format_number(ratio, 1)}
-        if ratio is not None
-        else format_number(None)
-    )
+    return UNDEFINED if ratio is None else _("%(times)s times") % {"times": format_number(ratio, 1)}
 
 
 def _rep_step(left: Worklist, person: User, period: Period) -> Step:
@@ -119,13 +110,10 @@ class Missing:
 
 def team_home(mine: Reach, period: Period, today: date, since: datetime) -> dict[str, Any]:
     """The team's attainment, the three largest gaps below, and what changed since the last visit."""
-    quarters = [quarter for quarter in quarters_of_year(period) if quarter.starts_on <= period.starts_on]
-    team = team_attainment(mine, Question(period, quarters, today))
+    team = team_attainment(mine, Question(period, year_to_date(period, today), today))
     below = [Missing(row, row.figures.last()) for row in team.rows if row.level == 1]
     missing = [one for one in below if (one.figures.gap or 0) > 0]
-    step = Step(
-        _("See who is ahead and who is behind."), _("Open team attainment"), reverse("team_attainment")
-    )
+    text = _("See who is ahead and who is behind.")
     return {
         "period": period,
         "quarter": team.total.last(),
@@ -133,7 +121,7 @@ def team_home(mine: Reach, period: Period, today: date, since: datetime) -> dict
         "names": ", ".join(row.name for row in team.tops),
         "gaps": sorted(missing, key=lambda one: -(one.figures.gap or 0))[:GAPS],
         "since": changes_since(mine, since),
-        "step": step,
+        "step": Step(text, _("Open team attainment"), reverse("team_attainment")),
     }
 
 
@@ -159,18 +147,10 @@ def changes_since(mine: Reach, instant: datetime) -> Since:
     )
 
 
-@dataclass(frozen=True)
-class Vacancy:
-    """A territory with nobody on its seat, and since when."""
-
-    territory: Territory
-    since: date | None
-
-
 def admin_home(mine: Reach, today: date) -> dict[str, Any]:
     """Vacancies, overlaps, accounts of nobody, and whether the last night came."""
     last_night = Run.objects.filter(job=JOB).first()
-    vacant = [node for root in tree_on(today) for node in root.walk() if node.is_vacant]
+    vacant = [node for node in tree_on(today) if node.is_vacant]
     doubled = doubled_within(Span(today, today + timedelta(days=1)))
     nowhere = unassigned_accounts(mine)
     count = capped_count(nowhere)
@@ -186,17 +166,17 @@ def admin_home(mine: Reach, today: date) -> dict[str, Any]:
     }
 
 
-def _vacancies(nodes: Sequence[Node], today: date) -> list[Vacancy]:
-    """Since the last one left the seat, or since the territory has been there."""
+def _vacancies(nodes: Sequence[Node], today: date) -> list[tuple[Territory, date | None]]:
+    """Each territory since the last one left its seat, or else since it has been there."""
     ids = [node.territory.pk for node in nodes]
     ended = Seat.objects.current().filter(territory__in=ids, stops_on__lte=today).order_by()
     last = ended.values_list("territory_id", "kind").annotate(Max("stops_on"))
     left = {(territory, kind): stops_on for territory, kind, stops_on in last}
     edges = Edge.objects.current().filter(child__in=ids).order_by()
     there = dict(edges.values_list("child_id").annotate(Min("starts_on")))
-    keys = [(node.territory.pk, Seat.Kind.LEAD if node.children else Seat.Kind.OWNER) for node in nodes]
     return [
-        Vacancy(node.territory, left.get(key, there[key[0]])) for node, key in zip(nodes, keys, strict=True)
+        (node.territory, left.get((node.territory.pk, node.needed), there[node.territory.pk]))
+        for node in nodes
     ]
 
 
@@ -204,30 +184,25 @@ def _admin_step(last_night: Run | None, vacant: int, unassigned: int, today: dat
     if last_night and last_night.state == Run.State.FAILED:
         text = _("The last night failed: every figure still rests on the one before.")
         return Step(text, _("See why"), reverse("run_detail", args=[last_night.pk]))
-    end = calendar_end()
-    if end is None or end - today <= CALENDAR_AHEAD:
-        return Step(_calendar_ends(end, today), _("Add the fiscal year"), reverse("year_create"))
+    end = calendar_end() or today
+    if end <= today + CALENDAR_AHEAD:
+        text = _("The last fiscal year ends on %(day)s.") % {"day": format_date(end - timedelta(days=1))}
+        text = text if end > today else _("No fiscal year covers today.")
+        return Step(text, _("Add the fiscal year"), reverse("year_create"))
     if unassigned:
         return Step(_("Accounts are in nobody's territory."), _("Assign them"), reverse("account_gaps"))
     if vacant:
-        text = _("Territories have nobody on their seat today.")
-        return Step(text, _("Seat somebody"), reverse("territory_tree"))
-    text = _("Everybody has a seat, and every account a territory.")
-    return Step(text, _("Look at the tree"), reverse("territory_tree"))
-
-
-def _calendar_ends(end: date | None, today: date) -> str:
-    if end is None or end <= today:
-        return _("No fiscal year covers today.")
-    return _("The last fiscal year ends on %(day)s.") % {"day": format_date(end - timedelta(days=1))}
+        text, label = _("Territories have nobody on their seat today."), _("Seat somebody")
+    else:
+        text, label = _("Everybody has a seat, and every account a territory."), _("Look at the tree")
+    return Step(text, label, reverse("territory_tree"))
 
 
 def coordinator_home(mine: Reach) -> dict[str, Any]:
     """The orders that wait for their paperwork, oldest first, and the newest ones."""
-    waiting = oldest_waiting(mine)
+    waiting = lacking_purchase_order(mine)
+    step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
     if waiting:
         text = _("The oldest order waits for its purchase order number.")
-        step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].order.pk]))
-    else:
-        step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
+        step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].pk]))
     return {"waiting": waiting, "newest": newest_orders(mine), "step": step}

@@ -40,5 +40,5 @@ def search(reach: Reach, text: str) -> list[Hit]:
 
 
 def _hits(kind: str, url_name: str, rows: QuerySet[Any], text: str, detail: str) -> list[Hit]:
-    found = rows.filter(name__icontains=text).order_by("name")[:HITS]
+    found = rows.filter(name__icontains=text).order_by("name", "pk")[:HITS]
     return [Hit(kind, row.name, getattr(row, detail), url_name, row.pk) for row in found]

@@ -4,7 +4,6 @@ import "./dialogs.js";
 import "./forms.js";
 import "./lines.js";
 import "./sums.js";
-import "./menus.js";
 import "./toasts.js";
 import "./keys.js";
 import "./tree.js";

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common.access import Role, found
 from common.checks import refuse_unknown
-from common.errors import Conflict, Refused, Stale
+from common.errors import Conflict, Refused
 from common.selectors import today
 from common.transaction import act, reach
 from territories.models import RoleGrant, User
@@ -21,26 +21,18 @@ PROFILE_FIELDS = frozenset({"name", "locale", "time_zone"})
 
 @act
 def create_person(
-    *,
-    by: int,
-    email: str,
-    name: str,
-    role: str,
-    starts_on: date,
-    password: str,
-    locale: str = "en-US",
-    time_zone: str = "UTC",
+    *, by: int, email: str, name: str, role: str, starts_on: date, password: str, **style: str
 ) -> User:
-    """Add a person who may sign in, with a role from a day on; administrators only.
+    """Add a person who may sign in, with a role from a day on; administrators only. `style`: locale, time_zone.
 
     Raises Refused where the address is taken or the password is too easy.
     """
     reach().require("user", "update")
-    person = User(email=email.strip().lower(), name=name.strip(), locale=locale, time_zone=time_zone)
-    check_profile({"name": name, "locale": locale, "time_zone": time_zone})
+    check_profile({"name": name, **style})
+    person = User(email=email.strip().lower(), name=name.strip(), **style)
     _set_password(person, password)
     person.save(force_insert=True)
-    _add_grant(by, person.pk, role, starts_on, None)
+    grant_role(by=by, user_id=person.pk, role=role, starts_on=starts_on)
     return person
 
 
@@ -57,9 +49,7 @@ def edit_profile(*, by: int, version: int, **changes: Any) -> None:
     """Change one's own name, locale or time zone. Raises Stale where it changed meanwhile."""
     refuse_unknown(changes, PROFILE_FIELDS)
     check_profile(changes)
-    found(User.objects.filter(pk=by).first())
-    if not User.objects.filter(pk=by, version=version).update(version=version + 1, **changes):
-        raise Stale()
+    User.objects.change(by, version, **changes)
 
 
 def check_profile(values: dict[str, Any]) -> None:
@@ -80,10 +70,6 @@ def grant_role(
     """Give a person a role on a range of days; administrators only. Roles add up."""
     reach().require("role_grant", "update")
     found(User.objects.filter(pk=user_id).first())
-    return _add_grant(by, user_id, role, starts_on, stops_on)
-
-
-def _add_grant(by: int, user_id: int, role: str, starts_on: date, stops_on: date | None) -> RoleGrant:
     if role not in Role.values:
         raise Refused(_("A role is one of: %(roles)s.") % {"roles": ", ".join(Role.values)}, path="role")
     return RoleGrant.objects.create(
@@ -98,7 +84,8 @@ def end_role(*, by: int, grant_id: int, stops_on: date) -> RoleGrant | None:
     A role that begins today or later is taken back by ending it on its first day. The last administrator stays one.
     """
     reach().require("role_grant", "update")
-    _lock_admins()
+    # Two administrators who end each other's role wait for each other here; the second one is the last.
+    list(RoleGrant.objects.current().filter(role=Role.ADMIN).order_by("pk").select_for_update())
     grant: RoleGrant = found(RoleGrant.objects.filter(pk=grant_id).first())
     ended = None
     if stops_on <= grant.starts_on and grant.starts_on >= today():
@@ -110,13 +97,7 @@ def end_role(*, by: int, grant_id: int, stops_on: date) -> RoleGrant | None:
     return ended
 
 
-def _lock_admins() -> None:
-    """Two administrators who end each other's role wait for each other here; the second one is the last."""
-    admins = RoleGrant.objects.current().filter(role=Role.ADMIN)
-    list(admins.order_by("pk").select_for_update())
-
-
 def _has_admin(day: date) -> bool:
     """Whether somebody who is still here is administrator from that day on without an end."""
-    admins = RoleGrant.objects.on(day).filter(role=Role.ADMIN, stops_on=None)
-    return bool(admins.filter(user__is_active=True).exists())
+    lasting = RoleGrant.objects.on(day).filter(role=Role.ADMIN, stops_on=None, user__is_active=True)
+    return bool(lasting.exists())

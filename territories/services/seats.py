@@ -1,12 +1,10 @@
 """Seats: who owns, leads or joins a territory on which days."""
 
 from datetime import date
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from common import locale
 from common.access import found
 from common.constraints import explained
 from common.errors import Refused
@@ -14,9 +12,8 @@ from common.selectors import today
 from common.services import refuse_closed
 from common.transaction import act, reach
 from territories.models import Seat, Territory, User
+from territories.selectors import in_words
 from territories.services.tree import check_in_tree
-
-ONE_HOLDER = {"seat_one_owner": Seat.Kind.OWNER, "seat_one_lead": Seat.Kind.LEAD}
 
 
 @act
@@ -70,39 +67,15 @@ def end_seat(*, by: int, seat_id: int, stops_on: date, reason: str = "") -> Seat
 
 
 def _held(seat: Seat) -> Seat:
-    """Save a seat; where the database refuses it, say who holds it and until when."""
+    """Save a seat; where the database refuses a second owner or lead, the refusal names the first."""
     try:
         with transaction.atomic():
             seat.save(force_insert=True)
     except IntegrityError as error:
-        raise _in_words(explained(error), seat) from error
+        refused = explained(error)
+        if refused.code in ("seat_one_owner", "seat_one_lead"):
+            seats = Seat.objects.overlapping(seat.starts_on, seat.stops_on).select_related("user")
+            first = in_words(seats.filter(territory_id=seat.territory_id, kind=seat.kind).first())
+            refused = Refused(f"{refused.message} {first}.", path="starts_on", code=refused.code)
+        raise refused from error
     return seat
-
-
-def _in_words(refused: Refused, wanted: Seat) -> Refused:
-    kind = ONE_HOLDER.get(refused.code)
-    if kind is None:
-        return refused
-    seats = Seat.objects.overlapping(wanted.starts_on, wanted.stops_on)
-    holder = (
-        seats.filter(territory_id=wanted.territory_id, kind=kind).select_related("user", "territory").first()
-    )
-    return Refused(_sentence(holder), path="starts_on", code=refused.code) if holder else refused
-
-
-def _sentence(holder: Any) -> str:
-    values = {
-        "person": holder.user.name,
-        "kind": holder.get_kind_display(),
-        "territory": holder.territory.name,
-        "start": locale.format_date(holder.starts_on),
-        "stop": locale.format_date(holder.stops_on),
-    }
-    if holder.stops_on is None:
-        return _("%(person)s is %(kind)s of %(territory)s since %(start)s. End that seat first.") % values
-    return (
-        _(
-            "%(person)s is %(kind)s of %(territory)s from %(start)s until %(stop)s. Start then, or end that seat first."
-        )
-        % values
-    )

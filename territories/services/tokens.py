@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Refused
-from common.transaction import act
+from common.transaction import act, now
 from territories.models import ApiToken
 from territories.selectors import token_digest
 
@@ -31,7 +30,7 @@ def make_token(*, by: int, name: str, scopes: Sequence[str], days: int) -> tuple
         name=name.strip(),
         digest=token_digest(secret),
         scopes=[scope for scope in SCOPES if scope in scopes],
-        expires_at=timezone.now() + timedelta(days=days),
+        expires_at=now() + timedelta(days=days),
     )
     return token, secret
 

@@ -19,7 +19,9 @@ TERRITORY_FIELDS = frozenset({"name", "code"})
 
 
 @act
-def create_territory(*, by: int, name: str, code: str, parent_id: int | None, starts_on: date) -> Territory:
+def create_territory(
+    *, by: int | None, name: str, code: str, parent_id: int | None, starts_on: date
+) -> Territory:
     """Add a territory below another from a day on, or a root without one; administrators only.
 
     Raises Conflict for a day in a closed period.
@@ -37,7 +39,6 @@ def edit_territory(*, by: int, territory_id: int, version: int, **changes: Any) 
     """Change a territory's name or code; administrators only. Raises Stale where it changed meanwhile."""
     reach().require("territory", "update")
     refuse_unknown(changes, TERRITORY_FIELDS)
-    found(Territory.objects.filter(pk=territory_id).first())
     Territory.objects.change(territory_id, version, **changes)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+from django_stubs_ext import StrOrPromise
 
 from common.access import Reach, Role, found
 from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
@@ -20,7 +21,23 @@ from territories.forms import EndRoleForm, PersonForm, RoleForm
 from territories.models import RoleGrant, Territory, User
 from territories.selectors import grants_of_person, people_list, reach_for, seats_of_person
 
-OBJECTS = ("account", "opportunity", "activity", "order", "credit", "quota", "submission")
+OBJECTS = {
+    "account": _("Accounts"),
+    "opportunity": _("Opportunities"),
+    "activity": _("Activities"),
+    "order": _("Orders"),
+    "credit": _("Credits"),
+    "quota": _("Quotas"),
+    "submission": _("Forecast calls"),
+}
+RELATIONS = {
+    "org": _("all of the organisation"),
+    "own": _("their own"),
+    "nodes": _("in territories where they sit"),
+    "sub": _("in and below territories that they lead"),
+    "people": _("of people below them"),
+    "credit": _("where credit or a team names them"),
+}
 
 
 @require_safe
@@ -43,7 +60,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
     made = ""
     if form.is_bound and form.is_valid() and not form.cleaned_data["password"]:
         made = form.cleaned_data["password"] = secrets.token_urlsafe(15)
-    if person := perform(form, services.create_person, by=person_id(request)):
+    if person := perform(form, services.create_person, by=person_id()):
         messages.success(request, _("%(name)s may sign in.") % {"name": person.name})
         response = redirect("person_detail", person.pk)
         return show_once(request, response, made) if made else response
@@ -64,7 +81,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "today": today(),
         "grants": grants_of_person(pk),
         "seats": seats_of_person(pk),
-        "sees": [_sees(theirs, name) for name in OBJECTS],
+        "sees": [_sees(theirs, *labelled) for labelled in OBJECTS.items()],
         "nodes": Territory.objects.filter(pk__in=theirs.nodes),
         "leads": Territory.objects.filter(pk__in=theirs.territories),
         "secret": secret,
@@ -74,33 +91,15 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return forget(response) if secret else response
 
 
-def _sees(theirs: Reach, name: str) -> dict[str, Any]:
+def _sees(theirs: Reach, name: str, label: StrOrPromise) -> dict[str, Any]:
     """What of one object a person may read and change, in words."""
-    labels = {
-        "account": _("Accounts"),
-        "opportunity": _("Opportunities"),
-        "activity": _("Activities"),
-        "order": _("Orders"),
-        "credit": _("Credits"),
-        "quota": _("Quotas"),
-        "submission": _("Forecast calls"),
-    }
     changes = theirs.relations(name, "update") | theirs.relations(name, "create")
-    return {"name": labels[name], "reads": _words(theirs.relations(name)), "changes": _words(changes)}
+    return {"name": label, "reads": _words(theirs.relations(name)), "changes": _words(changes)}
 
 
 def _words(relations: frozenset[str]) -> str:
-    words = {
-        "org": _("all of the organisation"),
-        "own": _("their own"),
-        "nodes": _("in territories where they sit"),
-        "sub": _("in and below territories that they lead"),
-        "people": _("of people below them"),
-        "credit": _("where credit or a team names them"),
-    }
-    if "org" in relations:
-        return words["org"]
-    return ", ".join(words[name] for name in words if name in relations)
+    told = {"org"} if "org" in relations else relations
+    return ", ".join(str(words) for name, words in RELATIONS.items() if name in told)
 
 
 @FORM
@@ -108,7 +107,7 @@ def _words(relations: frozenset[str]) -> str:
 def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
     person: User = found(User.objects.filter(pk=pk).first())
     form = RoleForm(sent(request), initial={"starts_on": today()})
-    if grant := perform(form, services.grant_role, by=person_id(request), user_id=pk):
+    if grant := perform(form, services.grant_role, by=person_id(), user_id=pk):
         words = {"name": person.name, "role": grant.get_role_display()}
         messages.success(request, _("%(name)s holds the role %(role)s.") % words)
         return redirect("person_detail", pk)
@@ -120,7 +119,7 @@ def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
 def role_end(request: HttpRequest, pk: int) -> HttpResponse:
     grant: RoleGrant = found(RoleGrant.objects.filter(pk=pk).select_related("user").first())
     form = EndRoleForm(sent(request), initial={"stops_on": grant.stops_on or today() + timedelta(days=1)})
-    perform(form, services.end_role, by=person_id(request), grant_id=pk)
+    perform(form, services.end_role, by=person_id(), grant_id=pk)
     if form.is_bound and not form.errors:
         messages.success(request, _("The end of the role is recorded."))
         return redirect("person_detail", grant.user_id)

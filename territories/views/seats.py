@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from common.access import found
-from common.http import FORM, form_page, form_view, may, perform, person_id, sent, strict_query, whole
+from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
 from common.locale import format_date
 from common.selectors import today
 from territories import services
@@ -16,7 +17,7 @@ from territories.forms import EndSeatForm, SeatForm
 from territories.models import Seat
 
 
-@form_view("territory", "person")
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("seat", "update")
 def seat_create(request: HttpRequest) -> HttpResponse:
     """Seat a person; `?territory=` and `?person=` fill the form."""
@@ -27,8 +28,8 @@ def seat_create(request: HttpRequest) -> HttpResponse:
         "starts_on": today() + timedelta(days=1),
         "kind": Seat.Kind.OWNER,
     }
-    form = SeatForm(sent(request), day=today(), initial=initial)
-    if seat := perform(form, services.seat_person, by=person_id(request)):
+    form = SeatForm(sent(request), initial=initial)
+    if seat := perform(form, services.seat_person, by=person_id()):
         words = {"name": seat.user.name, "territory": seat.territory.name, "day": format_date(seat.starts_on)}
         messages.success(request, _("%(name)s sits on %(territory)s from %(day)s.") % words)
         return redirect("territory_detail", seat.territory_id)
@@ -40,7 +41,7 @@ def seat_create(request: HttpRequest) -> HttpResponse:
 def seat_end(request: HttpRequest, pk: int) -> HttpResponse:
     seat: Seat = found(Seat.objects.filter(pk=pk).select_related("user", "territory").first())
     form = EndSeatForm(sent(request), initial={"stops_on": seat.stops_on or today() + timedelta(days=1)})
-    perform(form, services.end_seat, by=person_id(request), seat_id=pk)
+    perform(form, services.end_seat, by=person_id(), seat_id=pk)
     if form.is_bound and not form.errors:
         words = {"name": seat.user.name, "territory": seat.territory.name}
         messages.success(request, _("The end of %(name)s's seat on %(territory)s is recorded.") % words)

@@ -74,6 +74,6 @@ def test_what_is_no_filter_is_refused(cast: Cast, browse: Any, query: dict[str, 
 
 
 def test_nothing_found_and_nothing_there_say_what_to_do(cast: Cast, browse: Any) -> None:
-    assert "No account found" in browse(cast.rep).get(URL, {"q": "zzz"}).content.decode()
+    assert "Nothing matches" in browse(cast.rep).get(URL, {"q": "zzz"}).content.decode()
     assert reverse("account_create") in browse(cast.rep).get(URL).content.decode()
     assert reverse("account_create") not in browse(cast.director).get(URL).content.decode()

@@ -13,6 +13,8 @@ from common.access import Reach
 from common.errors import Forbidden, NotInReach, Refused, Stale
 from common.selectors import today
 from common.transaction import reach, widened, work
+from territories.models import Seat
+from territories.services import end_seat, seat_person
 from tests.cast import Cast
 
 TOMORROW = date(2026, 5, 21)
@@ -39,6 +41,22 @@ def test_a_reps_new_account_lies_in_the_territory_they_own(cast: Cast, acting: A
         assert account.territory == cast.territories["East 1"]
         assert territory_on(account.pk, today()) == cast.territories["East 1"].pk
         assert account.number.startswith("A-")
+
+
+def test_a_leads_new_account_lies_where_they_lead_unless_they_own_a_territory(
+    cast: Cast, acting: Any
+) -> None:
+    with acting(cast.manager):
+        account = services.create_account(by=cast.manager.pk, name="Dogwood")
+        assert account.territory == cast.territories["East Team"]
+    with acting(cast.admin):
+        east_2 = {"territory_id": cast.territories["East 2"].pk, "kind": "owner", "starts_on": today()}
+        left = Seat.objects.current().get(user=cast.peer, kind="owner")
+        end_seat(by=cast.admin.pk, seat_id=left.pk, stops_on=today())
+        seat_person(by=cast.admin.pk, user_id=cast.manager.pk, **east_2)
+    with acting(cast.manager):
+        account = services.create_account(by=cast.manager.pk, name="Elm")
+        assert account.territory == cast.territories["East 2"]
 
 
 def test_a_rep_may_not_put_an_account_into_anothers_territory(cast: Cast, acting: Any) -> None:

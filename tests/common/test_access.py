@@ -1,6 +1,7 @@
 """One table, two readers: the queries' scope and the database's policies show each person the same rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +9,13 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import F, Q, Value
 
 from accounts.models import Account, AccountTerritory, Contact
-from common.access import Reach, rule_for, table
-from common.errors import Forbidden
+from common.access import AnyOf, Reach, found, known, policy_sql, rule_for, seen, table
+from common.errors import Forbidden, NotInReach
 from common.models import Organisation
-from common.transaction import reach, widened
+from common.transaction import reach, widened, work
 from orders.models import Credit, Order
 from pipeline.models import Activity, Opportunity, OpportunityLine, Participant, StageVisit
 from quotas.models import LeafCell, Quota
@@ -73,6 +75,240 @@ def test_a_participant_reads_the_deal_that_credit_gave_them(cast: Cast, acting: 
         assert names == {deal.name for deal in Opportunity.objects.visible_to(reach())}
 
 
+SMALL = """
+[deal]
+model = "pipeline.Opportunity"
+own = ["owner_id"]
+nodes = ["territory_id"]
+sub = ["territory_id"]
+people = ["owner_id"]
+credit = ["pipeline.Participant", "opportunity_id"]
+read = { rep = ["own"], coordinator = ["nodes", "credit"], manager = ["sub", "people"], admin = ["org"] }
+update = { rep = ["own", "credit"], manager = ["sub", "people"], admin = ["org"] }
+list = { rep = ["org"] }
+
+[line]
+model = "pipeline.OpportunityLine"
+via = ["opportunity_id", "deal"]
+
+[year]
+model = "common.Period"
+open = true
+update = { admin = ["org"] }
+
+[cell]
+model = "quotas.LeafCell"
+derived = true
+
+[key]
+model = "orders.DirtyCell"
+queue = true
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """An access table with every relation in it, in place of the product's."""
+    settings.ACCESS_TABLE = tmp_path / "small.toml"
+    settings.ACCESS_TABLE.write_text(SMALL)
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    table.cache_clear()
+    rule_for.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("roles", "name", "action", "relations"),
+    [
+        ("rep", "deal", "read", "own"),
+        ("rep coordinator", "deal", "read", "own nodes credit"),
+        ("rep admin", "deal", "read", "org"),
+        ("executive", "deal", "read", ""),
+        ("", "deal", "read", ""),
+        ("rep", "deal", "update", "own credit"),
+        ("rep", "deal", "delete", ""),
+        ("rep", "year", "read", "org"),
+        ("", "year", "read", ""),
+        ("rep", "year", "update", ""),
+        ("rep", "cell", "read", ""),
+    ],
+)
+def test_roles_reach_rows_through_relations(
+    small: None, roles: str, name: str, action: str, relations: str
+) -> None:
+    mine = Reach(7, frozenset(roles.split()))
+    assert mine.relations(name, action) == frozenset(relations.split())
+
+
+@pytest.mark.parametrize(("action", "relations"), [("read", {"own"}), ("list", {"org"}), ("update", set())])
+def test_a_token_that_only_reads_has_the_actions_that_change_nothing(
+    small: None, action: str, relations: set[str]
+) -> None:
+    mine = Reach(7, frozenset({"rep"}), scopes=frozenset({"read"}))
+    assert mine.relations("deal", action) == relations
+
+
+def test_reading_is_what_is_asked_first(small: None) -> None:
+    assert Reach(7, frozenset({"rep"})).relations("deal") == {"own"}
+    assert Reach.everything().relations("cell") == {"org"}
+    assert Reach.nothing().relations("deal") == frozenset()
+
+
+def test_a_role_is_one_of_those_asked_for() -> None:
+    mine = Reach(7, frozenset({"rep", "manager"}))
+    assert mine.has_role("manager", "admin") is True
+    assert mine.has_role("admin", "executive") is False
+    assert Reach.everything().has_role("admin") is True
+    assert Reach.nothing().has_role("admin") is False
+
+
+def test_each_relation_has_its_ids() -> None:
+    mine = Reach(7, nodes=frozenset({1}), territories=frozenset({1, 2}), people=frozenset({8, 9}))
+    relations = ("own", "nodes", "sub", "people")
+    assert [mine.ids(relation) for relation in relations] == [{7}, {1}, {1, 2}, {8, 9}]
+    assert [Reach.nothing().ids(relation) for relation in relations] == [frozenset()] * 4
+
+
+def test_a_query_asks_for_each_relation_that_reaches_anything(small: None) -> None:
+    nobody = Q(pk__in=[])
+    rep = Reach(7, frozenset({"rep"}))
+    assert rep.q(Opportunity) == nobody | Q(owner_id=7)
+    assert rep.q(Opportunity, "opportunity__") == nobody | Q(opportunity__owner_id=7)
+    assert rep.q(OpportunityLine) == nobody | Q(opportunity__owner_id=7)
+    assert rep.q(OpportunityLine, "line__") == nobody | Q(line__opportunity__owner_id=7)
+    assert rep.q(LeafCell) == nobody
+    leads = Reach(7, frozenset({"manager"}), territories=frozenset({2, 1}), people=frozenset({8}))
+    team = nobody | Q(owner_id=8) | Q(AnyOf(F("territory_id"), Value([1, 2])))
+    assert leads.q(Opportunity) == team
+    assert Reach(7, frozenset({"manager"})).q(Opportunity) == nobody
+    assert Reach.everything().q(OpportunityLine) == Q()
+
+
+def test_a_query_for_credit_asks_the_participants(small: None) -> None:
+    mine = Reach(7, frozenset({"coordinator"}))
+    theirs = (
+        'ANY(ARRAY(SELECT U0."opportunity_id" AS "opportunity_id" FROM "pipeline_participant" U0'
+        ' WHERE U0."user_id" = 7))'
+    )
+    deals = str(Opportunity.objects.filter(mine.q(Opportunity)).query)
+    assert deals.partition(" WHERE ")[2] == f'"pipeline_opportunity"."id" = {theirs}'
+    lines = str(OpportunityLine.objects.order_by().filter(mine.q(OpportunityLine)).query)
+    assert lines.partition(" WHERE ")[2] == f'"pipeline_opportunityline"."opportunity_id" = {theirs}'
+
+
+ME = "SELECT nullif(current_setting('app.user', true), '')::bigint WHERE"
+
+
+def _granted(pair: str) -> str:
+    return f"'{pair}' = ANY(string_to_array(current_setting('app.grants', true), ','))"
+
+
+def _any_of(setting: str, pair: str) -> str:
+    ids = f"SELECT nullif(current_setting('{setting}', true), '')::bigint[] WHERE {_granted(pair)}"
+    return f"ANY(({ids})::bigint[])"
+
+
+def test_a_policy_asks_for_the_same_relations(small: None) -> None:
+    mine = f"({ME} {_granted('deal:credit')})"
+    theirs = f"SELECT x.opportunity_id FROM pipeline_participant x WHERE x.user_id = {mine}"
+    assert policy_sql(table()["deal"]).split(" OR ") == [
+        f"(SELECT {_granted('deal:org')})",
+        f"id = ANY(ARRAY({theirs}))",
+        f"owner_id = {_any_of('app.people', 'deal:people')}",
+        f"territory_id = {_any_of('app.territories', 'deal:sub')}",
+        f"territory_id = {_any_of('app.nodes', 'deal:nodes')}",
+        f"owner_id = ({ME} {_granted('deal:own')})",
+    ]
+
+
+def test_a_policy_of_children_asks_for_their_parent(small: None) -> None:
+    assert policy_sql(table()["line"]).split(" OR ") == [
+        f"(SELECT {_granted('line:org')})",
+        "EXISTS (SELECT 1 FROM pipeline_opportunity p WHERE p.id = pipeline_opportunityline.opportunity_id)",
+    ]
+
+
+def test_a_policy_of_what_nobody_reads_leaves_it_to_the_organisation(small: None) -> None:
+    assert policy_sql(table()["cell"]) == f"(SELECT {_granted('cell:org')})"
+
+
+def test_grants_name_what_policies_check(small: None) -> None:
+    assert Reach(7, frozenset({"rep", "manager"})).grants() == ["deal:own", "deal:people", "deal:sub"]
+    assert Reach.everything().grants() == ["cell:org", "deal:org", "key:org", "line:org"]
+
+
+@pytest.mark.parametrize(
+    ("row", "allowed"),
+    [
+        ({"owner_id": 8, "territory_id": 3}, True),
+        ({"owner_id": 6, "territory_id": 2}, True),
+        ({"owner_id": 6, "territory_id": 3}, False),
+        ({"territory_id": 2}, True),
+        ({}, False),
+        (None, False),
+        (Opportunity(owner_id=8, territory_id=3), True),
+        (Opportunity(owner_id=6, territory_id=3), False),
+    ],
+)
+def test_a_row_is_theirs_through_any_of_its_columns(small: None, row: Any, allowed: bool) -> None:
+    leads = Reach(7, frozenset({"manager"}), territories=frozenset({1, 2}), people=frozenset({8}))
+    assert leads.allows("deal", "update", row) is allowed
+
+
+def test_credit_alone_changes_nothing(small: None) -> None:
+    mine = Reach(7, frozenset({"rep"}))
+    assert mine.allows("deal", "update", {"owner_id": 7})
+    assert not mine.allows("deal", "update", {"owner_id": 8})
+
+
+def test_what_is_required_is_allowed_or_forbidden(small: None) -> None:
+    mine = Reach(7, frozenset({"rep"}))
+    mine.require("deal", "update", {"owner_id": 7})
+    for action, row in (("update", {"owner_id": 8}), ("update", None), ("delete", {"owner_id": 7})):
+        with pytest.raises(Forbidden):
+            mine.require("deal", action, row)
+
+
+def test_a_row_out_of_reach_is_as_good_as_none(cast: Cast) -> None:
+    mine = Reach(cast.rep.pk, frozenset({"rep"}))
+    deal, foreign = cast.deals["Acorn renewal"], cast.deals["Cedar renewal"]
+    with work(by=None, why="a look", reach=Reach.everything()):
+        assert seen(Opportunity.objects.all(), mine, deal.pk) == deal
+        for pk in (foreign.pk, 0):
+            with pytest.raises(NotInReach):
+                seen(Opportunity.objects.all(), mine, pk)
+
+
+def test_a_row_is_found_or_refused() -> None:
+    assert found("a row") == "a row"
+    with pytest.raises(NotInReach):
+        found(None)
+
+
+def test_the_table_says_what_may_be_asked(small: None) -> None:
+    assert known("deal", "update") == ("deal", "update")
+    assert known("year", "read") == ("year", "read")
+    for name, action in (("deal", "book"), ("line", "read"), ("year", "list"), ("quota", "read")):
+        with pytest.raises(ImproperlyConfigured) as refused:
+            known(name, action)
+        assert str(refused.value) == f"access table, {name}.{action}: nothing of that name"
+
+
+def test_the_table_says_how_rows_come_to_be(small: None) -> None:
+    flags = {name: (rule.is_open, rule.is_derived, rule.is_queue) for name, rule in table().items()}
+    assert flags == {
+        "deal": (False, False, False),
+        "line": (False, False, False),
+        "year": (True, False, False),
+        "cell": (False, True, False),
+        "key": (False, False, True),
+    }
+
+
 def test_two_roles_add_up_but_never_multiply(cast: Cast, acting: Any) -> None:
     """A rep of one subtree who leads nothing gains no subtree from another role that names one."""
     mine = Reach(cast.rep.pk, frozenset({"rep", "manager"}), territories=frozenset())
@@ -125,6 +361,9 @@ def test_a_model_without_a_rule_is_refused() -> None:
         ('update = { rep = ["credit"] }', "access table, deal.update: nothing to look at for credit"),
         ('owm = ["owner_id"]', "access table, deal.owm: no such key"),
         ("opne = true", "access table, deal.opne: no such key"),
+        ("quue = true\nopne = true", "access table, deal.opne, quue: no such key"),
+        ('read = { queen = ["org"], king = ["org"] }', "access table, deal.read: no role king, queen"),
+        ('read = { rep = ["sub", "own"] }', "access table, deal.read: nothing to look at for own, sub"),
         ('own = ["owner"]', "access table, deal.own: pipeline.Opportunity has no column owner"),
         (
             'credit = ["pipeline.Helper", "opportunity_id"]',
@@ -168,11 +407,11 @@ def test_a_mistake_in_the_table_stops_the_start(tmp_path: Any, settings: Any) ->
 def _read(folder: Any, settings: Any, text: str, read: Callable[[], object] = table) -> None:
     settings.ACCESS_TABLE = folder / "access.toml"
     settings.ACCESS_TABLE.write_text(text)
-    table.cache_clear()
+    _forget()
     try:
         read()
     finally:
-        table.cache_clear()
+        _forget()
 
 
 def test_open_objects_are_read_by_whoever_is_signed_in(cast: Cast, acting: Any) -> None:

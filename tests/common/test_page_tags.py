@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
-from common.htmx import redirects
+from common.middleware import AnswerMiddleware
 from common.slots import slot_urls
 
 
@@ -97,15 +97,17 @@ def test_small_drawings_have_words():
 
 
 def test_a_fragments_redirect_moves_the_page():
-    answer = redirects(lambda request: HttpResponseRedirect("/orders/1/"))
+    answer = AnswerMiddleware(lambda request: HttpResponseRedirect("/orders/1/"))
     turned = answer(RequestFactory().post("/", headers={"HX-Request": "true"}))
     assert (turned.status_code, turned["HX-Redirect"]) == (200, "/orders/1/")
 
 
 def test_other_answers_stay_as_they_are():
-    redirected = redirects(lambda request: HttpResponseRedirect("/orders/1/"))(RequestFactory().post("/"))
+    redirected = AnswerMiddleware(lambda request: HttpResponseRedirect("/orders/1/"))(
+        RequestFactory().post("/")
+    )
     assert (redirected.status_code, redirected["Location"]) == (302, "/orders/1/")
-    plain = redirects(lambda request: HttpResponse("x"))(
+    plain = AnswerMiddleware(lambda request: HttpResponse("x"))(
         RequestFactory().get("/", headers={"HX-Request": "true"})
     )
     assert plain.content == b"x"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from common import services
 from common.errors import Forbidden, Refused
 from common.models import Rate
-from common.selectors import rate_on
+from common.selectors import both_rates
 from tests.cast import Cast
 
 LIST, CREATE = reverse("rate_list"), reverse("rate_create")
@@ -22,10 +22,11 @@ def typed(**changes: str) -> dict[str, str]:
 
 def test_a_new_rate_in_may_leaves_april_as_it_was(cast: Cast, browse: Any, acting: Any) -> None:
     with acting(cast.admin):
-        april = rate_on("booked", "EUR", date(2026, 4, 30))
+        april, _plan = both_rates("EUR", date(2026, 4, 30))
     assert browse(cast.admin).post(CREATE, typed()).status_code == 302
     with acting(cast.admin):
-        before, after = (rate_on("booked", "EUR", day) for day in (date(2026, 4, 30), date(2026, 5, 1)))
+        before, _plan = both_rates("EUR", date(2026, 4, 30))
+        after, plan = both_rates("EUR", date(2026, 5, 1))
         assert april
         assert before
         assert after
@@ -35,7 +36,6 @@ def test_a_new_rate_in_may_leaves_april_as_it_was(cast: Cast, browse: Any, actin
             None,
             cast.admin.pk,
         )
-        plan = rate_on("plan", "EUR", date(2026, 5, 1))
         assert plan
         assert plan.value == Decimal("1.1")
 
@@ -47,7 +47,7 @@ def test_a_mistyped_rate_is_put_right_by_another_from_the_same_day(
     client.post(CREATE, typed(value="125"))
     assert client.post(CREATE, typed(value="1.3")).status_code == 302
     with acting(cast.admin):
-        standing = rate_on("booked", "EUR", date(2026, 5, 1))
+        standing, _plan = both_rates("EUR", date(2026, 5, 1))
         assert standing
         assert standing.value == Decimal("1.3")
 
@@ -97,7 +97,7 @@ def test_a_german_reader_writes_a_comma(cast: Cast, browse: Any, acting: Any) ->
     assert client.post(CREATE, typed(value="1.25")).status_code == 422
     assert client.post(CREATE, typed(value="1,25")).status_code == 302
     with acting(cast.admin):
-        rate = rate_on("booked", "EUR", date(2026, 5, 2))
+        rate, _plan = both_rates("EUR", date(2026, 5, 2))
         assert rate
         assert rate.value == Decimal("1.25")
 

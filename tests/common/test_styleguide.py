@@ -12,7 +12,7 @@ def test_styleguide_shows_every_part_in_its_states(cast, browse):
         'class="board"',
         'class="chart"',
         "data-error-summary",
-        'class="state compact"',
+        'class="state"',
     ):
         assert part in page
     assert "€84,125.50" in page

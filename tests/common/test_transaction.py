@@ -1,18 +1,22 @@
 """Who, why and when of every change; rolled back as a whole; done once."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from catalog.models import Family
 from common.access import Reach
 from common.errors import Conflict, Refused, Stale
 from common.models import IdempotencyKey
-from common.transaction import act, context, job, work
+from common.selectors import the_organisation, today
+from common.services import edit_organisation
+from common.transaction import act, context, job, widened, work
 from orders.models import LedgerHead
 from tests.cast import Cast
 
@@ -81,6 +85,29 @@ def test_a_refusal_of_the_database_speaks(cast: Cast, acting: Any) -> None:
     with acting(cast.admin), pytest.raises(Refused, match="own parent") as refused:
         clash(by=cast.admin.pk)
     assert refused.value.code == "account_not_own_parent"
+
+
+def test_what_was_read_once_is_read_again_after_a_change(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        company = the_organisation()
+        edit_organisation(by=cast.admin.pk, version=company.version, name="Another name")
+        assert (company.name, the_organisation().name) == ("Cast Company", "Another name")
+
+
+def test_no_midnight_falls_into_a_transaction(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        day = today()
+        clock.shift(timedelta(days=1))
+        assert today() == day
+    assert today() == day + timedelta(days=1)
+
+
+def test_a_view_that_is_wide_already_is_not_widened_again(cast: Cast, acting: Any) -> None:
+    with acting(cast.rep), widened("account", "contact"):
+        with CaptureQueriesContext(connection) as asked, widened("account"):
+            pass
+        assert len(asked) == 0
+        assert Account.objects.count() == 3
 
 
 def test_jobs_wait_at_one_gate(cast: Cast, owner: Any) -> None:

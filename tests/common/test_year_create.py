@@ -24,7 +24,7 @@ def the_year_after_the_last(cast: Cast, acting: Any) -> int:
 def test_the_next_year_is_proposed_and_added_whole(cast: Cast, browse: Any, acting: Any) -> None:
     year = the_year_after_the_last(cast, acting)
     client = browse(cast.admin)
-    assert client.get(CREATE).context["form"]["year"].value() == year
+    assert client.get(CREATE).context["form"]["year"].value() == str(year)
     assert client.post(CREATE, {"year": str(year)}).status_code == 302
     with acting(cast.admin):
         whole = Period.objects.get(code=str(year))

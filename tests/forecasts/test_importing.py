@@ -53,6 +53,19 @@ def test_a_call_below_zero_is_rejected(cast: Cast, acting: Any) -> None:
         )
 
 
+def test_a_call_for_no_quarter_is_rejected(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        (reject,) = bring(cast, on=date(2040, 6, 30)).rejects
+        assert (reject.column, reject.problem) == ("on", "No fiscal year holds this day.")
+
+
+def test_a_call_that_is_kept_stays_as_it_was_said(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        assert [bring(cast).created, bring(cast).unchanged] == [1, 1]
+        (reject,) = bring(cast, amount=800_00).rejects
+        assert (reject.column, reject.problem) == ("amount", "This call is kept with another amount.")
+
+
 @pytest.mark.parametrize("who", ["rep", "manager", "director", "coordinator", "executive"])
 def test_only_an_administrator_brings_calls_in(cast: Cast, acting: Any, who: str) -> None:
     with acting(getattr(cast, who)), pytest.raises(Forbidden):

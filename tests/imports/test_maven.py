@@ -22,7 +22,7 @@ from common.transaction import work
 from orders.models import Credit, Order
 from orders.rollup import verify_ledger
 from pipeline.models import Opportunity, OpportunityLine, StageVisit
-from quotas.selectors import person_intake
+from quotas.selectors.intake import people_intake
 from quotas.services import run_nightly
 from territories.models import RoleGrant, Territory, User
 from territories.selectors import reach_for
@@ -104,7 +104,7 @@ def test_order_intake_by_agent_and_quarter(everything, won):
     assert len(agents) == 35
     for period in Period.objects.quarters():
         for agent in agents:
-            assert person_intake(agent.pk, period) == expected.get((agent.name, period.code), 0)
+            assert people_intake([agent.pk], period)[agent.pk] == expected.get((agent.name, period.code), 0)
 
 
 def test_order_intake_by_manager_region_and_quarter(everything, truth, won):
@@ -132,7 +132,7 @@ def test_agents_without_a_deal_are_there_with_nothing(everything, truth):
     people = User.objects.filter(name__in=idle).annotate(deals=Count("opportunities"))
     assert [person.deals for person in people] == [0] * 5
     for period in Period.objects.quarters().filter(code__startswith="2017"):
-        assert {person_intake(person.pk, period) for person in people} == {0}
+        assert set(people_intake([person.pk for person in people], period).values()) == {0}
 
 
 def test_misspelt_words_are_put_right(everything, truth):

@@ -4,7 +4,8 @@ import pytest
 
 from imports.management.commands.import_data import PROFILES
 from imports.rules.entities import ENTITIES
-from imports.rules.profile import BadProfile, read_profile
+from imports.rules.profile import read_profile
+from imports.rules.sections import BadProfile
 
 COMPANY = """
 name = "acme"
@@ -29,7 +30,7 @@ def test_tables_are_applied_in_the_order_of_entities():
         'code = "code"', 'code = "c"\nfamily = "f"\ncurrency = "x"'
     )
     profile = read_profile(COMPANY + product + FAMILY)
-    assert [table.entity for table in profile.tables] == ["family", "product"]
+    assert [table.entity for table in profile.table] == ["family", "product"]
     assert profile.company.fiscal_start_month == 1
     assert profile.files == ["families.csv"]
 
@@ -132,4 +133,4 @@ def test_a_visit_names_its_stage_and_its_column():
 def test_the_profiles_that_come_along_can_be_read(path):
     profile = read_profile(path.read_text(encoding="utf-8"))
     assert profile.name == path.stem
-    assert {table.entity for table in profile.tables} <= set(ENTITIES)
+    assert {table.entity for table in profile.table} <= set(ENTITIES)

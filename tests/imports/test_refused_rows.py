@@ -22,7 +22,7 @@ REFUSALS = [
     ("people", "ann@tiny.example,Ann,Seller,N1", "ann@tiny.example,Ann,Clerk,N1",
      "people.csv, row 2, job 'Clerk': The word is not known here. Map it to one of: rep, manager"),
     ("people", "Cem,Seller,S1", "Cem,Seller,N1",
-     "people.csv, row 4, starts_on '2025-04-01': Ann is owner of North one since"),
+     "people.csv, row 4, starts_on '2025-04-01': This territory already has an owner on one of these days."),
     ("tree", "S1,South one,SOUTH", "S1,South one,SOUHT",
      "tree.csv, row 7, parent 'SOUHT': There is no such territory. Did you mean 'SOUTH'?"),
     ("tree", "ALL,Tiny,\n", "ALL,Tiny,N1\n", "It lies below itself."),

@@ -4,15 +4,16 @@ from datetime import date
 
 import pytest
 
-from common.locale import exponent
-from imports.rules.profile import BadProfile, TableSpec, read_profile
+from common.money import exponent
+from imports.rules.profile import TableSpec, read_profile
 from imports.rules.rows import Reading, lines_of, read_rows
+from imports.rules.sections import BadProfile
 from imports.rules.tables import read_table
 from tests.imports.test_profile import COMPANY
 
 
 def spec_of(text: str) -> TableSpec:
-    return read_profile(COMPANY + text).tables[0]
+    return read_profile(COMPANY + text).table[0]
 
 
 def reading_of(text: str, **files: str) -> Reading:

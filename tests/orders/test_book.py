@@ -9,15 +9,16 @@ import pytest
 from django.db import connections
 
 from accounts.models import Account
+from catalog.models import Product
 from common.access import Reach
-from common.calendars import Span
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.models import Period, Rate
 from common.transaction import reach, work
 from orders.models import BookingEvent, Credit, DirtyCell, Order, Participant
 from orders.rollup import verify_ledger
-from orders.selectors import CreditFilter, credit_total, orders_in
-from orders.services import LineInput, ShareInput, book
+from orders.selectors.credits import CreditFilter, credit_total
+from orders.selectors.orders import orders_in
+from orders.services import LineInput, ShareInput, book, correct
 from pipeline.models import Opportunity
 from territories.models import Seat, User
 from tests.cast import Cast
@@ -25,7 +26,6 @@ from tests.conftest import Acting
 
 SIXTY, FORTY, HALF, WHOLE = 60_000_000, 40_000_000, 50_000_000, 100_000_000
 MAY = date(2026, 5, 12)
-Q2 = Span(date(2026, 4, 1), date(2026, 7, 1))
 
 
 def order_of(
@@ -72,7 +72,7 @@ class TestTheLedger:
                 shares=[ShareInput(cast.rep.pk, HALF), ShareInput(cast.peer.pk, HALF)],
             )
         with acting(cast.manager):
-            chosen = CreditFilter(spans=(Q2,), node_id=cast.territories["East Team"].pk)
+            chosen = CreditFilter(cast.q2, node_id=cast.territories["East Team"].pk)
             assert credit_total(chosen, reach()).plan_minor == 100_000_00
             assert len(orders_in(reach())) == 1
 
@@ -281,6 +281,14 @@ class TestWhoMay:
         with acting(cast.rep), pytest.raises(NotInReach):
             order_of(cast, "Cedar")
 
+    def test_who_books_for_nobody_else_owns_the_order_of_an_account_that_credit_opened(
+        self, cast: Cast, acting: Acting
+    ) -> None:
+        with acting(cast.rep):
+            order_of(cast, shares=[ShareInput(cast.other_rep.pk, WHOLE)])
+        with acting(cast.other_rep):
+            assert order_of(cast, by=cast.other_rep).owner_id == cast.other_rep.pk
+
     def test_a_rep_books_for_nobody_else(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep), pytest.raises(Forbidden):
             order_of(cast, owner_id=cast.peer.pk)
@@ -331,6 +339,22 @@ class TestRefusals:
         with acting(cast.rep), pytest.raises(Refused) as refused:
             order_of(cast, lines=[line])
         assert refused.value.path == f"lines.0.{path}"
+
+    def test_a_product_that_is_no_longer_sold_stays_on_its_order_alone(
+        self, cast: Cast, acting: Acting
+    ) -> None:
+        licence = cast.products["Licence"].pk
+        with acting(cast.rep):
+            order = order_of(cast)
+        with work(by=None, why="off the list", reach=Reach.everything()):
+            Product.objects.filter(pk=licence).update(is_sold=False)
+        with acting(cast.coordinator):
+            with pytest.raises(Refused, match="no longer sold") as refused:
+                order_of(cast, by=cast.coordinator)
+            lines = [LineInput(licence, 1, 900_00)]
+            asked = {"by": cast.coordinator.pk, "order_id": order.pk, "version": 1, "booked_on": MAY}
+            correct(**asked, reason="a discount", lines=lines, shares=[])
+        assert (refused.value.path, refused.value.code) == ("lines.0.product_id", "not_sold")
 
     def test_lines_total_no_more_than_one_amount(self, cast: Cast, acting: Acting) -> None:
         lines = [LineInput(cast.products["Server"].pk, 1, 10**15 - 1)] * 2

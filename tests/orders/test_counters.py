@@ -27,7 +27,8 @@ def take_back(cast: Cast, order: Order, **changes: Any) -> Order:
         "version": order.version,
         **changes,
     }
-    return cancel(by=cast.coordinator.pk, order_id=order.pk, **values)
+    cancel(by=cast.coordinator.pk, order_id=order.pk, **values)
+    return Order.objects.get(pk=order.pk)
 
 
 def put_right(cast: Cast, order: Order, **changes: Any) -> Order:
@@ -40,7 +41,8 @@ def put_right(cast: Cast, order: Order, **changes: Any) -> Order:
         "shares": [],
         **changes,
     }
-    return correct(by=cast.coordinator.pk, order_id=order.pk, **values)
+    correct(by=cast.coordinator.pk, order_id=order.pk, **values)
+    return Order.objects.get(pk=order.pk)
 
 
 def held() -> dict[int, tuple[int, int]]:

@@ -1,21 +1,24 @@
 """The drill-down: the rows that make a figure, their exact sum, and why each of them is."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from django.template.loader import render_to_string
 
 from common.access import Reach
 from common.calendars import Span
 from common.transaction import reach, work
 from orders.models import Credit, Order
-from orders.selectors import CreditFilter, credit_total, credits_of, explained
+from orders.selectors.credits import CreditFilter, CreditRow, credit_total, credits_of, explained
 from orders.services import ShareInput, cancel
 from territories.models import Edge
 from tests.cast import Cast
 from tests.conftest import Acting
-from tests.orders.test_book import FORTY, MAY, Q2, SIXTY, order_of
+from tests.orders.test_book import FORTY, MAY, SIXTY, order_of
 
 
 @pytest.fixture
@@ -34,6 +37,11 @@ def page_of(client: Any, query: str = "") -> str:
 
 def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def why(row: CreditRow) -> str:
+    """The sentence that says why a credit is what it is."""
+    return unescape(plain(render_to_string("orders/_why.html", {"row": row})).strip())
 
 
 @pytest.mark.usefixtures("shared")
@@ -55,7 +63,7 @@ class TestFigures:
         self, cast: Cast, acting: Acting, node: str, basis: str, plan: int
     ) -> None:
         with acting(cast.executive):
-            chosen = CreditFilter(spans=(Q2,), node_id=cast.territories[node].pk, basis=basis)
+            chosen = CreditFilter(cast.q2, node_id=cast.territories[node].pk, basis=basis)
             total = credit_total(chosen, reach())
             assert total.figure_minor == plan
             assert sum(row.plan_minor for row in credits_of(chosen, reach())) == plan
@@ -72,8 +80,7 @@ class TestFigures:
             order_of(cast, booked_on=date(2026, 5, 18), amount=50_00)
         with acting(cast.executive):
             nodes = {
-                name: CreditFilter(spans=(Q2,), node_id=cast.territories[name].pk)
-                for name in ("East", "West")
+                name: CreditFilter(cast.q2, node_id=cast.territories[name].pk) for name in ("East", "West")
             }
             assert credit_total(nodes["East"], reach()).figure_minor == 660_00
             assert credit_total(nodes["West"], reach()).figure_minor == 440_00 + 50_00
@@ -89,7 +96,7 @@ class TestFigures:
                 starts_on=date(2026, 5, 18),
             )
         with acting(cast.director):
-            total = credit_total(CreditFilter(spans=(Q2,), node_id=cast.territories["East"].pk), reach())
+            total = credit_total(CreditFilter(cast.q2, node_id=cast.territories["East"].pk), reach())
         assert (total.plan_minor, total.beyond_minor, total.beyond_count) == (0, 660_00, 1)
         page = plain(page_of(browse(cast.director), f"?node={cast.territories['East'].pk}"))
         assert "is not in your reach now $660.00" in page
@@ -107,16 +114,16 @@ class TestFigures:
             )
         node, may = cast.territories["East"].pk, Span(date(2026, 5, 1), date(2026, 6, 1))
         narrow: list[dict[str, Any]] = [
-            {"spans": (may,), "person_id": cast.rep.pk},
-            {"spans": (Span(MAY, date(2026, 5, 13)),)},
-            {"spans": (Span(date(2026, 5, 1), date(2026, 5, 13)),)},
-            {"spans": (Span(date(2026, 5, 2), date(2026, 7, 1)),)},
-            {"spans": (may,), "is_out": True},
+            {"days": (may,), "person_id": cast.rep.pk},
+            {"days": (Span(MAY, date(2026, 5, 13)),)},
+            {"days": (Span(date(2026, 5, 1), date(2026, 5, 13)),)},
+            {"days": (Span(date(2026, 5, 2), date(2026, 7, 1)),)},
+            {"days": (may,), "is_out": True},
         ]
         with acting(cast.director):
-            assert credit_total(CreditFilter(spans=(may,), node_id=node), reach()).beyond_minor == 660_00
+            assert credit_total(CreditFilter(cast.q2, (may,), node_id=node), reach()).beyond_minor == 660_00
             for changes in narrow:
-                total = credit_total(CreditFilter(node_id=node, **changes), reach())
+                total = credit_total(CreditFilter(**{"period": cast.q2, "node_id": node, **changes}), reach())
                 assert (total.beyond_minor, total.beyond_count, total.figure_minor) == (0, 0, 0)
         query = f"?node={node}&person={cast.rep.pk}&period=2026-Q2&days=2026-05-12..2026-05-12"
         assert "660" not in page_of(browse(cast.director), query)
@@ -134,8 +141,8 @@ class TestFigures:
                 amount_minor=500_00,
             )
         with acting(cast.rep):
-            assert credit_total(CreditFilter(spans=(Q2,)), reach()).plan_minor == 330_00
-            assert [row.plan_minor for row in credits_of(CreditFilter(spans=(Q2,)), reach())] == [
+            assert credit_total(CreditFilter(cast.q2), reach()).plan_minor == 330_00
+            assert [row.plan_minor for row in credits_of(CreditFilter(cast.q2), reach())] == [
                 660_00,
                 -330_00,
             ]
@@ -150,9 +157,22 @@ class TestFigures:
                 ({"is_out": True}, 440_00),
             ]
             for changes, plan in cases:
-                assert credit_total(CreditFilter(spans=(Q2,), **changes), reach()).plan_minor == plan
-            assert credit_total(CreditFilter(spans=(Span(MAY, date(2026, 5, 13)),)), reach()).count == 2
-            assert credit_total(CreditFilter(spans=(Span(date(2026, 4, 1), MAY),)), reach()).count == 0
+                assert credit_total(CreditFilter(cast.q2, **changes), reach()).plan_minor == plan
+            assert credit_total(CreditFilter(cast.q2, (Span(MAY, date(2026, 5, 13)),)), reach()).count == 2
+            assert credit_total(CreditFilter(cast.q2, (Span(date(2026, 4, 1), MAY),)), reach()).count == 0
+
+    def test_an_address_says_what_the_filter_says(self, cast: Cast) -> None:
+        may, node = Span(date(2026, 5, 1), date(2026, 6, 1)), cast.territories["East"].pk
+        filters = [
+            CreditFilter(cast.q2),
+            CreditFilter(cast.q2, (may, Span(MAY, MAY + timedelta(days=1))), person_id=cast.rep.pk),
+            CreditFilter(cast.q2, node_id=node, basis="territory", is_alone=True),
+            CreditFilter(cast.q2, family_id=cast.families["Software"].pk, kind="opening", is_out=True),
+        ]
+        for chosen in filters:
+            assert CreditFilter.of(dict(parse_qsl(chosen.query)), cast.q2) == chosen
+        assert CreditFilter(cast.q2, (cast.q2.span,)).query == "period=2026-Q2"
+        assert "days=2026-05-01..2026-05-31,2026-05-12..2026-05-12" in filters[1].query
 
 
 @pytest.mark.usefixtures("shared")
@@ -160,35 +180,35 @@ class TestReasons:
     def test_your_own_share(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
             (row,) = explained(list(Credit.objects.all()), reach())
-        assert row.sentence == (
+        assert why(row) == (
             "60 % of €1,000.00: your share of line 1, booked May 12, 2026, seat East 1, plan rate 1.10."
         )
 
     def test_out_of_territory(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.other_rep):
             (row,) = explained(list(Credit.objects.all()), reach())
-        assert row.sentence == (
+        assert why(row) == (
             "40 % of €1,000.00: your share of line 1, booked May 12, 2026, seat West 1, "
             "out of territory, for an account of East 1, plan rate 1.10."
         )
 
     def test_somebody_elses_share(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.manager):
-            sentences = [row.sentence for row in explained(list(Credit.objects.all()), reach())]
+            sentences = [why(row) for row in explained(list(Credit.objects.all()), reach())]
         assert sentences[0].startswith("60 % of €1,000.00: the share of Rita Rep in line 1")
 
     def test_an_order_out_of_reach_is_not_told(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.other_manager):
             (row,) = explained(list(Credit.objects.all()), reach())
         assert row.event is None
-        assert row.sentence.startswith("A share of an order that is not in your reach, booked May 12, 2026")
+        assert why(row).startswith("A share of an order that is not in your reach, booked May 12, 2026")
 
     def test_what_was_taken_back_says_why(self, cast: Cast, acting: Acting, shared: Order) -> None:
         with acting(cast.coordinator):
             cancel(by=cast.coordinator.pk, order_id=shared.pk, version=1, booked_on=MAY, reason="too late")
         with acting(cast.rep):
             rows = explained(list(Credit.objects.order_by("ledger_seq")), reach())
-        assert rows[1].sentence.startswith(
+        assert why(rows[1]).startswith(
             "Taken back from line 1 by a cancellation (too late), by the order's own split"
         )
 
@@ -220,8 +240,8 @@ class TestThePage:
 
     def test_a_month_and_a_day_within_it(self, cast: Cast, browse: Any) -> None:
         client = browse(cast.rep)
-        assert "Total of 1 credit" in plain(page_of(client, "?month=2026-05"))
-        assert "No credit here" in page_of(client, "?month=2026-04")
+        assert "Total of 1 credit" in plain(page_of(client, "?period=2026-05"))
+        assert "No credit here" in page_of(client, "?period=2026-04")
         assert "No credit here" in page_of(client, "?period=2026&days=2026-01-01..2026-05-11")
         assert "Total of 1 credit" in plain(page_of(client, "?period=2026&days=2026-01-01..2026-05-12"))
         assert "No credit here" in page_of(client, "?period=2026&days=2026-05-13..2026-12-31")
@@ -268,14 +288,15 @@ class TestThePage:
             "?period=2026-Q2&days=2026-07-01..2026-09-30",
             "?after=zz",
             "?person=1&person=2",
-            "?period=2026-Q2&month=2026-05",
+            "?month=2026-05",
+            "?days=5/12/26..5/12/26",
             "?period=2026-Q2&days=2026-05-12..2026-05-11",
         ],
     )
     def test_a_bad_query_is_refused(self, cast: Cast, browse: Any, query: str) -> None:
         assert browse(cast.rep).get(f"/orders/credits/{query}").status_code == 400
 
-    @pytest.mark.parametrize("query", ["?person=999999", "?node=999999", "?family=999999"])
+    @pytest.mark.parametrize("query", ["?person=999999", "?node=999999", "?family=999999", "?person=0"])
     def test_what_does_not_exist_is_not_there(self, cast: Cast, browse: Any, query: str) -> None:
         assert browse(cast.rep).get(f"/orders/credits/{query}").status_code == 404
 

@@ -11,11 +11,12 @@ from common.models import Period
 from common.transaction import reach, work
 from orders.models import Credit, DirtyCell
 from orders.rollup import verify_ledger
-from orders.selectors import explained
+from orders.selectors.credits import explained
 from orders.services import OpeningInput, post_opening
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import ledger
+from tests.orders.test_credit_list import why
 
 
 def entry(cast: Cast, **changes: Any) -> OpeningInput:
@@ -57,7 +58,7 @@ class TestTheAct:
             post_opening(by=cast.admin.pk, entries=[entry(cast)])
         with acting(cast.rep):
             (row,) = explained(list(Credit.objects.all()), reach())
-        assert row.sentence == (
+        assert why(row) == (
             "Order intake from before the start, from opening.csv line 12, "
             "booked Feb 28, 2026, seat East 1, plan rate 1.10."
         )

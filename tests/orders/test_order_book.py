@@ -89,7 +89,7 @@ class TestTheForm:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"lines-0-amount": "1000,00"}, "Write the amount as"),
+            ({"lines-0-amount": "1000,00"}, "Write it as"),
             ({"lines-0-amount": "-5.00"}, "below zero"),
             ({"lines-0-product": ""}, "which product"),
             ({"lines-0-quantity": "1e3"}, "whole number"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from common.transaction import reach
-from orders.selectors import newest_orders, oldest_waiting
+from orders.selectors.orders import lacking_purchase_order, newest_orders
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import MAY, order_of
@@ -62,14 +62,14 @@ class TestTheList:
 
     def test_what_waits_for_the_coordinator(self, cast: Cast, acting: Acting, two: list[str]) -> None:
         with acting(cast.coordinator):
-            assert [row.order.number for row in oldest_waiting(reach())] == two[1:]
-            assert [row.order.number for row in newest_orders(reach())] == two
+            assert [order.number for order in lacking_purchase_order(reach())] == two[1:]
+            assert [order.number for order in newest_orders(reach())] == two
 
 
 class TestOneOrder:
     def test_the_owner_sees_lines_split_and_own_credit(self, cast: Cast, browse: Any, two: list[str]) -> None:
         client = browse(cast.rep)
-        order = client.get("/orders/").context["rows"][0].order
+        order = client.get("/orders/").context["page"].rows[0]
         page = client.get(f"/orders/{order.pk}/").content.decode()
         for part in (
             "Licence",
@@ -88,7 +88,7 @@ class TestOneOrder:
         [("peer", 404), ("other_director", 404), ("manager", 200), ("coordinator", 200), ("executive", 200)],
     )
     def test_who_sees_it(self, cast: Cast, browse: Any, two: list[str], who: str, status: int) -> None:
-        order = browse(cast.rep).get("/orders/").context["rows"][0].order
+        order = browse(cast.rep).get("/orders/").context["page"].rows[0]
         assert browse(getattr(cast, who)).get(f"/orders/{order.pk}/").status_code == status
 
     def test_an_id_that_was_never_given(self, cast: Cast, browse: Any) -> None:

@@ -19,6 +19,7 @@ from orders.rules import (
 HALVES = [50_000_000, 50_000_000]
 THIRDS = [33_333_334, 33_333_333, 33_333_333]
 AMOUNTS = st.integers(-(10**13), 10**13)
+NOT_A_PART = r"^Only a part of what the order is still worth, or all of it, can be cancelled\.$"
 
 
 @st.composite
@@ -129,16 +130,20 @@ class TestCancellation:
 
     @pytest.mark.parametrize("cancelled", [0, -1, 101])
     def test_never_nothing_and_never_more_than_is_left(self, cancelled: int) -> None:
-        with pytest.raises(ValueError, match="still worth"):
+        with pytest.raises(ValueError, match=NOT_A_PART):
             cancel_lines(cancelled, [1], HALVES, [[50, 50]])[0]
 
     def test_nothing_is_left_to_cancel(self) -> None:
-        with pytest.raises(ValueError, match="still worth"):
+        with pytest.raises(ValueError, match=NOT_A_PART):
             cancel_lines(1, [1], HALVES, [[0, 0]])[0]
 
     def test_people_and_shares_must_match(self) -> None:
         with pytest.raises(ValueError, match="zip"):
             cancel_lines(50, [1], HALVES, [[100]])[0]
+
+    def test_every_line_has_its_credits(self) -> None:
+        with pytest.raises(ValueError, match="zip"):
+            cancel_lines(50, [1, 1], HALVES, [[50, 50]])
 
     @given(st.integers(2, 10**12), splits(), st.data())
     def test_any_order_of_the_same_cancellations_ends_alike(
@@ -178,6 +183,8 @@ class TestNewBusiness:
             (date(2024, 2, 29), date(2025, 2, 27), True),
             (date(2024, 2, 29), date(2025, 2, 28), False),
             (date(2026, 3, 15), date(2025, 1, 1), True),
+            (date(2026, 3, 15), date(2026, 3, 15), True),
+            (date(2024, 3, 15), date(2026, 3, 14), False),
         ],
     )
     def test_new_for_twelve_months(

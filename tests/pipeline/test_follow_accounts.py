@@ -10,8 +10,9 @@ from accounts.models import Account, MovedAccount
 from common.access import Reach
 from common.transaction import work
 from pipeline.models import Activity, Opportunity
-from pipeline.services import close_won, log_activity
+from pipeline.services import log_activity
 from pipeline.tasks import follow_accounts
+from tests.pipeline.test_move_stage import win
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def test_open_deals_and_activities_follow_once(cast, acting):
 def test_a_won_deal_stays_in_the_territory_of_its_booking(cast, acting):
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
-        close_won(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 1))
+        win(cast.rep, deal, date(2026, 5, 1))
     moved(cast, "Acorn", "West 1")
     with worker():
         follow_accounts()

@@ -7,11 +7,18 @@ import pytest
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from pipeline.models import Opportunity
 from pipeline.selectors.detail import path
-from pipeline.services import close_won, move_stage
+from pipeline.services import close_won, deal_for, edit_opportunity, move_stage
 
 
 def move(person, deal, stage, **more):
     return move_stage(by=person.pk, opportunity_id=deal.pk, version=deal.version, stage_id=stage.pk, **more)
+
+
+def win(person, deal, day):
+    """The deal as booking its order leaves it."""
+    row = deal_for("book", deal.pk)
+    close_won(by=person.pk, deal=row, version=deal.version, won_on=day)
+    return Opportunity.objects.get(pk=deal.pk)
 
 
 def test_a_move_takes_category_and_visit_with_it(cast, acting):
@@ -62,7 +69,7 @@ def test_a_lost_deal_is_not_won_before_it_is_reopened(cast, acting):
     with acting(cast.rep):
         deal = move(cast.rep, cast.deals["Acorn renewal"], cast.stages["Lost"], lost_reason="Price")
         with pytest.raises(Conflict):
-            close_won(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 20))
+            win(cast.rep, deal, date(2026, 5, 20))
         with pytest.raises(Conflict):
             move(cast.rep, deal, cast.stages["Won"])
 
@@ -95,9 +102,7 @@ def test_winning_takes_the_day_of_the_booking_not_the_expected_one(cast, acting)
     """Expected in June, won in April: April."""
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
-        deal = close_won(
-            by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 4, 14)
-        )
+        deal = win(cast.rep, deal, date(2026, 4, 14))
         assert (deal.state, deal.category, deal.stage.name) == ("won", "closed", "Won")
         assert (deal.closed_on, deal.close_on, deal.pushes) == (date(2026, 4, 14), date(2026, 4, 14), 0)
 
@@ -105,13 +110,11 @@ def test_winning_takes_the_day_of_the_booking_not_the_expected_one(cast, acting)
 def test_a_won_deal_stays_won(cast, acting):
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
-        deal = close_won(
-            by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 1)
-        )
+        deal = win(cast.rep, deal, date(2026, 5, 1))
         with pytest.raises(Conflict):
             move(cast.rep, deal, cast.stages["Proposal"])
         with pytest.raises(Conflict):
-            close_won(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 2))
+            win(cast.rep, deal, date(2026, 5, 2))
 
 
 def test_a_coordinator_wins_by_booking_but_does_not_move(cast, acting):
@@ -122,9 +125,7 @@ def test_a_coordinator_wins_by_booking_but_does_not_move(cast, acting):
         with pytest.raises(Refused) as refused:
             move(cast.coordinator, deal, cast.stages["Won"])
         assert refused.value.code == "win_by_booking"
-        won = close_won(
-            by=cast.coordinator.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 1)
-        )
+        won = win(cast.coordinator, deal, date(2026, 5, 1))
         assert won.state == "won"
 
 
@@ -133,13 +134,11 @@ def test_without_a_won_stage_nothing_is_won(cast, acting, owner):
     owner.execute("DELETE FROM pipeline_stage WHERE kind = 'won'")
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep), pytest.raises(Conflict) as refused:
-        close_won(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, won_on=date(2026, 5, 1))
+        win(cast.rep, deal, date(2026, 5, 1))
     assert refused.value.code == "no_won_stage"
 
 
 def test_a_manual_category_ends_with_the_deal(cast, acting):
-    from pipeline.services import edit_opportunity
-
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
         deal = edit_opportunity(
@@ -161,5 +160,7 @@ def test_a_stale_move_and_a_strangers_move(cast, acting):
         move(cast.rep, deal, cast.stages["Proposal"])
         with pytest.raises(Stale):
             move(cast.rep, deal, cast.stages["Qualified"])
+        with pytest.raises(Stale):
+            win(cast.rep, deal, date(2026, 5, 1))
     with acting(cast.peer), pytest.raises(NotInReach):
         move(cast.peer, deal, cast.stages["Qualified"])

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from pipeline.services import close_won, edit_opportunity, log_activity, move_stage
+from pipeline.services import edit_opportunity, log_activity, move_stage
+from tests.pipeline.test_move_stage import win
 
 
 def get(browse, person, deal, **query):
@@ -141,7 +142,7 @@ def test_a_lost_deal_can_be_reopened_and_a_won_one_not(cast, browse, acting):
             stage_id=cast.stages["Lost"].pk,
             lost_reason="Too dear",
         )
-        close_won(by=cast.manager.pk, opportunity_id=won.pk, version=won.version, won_on=date(2026, 4, 14))
+        win(cast.manager, won, date(2026, 4, 14))
     page = get(browse, cast.manager, lost).content.decode()
     assert "Re-open" in page
     assert "Too dear" in page

@@ -1,4 +1,4 @@
-"""Moves between stages, the category kept by hand, the days in a stage, and how far the pipeline reaches."""
+"""What a stage asks, the category kept by hand, the days in a stage, and how far the pipeline reaches."""
 
 from datetime import date
 from fractions import Fraction
@@ -6,49 +6,42 @@ from typing import Literal
 
 import pytest
 
-from pipeline.rules import (
-    Move,
-    category_after_stage_change,
-    days_in_stage,
-    pipeline_coverage,
-    stage_move,
-)
+from pipeline.rules import Asks, category_after_stage_change, days_in_stage, pipeline_coverage, stage_asks
 
 
-class TestStageMoves:
+class TestStage:
     @pytest.mark.parametrize(
-        ("current", "target", "move"),
+        ("left", "entered", "asks"),
         [
-            ("open", "open", Move.ADVANCE),
-            ("open", "lost", Move.LOSE),
-            ("open", "won", Move.BOOK),
-            ("lost", "open", Move.REOPEN),
-            ("lost", "won", Move.REFUSED),
-            ("lost", "lost", Move.REFUSED),
-            ("won", "open", Move.REFUSED),
-            ("won", "lost", Move.REFUSED),
-            ("won", "won", Move.REFUSED),
+            (None, "open", Asks.NOTHING),
+            (None, "lost", Asks.BOOKING),
+            (None, "won", Asks.BOOKING),
+            ("open", "open", Asks.NOTHING),
+            ("open", "lost", Asks.REASON),
+            ("open", "won", Asks.BOOKING),
+            ("lost", "open", Asks.NOTHING),
+            ("lost", "lost", Asks.REOPENING),
+            ("lost", "won", Asks.REOPENING),
+            ("won", "open", Asks.CANCELLATION),
+            ("won", "lost", Asks.CANCELLATION),
+            ("won", "won", Asks.CANCELLATION),
         ],
     )
-    def test_every_pair_of_kinds(self, current: str, target: str, move: Move) -> None:
-        assert stage_move(current, target) is move
-
-    @pytest.mark.parametrize(("current", "target"), [("open", "stuck"), ("", "open")])
-    def test_an_unknown_kind_is_refused(self, current: str, target: str) -> None:
-        with pytest.raises(ValueError, match="is not a valid StageKind"):
-            stage_move(current, target)
+    def test_what_it_asks_of_who_enters_it(self, left: str | None, entered: str, asks: Asks) -> None:
+        assert stage_asks(entered, left) is asks
 
 
 class TestCategory:
-    def test_a_stage_change_keeps_the_manual_category(self) -> None:
-        assert category_after_stage_change(True, "commit", "pipeline") == "commit"
+    def test_a_stage_change_keeps_what_a_person_chose(self) -> None:
+        chosen = category_after_stage_change("pipeline", closes=False, by_hand="commit")
+        assert chosen == ("commit", True)
 
     def test_otherwise_it_follows_the_stage(self) -> None:
-        assert category_after_stage_change(False, "pipeline", "best_case") == "best_case"
+        assert category_after_stage_change("best_case", closes=False) == ("best_case", False)
 
     @pytest.mark.parametrize("default", ["omitted", "closed"])
     def test_a_closed_deal_follows_its_stage_whoever_chose_before(self, default: str) -> None:
-        assert category_after_stage_change(True, "commit", default, closes=True) == default
+        assert category_after_stage_change(default, closes=True, by_hand="commit") == (default, False)
 
 
 class TestCoverage:
@@ -61,6 +54,7 @@ class TestCoverage:
             (1800, 1000, 1000, "met"),
             (1800, 1000, 1300, "met"),
             (1800, 0, 0, None),
+            (1800, -1, -5, None),
             (1800, None, 400, None),
         ],
     )

@@ -12,8 +12,9 @@ from django.db.models import Sum
 from common.access import Reach
 from common.models import Period, Run
 from common.transaction import work
+from orders.models import Basis
 from orders.services import LineInput, ShareInput, book
-from quotas.models import Basis, LeafCell, NodeCell
+from quotas.models import LeafCell, NodeCell
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of
 from quotas.services import refresh_dirty, run_nightly
 from tests.cast import Cast

@@ -195,7 +195,7 @@ class TestAttainment:
             ("?period=", 400, "bad_query", "period"),
             ("?period=2026", 400, "bad_query", "period"),
             ("?period=2026-05", 400, "bad_query", "period"),
-            ("?period=1999-Q1", 404, "not_found", ""),
+            ("?period=1999-Q1", 400, "bad_query", "period"),
             ("?period=2026-Q2&period=2026-Q1", 400, "bad_query", "period"),
             ("?quarter=2026-Q2", 400, "bad_query", "quarter"),
             ("?period=2026-Q2%00", 400, "bad_query", "period"),

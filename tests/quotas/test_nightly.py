@@ -19,8 +19,7 @@ from common.errors import Conflict, Forbidden, Refused
 from common.models import Run
 from orders.models import DirtyCell
 from quotas.models import NodeCell, Publication
-from quotas.selectors import freshness, late_banner, progress, readiness, watched
-from quotas.selectors.runs import PROGRESS
+from quotas.selectors.runs import PROGRESS, freshness, is_ready, progress, watched
 from quotas.services import due_days, start_nightly
 from quotas.tasks import nightly_due, refresh_dirty
 from tests.cast import Cast
@@ -158,7 +157,7 @@ class TestOneAtATime:
         assert refresh() is not None
 
     def test_the_progress_of_a_run_is_seen_while_it_holds_the_gate(self, cast: Cast, gate: Any) -> None:
-        cache.set(PROGRESS, {"as_of": "2026-05-19", "step": "roll_up", "done": 1})
+        cache.set(PROGRESS, {"day": "2026-05-19", "text": "Adding up", "done": 1, "total": 4})
         with everything():
             found = progress()
         assert found is not None
@@ -314,7 +313,7 @@ class TestRefreshThatFails:
     ) -> None:
         night()
         sell("Acorn", 100_00, MAY)
-        owner.execute("UPDATE quotas_publication SET tree_digest = 'another'")
+        owner.execute("UPDATE quotas_publication SET tree_digest = 'another', plan_mark = 'another'")
         owner.execute("SET session_replication_role = replica")
         owner.execute("UPDATE common_period SET code = 'gone', kind = 'gone' WHERE code = '2026-05'")
         with worker(), pytest.raises(ValueError, match="outside the fiscal calendar"):
@@ -356,26 +355,25 @@ class TestRefreshThatFails:
 class TestFreshness:
     def test_before_the_first_night_figures_are_late(self, cast: Cast) -> None:
         with everything():
-            now = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
-            assert freshness(now).as_of is None
-            assert late_banner(now) is not None
-            assert not readiness(now).is_ready
+            assert freshness().as_of is None
+            assert freshness().warning == "No figures have been published yet."
+            assert not is_ready()
 
     @pytest.mark.parametrize(("hour", "minute", "is_late"), [(9, 59, False), (10, 0, True), (15, 0, True)])
     def test_a_night_that_did_not_come_shows_from_six_in_the_organisations_zone(
-        self, cast: Cast, night: Night, hour: int, minute: int, is_late: bool
+        self, cast: Cast, night: Night, clock: Any, hour: int, minute: int, is_late: bool
     ) -> None:
         night()
-        now = datetime(2026, 5, 21, hour, minute, tzinfo=UTC)
+        clock.move_to(datetime(2026, 5, 21, hour, minute, tzinfo=UTC))
         with everything():
-            assert (late_banner(now) is not None) is is_late
-            assert readiness(now).is_ready is not is_late
-            assert freshness(now).is_late is is_late
+            assert freshness().is_late is is_late
+            assert bool(freshness().warning) is is_late
+            assert is_ready() is not is_late
 
     def test_it_names_the_run_and_the_next_midnight(self, cast: Cast, night: Night) -> None:
         run = night()
         with everything():
-            found = freshness(datetime(2026, 5, 20, 9, 0, tzinfo=UTC))
+            found = freshness()
         assert found.run == run
         assert found.next_run is not None
         assert found.next_run.astimezone(UTC) == datetime(2026, 5, 21, 4, 0, tzinfo=UTC)

@@ -90,6 +90,20 @@ def test_only_those_in_reach_can_be_chosen(cast: Cast, browse: Browse) -> None:
     assert answer.status_code == 422
 
 
+def test_nobody_is_offered_the_territory_that_they_lead(cast: Cast, browse: Browse, acting: Acting) -> None:
+    client, own = browse(cast.director), cast.territories["East"].pk
+    page = client.get(url()).content.decode()
+    assert f'value="territory:{cast.territories["East Team"].pk}"' in page
+    assert f'value="territory:{own}"' not in page
+    assert client.get(url(f"?territory={own}")).status_code == 404
+    with acting(cast.admin):
+        quota = set_quota(by=cast.admin.pk, period_id=cast.q2.pk, territory_id=own, amount_minor=1_00)
+    assert client.get(url(f"?quota={quota.pk}")).status_code == 403
+    for address in (reverse("quota_list"), reverse("quota_detail", args=[quota.pk])):
+        assert f"?quota={quota.pk}" not in client.get(address).content.decode()
+        assert f"?quota={quota.pk}" in browse(cast.admin).get(address).content.decode()
+
+
 def test_what_a_leaver_was_asked_for_can_be_changed(
     cast: Cast, browse: Browse, acting: Acting, standing: Quota, owner: Any
 ) -> None:
@@ -175,8 +189,8 @@ def test_two_who_change_it_at_once_are_told(
     ("amount", "message"),
     [
         ("-1.00", "below zero"),
-        ("1.000,00", "Write the amount as"),
-        ("1e5", "Write the amount as"),
+        ("1.000,00", "Write it as"),
+        ("1e5", "Write it as"),
         ("", "required"),
         ("1.005", "decimal"),
     ],

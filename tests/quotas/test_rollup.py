@@ -16,7 +16,7 @@ from common.services import set_rate
 from orders.models import Credit, DirtyCell, Order
 from orders.services import cancel
 from quotas.models import LeafCell, NodeCell, Publication, QuotaCell
-from quotas.selectors import person_intake
+from quotas.selectors.intake import people_intake
 from quotas.services import set_quota
 from territories.models import Edge, Seat
 from territories.services import end_seat, move_territory, seat_person
@@ -100,7 +100,7 @@ class TestFigures:
         }
         assert intake(cast, "Company", "2026-05") == 170_00
         with everything():
-            assert person_intake(cast.peer.pk, cast.q2) == 250_01
+            assert people_intake([cast.peer.pk], cast.q2)[cast.peer.pk] == 250_01
 
     def test_a_deal_shared_in_the_team_counts_once(self, cast: Cast, sell: Sell, night: Night) -> None:
         sell("Acorn", 100_000_00, MAY, {"rep": HALF, "peer": HALF})

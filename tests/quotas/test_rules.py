@@ -1,4 +1,4 @@
-"""Quotas spread, prorated and rolled up to the cent; attainment, gap and pace against them."""
+"""Quotas rolled up to the cent; attainment, gap and pace against them."""
 
 from datetime import date
 from fractions import Fraction
@@ -8,62 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.calendars import months, quarters
+from common.calendars import Span
 from quotas.rules import (
     QuotaNode,
     RolledUp,
     attainment,
+    days_left,
+    due,
     gap,
     over_assignment,
-    prorate_by_days,
-    prorate_by_months,
+    pace,
     roll_up_quotas,
     run_rate,
-    share_by_working_days,
-    spread,
-    ytd_attainment,
-    ytd_pace,
+    share_due,
+    sum_known,
 )
-
-ANNUAL = 100_000_00
-SEASONS = [20, 20, 20, 40]
-MARCH_FIRST = date(2026, 3, 1)
-
-
-class TestSpread:
-    def test_by_season(self) -> None:
-        assert spread(ANNUAL, SEASONS) == [20_000_00, 20_000_00, 20_000_00, 40_000_00]
-        assert spread(100_00, [1, 1, 1]) == [33_34, 33_33, 33_33]
-
-
-class TestProration:
-    def test_month_rule(self) -> None:
-        year = [months(1, 2026)[n : n + 3] for n in range(0, 12, 3)]
-        parts = [
-            prorate_by_months(quota, part, MARCH_FIRST, None)
-            for quota, part in zip(spread(ANNUAL, SEASONS), year, strict=True)
-        ]
-        assert parts == [6_666_67, 20_000_00, 20_000_00, 40_000_00]
-        assert sum(parts) == 86_666_67
-
-    def test_day_rule_keeps_the_season(self) -> None:
-        parts = [
-            prorate_by_days(quota, part, MARCH_FIRST, None)
-            for quota, part in zip(spread(ANNUAL, SEASONS), quarters(1, 2026), strict=True)
-        ]
-        assert parts == [6_888_89, 20_000_00, 20_000_00, 40_000_00]
-        assert sum(parts) == 86_888_89
-
-    def test_a_month_held_in_part_does_not_count_under_the_month_rule(self) -> None:
-        first = months(1, 2026)[:3]
-        assert prorate_by_months(300, first, date(2026, 1, 2), None) == 200
-        assert prorate_by_months(300, first, date(2025, 1, 1), date(2026, 3, 31)) == 200
-        assert prorate_by_months(300, first, date(2026, 5, 1), None) == 0
-
-    def test_a_period_has_months(self) -> None:
-        with pytest.raises(ValueError, match="at least one month"):
-            prorate_by_months(300, [], MARCH_FIRST, None)
-
+from quotas.selectors.figures import Figures
 
 R, M1, M2 = 1, 2, 3
 COMPANY = [
@@ -115,12 +75,8 @@ class TestRolledUpQuota:
         assert node.assigned == assigned
 
     def test_a_cycle_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="cycle"):
+        with pytest.raises(ValueError, match="nodes are in a cycle"):
             roll_up_quotas([QuotaNode(1, 2), QuotaNode(2, 1)])
-
-    def test_a_place_comes_once(self) -> None:
-        with pytest.raises(ValueError, match="twice"):
-            roll_up_quotas([QuotaNode(1, None), QuotaNode(1, None)])
 
     @pytest.mark.parametrize(("below", "assigned"), [(None, 100), (100, None), (100, 0)])
     def test_over_assignment_is_undefined_without_both(self, below: int | None, assigned: int | None) -> None:
@@ -154,16 +110,16 @@ class TestAttainment:
         assert best > good > 1
 
     def test_year_to_date_is_not_the_mean_of_percentages(self) -> None:
-        assert ytd_attainment([50, 100], [100, 50]) == 1
+        assert Figures((50, 100), (100, 50), None).attainment == 1
 
     def test_year_to_date_without_any_quota_is_undefined(self) -> None:
-        assert ytd_attainment([50, 100], [None, None]) is None
-        assert ytd_attainment([50, 100], [None, 300]) == Fraction(1, 2)
-        assert ytd_attainment([], []) is None
+        assert Figures((50, 100), (None, None), None).attainment is None
+        assert Figures((50, 100), (None, 300), None).attainment == Fraction(1, 2)
 
-    def test_every_period_has_both(self) -> None:
-        with pytest.raises(ValueError, match="Every period"):
-            ytd_attainment([50], [])
+    def test_what_is_set_is_summed(self) -> None:
+        assert sum_known([300, None, 250]) == 550
+        assert sum_known([0]) == 0
+        assert sum_known([None]) is None
 
 
 class TestGap:
@@ -192,42 +148,51 @@ class TestGap:
         assert run_rate(actual, quota, left) == rate
 
     def test_days_left_are_not_negative(self) -> None:
-        with pytest.raises(ValueError, match="negative"):
+        with pytest.raises(ValueError, match=r"^The working days left cannot be negative\.$"):
             run_rate(700, 1000, -1)
+
+
+APRIL, JULY = date(2026, 4, 1), date(2026, 7, 1)
+Q2 = Span(APRIL, JULY)
+WEEKS = Span(date(2026, 4, 6), date(2026, 6, 29))
+"""Twelve weeks from a Monday: 60 working days."""
 
 
 class TestPace:
     def test_an_equal_share_per_working_day(self) -> None:
-        assert ytd_pace([280], [1000], share_by_working_days(30, 60)) == Fraction(56, 100)
-
-    def test_a_share_of_nothing_is_undefined(self) -> None:
-        assert share_by_working_days(0, 0) is None
-
-    @pytest.mark.parametrize(("elapsed", "total"), [(-1, 20), (21, 20)])
-    def test_days_elapsed_lie_in_the_period(self, elapsed: int, total: int) -> None:
-        with pytest.raises(ValueError, match="days elapsed"):
-            share_by_working_days(elapsed, total)
+        assert share_due(WEEKS, date(2026, 5, 18)) == Fraction(30, 60)
+        assert pace(280, due([1000], share_due(WEEKS, date(2026, 5, 18)))) == Fraction(56, 100)
 
     @pytest.mark.parametrize(
-        ("quota", "share"),
-        [(1000, Fraction(0)), (1000, None), (0, Fraction(1)), (None, Fraction(1)), (-1, Fraction(1))],
+        ("on", "left"), [(date(2026, 3, 1), 65), (APRIL, 65), (date(2026, 5, 20), 30), (JULY, 0)]
+    )
+    def test_working_days_left_lie_in_the_period(self, on: date, left: int) -> None:
+        assert days_left(Q2, on) == left
+        assert share_due(Q2, on) == Fraction(65 - left, 65)
+
+    def test_a_share_of_nothing_is_undefined(self) -> None:
+        assert share_due(Span(date(2026, 5, 23), date(2026, 5, 25)), date(2026, 5, 24)) is None
+
+    @pytest.mark.parametrize(
+        ("quota", "share"), [(1000, Fraction(0)), (1000, None), (0, Fraction(1)), (None, Fraction(1))]
     )
     def test_undefined_before_anything_is_due(self, quota: int | None, share: Fraction | None) -> None:
-        assert ytd_pace([280], [quota], share) is None
+        assert pace(280, due([quota], share)) is None
 
     def test_year_to_date_takes_ended_periods_in_full(self) -> None:
-        assert ytd_pace([900, 280], [1000, 1000], Fraction(35, 100)) == Fraction(1180, 1350)
-        assert ytd_pace([900, 0], [1000, 1000], Fraction(0)) == Fraction(9, 10)
-        assert ytd_pace([900, 280], [1000, None], Fraction(35, 100)) == Fraction(1180, 1000)
-        assert ytd_pace([900, 280], [-1, 1000], Fraction(1)) is None
-        assert ytd_pace([3, 0], [0, 1], Fraction(1)) == 3
-        assert ytd_pace([3, 0], [0, 1], Fraction(1, 2)) == 6
+        assert due([1000, 1000], Fraction(35, 100)) == 1350
+        assert pace(1180, due([1000, 1000], Fraction(35, 100))) == Fraction(1180, 1350)
+        assert pace(900, due([1000, 1000], Fraction(0))) == Fraction(9, 10)
+        assert pace(1180, due([1000, None], Fraction(35, 100))) == Fraction(1180, 1000)
+        assert pace(3, due([0, 1], Fraction(1))) == 3
+        assert pace(3, due([0, 1], Fraction(1, 2))) == 6
 
-    @pytest.mark.parametrize(("actuals", "quotas"), [([], []), ([1], []), ([1], [1, 2])])
-    def test_every_period_has_both(self, actuals: list[int], quotas: list[int | None]) -> None:
-        with pytest.raises(ValueError, match="Every period"):
-            ytd_pace(actuals, quotas, Fraction(1))
+    def test_what_is_due_is_rounded_for_a_drawing_and_not_for_the_pace(self) -> None:
+        figures = Figures((1,), (1,), Fraction(1, 2))
+        assert figures.due == 1
+        assert figures.pace == 2
+        assert Figures((1,), (None,), Fraction(1, 2)).due is None
 
     @given(st.integers(1, 10**9), st.integers(1, 66))
     def test_on_pace_means_one(self, quota: int, total: int) -> None:
-        assert ytd_pace([quota], [quota * total], share_by_working_days(1, total)) == 1
+        assert pace(quota, due([quota * total], Fraction(1, total))) == 1

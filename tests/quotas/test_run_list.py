@@ -68,7 +68,8 @@ class TestProgress:
         assert f'hx-get="{reverse("run_progress")}?since=0"' in page
 
     def test_then_how_far_it_is(self, cast: Cast, browse: Browse, owner: Any) -> None:
-        cache.set(PROGRESS, {"as_of": "2026-05-19", "step": "roll_up", "done": 1}, timeout=60)
+        told = {"day": "2026-05-19", "text": "Adding up order intake", "done": 1, "total": 4}
+        cache.set(PROGRESS, told, timeout=60)
         owner.execute("BEGIN; LOCK TABLE common_rungate IN EXCLUSIVE MODE")
         page = browse(cast.admin).get(f"{reverse('run_progress')}?since=0").content.decode()
         listed = page_of(browse(cast.admin))

@@ -19,8 +19,8 @@ def test_the_oldest_waiting_order_comes_first(cast: Cast, browse: Browse, sell: 
     old = sell("Cedar", 100_00, date(2026, 4, 1))
     done = sell("Beech", 200_00, date(2026, 3, 1), purchase_order="PO 7")
     answer = browse(cast.coordinator).get(HOME)
-    assert [row.order.pk for row in answer.context["waiting"]] == [old, late]
-    assert [row.order.pk for row in answer.context["newest"]] == [late, old, done]
+    assert [order.pk for order in answer.context["waiting"]] == [old, late]
+    assert [order.pk for order in answer.context["newest"]] == [late, old, done]
     text = plain(answer)
     assert "Cedar Apr 1, 2026 Oscar Other $100.00" in text
     assert text.count("$200.00") == 1

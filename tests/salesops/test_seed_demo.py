@@ -1,6 +1,6 @@
 """The demo company: the same for a seed and a day, plausible, and with a ledger that stands up to its own check."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from io import StringIO
 
@@ -11,12 +11,14 @@ from django.db import connection
 from common.access import Reach
 from common.selectors import the_organisation
 from common.transaction import work
+from forecasts.models import Score
 from orders.models import Credit, LedgerHead, Order
 from orders.rollup import verify_ledger
 from orders.rules import is_new_business
-from quotas.models import Quota
+from quotas.models import Publication, Quota
 from salesops.demo import load
-from salesops.demo.company import SIZES, Size, found
+from salesops.demo.company import found
+from salesops.demo.facts import SIZES, Size
 from salesops.demo.seed import seed
 from salesops.demo.trade import Ids, trade_of
 from territories.models import User
@@ -27,16 +29,13 @@ TODAY = date(2026, 5, 20)
 TINY = Size(2, 1, 10, 4, 20, 10)
 
 
-def seeded(size: str = "small", number: int = 1) -> tuple[int, str]:
-    """Make the company; returns the ledger's last number and hash."""
-    seed(number=number, size=size, today=TODAY, password="a password of the test")
-    return head()
-
-
-def head() -> tuple[int, str]:
-    with everything():
-        ledger = LedgerHead.objects.get()
-        return ledger.seq, ledger.hash
+@pytest.fixture(scope="module")
+def small(prepared, django_db_blocker):
+    """The small company with its first night, made once for the tests that look at it; yields what was printed."""
+    out = StringIO()
+    with database(prepared) as name, connected(name, as_owner=True), django_db_blocker.unblock():
+        call_command("seed_demo", today=TODAY, stdout=out, skip_checks=True)
+        yield out.getvalue().splitlines()
 
 
 def everything():
@@ -44,18 +43,19 @@ def everything():
 
 
 @pytest.mark.slow
-def test_the_same_seed_makes_the_same_ledger(prepared, django_db_blocker):
+def test_the_same_seed_makes_the_same_ledger(prepared, django_db_blocker, monkeypatch):
+    monkeypatch.setitem(SIZES, "small", TINY)
     heads = []
     for number in (1, 1, 2):
         with database(prepared) as name, connected(name, as_owner=True), django_db_blocker.unblock():
-            heads.append(seeded(number=number))
+            seed(number=number, size="small", today=TODAY)
+            heads.append(LedgerHead.objects.values_list("seq", "hash").get())
     assert heads[0] == heads[1]
     assert heads[0] != heads[2]
 
 
 @pytest.mark.slow
-def test_small_is_a_plausible_company(empty_as_owner):
-    seeded()
+def test_small_is_a_plausible_company(small):
     with everything():
         assert the_organisation().is_demo
         assert 38 <= User.objects.count() <= 50
@@ -69,6 +69,8 @@ def test_small_is_a_plausible_company(empty_as_owner):
         ratios = _attainments()
         assert Fraction(75, 100) < sum(ratios) / len(ratios) < Fraction(105, 100)
         assert sum(Fraction(30, 100) <= ratio <= Fraction(140, 100) for ratio in ratios) > 0.95 * len(ratios)
+        assert Publication.objects.get().run.as_of == TODAY - timedelta(days=1)
+        assert Score.objects.exists()
 
 
 def _shared_orders() -> int:
@@ -102,8 +104,7 @@ def _attainments() -> list[Fraction]:
 
 
 @pytest.mark.slow
-def test_what_is_stamped_is_what_the_product_would_have_stamped(empty_as_owner):
-    seeded()
+def test_what_is_stamped_is_what_the_product_would_have_stamped(small):
     with everything():
         seat_on = seat_finder(User.objects.values_list("pk", flat=True))
         firsts: dict[int, date] = {}
@@ -122,9 +123,8 @@ def test_what_is_stamped_is_what_the_product_would_have_stamped(empty_as_owner):
 
 
 @pytest.mark.slow
-def test_what_is_left_of_a_credit_is_worth_what_its_rest_converts_to(empty_as_owner):
+def test_what_is_left_of_a_credit_is_worth_what_its_rest_converts_to(small):
     """A cancellation takes back the difference, so that all of it gone leaves nothing, and half of it no odd cent."""
-    seeded()
     held = (
         "SELECT line_id, person_id, sum(amount_minor) AS amount, sum(plan_minor) AS plan, max(r.value) AS rate "
         "FROM orders_credit c LEFT JOIN common_rate r ON r.id = c.plan_rate_id GROUP BY 1, 2"
@@ -139,7 +139,7 @@ def test_what_is_left_of_a_credit_is_worth_what_its_rest_converts_to(empty_as_ow
 @pytest.mark.slow
 def test_a_large_one_is_written_without_history_and_its_ledger_is_sound(empty_as_owner, monkeypatch):
     monkeypatch.setitem(SIZES, "medium", TINY)
-    seeded("medium")
+    seed(number=1, size="medium", today=TODAY)
     with everything():
         assert verify_ledger().is_sound
     assert _number("SELECT count(*) FROM pipeline_opportunity") == 2 * 10 * 20
@@ -151,8 +151,7 @@ def test_a_large_one_is_written_without_history_and_its_ledger_is_sound(empty_as
 
 
 @pytest.mark.slow
-def test_quotas_of_a_quarter_follow_the_season_and_the_days_on_a_patch(empty_as_owner):
-    seeded()
+def test_quotas_of_a_quarter_follow_the_season_and_the_days_on_a_patch(small):
     with everything():
         standing = Quota.objects.current().filter(person__isnull=False)
         quarters = {
@@ -165,11 +164,8 @@ def test_quotas_of_a_quarter_follow_the_season_and_the_days_on_a_patch(empty_as_
 
 
 @pytest.mark.slow
-def test_the_log_ins_work_and_a_new_password_replaces_the_old(empty_as_owner):
-    out = StringIO()
-    call_command("seed_demo", size="small", today=TODAY, no_night=True, stdout=out, skip_checks=True)
-    password = out.getvalue().splitlines()[0].split()[-1]
-    lines = out.getvalue().splitlines()[1:7]
+def test_the_log_ins_work_and_a_new_password_replaces_the_old(small):
+    password, lines = small[0].split()[-1], small[1:7]
     roles = [line.split()[0] for line in lines]
     assert roles == ["rep", "manager", "director", "admin", "coordinator", "executive"]
     with everything():
@@ -187,8 +183,7 @@ def test_the_log_ins_work_and_a_new_password_replaces_the_old(empty_as_owner):
 
 
 @pytest.mark.slow
-def test_a_database_with_a_company_is_refused(empty_as_owner):
-    seeded()
+def test_a_database_with_a_company_is_refused(small):
     with pytest.raises(CommandError, match="already has a company"):
         call_command("seed_demo", today=TODAY, skip_checks=True)
 

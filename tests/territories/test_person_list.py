@@ -24,7 +24,7 @@ def test_filters_by_name_and_role(cast: Cast, browse: Any) -> None:
     client = browse(cast.admin)
     assert names(client, q="other", role="rep") == ["Oscar Other"]
     assert names(client, q="MANAGER@") == ["Mona Manager", "Olga Other"]
-    assert "Nobody found" in client.get(URL, {"q": "zzz"}).content.decode()
+    assert "Nothing matches" in client.get(URL, {"q": "zzz"}).content.decode()
 
 
 @pytest.mark.parametrize("query", [{"role": "boss"}, {"after": "x"}, {"sort": "name"}])

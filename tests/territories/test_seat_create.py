@@ -25,9 +25,11 @@ def typed(cast: Cast, **changes: str) -> dict[str, str]:
 def test_the_holder_and_the_days_stand_on_the_form(cast: Cast, browse: Any) -> None:
     response = browse(cast.admin).post(URL, typed(cast))
     assert response.status_code == 422
-    assert response.context["form"].errors == {
-        "starts_on": ["Rita Rep is owner of East 1 since Jan 1, 2025. End that seat first."]
-    }
+    said = (
+        "This territory already has an owner on one of these days. End that seat first."
+        " Rita Rep as owner, from Jan 1, 2025 on."
+    )
+    assert response.context["form"].errors == {"starts_on": [said]}
 
 
 def test_a_seat_on_a_free_territory_is_saved(cast: Cast, browse: Any, acting: Any) -> None:

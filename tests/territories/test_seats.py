@@ -12,7 +12,7 @@ from common.selectors import today
 from common.transaction import work
 from territories import services
 from territories.models import Seat
-from territories.selectors import owner_of, reach_for, seat_node_on
+from territories.selectors import owner_of, reach_for, seat_finder
 from tests.cast import Cast
 
 TOMORROW = date(2026, 5, 21)
@@ -37,7 +37,10 @@ def rita_on_east_1(cast: Cast) -> Seat:
 def test_a_second_owner_is_refused_and_the_first_is_named(cast: Cast, acting: Any) -> None:
     with acting(cast.admin), pytest.raises(Refused) as refusal:
         seat(cast)
-    assert str(refusal.value.message) == "Rita Rep is owner of East 1 since Jan 1, 2025. End that seat first."
+    assert str(refusal.value.message) == (
+        "This territory already has an owner on one of these days. End that seat first."
+        " Rita Rep as owner, from Jan 1, 2025 on."
+    )
     assert (refusal.value.code, refusal.value.path) == ("seat_one_owner", "starts_on")
 
 
@@ -46,7 +49,7 @@ def test_the_refusal_says_until_when_the_first_holds_it(cast: Cast, acting: Any)
         services.end_seat(by=cast.admin.pk, seat_id=rita_on_east_1(cast).pk, stops_on=date(2026, 7, 1))
         with pytest.raises(Refused) as refusal:
             seat(cast)
-    assert "Rita Rep is owner of East 1 from Jan 1, 2025 until Jul 1, 2026." in str(refusal.value.message)
+    assert "Rita Rep as owner, Jan 1, 2025 until Jul 1, 2026." in str(refusal.value.message)
 
 
 def test_owners_may_follow_each_other_on_the_same_day(cast: Cast, acting: Any) -> None:
@@ -77,7 +80,7 @@ def test_a_seat_from_tomorrow_changes_tomorrow_and_not_today(cast: Cast, acting:
     with work(by=None, why="reach"):
         assert east_1 not in reach_for(cast.rep, today()).nodes
         assert east_1 in reach_for(cast.peer, today()).nodes
-        assert seat_node_on(cast.rep.pk, today()) == cast.territories["Unassigned"].pk
+        assert seat_finder([cast.rep.pk])(cast.rep.pk, today()) == cast.territories["Unassigned"].pk
 
 
 def test_ending_a_seat_keeps_the_version_that_stood(cast: Cast, acting: Any) -> None:
@@ -176,4 +179,5 @@ def test_of_two_administrators_at_once_one_is_told_of_the_other(cast: Cast, acti
         thread.join(20)
     assert sorted(answers)[1] == "seated"
     assert len(answers) == 2
-    assert " is owner of West since May 21, 2026. End that seat first." in sorted(answers)[0]
+    assert "End that seat first. " in sorted(answers)[0]
+    assert " as owner, from May 21, 2026 on." in sorted(answers)[0]

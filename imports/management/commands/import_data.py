@@ -1,6 +1,7 @@
 """Bring in a folder of files, read as a profile says: people, territories, customers, deals, orders, quotas, calls."""
 
 from argparse import ArgumentParser
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.db import connection, transaction
 from common.access import Reach
 from common.errors import Refused
 from common.transaction import work
-from imports.services import Applied, import_folder
+from imports.services import Applied, Count, import_folder
 
 PROFILES = Path(__file__).resolve().parents[2] / "profiles"
 MOST_SHOWN = 200
+DRY = "Nothing was applied; this is what would be."
 
 
 class Command(BaseCommand):
@@ -35,33 +37,24 @@ class Command(BaseCommand):
             applied = _run(_profile(options["profile"]), options["folder"], is_dry=options["dry_run"])
         except Refused as refusal:
             raise CommandError(str(refusal.message)) from refusal
+        batch = applied.batch.pk
         if applied.is_repeat:
-            self.stdout.write(
-                f"These files were already applied as batch {applied.batch.pk}; nothing changed."
-            )
+            self.stdout.write(f"These files were already applied as batch {batch}; nothing changed.")
             return
-        self._print(applied, is_dry=options["dry_run"])
+        done = DRY if options["dry_run"] else f"Applied as batch {batch}."
+        self.stdout.write(f"{done}\n{_table(applied)}")
+        for reject in applied.rejects[:MOST_SHOWN]:
+            self.stderr.write(str(reject))
+        if (more := len(applied.rejects) - MOST_SHOWN) > 0:
+            self.stderr.write(f"... and {more} more; all of them are in the batch.")
         if applied.rejects:
             raise CommandError("Rows were refused; what was right stands. Correct them and run this again.")
 
-    def _print(self, applied: Applied, *, is_dry: bool) -> None:
-        done = (
-            "Nothing was applied; this is what would be."
-            if is_dry
-            else f"Applied as batch {applied.batch.pk}."
-        )
-        self.stdout.write(done)
-        head = ("", "created", "changed", "unchanged", "rejected", "repeated", "left out")
-        self.stdout.write("{:<12}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}".format(*head))
-        for entity, c in applied.counts.items():
-            row = (entity, c.created, c.changed, c.unchanged, c.rejected, c.repeated, c.left_out)
-            self.stdout.write("{:<12}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}".format(*row))
-        for reject in applied.rejects[:MOST_SHOWN]:
-            self.stderr.write(str(reject))
-        if len(applied.rejects) > MOST_SHOWN:
-            self.stderr.write(
-                f"... and {len(applied.rejects) - MOST_SHOWN} more; all of them are in the batch."
-            )
+
+def _table(applied: Applied) -> str:
+    head = ["", *(column.name.replace("_", " ") for column in fields(Count))]
+    rows = [[entity, *astuple(count)] for entity, count in applied.counts.items()]
+    return "\n".join(f"{row[0]:<12}" + "".join(f"{cell:>10}" for cell in row[1:]) for row in (head, *rows))
 
 
 def _known() -> str:

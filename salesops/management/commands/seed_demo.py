@@ -11,9 +11,8 @@ from django.utils import timezone
 from common.errors import Refused
 from forecasts.services import run_nightly as score
 from quotas.services import run_nightly as roll_up
-from salesops.demo.company import SIZES
-from salesops.demo.load import TIME_ZONE
-from salesops.demo.seed import fresh_password, log_ins, renew_password, seed
+from salesops.demo.facts import SIZES, TIME_ZONE
+from salesops.demo.seed import log_ins, renew_password, seed
 
 
 class Command(BaseCommand):
@@ -26,37 +25,25 @@ class Command(BaseCommand):
         parser.add_argument("--size", choices=SIZES, default="small")
         parser.add_argument("--today", type=date.fromisoformat, help="the day to make it for (YYYY-MM-DD)")
         parser.add_argument(
-            "--no-night", action="store_true", help="leave attainment and scores to the next night"
-        )
-        parser.add_argument(
             "--new-password", action="store_true", help="only give the demo people a new password"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._run(options)
+            password = renew_password() if options["new_password"] else _make(options)
         except Refused as refusal:
             raise CommandError(str(refusal.message)) from refusal
-
-    def _run(self, options: dict[str, Any]) -> None:
-        password = fresh_password()
-        if options["new_password"]:
-            renew_password(password)
-            self._print(password)
-            return
-        today = options["today"] or timezone.localdate(timezone=ZoneInfo(TIME_ZONE))
-        seed(number=options["seed"], size=options["size"], today=today, password=password)
-        if not options["no_night"]:
-            _night(today - timedelta(days=1))
-        self._print(password)
-
-    def _print(self, password: str) -> None:
         self.stdout.write("Demo log-ins, all with the password " + password)
         for role, email, name in log_ins():
             self.stdout.write(f"  {role:<12} {email:<36} {name}")
         self.stdout.write("Lost it? manage.py seed_demo --new-password")
 
 
-def _night(as_of: date) -> None:
-    roll_up(as_of=as_of)
-    score(as_of=as_of)
+def _make(options: dict[str, Any]) -> str:
+    """The company and its first night; answers the password."""
+    today = options["today"] or timezone.localdate(timezone=ZoneInfo(TIME_ZONE))
+    password = seed(number=options["seed"], size=options["size"], today=today)
+    yesterday = today - timedelta(days=1)
+    roll_up(as_of=yesterday)
+    score(as_of=yesterday)
+    return password

@@ -1,7 +1,124 @@
-"""Names that mean nobody: people, towns, customers and what the demo company sells. Pure."""
+"""The facts of the invented company: its sizes, regions, rates, stages, products, and names that mean nobody. Pure."""
+
+from itertools import count
+from typing import NamedTuple
 
 COMPANY = "Quennick Instruments"
 MAIL_DOMAIN = "quennick.example"
+LOCALE, TIME_ZONE = "en-GB", "Europe/Berlin"
+
+
+class Size(NamedTuple):
+    """How large a demo company is. `accounts`, `deals` and `repeat_orders` count per patch."""
+
+    regions: int
+    teams: int
+    patches: int
+    accounts: int
+    deals: int
+    repeat_orders: int
+    has_history: bool = False
+    activities: int = 1
+
+
+SIZES = {
+    "small": Size(3, 2, 5, 10, 50, 24, has_history=True, activities=3),
+    "medium": Size(4, 5, 10, 40, 500, 140),
+    "large": Size(10, 10, 10, 100, 1_000, 275),
+}
+
+
+class Region(NamedTuple):
+    """A region with the currency that its customers order in, and their country."""
+
+    name: str
+    code: str
+    currency: str
+    country: str
+
+
+REGIONS = (
+    Region("Rhine", "RHI", "EUR", "Germany"),
+    Region("Isles", "ISL", "GBP", "United Kingdom"),
+    Region("Lakes", "LAK", "USD", "United States"),
+    Region("Iberia", "IBE", "EUR", "Spain"),
+    Region("Prairie", "PRA", "USD", "United States"),
+    Region("Gaul", "GAU", "EUR", "France"),
+    Region("Alps", "ALP", "EUR", "Austria"),
+    Region("Highlands", "HIG", "GBP", "United Kingdom"),
+    Region("Pacific", "PAC", "USD", "United States"),
+    Region("Apennine", "APE", "EUR", "Italy"),
+)
+
+
+class Currency(NamedTuple):
+    """Locale and time zone of those who sell in it; its plan rates by year, in the reporting currency.
+
+    Booked rates move around the plan rates month by month.
+    """
+
+    locale: str
+    time_zone: str
+    rates: tuple[str, ...] = ()
+
+    @property
+    def worth(self) -> int:
+        """Roughly what 100 units are worth in the reporting currency; exact rates are rows. Example: USD → 90."""
+        return int(float(self.rates[0]) * 100) if self.rates else 100
+
+
+REPORTING_CURRENCY = "EUR"
+CURRENCIES = {
+    "EUR": Currency("de-DE", "Europe/Berlin"),
+    "USD": Currency("en-US", "America/Chicago", ("0.905", "0.90", "0.885", "0.89")),
+    "GBP": Currency("en-GB", "Europe/London", ("1.165", "1.16", "1.17", "1.155")),
+}
+
+STAGES = (
+    ("Qualify", "open", 10, "pipeline"),
+    ("Discover", "open", 25, "pipeline"),
+    ("Propose", "open", 50, "best_case"),
+    ("Negotiate", "open", 80, "commit"),
+    ("Won", "won", 100, "closed"),
+    ("Lost", "lost", 0, "omitted"),
+)
+"""Name, kind, probability and category by position: the open ones, then won, then lost."""
+WON, LOST = len(STAGES) - 1, len(STAGES)
+
+SEASONS = (20, 22, 24, 34)
+"""How a year's quota and order intake spread over its quarters, in percent."""
+SPLITS = (
+    (60_000_000, 40_000_000),
+    (50_000_000, 50_000_000),
+    (70_000_000, 30_000_000),
+    (66_666_667, 33_333_333),
+)
+
+FAMILIES = {
+    "FLOW": ("Flow meters", (("Rill 20", 1_900), ("Rill 80", 6_400), ("Weir Pro", 14_800))),
+    "LEVEL": ("Level sensors", (("Plumb One", 850), ("Plumb Max", 3_200), ("Sounder X", 9_700))),
+    "CONTROL": ("Control units", (("Helm 4", 5_600), ("Helm 16", 17_500), ("Helm Rack", 46_000))),
+    "SOFT": ("Software", (("Lookout Site", 7_200), ("Lookout Fleet", 28_000))),
+    "CARE": ("Service plans", (("Care Basic", 1_200), ("Care Plus", 4_800))),
+}
+"""Family code -> its name and its products with a list price in whole units of the reporting currency."""
+
+
+class Product(NamedTuple):
+    """A product with its family's id and its list price in minor units."""
+
+    id: int
+    family: int
+    name: str
+    price: int
+
+
+_ids = count(1)
+PRODUCTS = [
+    Product(next(_ids), family, name, price * 100)
+    for family, (_, products) in enumerate(FAMILIES.values(), 1)
+    for name, price in products
+]
 
 FIRST_NAMES = (
     "Ada Aino Alma Amos Anouk Arlo Astrid Basil Bea Benno Bruno Carla Cato Celia Cleo Conrad Dagny Dario "
@@ -38,36 +155,6 @@ TRADES = {
 }
 FORMS = ("", " Group", " and Sons", " Holding", " Partners", " Union")
 
-FAMILIES = {
-    "FLOW": ("Flow meters", (("Rill 20", 1_900), ("Rill 80", 6_400), ("Weir Pro", 14_800))),
-    "LEVEL": ("Level sensors", (("Plumb One", 850), ("Plumb Max", 3_200), ("Sounder X", 9_700))),
-    "CONTROL": ("Control units", (("Helm 4", 5_600), ("Helm 16", 17_500), ("Helm Rack", 46_000))),
-    "SOFT": ("Software", (("Lookout Site", 7_200), ("Lookout Fleet", 28_000))),
-    "CARE": ("Service plans", (("Care Basic", 1_200), ("Care Plus", 4_800))),
-}
-"""Family code -> its name and its products with a list price in whole units of the reporting currency."""
-
-REGIONS = (
-    ("Rhine", "RHI", "EUR", "Germany"),
-    ("Isles", "ISL", "GBP", "United Kingdom"),
-    ("Lakes", "LAK", "USD", "United States"),
-    ("Iberia", "IBE", "EUR", "Spain"),
-    ("Prairie", "PRA", "USD", "United States"),
-    ("Gaul", "GAU", "EUR", "France"),
-    ("Alps", "ALP", "EUR", "Austria"),
-    ("Highlands", "HIG", "GBP", "United Kingdom"),
-    ("Pacific", "PAC", "USD", "United States"),
-    ("Apennine", "APE", "EUR", "Italy"),
-)
-"""Region name, code, the currency that its customers order in, their country."""
-
-HABITS = {
-    "EUR": ("de-DE", "Europe/Berlin"),
-    "GBP": ("en-GB", "Europe/London"),
-    "USD": ("en-US", "America/Chicago"),
-}
-"""Currency -> the locale and the time zone of those who sell there."""
-
 JOB_TITLES = (
     "Plant manager",
     "Head of purchasing",
@@ -103,7 +190,6 @@ SUBJECTS = {
 _SURNAMES = [start + end for start in SURNAME_STARTS for end in SURNAME_ENDS]
 _TRADES = [(industry, word) for industry, words in TRADES.items() for word in words]
 _TOWNS = len(TOWN_STARTS) * len(TOWN_ENDS)
-CUSTOMERS = _TOWNS * len(_TRADES) * len(FORMS)
 PEOPLE = len(FIRST_NAMES) * len(_SURNAMES)
 
 
@@ -116,9 +202,9 @@ def person_name(number: int) -> str:
     return f"{FIRST_NAMES[step % len(FIRST_NAMES)]} {_SURNAMES[step // len(FIRST_NAMES)]}"
 
 
-def mail(name: str) -> str:
-    """The e-mail address of a person of the company. Example: "Ada Aldaby" → "ada.aldaby@quennick.example"."""
-    return f"{name.lower().replace(' ', '.')}@{MAIL_DOMAIN}"
+def mail(name: str, domain: str = MAIL_DOMAIN) -> str:
+    """The e-mail address of a person. Example: "Ada Aldaby" → "ada.aldaby@quennick.example"."""
+    return f"{name.lower().replace(' ', '.')}@{domain}"
 
 
 def town(number: int) -> str:
@@ -128,7 +214,7 @@ def town(number: int) -> str:
 
 
 def customer(number: int) -> tuple[str, str, str]:
-    """Name, industry and town of the n-th customer: no two of the first `CUSTOMERS` names are alike.
+    """Name, industry and town of the n-th customer: no two names are alike while there are towns, trades and forms.
 
     Example: 0 → ("Amberacre Brewery", "Food and drink", "Amberacre"). Raises nothing.
     """

@@ -1,0 +1,71 @@
+"""The seconds' refresh: what was booked or planned since the standing figures were made."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from common import nights
+from common.access import Reach
+from common.errors import Conflict
+from common.models import Run
+from common.transaction import job, work
+from quotas import rollup
+from quotas.models import Publication
+from quotas.selectors.runs import REFRESH
+from quotas.services.cells import make_quota_cells
+from quotas.services.night import State, is_replanned, publish
+
+REFRESH_AFTER = timedelta(minutes=1)
+
+
+def refresh_dirty() -> Run | None:
+    """Count the bookings that wait, by the night's own roll-up on their cells alone; the organisation's own job.
+
+    Returns at once where nothing waits, before the first night, while another run holds the gate, and for a minute
+    after it failed: the queue stays. A failure is recorded, one that lasts in one row.
+    """
+    with work(by=None, why="what waits to be counted", reach=Reach.everything()):
+        standing = Publication.objects.first()
+        if standing is None or not rollup.is_behind(standing.plan_mark):
+            return None
+        if nights.has_just_failed(REFRESH, REFRESH_AFTER):
+            return None
+    begun = timezone.now()
+    try:
+        with job("attainment behind the ledger"):
+            return _refresh(begun)
+    except Conflict:
+        return None
+    except Exception as error:
+        _record_failure(standing.as_of, begun, error)
+        raise
+
+
+def _record_failure(as_of: date, begun: datetime, error: Exception) -> None:
+    """In the row of the failure before, where the refresh has failed ever since."""
+    with work(by=None, why="a refresh that failed", reach=Reach.everything()):
+        last, new = Run.objects.filter(job=REFRESH).first(), Run(job=REFRESH, as_of=as_of)
+        nights.record_failure(last if last and last.state == Run.State.FAILED else new, begun, error)
+
+
+def _refresh(begun: datetime) -> Run:
+    standing = Publication.objects.select_related("run").get()
+    state = State.now(standing)
+    if state.tree == standing.tree_digest:
+        changed = rollup.roll_up_dirty().changed_rows
+    else:
+        rollup.waiting_months()
+        changed = rollup.roll_up(None).changed_rows
+    if is_replanned(standing, state):
+        changed += make_quota_cells()
+    publish(standing.run, standing.as_of, state)
+    return Run.objects.create(
+        job=REFRESH,
+        as_of=standing.as_of,
+        state=Run.State.PUBLISHED,
+        ledger_seq=state.seq,
+        input_hash=state.hash(),
+        changed_rows=changed,
+        started_at=begun,
+        finished_at=timezone.now(),
+    )
