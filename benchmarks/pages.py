@@ -2,14 +2,14 @@
 
 import json
 import re
-import subprocess
-import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -18,7 +18,8 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 import psycopg2
 
 from benchmarks import cpu
-from devstack.system import free_port
+from devstack.processes import Processes, wait_for_page
+from devstack.system import Children, free_port
 
 WARM_UP = 10
 
@@ -87,28 +88,37 @@ def cursor(address: str) -> Iterator[Any]:
 
 
 @contextmanager
+def processes(environment: dict[str, str], role: str) -> Iterator[Processes]:
+    """A launcher of the product's processes, bound to a role, that ends what it started."""
+    with tempfile.TemporaryDirectory() as folder:
+        children = Children(Path(folder) / "children.json")
+        started = Processes({**environment, "DATABASE_ROLE": role}, children)
+        try:
+            yield started
+        finally:
+            started.stop()
+
+
+@contextmanager
 def server(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
     """One web worker with one thread, so that its CPU and its backend's belong to the page that is asked for."""
     place = f"127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "gunicorn", "benchmarks.wsgi", "-b", place, "-w", "1"]
-    web = {**environment, "DATABASE_ROLE": "web"}
-    process = subprocess.Popen([*command, "--log-level", "warning", "--timeout", "180"], env=web)
-    try:
-        _wait(f"http://{place}")
-        yield f"http://{place}", cpu.children(process.pid)[0]
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(address: str) -> None:
-    for _ in range(200):
-        try:
-            Site(address).get("/health/floor/")
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the web server did not answer")
+    command = [
+        "gunicorn",
+        "benchmarks.wsgi",
+        "-b",
+        place,
+        "-w",
+        "1",
+        "--log-level",
+        "warning",
+        "--timeout",
+        "180",
+    ]
+    with processes(environment, "web") as started:
+        started.start("web", command)
+        wait_for_page(f"http://{place}/health/floor/", started)
+        yield f"http://{place}", cpu.children(started.running["web"].pid)[0]
 
 
 def measure(worker: int, cursor: Any, name: str, call: Callable[[], Any], calls: int = 100) -> Figure:

@@ -1,15 +1,10 @@
 """How long a booked order takes to be in the attainment cells, with a real worker and its clock."""
 
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from benchmarks import jobs, pages
+from devstack.processes import beat, worker
 
 NAME = "an order booked is in attainment after, s at the slowest of 10"
 ORDERS = 10
@@ -19,7 +14,9 @@ CREDITS = "SELECT coalesce(sum(credits), 0) FROM quotas_leafcell WHERE person_id
 
 def seconds(people: dict[str, Any], environment: dict[str, str], cursor: Any) -> float:
     """The slowest of ten, after a first one that waits for the worker to be up and nothing else to be due."""
-    with pages.server(environment) as (address, _), clockwork(environment):
+    with pages.server(environment) as (address, _), pages.processes(environment, "worker") as clockwork:
+        clockwork.start("worker", worker())
+        clockwork.start("beat", beat(clockwork.children.path.with_name("beat")))
         site = pages.Site(address)
         waits = [_wait(site, people, cursor) for _ in range(ORDERS + 1)]
     return round(max(waits[1:]), 2)
@@ -36,20 +33,3 @@ def _wait(site: pages.Site, people: dict[str, Any], cursor: Any) -> float:
             return time.perf_counter() - begun
         time.sleep(0.05)
     raise RuntimeError(f"the order was not counted within {LONGEST} s")
-
-
-@contextmanager
-def clockwork(environment: dict[str, str]) -> Iterator[None]:
-    """A worker and its beat."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "celery", "--quiet", "-A", "salesops", "worker", "-B", "-P", "solo"]
-        options = ["-s", str(Path(folder) / "beat"), "-l", "error", "--without-gossip", "--without-mingle"]
-        quiet = {"DATABASE_ROLE": "worker", "PYTHONWARNINGS": "ignore:::celery.platforms"}
-        process = subprocess.Popen(
-            [*command, *options], env={**environment, **quiet}, stdout=subprocess.DEVNULL
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(60)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from common.axes import HEIGHT, NARROW, WIDE, Frame, Write, frame, grid, joined, level, names, picture, tenths
 
-_SERIES = 6
+_SERIES = 3
 _DASH = "—"
 
 

@@ -1,4 +1,4 @@
-"""The database's refusals in a person's words."""
+"""The database's refusals in a person's words: constraints have theirs at the model, triggers have them here."""
 
 from django.apps import apps
 from django.db import DataError, IntegrityError

@@ -108,7 +108,7 @@ class Dated(models.Model):
 
 
 def no_overlap(name: str, *columns: str, message: StrOrPromise, only: Q | None = None) -> ExclusionConstraint:
-    """Two standing versions with equal `columns` may not share a day."""
+    """Two standing versions with equal `columns` may not share a day; `message` is what a person reads then."""
     return ExclusionConstraint(
         name=name,
         expressions=[

@@ -62,10 +62,11 @@ def conflict_of(form: forms.Form, saved: Callable[[], forms.Form], row: Any) -> 
 
 
 def _differences(typed: forms.Form, saved: forms.Form) -> list[dict[str, Any]]:
-    """The visible fields in which what was typed differs from what is saved now."""
+    """The visible fields in which what was typed means something else than what is saved now."""
     rows = [
         {"label": field.label, "theirs": _shown(saved[field.name]), "yours": _shown(field)}
         for field in typed.visible_fields()
+        if typed.cleaned_data.get(field.name, field) != saved[field.name].initial
     ]
     return [row for row in rows if row["theirs"] != row["yours"]]
 

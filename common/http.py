@@ -153,6 +153,8 @@ def perform(form: forms.BaseForm, act: Callable[..., T], **more: Any) -> T | Non
 
 def form_page(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
     """The page of a form: 200 when fresh, the refusal's status (422, 409, 412) when it came back with errors."""
+    if request.headers.get("HX-Request"):
+        form.auto_id = "dialog_%s"  # the page behind the dialog may hold a form with the same fields
     refused: Refused | None = getattr(form, "refusal", None)
     status = (refused.status if refused else 422) if form.is_bound and form.errors else 200
     return render(request, template, {"form": form, **context}, status=status)

@@ -25,6 +25,7 @@ REDIRECTS = (301, 302, 303)
 LOG = logging.getLogger(__name__)
 KEY = re.compile("[!-~]{8,64}")
 # Sign-in writes sessions only and has its own guards; health must answer without a transaction.
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 KEYLESS_PATHS = ("/sign-in/",)
 OUTSIDE_PATHS = ("/health/", settings.STATIC_URL)
 
@@ -139,8 +140,8 @@ class IdempotencyMiddleware:
             return self.get_response(request)
         if unreadable := _unreadable(request):
             return refusal(request, unreadable)
-        person_id = work_of.context().by_id
-        if person_id is None or request.path.startswith(KEYLESS_PATHS):
+        person_id, scopes = work_of.context().by_id, work_of.reach().scopes
+        if person_id is None or "write" not in scopes or request.path.startswith(KEYLESS_PATHS):
             return self.get_response(request)
         key = _key_of(request)
         if not KEY.fullmatch(key):
@@ -207,12 +208,13 @@ def _reused_key(request: HttpRequest) -> Refused:
 def _digest(request: HttpRequest) -> str:
     """What is asked for. The anti-forgery token changes with every page and says nothing about that."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()} ".encode())
-    if wants_json(request):
+    if wants_json(request) or request.content_type not in FORM_TYPES:
         digest.update(request.body)
     typed = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
     digest.update(repr(sorted(typed)).encode())
     for file in request.FILES.values():
-        digest.update(file.read())  # type: ignore[union-attr]
+        for chunk in file.chunks():  # type: ignore[union-attr]
+            digest.update(chunk)
         file.seek(0)  # type: ignore[union-attr]
     return digest.hexdigest()
 

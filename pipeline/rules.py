@@ -25,9 +25,10 @@ class Asks(StrEnum):
 def stage_asks(entered: str, left: str | None) -> Asks:
     """What a stage of the kind `entered` asks of a deal out of a stage of the kind `left`, None of a new one.
 
-    The one home of this rule: deals that are opened, moved and won pass it in `services.stages.entering`, files in
-    `services.importing`. A deal starts in an open stage and goes from one to any other; losing it asks for the
-    reason, winning it for the booking; a lost one is re-opened before it is won, a won one stays won.
+    The one home of this rule, also for what a single stage may ask besides its kind: deals that are opened, moved and
+    won pass it in `services.stages.entering`, files in `services.importing`. A deal starts in an open stage and goes
+    from one to any other; losing it asks for the reason, winning it for the booking; a lost one is re-opened before
+    it is won, a won one stays won.
     Example: open → won asks for the BOOKING, lost → won for the REOPENING. Raises nothing.
     """
     if left == "won":

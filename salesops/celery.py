@@ -1,4 +1,7 @@
-"""The worker and its clock. Rows say what is due; a tick only wakes whoever looks."""
+"""The worker and its clock. Rows say what is due; a tick only wakes whoever looks.
+
+What a night does is in `quotas/services/night.py` (STEPS) and `forecasts/services/night.py`.
+"""
 
 import os
 from typing import Any

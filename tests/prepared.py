@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from tests.databases import administer, prepare
+from tests.databases import Database, administer, keep, prepare
 
 ALIASES = ("default", "aside")
 
@@ -46,14 +46,26 @@ def prepared(django_db_blocker: Any) -> Iterator[str]:
     """The name of a prepared database without a company; others are made of it."""
     with database() as name:
         prepare(name)
+        keep(name)
         yield name
+
+
+@pytest.fixture(scope="session")
+def own_prepared(prepared: str, django_db_blocker: Any) -> Iterator[Database]:
+    own = Database(prepared)
+    yield own
+    with django_db_blocker.unblock():
+        own.drop()
 
 
 @pytest.fixture
-def empty(prepared: str, django_db_blocker: Any) -> Iterator[str]:
-    """This test's own installation without a company, as the web sees it."""
-    with database(prepared) as name, connected(name), django_db_blocker.unblock():
-        yield name
+def empty(own_prepared: Database, django_db_blocker: Any) -> Iterator[str]:
+    """An installation without a company, as the web sees it; what the test wrote is put back."""
+    name = own_prepared.take()
+    with django_db_blocker.unblock():
+        with connected(name):
+            yield name
+        own_prepared.give_back()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a file can be read into: the product's entities with their fields, in the order in which they are applied.
 
-A new column that a file may bring begins here, as a field; the app whose entity it is writes it (its `bulk.py`).
+A new column that a file may bring begins here, as a field; the app whose entity it is takes it up in
+its `services/importing.py`.
 """
 
 from collections.abc import Mapping

@@ -70,7 +70,9 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadFile(_in_words(str(error)), line=begins, error=error) from error
+            known = (words for part, words in CSV_ERRORS.items() if part in str(error))
+            message = next(known, _("Line %(line)s: %(error)s."))
+            raise BadFile(message, line=begins, error=error) from error
         yield begins, row
         begins = reader.line_num + 1
 
@@ -80,12 +82,6 @@ CSV_ERRORS = {
     "expected after": _("Line %(line)s: a quote is not where it belongs; one is missing here."),
     "field larger": _("Line %(line)s: a cell is longer than 131,072 characters; a quote may be missing."),
 }
-
-
-def _in_words(error: str) -> str:
-    return next(
-        (words for part, words in CSV_ERRORS.items() if part in error), _("Line %(line)s: %(error)s.")
-    )
 
 
 def _checked_header(names: Sequence[str]) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ def book(
     desk = Desk(by)
     desk.month_on(booked_on)
     deal = _deal(opportunity_id, account_id, currency) if opportunity_id is not None else None
-    families = checked_lines(lines)
+    offered = deal.lines.filter(is_removed=False).values_list("product_id", flat=True) if deal else ()
+    families = checked_lines(lines, kept=offered)
     if deal is None:
         check_currency(currency)
     check_choice(motion, "motion", Motion.values)

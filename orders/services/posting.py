@@ -103,7 +103,8 @@ def checked_shares(shares: Sequence[ShareInput]) -> list[ShareInput]:
 
 
 def checked_lines(lines: Sequence[LineInput], kept: Collection[int] = ()) -> dict[int, int]:
-    """Each line's product and its family; `kept` are products that may stay although they are no longer sold.
+    """Each line's product and its family; `kept` are products that may stay although they are no longer sold:
+    what the deal offered, what the order had.
 
     Raises Refused with the path of what is wrong.
     """

@@ -44,7 +44,7 @@ def _span(query: dict[str, str]) -> tuple[date | None, date | None]:
 
 
 def _any(choices: Iterable[tuple[Any, Any]] = ()) -> list[tuple[Any, Any]]:
-    return [("", _("any")), *choices]
+    return [("", _("all")), *choices]
 
 
 class FilterForm(forms.Form):

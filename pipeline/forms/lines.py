@@ -39,14 +39,8 @@ class LineForm(forms.Form):
         return cleaned
 
 
-class LineForms(forms.BaseFormSet):  # type: ignore[type-arg]
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
-        super().add_fields(form, index)
-        form.fields["DELETE"].label = _("Remove")
-
-
 LIMITS: dict[str, Any] = {"max_num": MOST_LINES, "absolute_max": MOST_LINES + 1, "validate_max": True}
-LineFormSet = forms.formset_factory(LineForm, formset=LineForms, can_delete=True, **LIMITS)
+LineFormSet = forms.formset_factory(LineForm, can_delete=True, **LIMITS)
 
 
 class LinesForm(forms.Form):

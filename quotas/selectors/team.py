@@ -1,4 +1,7 @@
-"""Team attainment: the tree as a table, each row's children and people adding up to it."""
+"""Team attainment: the tree as a table, each row's children and people adding up to it.
+
+Its columns are `quotas.views.team.COLUMNS`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -46,7 +46,7 @@ def set_quota(
     key, reason = Key(person_id, territory_id, period_id, family_id, kind), reason.strip()
     period = _checked(key, amount_minor)
     standing = _standing({key}).get(key)
-    if version and standing and standing.pk != version:
+    if version is not None and standing and standing.pk != version:
         raise Stale()
     if standing and standing.amount_minor == amount_minor:
         return standing

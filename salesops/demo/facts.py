@@ -37,6 +37,7 @@ class Region(NamedTuple):
     country: str
 
 
+# SIZES says how many of these a company has.
 REGIONS = (
     Region("Rhine", "RHI", "EUR", "Germany"),
     Region("Isles", "ISL", "GBP", "United Kingdom"),

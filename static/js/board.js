@@ -57,12 +57,8 @@ async function move(card, column, form = null) {
   say("back", card, from);
 }
 
-function over(event) {
-  const column = dragged && event.target.closest?.("[data-stage]");
-  for (const marked of document.querySelectorAll(".is-over")) if (marked !== column) marked.classList.remove("is-over");
-  if (!column) return;
-  event.preventDefault();
-  column.classList.add("is-over");
+function mark(column) {
+  for (const one of document.querySelectorAll("[data-stage]")) one.classList.toggle("is-over", one === column);
 }
 
 document.addEventListener("dragstart", (event) => {
@@ -72,7 +68,11 @@ document.addEventListener("dragstart", (event) => {
   event.dataTransfer.effectAllowed = "move";
   event.dataTransfer.setData("text/plain", dragged.dataset.title);
 });
-document.addEventListener("dragover", over);
+document.addEventListener("dragover", (event) => {
+  const column = dragged && event.target.closest?.("[data-stage]");
+  mark(column);
+  if (column) event.preventDefault();
+});
 document.addEventListener("drop", (event) => {
   const column = dragged && event.target.closest?.("[data-stage]");
   if (!column) return;
@@ -82,7 +82,7 @@ document.addEventListener("drop", (event) => {
 document.addEventListener("dragend", () => {
   dragged?.classList.remove("is-dragged");
   dragged = null;
-  for (const marked of document.querySelectorAll(".is-over")) marked.classList.remove("is-over");
+  mark(null);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -17,24 +17,6 @@ function close(box) {
   box.close();
 }
 
-const references = ["for", "aria-describedby", "aria-labelledby", "aria-controls", "popovertarget", "list", "form", "href"];
-
-// The page behind may hold the same form: names that are taken there get a prefix here, and what points to them too.
-function rename() {
-  const taken = [...body.querySelectorAll("[id]")].map((one) => one.id)
-    .filter((id) => document.querySelectorAll(`#${CSS.escape(id)}`).length > 1);
-  for (const id of taken) {
-    const own = body.querySelector(`#${CSS.escape(id)}`);
-    if (own) own.id = `dialog-${id}`;
-    for (const name of references) {
-      for (const one of body.querySelectorAll(`[${name}]`)) {
-        const parts = one.getAttribute(name).split(" ").map((part) => (part.replace(/^#/, "") === id ? part.replace(id, `dialog-${id}`) : part));
-        if (parts.join(" ") !== one.getAttribute(name)) one.setAttribute(name, parts.join(" "));
-      }
-    }
-  }
-}
-
 // Forms of a dialog post into it; the address of the page that the form came from is kept for those without one.
 function wire(address) {
   for (const form of body.querySelectorAll("form[method='post']:not([hx-post])")) {
@@ -75,7 +57,6 @@ document.addEventListener("close", (event) => {
 
 body?.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== body) return;
-  rename();
   wire(event.detail.xhr.responseURL || location.href);
   if (!dialog.open) dialog.showModal();
   (body.querySelector("[data-error-summary], [autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea") ?? body.querySelector("a, button:not([data-dialog-close])"))?.focus();

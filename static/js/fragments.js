@@ -1,13 +1,5 @@
 const conflicts = [409, 412, 422, 428];
 
-function token() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-}
-
-document.body.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token();
-});
-
 // A refusal belongs where the person typed; one that nobody typed (a moved card) goes to the dialog.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target, requestConfig } = event.detail;

@@ -41,6 +41,5 @@ document.body.addEventListener("htmx:responseError", (event) => {
   toast(word(refusals[event.detail.xhr.status] ?? "failed"), "error");
 });
 document.body.addEventListener("htmx:sendError", () => toast(word("offline"), "error"));
-document.body.addEventListener("htmx:timeout", () => toast(word("offline"), "error"));
 
 for (const made of box?.children ?? []) fade(made);

@@ -75,7 +75,8 @@ def _held(seat: Seat) -> Seat:
         refused = explained(error)
         if refused.code in ("seat_one_owner", "seat_one_lead"):
             seats = Seat.objects.overlapping(seat.starts_on, seat.stops_on).select_related("user")
-            first = in_words(seats.filter(territory_id=seat.territory_id, kind=seat.kind).first())
-            refused = Refused(f"{refused.message} {first}.", path="starts_on", code=refused.code)
+            first = seats.filter(territory_id=seat.territory_id, kind=seat.kind).first()
+            holder = f" {in_words(first)}." if first else ""  # none where it ended meanwhile
+            refused = Refused(f"{refused.message}{holder}", path="starts_on", code=refused.code)
         raise refused from error
     return seat

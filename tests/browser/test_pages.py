@@ -55,6 +55,8 @@ def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+SIDEWAYS = """[...document.querySelectorAll(".table-box:has(> .cards)")]
+    .filter(box => box.scrollWidth > box.clientWidth).map(box => box.ariaLabel)"""
 CHANGED = """() => new Promise(requestAnimationFrame).then(() => Promise.allSettled(
     document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished)))"""
 LOOKS = [(width, theme) for width in (360, 1440) for theme in ("light", "dark")]
@@ -73,3 +75,4 @@ def test_pages_are_accessible_and_fit(cast_today: Cast, enter: Any, role: str) -
             page.evaluate(CHANGED)
             assert violations(page, WHOLE if theme == "light" else COLOURS) == [], (path, width, theme)
             assert overflow(page) <= 0, (path, width, theme)
+            assert width > 640 or page.evaluate(SIDEWAYS) == [], path

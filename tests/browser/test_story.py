@@ -30,6 +30,7 @@ def log_a_deal(page: Page, closes_on: date) -> None:
 def win_it(page: Page) -> None:
     page.get_by_role("link", name="Win and book").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.locator("[data-line]:visible")).to_have_count(2)
     dialog.get_by_label("Product").first.select_option(index=1)
     dialog.get_by_label("Amount").first.fill("1,234.56")
     dialog.get_by_role("button", name="Win and book the order").click()

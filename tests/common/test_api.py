@@ -141,6 +141,8 @@ class TestKeys:
     def test_a_key_is_not_used_for_another_body(self, cast: Cast, owner: Any) -> None:
         api, key = Api(cast.rep), "a-key-of-mine"
         api.post("accounts/", {"name": "Dogwood"}, Idempotency_Key=key)
+        reader = Api(cast.rep, "read")
+        assert reader.post("accounts/", {"name": "Dogwood"}, Idempotency_Key=key).status_code == 403
         other = api.post("accounts/", {"name": "Elm"}, Idempotency_Key=key)
         assert (other.status_code, faults(other)) == (422, [("key_reused", "Idempotency-Key")])
         assert count(owner, "accounts_account") == [4]

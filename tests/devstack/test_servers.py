@@ -31,48 +31,34 @@ def queue(tmp_path):
     server.stop()
 
 
-def write(server: Postgres) -> None:
-    server.query("salesops", "CREATE TABLE kept (word text)")
-    server.query("salesops", "INSERT INTO kept VALUES ('Ärger')")
+def kept(server: Postgres) -> bool:
+    return server.query("salesops", "SELECT lower(word) FROM kept") == [("ärger",)]
 
 
-def test_a_second_start_keeps_the_data(cluster):
+def test_data_outlives_a_stop_a_kill_and_a_launcher_that_is_gone(cluster, tmp_path):
     cluster.start()
-    write(cluster)
+    cluster.query("salesops", "CREATE TABLE kept (word text)")
+    cluster.query("salesops", "INSERT INTO kept VALUES ('Ärger')")
     cluster.stop()
     cluster.start()
-    assert cluster.query("salesops", "SELECT lower(word) FROM kept") == [("ärger",)]
-
-
-def test_committed_data_outlives_a_killed_server(cluster):
-    cluster.start()
-    write(cluster)
+    assert kept(cluster)
     finish(cluster.process, signal.SIGKILL, patience=10)
     cluster.start()
-    assert cluster.query("salesops", "SELECT word FROM kept") == [("Ärger",)]
-
-
-def test_a_server_that_outlived_its_launcher_is_replaced(cluster, tmp_path):
-    cluster.start()
-    write(cluster)
+    assert kept(cluster)
     orphan = cluster.process
     successor = Postgres(tmp_path / "postgres", durable=True)
     successor.start()
     assert orphan.wait(timeout=10) == 0
-    assert successor.query("salesops", "SELECT word FROM kept") == [("Ärger",)]
+    assert kept(successor)
     successor.stop()
 
 
-def test_a_stale_pid_that_is_somebody_elses_now_does_not_stop_the_start(cluster):
+def test_what_an_earlier_start_left_does_not_stop_the_next(cluster, capsys):
     cluster.start()
     cluster.stop()
     (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n")
     cluster.start()
     assert cluster.query("salesops", "SELECT 1") == [(1,)]
-
-
-def test_data_of_another_major_version_is_set_aside(cluster, capsys):
-    cluster.start()
     cluster.stop()
     (cluster.data / "PG_VERSION").write_text("9\n")
     cluster.start()
@@ -81,23 +67,18 @@ def test_data_of_another_major_version_is_set_aside(cluster, capsys):
     assert "made by PostgreSQL 9" in capsys.readouterr().out
 
 
-def test_the_socket_is_closed_to_other_accounts_and_there_is_no_port(cluster):
-    cluster.start()
-    assert stat.S_IMODE(cluster.socket_folder.stat().st_mode) == 0o700
-    assert cluster.query("salesops", "SHOW listen_addresses") == [("",)]
-    assert len(str(cluster.socket_folder / ".s.PGSQL.5432")) < 104
-    folder = cluster.socket_folder
-    cluster.stop()
-    assert not folder.exists()
-
-
-def test_the_demo_is_durable_and_tests_are_fast(cluster, tmp_path):
-    cluster.start()
-    assert cluster.query("salesops", "SHOW fsync") == [("on",)]
+def test_the_demo_is_durable_and_tests_are_fast_and_neither_is_open_to_others(cluster, tmp_path):
     fast = Postgres(tmp_path / "fast", durable=False)
     try:
-        fast.start()
-        assert fast.query("salesops", "SHOW fsync") == [("off",)]
+        for server, fsync in ((cluster, "on"), (fast, "off")):
+            server.start()
+            folder = server.socket_folder
+            assert server.query("salesops", "SHOW fsync") == [(fsync,)]
+            assert server.query("salesops", "SHOW listen_addresses") == [("",)]
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+            assert len(str(folder / ".s.PGSQL.5432")) < 104
+            server.stop()
+            assert not folder.exists()
     finally:
         fast.stop()
         fast.remove()

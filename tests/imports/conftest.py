@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests.imports.company import write_files
-from tests.prepared import empty, empty_worker, prepared
+from tests.prepared import empty, empty_worker, own_prepared, prepared
 
-__all__ = ["empty", "empty_worker", "prepared"]
+__all__ = ["empty", "empty_worker", "own_prepared", "prepared"]
 
 
 @pytest.fixture(scope="session")

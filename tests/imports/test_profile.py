@@ -2,10 +2,15 @@
 
 import pytest
 
+from common.access import Role
+from common.models import Rate
 from imports.management.commands.import_data import PROFILES
 from imports.rules.entities import ENTITIES
 from imports.rules.profile import read_profile
 from imports.rules.sections import BadProfile
+from pipeline.models import Category, Motion, Stage
+from quotas.models import Quota
+from territories.models import Seat
 
 COMPANY = """
 name = "acme"
@@ -127,6 +132,22 @@ def test_a_visit_names_its_stage_and_its_column():
         read_profile(COMPANY + VISITED)
     with pytest.raises(BadProfile, match=r"visits: 'colum' is not known here\. Did you mean 'column'"):
         read_profile(COMPANY + VISITED.replace('"Talk" }', '"Talk", colum = "t" }'))
+
+
+@pytest.mark.parametrize(
+    ("entity", "field", "kinds"),
+    [
+        ("person", "role", Role),
+        ("rate", "kind", Rate.Kind),
+        ("seat", "kind", Seat.Kind),
+        ("stage", "kind", Stage.Kind),
+        ("stage", "category", Category),
+        ("opportunity", "motion", Motion),
+        ("quota", "kind", Quota.Kind),
+    ],
+)
+def test_files_may_use_every_word_of_the_product_and_no_other(entity, field, kinds):
+    assert list(ENTITIES[entity].fields[field].words) == kinds.values
 
 
 @pytest.mark.parametrize("path", sorted(PROFILES.glob("*.toml")), ids=lambda path: path.stem)

@@ -89,6 +89,12 @@ def test_a_wide_file_becomes_a_long_one_and_a_dash_makes_no_row():
     ]
 
 
+def test_columns_without_a_label_are_their_own():
+    text = QUOTA.replace('{ M01 = "01", M02 = "02" }', '["01", "02"]')
+    reading = reading_of(text, t="year,id,01,02\n2026,7,-,2\n", p="key,person\n7,Ann\n")
+    assert [str(row.values["on"]) for row in reading.rows] == ["2026-02-01"]
+
+
 def test_a_column_that_the_file_lacks_is_named_with_those_it_has():
     with pytest.raises(BadProfile, match=r"f\.csv has no column 'n'. It has: c, name"):
         reading_of(FAMILY, f="c,name\nA,x\n")

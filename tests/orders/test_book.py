@@ -20,6 +20,7 @@ from orders.selectors.credits import CreditFilter, credit_total
 from orders.selectors.orders import orders_in
 from orders.services import LineInput, ShareInput, book, correct
 from pipeline.models import Opportunity
+from pipeline.services import lines as lines_of_deals
 from territories.models import Seat, User
 from tests.cast import Cast
 from tests.conftest import Acting
@@ -339,6 +340,22 @@ class TestRefusals:
         with acting(cast.rep), pytest.raises(Refused) as refused:
             order_of(cast, lines=[line])
         assert refused.value.path == f"lines.0.{path}"
+
+    def test_a_deal_is_booked_with_a_product_that_was_sold_when_it_was_offered(
+        self, cast: Cast, acting: Acting
+    ) -> None:
+        deal, licence = cast.deals["Acorn renewal"], cast.products["Licence"].pk
+        with acting(cast.rep):
+            lines = [lines_of_deals.LineInput(licence, 1, 1_000_00)]
+            lines_of_deals.set_lines(
+                by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=lines
+            )
+            deal.refresh_from_db()
+        with work(by=None, why="off the list", reach=Reach.everything()):
+            Product.objects.filter(pk=licence).update(is_sold=False)
+        with acting(cast.rep):
+            booked = order_of(cast, opportunity_id=deal.pk, opportunity_version=deal.version)
+        assert booked.opportunity_id == deal.pk
 
     def test_a_product_that_is_no_longer_sold_stays_on_its_order_alone(
         self, cast: Cast, acting: Acting

@@ -9,6 +9,7 @@ from django.db import connections
 from django.urls import reverse
 
 from pipeline.models import Opportunity
+from pipeline.services import move_stage
 from tests.pipeline.test_opportunity_list import write_german
 
 
@@ -108,6 +109,16 @@ def test_a_stale_form_shows_both_versions_and_can_be_saved_again(cast, browse, a
     assert saved(cast, acting, deal).name == "Theirs"
     client.post(address(deal), typed(deal, name="Mine", version=2))
     assert saved(cast, acting, deal).name == "Mine"
+
+
+def test_a_stale_form_lists_no_field_that_nobody_touched(cast, browse, acting):
+    deal = cast.deals["Acorn renewal"]
+    stage = next(one for one in cast.stages.values() if one.category == "best_case")
+    with acting(cast.manager):
+        move_stage(by=cast.manager.pk, opportunity_id=deal.pk, stage_id=stage.pk, version=deal.version)
+    answer = browse(cast.rep).post(address(deal), typed(deal, name="Mine", amount_minor="100000.01"))
+    assert answer.status_code == 412
+    assert [row["label"] for row in answer.context["conflict"].rows] == ["Name"]
 
 
 def test_a_double_click_saves_once(cast, browse, acting):

@@ -270,7 +270,7 @@ def test_only_who_opens_deals_is_offered_to(cast, browse, owner, person, offers)
     owner.execute("UPDATE pipeline_opportunity SET state = 'lost', closed_on = '2026-05-01'")
     empty = client.get(reverse("opportunity_list")).content.decode()
     assert "No open opportunity yet" in empty
-    assert ("Log the first deal" in empty) is offers
+    assert (f"{create} data-dialog>New opportunity</a>" in empty) is offers
 
 
 def test_nothing_yet_and_nothing_found_say_what_to_do(cast, browse):

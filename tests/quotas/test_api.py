@@ -62,6 +62,8 @@ class TestQuotas:
         assert api.post("quotas/", change, If_Match=str(first)).status_code == 201
         late = api.post("quotas/", {**change, "amount": "90000.00"}, If_Match=str(first))
         assert (late.status_code, faults(late)) == (412, [("stale", "")])
+        unread = api.post("quotas/", {**change, "amount": "90000.00"}, If_Match="0")
+        assert (unread.status_code, faults(unread)) == (412, [("stale", "")])
         assert api.post("quotas/", {**wish, "kind": "own"}).status_code == 201
         assert [row["amount"] for row in api.get("quotas/").json()["results"]] == ["130000.00", "120000.00"]
         assert count(owner, "quotas_quota") == [3]

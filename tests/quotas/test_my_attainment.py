@@ -52,7 +52,7 @@ class TestFigures:
         assert "Pace 113.5%" in text
         # 1,050 of 1,900, not the mean of 50 % and 61.1 %.
         assert "Year-to-date attainment 55.3%" in text
-        assert "Order intake $1,050 of $1,900" in text
+        assert "Quota $1,900 Order intake $1,050" in text
 
     def test_a_quarter_that_has_not_begun_leaves_the_year_to_date_as_it_is(
         self, cast: Cast, browse: Browse, acting: Acting
@@ -68,7 +68,7 @@ class TestFigures:
         assert "Quota $5,000 Order intake $0" in text
         assert "Pace —" in text
         assert "Year-to-date attainment 55.3%" in text
-        assert "Order intake $1,050 of $1,900" in text
+        assert "Quota $1,900 Order intake $1,050" in text
         assert "Total $1,050.00 $1,900.00" in text
         assert "period=2026&days=2026-01-01..2026-06-30" in unescape(page)
 

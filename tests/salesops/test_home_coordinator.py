@@ -22,7 +22,7 @@ def test_the_oldest_waiting_order_comes_first(cast: Cast, browse: Browse, sell: 
     assert [order.pk for order in answer.context["waiting"]] == [old, late]
     assert [order.pk for order in answer.context["newest"]] == [late, old, done]
     text = plain(answer)
-    assert "Cedar Apr 1, 2026 Oscar Other $100.00" in text
+    assert "Cedar Apr 1, 2026 $100.00 Oscar Other" in text
     assert text.count("$200.00") == 1
     expected = "The oldest order waits for its purchase order number.", reverse("order_detail", args=[old])
     assert step(answer) == expected
