@@ -17,7 +17,6 @@ from common.forms import (
     version_field,
     zone_choices,
 )
-from common.selectors import today
 from territories.models import Seat
 from territories.selectors import coming_choices, people_choices
 from territories.services.tokens import LONGEST
@@ -31,7 +30,7 @@ class TerritoryField(forms.TypedChoiceField):
 
     def __init__(self, *, nothing: StrOrPromise = "—", **options: Any) -> None:
         def offered() -> list[tuple[Any, StrOrPromise]]:
-            return [("", nothing), *coming_choices(today())]
+            return [("", nothing), *coming_choices()]
 
         super().__init__(coerce=int, empty_value=None, choices=offered, **options)
 

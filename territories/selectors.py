@@ -18,6 +18,7 @@ from common.access import Reach
 from common.calendars import Span
 from common.history import names_of
 from common.locale import format_date, format_instant
+from common.selectors import today
 from common.transaction import now, once
 from territories import rules
 from territories.models import ApiToken, Edge, RoleGrant, Seat, Territory, User
@@ -253,8 +254,10 @@ def territory_choices(day: date) -> list[tuple[int, str]]:
     return [(node.territory.pk, "\u2003" * node.depth + node.territory.name) for node in _nodes_on(day)]
 
 
-def coming_choices(day: date) -> list[tuple[int, str]]:
-    """The territories in the tree of that day, then those that join it later, each of these with its first day."""
+@once
+def coming_choices() -> list[tuple[int, str]]:
+    """The territories in today's tree, then those that join it later, each of these with its first day."""
+    day = today()
     placed = territory_choices(day)
     later = Edge.objects.overlapping(day, None).exclude(child_id__in=[pk for pk, label in placed])
     firsts = later.values("child_id", "child__name").annotate(first=Min("starts_on"))
@@ -263,6 +266,7 @@ def coming_choices(day: date) -> list[tuple[int, str]]:
     return placed + [(pk, label % {"name": name, "day": format_date(first)}) for pk, name, first in rows]
 
 
+@once
 def people_choices() -> list[tuple[int, str]]:
     """The people who are here, by name."""
     return [(person.pk, f"{person.name} · {person.email}") for person in User.objects.filter(is_active=True)]

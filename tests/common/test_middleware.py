@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from common.middleware import AnswerMiddleware
+from common.middleware import AnswerMiddleware, not_theirs
 from common.transaction import work
 from tests.cast import Cast
 
@@ -50,6 +51,22 @@ def test_a_database_that_is_away_is_not_asked_again(cast: Cast) -> None:
     page = answer_to("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)", "/opportunities/")
     assert (page.status_code, page["Retry-After"]) == (503, "2")
     assert "Busy for a moment" in page.content.decode()
+
+
+def test_an_address_that_never_was_answers_like_a_row_that_is_not_theirs(cast: Cast, browse: Any) -> None:
+    client = browse(cast.rep)
+    for address in ("/nowhere/", reverse("opportunity_detail", args=[999_999])):
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert (answer.status_code, "<h1>Nothing here" in page) == (404, True)
+        assert "There is nothing here, or it is not yours to see." in page
+
+
+def test_what_django_refuses_is_said_like_every_refusal(cast: Cast, browse: Any, rf: RequestFactory) -> None:
+    odd = browse(cast.rep).get("/", SERVER_NAME="a b")
+    assert (odd.status_code, "<h1>This address does not fit" in odd.content.decode()) == (400, True)
+    asked = rf.get("/api/v1/accounts/")
+    assert json.loads(not_theirs(asked, PermissionDenied()).content)["errors"][0]["code"] == "forbidden"
 
 
 def test_a_file_over_the_limit_is_refused_unread(cast: Cast, browse: Any) -> None:
