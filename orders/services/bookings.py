@@ -1,6 +1,6 @@
 """Order intake comes in: an order is booked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -55,8 +55,7 @@ def book(
     desk = Desk(by)
     desk.month_on(booked_on)
     deal = _deal(opportunity_id, account_id, currency) if opportunity_id is not None else None
-    offered = deal.lines.filter(is_removed=False).values_list("product_id", flat=True) if deal else ()
-    families = checked_lines(lines, kept=offered)
+    families = checked_lines(lines, kept=_offered(deal) if deal else ())
     if deal is None:
         check_currency(currency)
     check_choice(motion, "motion", Motion.values)
@@ -66,9 +65,7 @@ def book(
         owner = _owner(by, deal, owner_id, territory_id, booked_on)
         split = checked_shares(shares or [ShareInput(owner, WHOLE_SHARE)])
         if deal:
-            if opportunity_version is None:
-                raise Missing(_("Say which version of the opportunity this books."))
-            close_won(by=by, deal=deal, version=opportunity_version, won_on=booked_on)
+            _win(by, deal, opportunity_version, booked_on)
         order = Order.objects.create(
             number=next_number(Order.objects.all(), "orders_number", f"SO-{booked_on.year}-{{:05}}"),
             account=account,
@@ -81,14 +78,7 @@ def book(
             currency=currency,
             booked_on=booked_on,
         )
-        event = BookingEvent.objects.create(
-            order=order,
-            kind=BookingEvent.Kind.BOOKING,
-            booked_on=booked_on,
-            amount_minor=sum(line.amount_minor for line in lines),
-            by_id=by,
-        )
-        desk.post(desk.enter([Booking(order, event, lines, split)], families))
+        desk.post(desk.enter([Booking(order, _booked(order, lines, by), lines, split)], families))
     return order
 
 
@@ -115,6 +105,25 @@ def _deal(opportunity_id: int, account_id: int | None, currency: str) -> Opportu
         message = _("The opportunity is in %(currency)s.") % {"currency": deal.currency}
         raise Refused(message, path="currency", code="other_currency")
     return deal
+
+
+def _offered(deal: Opportunity) -> Collection[int]:
+    """The products of a deal, which it may be booked with also where they are no longer sold."""
+    return deal.lines.filter(is_removed=False).values_list("product_id", flat=True)
+
+
+def _win(by: int, deal: Opportunity, version: int | None, on: date) -> None:
+    if version is None:
+        raise Missing(_("Say which version of the opportunity this books."))
+    close_won(by=by, deal=deal, version=version, won_on=on)
+
+
+def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:
+    total = sum(line.amount_minor for line in lines)
+    kind = BookingEvent.Kind.BOOKING
+    return BookingEvent.objects.create(
+        order=order, kind=kind, booked_on=order.booked_on, amount_minor=total, by_id=by
+    )
 
 
 def _account(deal: Opportunity | None, account_id: int | None) -> Account:
