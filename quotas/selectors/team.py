@@ -118,7 +118,9 @@ def team_attainment(mine: Reach, question: Question) -> Team:
 
 
 def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row]:
-    """The rows directly below one node of the table; none where the path does not begin at a node that they lead."""
+    """The rows directly below one node of the table; none where the path leaves what they lead."""
+    if "org" not in mine.relations("node_cell") and not mine.territories.issuperset(path):
+        return []
     table = _Table(mine, replace(question, opened=frozenset(path)))
     row: Row | None = None
     for node in path:
