@@ -12,6 +12,8 @@ from tests.cast import Cast
 from tests.test_permissions import GET, Rule, address, make_world
 
 FILE = Path(__file__).with_name("budgets.toml")
+CHANCE = 150
+"""Bytes by which a page differs from itself: tokens and keys do not compress alike."""
 READERS = ("director", "rep", "admin", "coordinator")
 
 
@@ -21,7 +23,7 @@ def reader_of(rule: Rule) -> str:
 
 
 def measured(cast: Cast, acting: Any, browse: Any) -> dict[str, tuple[int, int]]:
-    """Page → statements, and kilobytes as they travel (rounded up), for a reader who was there before."""
+    """Page → statements, and bytes as they travel, for a reader who was there before."""
     world, found = make_world(cast, acting), {}
     clients = {key: browse(getattr(cast, key)) for key in READERS}
     for name, rule in GET.items():
@@ -31,14 +33,18 @@ def measured(cast: Cast, acting: Any, browse: Any) -> dict[str, tuple[int, int]]
         with CaptureQueriesContext(connection) as statements:
             answer = client.get(path)
         sent = b"".join(answer) if answer.streaming else answer.content
-        found[name] = (len(statements), -(-len(gzip.compress(sent)) // 1024))
+        found[name] = (len(statements), len(gzip.compress(sent)))
     return found
 
 
 def test_no_page_asks_or_sends_more_than_was_reviewed(cast: Cast, acting: Any, browse: Any) -> None:
     """Where this fails, look at the page first; then write its line as it is shown here."""
-    reviewed = {name: tuple(line) for name, line in tomllib.loads(FILE.read_text(encoding="utf-8")).items()}
+    reviewed: dict[str, list[int]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
     found = measured(cast, acting, browse)
-    wrong = {name: pair for name, pair in found.items() if reviewed.get(name) != pair}
-    assert "\n".join(f"{name} = {list(pair)}" for name, pair in wrong.items()) == ""
-    assert reviewed.keys() - found.keys() == set()
+    lines = [
+        f"{name} = [{statements}, {-(-(sent + CHANCE) // 1024)}]"
+        for name, (statements, sent) in found.items()
+        if statements != reviewed.get(name, [0, 0])[0] or sent > reviewed[name][1] * 1024
+    ]
+    assert "\n".join(lines) == ""
+    assert reviewed.keys() == found.keys()
