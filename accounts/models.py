@@ -7,7 +7,7 @@ from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from common.dated import Dated, no_overlap, ordered
-from common.models import Editable
+from common.models import Editable, undone_only
 from territories.models import Territory, User
 
 PROFILE = "name number industry employees annual_revenue_minor town region country postcode".split()
@@ -43,6 +43,7 @@ class Account(Editable):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = ["name_key", "id"]
         constraints = [
             models.CheckConstraint(

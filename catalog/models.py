@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from common.models import Editable
+from common.models import Editable, undone_only
 
 
 @pghistory.track()
@@ -17,6 +17,7 @@ class Family(Editable):
     code = models.CharField(_("code"), max_length=40, unique=True)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = [Lower("name"), "id"]
         verbose_name_plural = "families"
 
@@ -36,6 +37,7 @@ class Product(Editable):
     is_sold = models.BooleanField(_("is sold"), default=True)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = [Lower("name"), "id"]
         constraints = [
             models.CheckConstraint(

@@ -10,6 +10,7 @@ from common.errors import Conflict, Refused
 TRIGGERS: dict[str, tuple[StrOrPromise, type[Refused]]] = {
     "period_closed": (_("That day lies in a closed period. Date it in an open one."), Conflict),
     "append_only": (_("This record is part of the books: correct it with a counter-entry."), Conflict),
+    "undone_only": (_("Rows like this are never deleted."), Conflict),
     "tree_cycle": (_("A territory can't lie below itself."), Refused),
     "dated_supersede_once": (_("This version was already replaced by a newer one."), Conflict),
 }

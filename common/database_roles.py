@@ -11,6 +11,7 @@ from django.db import connection, models, transaction
 from common.access import ObjectRule, policy_sql, rule_for, table
 
 SESSION_TABLES = ("django_session", "aside_cache", "account_emailconfirmation")
+UNDOING = {"supersede_once", "undone_only"}
 ADD = "SELECT, INSERT"
 EDIT = "SELECT, INSERT, UPDATE"
 
@@ -54,6 +55,9 @@ def _grants() -> Iterator[str]:
 def _rights(model: type[models.Model], rule: ObjectRule | None) -> tuple[str, str]:
     """What web and worker may do to rows of a model: to add only, where a trigger refuses every change of them."""
     triggers = {trigger.name for trigger in getattr(model._meta, "triggers", [])}
+    if triggers & UNDOING:  # a trigger lets nothing else be deleted than what an import made that is undone
+        rights = ADD if "append_only" in triggers else EDIT
+        return f"{rights}, DELETE", rights
     if is_history(model) or triggers & {"append_only", "no_truncate"}:
         return ADD, ADD
     if rule and rule.is_derived:

@@ -45,6 +45,9 @@ class DatedQuerySet(ScopedQuerySet):
 
 
 SUPERSEDE_ONCE = """
+    IF TG_OP = 'DELETE' AND OLD.recorded_at = nullif(current_setting('app.undo', true), '')::timestamptz THEN
+        RETURN OLD;
+    END IF;
     IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL
        AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')
          = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN
@@ -59,7 +62,11 @@ SUPERSEDE_ONCE = """
 
 
 class Dated(models.Model):
-    """A row that holds on `[starts_on, stops_on)` and is never edited: a change supersedes it and adds another."""
+    """A row that holds on `[starts_on, stops_on)` and is never edited: a change supersedes it and adds another.
+
+    None is deleted, but by the undoing of an import, which may take out what it recorded: the rows of its instant, which
+    it names in `app.undo`.
+    """
 
     starts_on = models.DateField(_("from"))
     stops_on = models.DateField(

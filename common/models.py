@@ -1,6 +1,6 @@
 """The organisation, its calendar, its rates, its runs, and the keys that make an effect happen once."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -21,16 +21,37 @@ APPEND_ONLY = """
         USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
 """
 
+UNDONE_ONLY = """
+    IF nullif(current_setting('app.undo', true), '') IS NULL THEN
+        RAISE EXCEPTION 'rows of this table are not deleted'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'undone_only';
+    END IF;
+    RETURN OLD;
+"""
+
+UNLESS_UNDONE = """
+    IF TG_OP = 'DELETE' AND OLD.recorded_at = nullif(current_setting('app.undo', true), '')::timestamptz THEN
+        RETURN OLD;
+    END IF;
+"""
+
 MOST_RATE = 1_000_000
 
 
-def append_only() -> list[pgtrigger.Trigger]:
-    """Triggers that refuse UPDATE, DELETE and TRUNCATE."""
+def undone_only() -> pgtrigger.Trigger:
+    """A trigger that lets a row be deleted only while an import is undone."""
+    return pgtrigger.Trigger(
+        name="undone_only", when=pgtrigger.Before, operation=pgtrigger.Delete, func=UNDONE_ONLY
+    )
+
+
+def append_only(*, unless_undone: bool = False) -> list[pgtrigger.Trigger]:
+    """Triggers that refuse UPDATE, DELETE and TRUNCATE; `unless_undone` an import that recorded the row is undone."""
     row = pgtrigger.Trigger(
         name="append_only",
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
-        func=APPEND_ONLY,
+        func=(UNLESS_UNDONE if unless_undone else "") + APPEND_ONLY,
     )
     truncate = pgtrigger.Trigger(
         name="no_truncate",
@@ -64,13 +85,24 @@ class Editable(models.Model):
 
 @pghistory.track()
 class Organisation(Editable):
-    """The one company of this installation: its name, its reporting currency and its clock."""
+    """The one company of this installation: its name, its reporting currency and its clock. Monday is weekday 0."""
+
+    class FiscalLabel(models.TextChoices):
+        START = "start", _("starts")
+        END = "end", _("ends")
 
     name = models.CharField(_("name"), max_length=120)
     reporting_currency = models.CharField(_("reporting currency"), max_length=3)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     locale = models.CharField(_("locale"), max_length=16, default="en-US")
     fiscal_start_month = models.PositiveSmallIntegerField(_("fiscal year starts in month"), default=1)
+    fiscal_label = models.CharField(
+        _("fiscal year is named after the year in which it"),
+        max_length=5,
+        choices=FiscalLabel,
+        default=FiscalLabel.START,
+    )
+    first_weekday = models.PositiveSmallIntegerField(_("first day of the week"), default=0)
     is_demo = models.BooleanField(default=False)
 
     class Meta(Editable.Meta):
@@ -84,6 +116,11 @@ class Organisation(Editable):
                 name="organisation_start_month",
                 condition=Q(fiscal_start_month__gte=1, fiscal_start_month__lte=12),
                 violation_error_message=_("A month is a number from 1 to 12."),
+            ),
+            models.CheckConstraint(
+                name="organisation_first_weekday",
+                condition=Q(first_weekday__lte=6),
+                violation_error_message=_("A weekday is a number from 0, Monday, to 6, Sunday."),
             ),
         ]
 
@@ -184,6 +221,46 @@ class Rate(Dated):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.value} ({self.kind})"
+
+
+class Setting(Dated):
+    """What the organisation decided for one of its settings (`common.policies`), on `[starts_on, stops_on)`."""
+
+    name = models.CharField(max_length=40)
+    value = models.JSONField()
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by_id = models.BigIntegerField(null=True)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("setting_ordered"),
+            no_overlap(
+                "setting_one_a_day",
+                "name",
+                message=_("This setting already has a value on one of these days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value}"
+
+
+class DayOff(Dated):
+    """A day on which nobody works: `[starts_on, stops_on)` is one day. Weekends are none of these."""
+
+    name = models.CharField(_("name"), max_length=80)
+    recorded_by_id = models.BigIntegerField(null=True)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            models.CheckConstraint(
+                name="dayoff_one_day", condition=Q(stops_on=F("starts_on") + timedelta(days=1))
+            ),
+            no_overlap("dayoff_once", message=_("That day is off already.")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} {self.name}"
 
 
 class RunGate(models.Model):

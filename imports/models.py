@@ -2,20 +2,41 @@
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from territories.models import User
 
 
 class Batch(models.Model):
-    """One import of one folder by one profile. The hash of its files makes the same import twice change nothing."""
+    """One import: a folder by one profile, or one table of the set-up (`table`), pasted or from a file.
 
+    A table is checked first, then applied whole. `request_id` and `applied_at` are those of the transaction that
+    applied it: the history, and the dated rows recorded in that instant, say what it made. The hash of the files makes
+    the same folder twice change nothing.
+    """
+
+    class State(models.TextChoices):
+        CHECKED = "checked", _("checked")
+        APPLIED = "applied", _("applied")
+        UNDONE = "undone", _("undone")
+
+    state = models.CharField(max_length=8, choices=State, default=State.APPLIED)
     profile = models.CharField(max_length=80)
+    table = models.CharField(max_length=16, blank=True)
+    name = models.CharField(max_length=160, blank=True)
+    content = models.BinaryField(default=bytes)
+    style = models.JSONField(default=dict)
     files_hash = models.CharField(max_length=64)
     counts = models.JSONField(default=dict)
+    sums = models.JSONField(default=dict)
     rejects = models.JSONField(default=list)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="import_batches")
+    request_id = models.UUIDField(null=True)
     started_at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["-id"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from catalog.models import Product
-from common.models import Editable, EditableQuerySet, append_only
+from common.models import Editable, EditableQuerySet, append_only, undone_only
 from territories.models import Territory, User
 
 
@@ -136,6 +136,7 @@ class Opportunity(Editable):
     objects = OpportunityQuerySet.as_manager()
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         verbose_name_plural = "opportunities"
         constraints = [
             models.CheckConstraint(
@@ -186,6 +187,7 @@ class OpportunityLine(Editable):
     is_removed = models.BooleanField(default=False)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
@@ -216,7 +218,7 @@ class StageVisit(models.Model):
 
     class Meta:
         ordering = ["id"]
-        triggers = append_only()
+        triggers = [*append_only(unless_undone=True), undone_only()]
         indexes = [BrinIndex(name="stagevisit_recorded", fields=["recorded_at"], autosummarize=True)]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
 from common.dated import Dated, no_overlap, ordered
-from common.models import Editable
+from common.models import Editable, undone_only
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -21,12 +21,14 @@ class User(AbstractBaseUser, Editable):
     name = models.CharField(_("name"), max_length=120)
     locale = models.CharField(_("locale"), max_length=16, default="en-US")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    work_location = models.CharField(_("work location"), max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
 
     class Meta:
+        triggers = [undone_only()]
         ordering = [Lower("name"), "id"]
         constraints = [
             models.CheckConstraint(
@@ -43,6 +45,17 @@ class User(AbstractBaseUser, Editable):
     def initials(self) -> str:
         words = self.name.split()
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+class Photo(models.Model):
+    """A person's picture: a square JPEG of 256 pixels that we drew ourselves from what was uploaded."""
+
+    user = models.OneToOneField(User, on_delete=PROTECT, related_name="photo")
+    jpeg = models.BinaryField()
+    changed_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"picture of {self.user_id}"
 
 
 class RoleGrant(Dated):
@@ -76,6 +89,7 @@ class Territory(Editable):
     is_unassigned = models.BooleanField(default=False, editable=False)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = [Lower("name"), "id"]
         constraints = [
             models.UniqueConstraint(

@@ -32,7 +32,7 @@ def test_without_a_context_nothing_is_visible(cast: Cast) -> None:
         ("orders_dirtycell", "SELECT INSERT", "SELECT INSERT DELETE"),
         ("accounts_movedaccount", "SELECT INSERT", "SELECT INSERT DELETE"),
         ("orders_credit", "SELECT INSERT", "SELECT INSERT"),
-        ("accounts_account", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE"),
+        ("accounts_account", "SELECT INSERT UPDATE DELETE", "SELECT INSERT UPDATE"),
         ("common_idempotencykey", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE DELETE"),
     ],
 )

@@ -1,0 +1,257 @@
+"""What people are told and asked: invitations, messages, approvals, stand-ins, and the lists that forms offer."""
+
+from typing import Any
+
+import pghistory
+from django.db import models
+from django.db.models import PROTECT, F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Role, ScopedQuerySet
+from common.dated import Dated, no_overlap, ordered
+from common.models import Editable
+from territories.models import User
+
+
+class SetupLink(models.Model):
+    """A link by which the first administrator is made, once; only the hash of its secret is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"set-up link {self.pk}"
+
+
+class Invitation(models.Model):
+    """A person is invited to choose their password. The link is computed from it and the installation's secret key."""
+
+    user = models.ForeignKey(User, on_delete=PROTECT, related_name="invitations")
+    nonce = models.CharField(max_length=64)
+    by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="invitation_one_open",
+                fields=["user"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                violation_error_message=_("This person has an open invitation already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} of {self.user_id}"
+
+
+class Event(models.TextChoices):
+    """What a person can be told of; each chooses how (`Choice`)."""
+
+    INVITED = "invited", _("An invitation to sign in")
+    ACCOUNT_CAME = "account_came", _("An account came to me")
+    DEAL_CAME = "deal_came", _("A deal came to me")
+    DEAL_CHANGED = "deal_changed", _("My deal was changed by somebody else")
+    FORECAST_DUE = "forecast_due", _("My forecast call is due within 24 hours")
+    FORECAST_LATE = "forecast_late", _("My forecast call is late")
+    APPROVAL_ASKED = "approval_asked", _("I am asked to approve or accept")
+    APPROVAL_ANSWERED = "approval_answered", _("What I asked for was answered")
+    RUN_FAILED = "run_failed", _("A run failed")
+
+
+class Delivery(models.TextChoices):
+    """How a person hears of an event."""
+
+    PAGE = "page", _("on the page")
+    MAIL = "mail", _("e-mail now")
+    DIGEST = "digest", _("daily digest")
+    OFF = "off", _("not at all")
+
+
+class Message(models.Model):
+    """One piece of news for one person: what happened to what, by whom. Told at most once per person, event and key.
+
+    It holds names and an address, no amounts. A mail is due at `mail_due_at`; it is taken before it leaves, so that it
+    leaves at most once, and given back where the mail server refused it.
+    """
+
+    person = models.ForeignKey(User, on_delete=PROTECT, related_name="messages")
+    event = models.CharField(max_length=20, choices=Event)
+    key = models.CharField(max_length=120)
+    about = models.CharField(max_length=200, blank=True)
+    count = models.PositiveIntegerField(default=1)
+    url = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=Now())
+    read_at = models.DateTimeField(null=True)
+    delivery = models.CharField(max_length=8, choices=Delivery)
+    mail_due_at = models.DateTimeField(null=True)
+    mail_taken_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mail_error = models.CharField(max_length=200, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(name="message_once", fields=["person", "event", "key"])]
+        indexes = [
+            models.Index(name="message_unread", fields=["person", "-id"], condition=Q(read_at=None)),
+            models.Index(
+                name="message_mail_due",
+                fields=["mail_due_at"],
+                condition=Q(mail_due_at__isnull=False, mail_taken_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} for {self.person_id}"
+
+
+class Choice(models.Model):
+    """How one person wants to hear of one event; without a row the event's default holds."""
+
+    person = models.ForeignKey(User, on_delete=PROTECT, related_name="choices")
+    event = models.CharField(max_length=20, choices=Event)
+    delivery = models.CharField(max_length=8, choices=Delivery)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="choice_once", fields=["person", "event"])]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.delivery}"
+
+
+@pghistory.track()
+class Approval(Editable):
+    """Somebody asks for something that another decides: one person (`approver`), or anybody of a role.
+
+    `kind` names what is done when it is granted (`settings.APPROVALS`), `payload` its values. `answered_for` is the
+    absent approver for whom a stand-in answered. Nobody answers what they asked for themselves.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        GRANTED = "granted", _("granted")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    about = models.CharField(max_length=200)
+    url = models.CharField(max_length=300, blank=True)
+    payload: Any = models.JSONField(default=dict)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=PROTECT, related_name="approvals_asked")
+    approver = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="approvals_to_answer")
+    role = models.CharField(max_length=12, choices=Role, blank=True)
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    answered_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    answered_for = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta(Editable.Meta):
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="approval_waiting_once",
+                fields=["kind", "key"],
+                condition=Q(state="waiting"),
+                violation_error_message=_("This is asked for already, and waits for an answer."),
+            ),
+            models.CheckConstraint(
+                name="approval_one_address",
+                condition=Q(approver=None) ^ Q(role=""),
+            ),
+            models.CheckConstraint(
+                name="approval_not_own",
+                condition=Q(answered_by=None) | Q(state="withdrawn") | ~Q(answered_by=F("asked_by")),
+                violation_error_message=_("Nobody answers what they asked for themselves."),
+            ),
+            models.CheckConstraint(
+                name="approval_answer_whole",
+                condition=Q(state="waiting", answered_by=None, answered_at=None)
+                | (~Q(state="waiting") & Q(answered_by__isnull=False, answered_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class StandIn(Dated):
+    """Somebody answers for an absent person on `[starts_on, stops_on)`."""
+
+    person = models.ForeignKey(User, on_delete=PROTECT, related_name="stand_ins")
+    stand_in = models.ForeignKey(User, on_delete=PROTECT, related_name="stands_in_for")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("standin_ordered"),
+            no_overlap(
+                "standin_one_a_day", "person", message=_("Somebody stands in on one of these days already.")
+            ),
+            models.CheckConstraint(
+                name="standin_somebody_else",
+                condition=~Q(person=F("stand_in")),
+                violation_error_message=_("Nobody stands in for themselves."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in_id} for {self.person_id}"
+
+
+@pghistory.track()
+class ListValue(Editable):
+    """One value that a form offers, such as a reason why deals are lost; what is not offered any more stays known."""
+
+    class List(models.TextChoices):
+        LOST_REASON = "lost_reason", _("Reasons why deals are lost")
+        INDUSTRY = "industry", _("Industries")
+
+    list = models.CharField(max_length=20, choices=List)
+    value = models.CharField(_("value"), max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_offered = models.BooleanField(default=True)
+
+    class Meta(Editable.Meta):
+        ordering = ["list", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="listvalue_once",
+                fields=["list", "value"],
+                violation_error_message=_("That value is in the list already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class TourSeen(models.Model):
+    """A person has been shown the tour of a role."""
+
+    person = models.ForeignKey(User, on_delete=PROTECT, related_name="tours_seen")
+    role = models.CharField(max_length=12, choices=Role)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="tourseen_once", fields=["person", "role"])]
+
+    def __str__(self) -> str:
+        return f"{self.role} tour of {self.person_id}"
