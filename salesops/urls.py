@@ -12,7 +12,7 @@ from forecasts.api import SubmissionListApi
 from orders.api import OrderApi, OrderCancelApi, OrderCorrectApi, OrderListApi
 from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
 from quotas.api import AttainmentApi, QuotaListApi
-from salesops import views
+from salesops.views import homes
 
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
@@ -39,12 +39,12 @@ handler403 = "common.middleware.not_theirs"
 handler404 = "common.middleware.nothing_here"
 handler500 = "common.middleware.broken"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search/", views.search, name="search"),
-    path("definitions/", views.definitions, name="definitions"),
-    path("health/live/", views.health_live, name="health_live"),
-    path("health/ready/", views.health_ready, name="health_ready"),
-    path("sign-in/email/", views.closed, name="closed"),
+    path("", homes.home, name="home"),
+    path("search/", homes.search, name="search"),
+    path("definitions/", homes.definitions, name="definitions"),
+    path("health/live/", homes.health_live, name="health_live"),
+    path("health/ready/", homes.health_ready, name="health_ready"),
+    path("sign-in/email/", homes.closed, name="closed"),
     path("sign-in/", include("allauth.account.urls")),
     path("", include("common.urls")),
     path("", include("territories.urls")),

@@ -15,7 +15,7 @@ from common.selectors import period_of, today
 from common.transaction import reach, work
 from quotas.selectors.runs import freshness, is_ready
 from salesops import services
-from salesops.selectors import homes
+from salesops.selectors import homes as homes_of
 from salesops.selectors.search import search as find
 from territories.models import User
 
@@ -29,19 +29,19 @@ def home(request: HttpRequest) -> HttpResponse:
     mine, day = reach(), today()
     leads = mine.has_role("manager", "director", "executive")
     if mine.has_role("admin"):
-        return render(request, "salesops/home_admin.html", homes.admin_home(mine, day))
+        return render(request, "salesops/home_admin.html", homes_of.admin_home(mine, day))
     if mine.has_role("coordinator") and not leads:
-        return render(request, "salesops/home_coordinator.html", homes.coordinator_home(mine))
+        return render(request, "salesops/home_coordinator.html", homes_of.coordinator_home(mine))
     quarter = period_of(day)
     if quarter is None:
         return render(request, "salesops/home_no_year.html")
     if leads:
         since = services.note_visit(person_id=person_id())
         template, words = "salesops/home_team.html", METRICS
-        context = homes.team_home(mine, quarter, day, since)
+        context = homes_of.team_home(mine, quarter, day, since)
     else:
         template, words = "salesops/home_rep.html", (*METRICS, "pipeline-coverage")
-        context = homes.rep_home(mine, cast("User", request.user), quarter, day)
+        context = homes_of.rep_home(mine, cast("User", request.user), quarter, day)
     return render(request, template, {**context, "freshness": freshness(), "metrics": named(*words)})
 
 

@@ -1,0 +1,1 @@
+"""Home pages by role, and the pages that join what several apps have."""
