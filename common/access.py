@@ -35,7 +35,7 @@ READING = ("read", "list", "mine", "inspect")
 
 
 class Role(TextChoices):
-    """What somebody does here. A new one also needs its lines in the table, and a home page (`salesops/views/homes.py`)."""
+    """What somebody does here. A new one also needs its lines in the table, and a home page (`views/homes.py`)."""
 
     REP = "rep", _("rep")
     MANAGER = "manager", _("manager")

@@ -101,8 +101,9 @@ class Organisation(Editable):
         max_length=5,
         choices=FiscalLabel,
         default=FiscalLabel.START,
+        db_default=FiscalLabel.START,
     )
-    first_weekday = models.PositiveSmallIntegerField(_("first day of the week"), default=0)
+    first_weekday = models.PositiveSmallIntegerField(_("first day of the week"), default=0, db_default=0)
     is_demo = models.BooleanField(default=False)
 
     class Meta(Editable.Meta):

@@ -21,7 +21,7 @@ class User(AbstractBaseUser, Editable):
     name = models.CharField(_("name"), max_length=120)
     locale = models.CharField(_("locale"), max_length=16, default="en-US")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    work_location = models.CharField(_("work location"), max_length=120, blank=True)
+    work_location = models.CharField(_("work location"), max_length=120, blank=True, db_default="")
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -103,13 +103,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="organisation",
             name="first_weekday",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="first day of the week"),
+            field=models.PositiveSmallIntegerField(
+                db_default=0, default=0, verbose_name="first day of the week"
+            ),
         ),
         migrations.AddField(
             model_name="organisation",
             name="fiscal_label",
             field=models.CharField(
                 choices=[("start", "starts"), ("end", "ends")],
+                db_default="start",
                 default="start",
                 max_length=5,
                 verbose_name="fiscal year is named after the year in which it",
@@ -118,13 +121,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="organisationevent",
             name="first_weekday",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="first day of the week"),
+            field=models.PositiveSmallIntegerField(
+                db_default=0, default=0, verbose_name="first day of the week"
+            ),
         ),
         migrations.AddField(
             model_name="organisationevent",
             name="fiscal_label",
             field=models.CharField(
                 choices=[("start", "starts"), ("end", "ends")],
+                db_default="start",
                 default="start",
                 max_length=5,
                 verbose_name="fiscal year is named after the year in which it",

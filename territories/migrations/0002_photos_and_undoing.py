@@ -54,12 +54,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="work_location",
-            field=models.CharField(blank=True, max_length=120, verbose_name="work location"),
+            field=models.CharField(blank=True, db_default="", max_length=120, verbose_name="work location"),
         ),
         migrations.AddField(
             model_name="userevent",
             name="work_location",
-            field=models.CharField(blank=True, max_length=120, verbose_name="work location"),
+            field=models.CharField(blank=True, db_default="", max_length=120, verbose_name="work location"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="edge",
