@@ -6,6 +6,7 @@ action the relations that each role may use. Relations, all evaluated for one pe
 own     the column holds the person                       nodes   the column is a territory that they sit on
 sub     the column is a territory in a subtree they lead  people  the column holds a person seated in that subtree
 credit  an append-only participant row names them         org     always
+peers   as nodes, while the setting peer_visibility lets colleagues read each other's rows
 via     the row's parent is visible (children only)
 
 `derived` rows are written by the worker alone; of a `queue` everybody adds rows and the worker clears them.
@@ -27,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Forbidden, NotInReach
 
-COLUMNS = ("own", "nodes", "sub", "people")
+COLUMNS = ("own", "nodes", "peers", "sub", "people")
 RELATIONS = (*COLUMNS, "credit", "org")
 FLAGS = ("open", "derived", "queue")
 READING = ("read", "list", "mine", "inspect")
@@ -167,6 +168,7 @@ class Reach:
     people: frozenset[int] = frozenset()
     sees_all: bool = False
     scopes: frozenset[str] = frozenset({"read", "write"})
+    peers: frozenset[int] = frozenset()
 
     @classmethod
     def everything(cls) -> "Reach":
@@ -193,7 +195,8 @@ class Reach:
 
     def ids(self, relation: str) -> frozenset[int]:
         own = frozenset({self.user_id}) if self.user_id else frozenset[int]()
-        return {"own": own, "nodes": self.nodes, "sub": self.territories, "people": self.people}[relation]
+        by_column = {"nodes": self.nodes, "peers": self.peers, "sub": self.territories, "people": self.people}
+        return {"own": own, **by_column}[relation]
 
     def q(self, model: type[Model], prefix: str = "") -> Q:
         """The rows of `model` in reach, with literal ids: fast, and the same rows as the database's policies."""
@@ -267,7 +270,13 @@ def seen(rows: QuerySet[Any], mine: Reach, pk: int) -> Any:
     return found(rows.filter(mine.q(rows.model)).filter(pk=pk).first())
 
 
-SETTINGS = {"own": "app.user", "nodes": "app.nodes", "sub": "app.territories", "people": "app.people"}
+SETTINGS = {
+    "own": "app.user",
+    "nodes": "app.nodes",
+    "peers": "app.peers",
+    "sub": "app.territories",
+    "people": "app.people",
+}
 
 
 def policy_sql(rule: ObjectRule) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -67,7 +68,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def months(start_month: int, year: int) -> list[Span]:
-    """The twelve months of a fiscal year, first to last; the year is named after the one in which it starts.
+    """The twelve months of the fiscal year that starts in the calendar year `year`, first to last.
 
     Example: start month 4, year 2026 → April 2026 to March 2027.
     Raises ValueError for a start month outside 1 to 12.
@@ -90,18 +91,34 @@ def fiscal_year(start_month: int, year: int) -> Span:
     return Span(twelve[0].start, twelve[-1].stop)
 
 
-def year_label(day: date, start_month: int) -> int:
-    """The name of the fiscal year in which a day lies.
+def year_label(day: date, start_month: int, named_after: str = "start") -> int:
+    """The name of the fiscal year in which a day lies: the calendar year in which it starts, or in which it ends.
 
-    Example: 31 March 2026, start month 4 → 2025. Raises nothing.
+    Example: 31 March 2026, start month 4 → 2025; named after its end → 2026. Raises nothing.
     """
-    return day.year if day.month >= start_month else day.year - 1
+    started = day.year if day.month >= start_month else day.year - 1
+    return started + _ahead(start_month, named_after)
 
 
-def working_days(start: date, stop: date) -> int:
-    """How many days of `[start, stop)` fall on Monday to Friday.
+def start_year(name: int, start_month: int, named_after: str = "start") -> int:
+    """The calendar year in which the fiscal year of that name starts.
 
-    Example: 1 to 30 June 2026 (stop 1 July) → 22. An empty or reversed span → 0. Raises nothing.
+    Example: 2026, start month 4 → 2026; named after its end → 2025. Raises nothing.
+    """
+    return name - _ahead(start_month, named_after)
+
+
+def _ahead(start_month: int, named_after: str) -> int:
+    """How many years a name is ahead of its start; a year from January ends in the one in which it starts."""
+    return int(named_after == "end" and start_month > 1)
+
+
+def working_days(start: date, stop: date, off: Collection[date] = ()) -> int:
+    """How many days of `[start, stop)` fall on Monday to Friday and are none of the days `off`.
+
+    Example: 1 to 30 June 2026 (stop 1 July) → 22, with Thursday 4 June off → 21. An empty or reversed span → 0.
+    Raises nothing.
     """
     weeks, rest = divmod(max(0, (stop - start).days), 7)
-    return weeks * 5 + sum((start.weekday() + n) % 7 < 5 for n in range(rest))
+    weekdays = weeks * 5 + sum((start.weekday() + n) % 7 < 5 for n in range(rest))
+    return weekdays - sum(start <= day < stop and day.weekday() < 5 for day in off)

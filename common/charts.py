@@ -56,6 +56,8 @@ class Measured:
     actual: int
     target: int | None
     pace: int | None = None
+    done_at: int = 100
+    """The percentage of the target from which it counts as reached."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _pace(value: int | None, reach: int, width: int) -> SafeString:
 def _kind(measured: Measured, target: int) -> str:
     if measured.actual < 0:
         return "minus"
-    return "done" if target <= measured.actual else ""
+    return "done" if target * measured.done_at <= measured.actual * 100 else ""
 
 
 def _square(kind: str) -> SafeString:

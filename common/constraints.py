@@ -4,6 +4,7 @@ from django.apps import apps
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
+from psycopg2.errors import ForeignKeyViolation
 
 from common.errors import Conflict, Refused
 
@@ -37,7 +38,11 @@ def explained(error: IntegrityError | DataError) -> Refused:
     """A Refused with the message of the constraint or trigger that refused; its name is the code."""
     if isinstance(error, DataError):
         return Refused(_("A value here is larger or longer than can be kept."), code="out_of_range")
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None) or ""
+    if isinstance(error.__cause__, ForeignKeyViolation):
+        referred = _("Something refers to this: %(table)s. Reload the page and look again.")
+        return Conflict(referred % {"table": getattr(diagnosis, "table_name", "")}, code="in_use")
     if name in TRIGGERS:
         message, kind = TRIGGERS[name]
         return kind(message, code=name)

@@ -6,6 +6,7 @@ from typing import Any, Self, cast
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -64,15 +65,16 @@ SUPERSEDE_ONCE = """
 class Dated(models.Model):
     """A row that holds on `[starts_on, stops_on)` and is never edited: a change supersedes it and adds another.
 
-    None is deleted, but by the undoing of an import, which may take out what it recorded: the rows of its instant, which
-    it names in `app.undo`.
+    None is deleted, but by the undoing of an import, which may take out what it recorded: the rows of its instant,
+    which it names in `app.undo`.
     """
 
     starts_on = models.DateField(_("from"))
     stops_on = models.DateField(
         _("until"), null=True, blank=True, help_text=_("First day it no longer holds.")
     )
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    # One instant for all that one act records, by which the undoing of an import finds it.
+    recorded_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
     superseded_at = models.DateTimeField(null=True, editable=False)
     # Filled by the trigger from the transaction's context; a reason that a person typed goes before its why.
     superseded_by_id = models.BigIntegerField(null=True, editable=False)

@@ -1,6 +1,6 @@
 """Fields that take text, amounts, days and whole numbers as a reader writes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,13 +9,15 @@ from zoneinfo import available_timezones
 from babel import Locale
 from babel.core import get_global
 from django import forms
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from common import locale
 from common.errors import Refused
-from common.models import Rate
+from common.models import Organisation, Rate
 from common.money import exponent
+from common.selectors import organisation
 from common.text import checked_text
 
 
@@ -177,19 +179,44 @@ def currency_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} · {names.get(code, code)}") for code in sorted(tendered)]
 
 
-class OrganisationForm(forms.Form):
-    """The company's settings."""
+def weekday_choices() -> Sequence[tuple[int, StrOrPromise]]:
+    """The days of the week, from the one with which it begins here; Monday is 0."""
+    company, days = organisation(), [*WEEKDAYS.items()]
+    first = company.first_weekday if company else 0
+    return days[first:] + days[:first]
 
-    version = version_field()
+
+class CompanyForm(forms.Form):
+    """What is said of a company."""
+
     name = LineField(label=_("Name"), max_length=120)
     reporting_currency = forms.ChoiceField(label=_("Reporting currency"), choices=currency_choices)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=zone_choices, help_text=_("Where its days begin.")
     )
     locale = forms.ChoiceField(label=_("Figures and days of new people"), choices=locale_choices)
+    first_weekday = forms.TypedChoiceField(
+        label=_("First day of the week"),
+        coerce=int,
+        choices=weekday_choices,
+        help_text=_("Lists of weekdays begin with it. No figure depends on it."),
+    )
     fiscal_start_month = forms.TypedChoiceField(
         label=_("Fiscal year starts in"), coerce=int, choices=list(MONTHS.items())
     )
+    fiscal_label = forms.ChoiceField(
+        label=_("A fiscal year is named after the calendar year in which it"),
+        choices=Organisation.FiscalLabel.choices,
+        help_text=_(
+            "Only of interest where it does not start in January: April 2026 to March 2027 is 2026 or 2027."
+        ),
+    )
+
+
+class OrganisationForm(CompanyForm):
+    """The company's settings."""
+
+    version = version_field()
 
 
 class YearForm(forms.Form):
@@ -204,6 +231,13 @@ class CloseForm(forms.Form):
     """The closing of a period that somebody read at a version."""
 
     version = version_field()
+
+
+class DayOffForm(forms.Form):
+    """A day on which nobody works."""
+
+    on = LocaleDateField(label=_("Day"))
+    name = LineField(label=_("Name"), max_length=80)
 
 
 class RateForm(forms.Form):

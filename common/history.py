@@ -1,5 +1,6 @@
 """What changed on a row, when, by whom and why: read from its history rows, newest first."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from common import locale
 
 MOST = 60
+# What the transaction of a request says as its why: an address, and nobody's reason.
+REQUEST = re.compile("[A-Z]+ /")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Change:
     field: str = ""
     before: str = ""
     after: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The why that somebody gave; empty where it is an address, or told already."""
+        return "" if REQUEST.match(self.why) or self.why in self.by else self.why
 
 
 def history_of(row: models.Model, fields: Sequence[str], currency: str = "") -> list[Change]:

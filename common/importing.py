@@ -93,7 +93,7 @@ class Names:
             problem = _("There are %(count)s of that name.") % {"count": len(found)}
             raise Unresolved(problem, _("Name the %(noun)s by its key.") % self._noun)
         near = self._nearest(text)
-        remedy = _("Did you mean %(name)r? Map it in the profile.") % {"name": near[0]} if near else ""
+        remedy = _("Did you mean %(name)r?") % {"name": near[0]} if near else ""
         remedy = remedy or _("Bring in the %(noun)s first.") % self._noun
         raise Unresolved(_("There is no such %(noun)s.") % self._noun, remedy)
 

@@ -178,10 +178,13 @@ def _unreadable(request: HttpRequest) -> Refused | None:
     if request.headers.get("Transfer-Encoding") and not length:
         message = _("Send the body in one piece, with its Content-Length.")
         return Refused(message, code="length_required", status=411)
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    has_files = request.content_type == "multipart/form-data"
+    limit = settings.MOST_UPLOAD_SIZE if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if not length.isdigit() or int(length[:18]) <= limit:
         return None
-    message = _("This is too long: at most %(most)d MB are taken at once. Send it in parts.")
+    message = _(
+        "This is too long: at most %(most)d MB are taken at once. Send it in parts, or choose a smaller file."
+    )
     return Refused(message % {"most": limit // 1024 // 1024}, code="too_large", status=413)
 
 

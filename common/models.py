@@ -85,7 +85,10 @@ class Editable(models.Model):
 
 @pghistory.track()
 class Organisation(Editable):
-    """The one company of this installation: its name, its reporting currency and its clock. Monday is weekday 0."""
+    """The one company of this installation: its name, its reporting currency and its clock. Monday is weekday 0.
+
+    Until `is_set_up` its administrators are asked to continue the set-up.
+    """
 
     class FiscalLabel(models.TextChoices):
         START = "start", _("starts")
@@ -105,6 +108,7 @@ class Organisation(Editable):
     )
     first_weekday = models.PositiveSmallIntegerField(_("first day of the week"), default=0, db_default=0)
     is_demo = models.BooleanField(default=False)
+    is_set_up = models.BooleanField(default=True, db_default=True)
 
     class Meta(Editable.Meta):
         constraints = [

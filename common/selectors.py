@@ -5,21 +5,113 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from common import calendars
 from common.errors import Conflict, Refused
-from common.models import Organisation, Period, Rate, Run
+from common.history import names_of
+from common.locale import format_date
+from common.models import DayOff, Organisation, Period, Rate, Run, Setting
+from common.policies import POLICIES
 from common.transaction import now, once
 
-MOST_COUNTED = 1000
+MOST_COUNTED, MOST_RECORDED = 1000, 60
+DECIDED = JSONObject(name="name", value="value", starts_on="starts_on", stops_on="stops_on")
+"""A setting's value with its days; they come with the organisation, which every page reads."""
 
 
 @once
 def organisation() -> Organisation | None:
     """The company of this installation, or None before it was set up."""
-    return Organisation.objects.first()
+    decided = ArraySubquery(Setting.objects.current().order_by("starts_on").values_list(DECIDED))
+    return Organisation.objects.annotate(decided=decided).first()
+
+
+def policy(name: str, on: date | None = None) -> Any:
+    """What the setting of that name is on a day, today where none is given; its default where nobody set it."""
+    company, day = organisation(), (on or today()).isoformat()
+    for row in company.decided if company else ():  # type: ignore[attr-defined]
+        if row["name"] == name and row["starts_on"] <= day < (row["stops_on"] or "9999"):
+            return row["value"]
+    return POLICIES[name].default
+
+
+def newest_change(name: str) -> int:
+    """The number of the newest change of a setting, which an edit names; 0 where nobody changed it."""
+    newest = Setting.objects.filter(name=name).order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A line of a history: what was decided, by whom and when; `mark` where it no longer stands."""
+
+    text: str
+    by: str
+    at: datetime
+    mark: str
+
+
+def decisions(name: str) -> list[Decision]:
+    """What was decided about a setting, newest first. A row with an end is what a later one left of its own."""
+    rows = list(Setting.objects.filter(name=name, stops_on=None).order_by("pk"))
+    people = names_of(get_user_model(), {row.recorded_by_id for row in rows})
+    standing: list[Setting] = []
+    before: dict[int, Any] = {}
+    for row in rows:
+        standing = [one for one in standing if one.starts_on < row.starts_on]
+        before[row.pk] = standing[-1].value if standing else POLICIES[name].default
+        standing.append(row)
+    mark = _("Replaced before it took hold")
+    return [
+        Decision(
+            _decided(row, before[row.pk]),
+            people.get(row.recorded_by_id, _("the product itself")),
+            row.recorded_at,
+            "" if row in standing else mark,
+        )
+        for row in reversed(rows)
+    ]
+
+
+def _decided(row: Setting, before: Any) -> str:
+    in_words = POLICIES[row.name].in_words
+    values = {"day": format_date(row.starts_on), "value": in_words(row.value), "before": in_words(before)}
+    text = _("From %(day)s on: %(value)s (was %(before)s)") % values
+    return f"{text}. {row.reason}" if row.reason else text
+
+
+def named_days_off() -> list[DayOff]:
+    """The days off that stand, in their order."""
+    return list(DayOff.objects.current().order_by("starts_on"))
+
+
+def recorded_days_off() -> list[Decision]:
+    """The newest days off that were named, newest first; those that were removed say by whom."""
+    rows = list(DayOff.objects.order_by("-recorded_at", "-pk")[:MOST_RECORDED])
+    ids = {row.recorded_by_id for row in rows} | {row.superseded_by_id for row in rows}
+    people, nobody = names_of(get_user_model(), ids), _("the product itself")
+    return [
+        Decision(
+            f"{format_date(row.starts_on)}: {row.name}",
+            people.get(row.recorded_by_id, nobody),
+            row.recorded_at,
+            _("Removed by %(by)s") % {"by": people.get(row.superseded_by_id, nobody)}
+            if row.superseded_at
+            else "",
+        )
+        for row in rows
+    ]
+
+
+@once
+def days_off() -> frozenset[date]:
+    """The days on which nobody works, besides weekends, as known now."""
+    return frozenset(DayOff.objects.current().values_list("starts_on", flat=True))
 
 
 def the_organisation() -> Organisation:
@@ -59,7 +151,7 @@ def running_quarter() -> Period:
     """The quarter that holds today. Raises Conflict, saying who can help, where no fiscal year covers today."""
     quarter = period_of(today())
     if quarter is None:
-        message = _("No fiscal year covers today. An administrator adds one under Calendar and rates.")
+        message = _("No fiscal year covers today. An administrator adds one under Settings.")
         raise Conflict(message, code="no_period")
     return quarter
 
@@ -101,7 +193,8 @@ def years() -> list[Period]:
 
 def next_year() -> int:
     """The fiscal year to add next: the one after the last, or the running one where there is none."""
-    return calendars.year_label(calendar_end() or today(), the_organisation().fiscal_start_month)
+    company = the_organisation()
+    return calendars.year_label(calendar_end() or today(), company.fiscal_start_month, company.fiscal_label)
 
 
 def calendar_end() -> date | None:

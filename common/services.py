@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from common import calendars
 from common.access import found
 from common.calendars import Span
-from common.checks import refuse_unknown
+from common.checks import check_text, refuse_unknown
 from common.dated import make_room
-from common.errors import Conflict, Refused
+from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
-from common.models import MOST_RATE, IdempotencyKey, Organisation, Period, Rate
-from common.selectors import organisation, the_organisation, today
+from common.models import MOST_RATE, DayOff, IdempotencyKey, Organisation, Period, Rate, Setting
+from common.policies import POLICIES
+from common.selectors import newest_change, organisation, the_organisation, today
 from common.transaction import act, forget_answers, reach
 
-ORGANISATION_FIELDS = ("name", "reporting_currency", "time_zone", "locale", "fiscal_start_month")
+ORGANISATION_FIELDS = (
+    "name", "reporting_currency", "time_zone", "locale", "first_weekday", "fiscal_start_month", "fiscal_label",
+)  # fmt: skip
 KEYS_KEPT = timedelta(days=7)
 
 
@@ -34,10 +37,18 @@ def create_organisation(
     reporting_currency: str,
     time_zone: str = "UTC",
     locale: str = "en-US",
+    first_weekday: int = 0,
     fiscal_start_month: int = 1,
+    fiscal_label: str = Organisation.FiscalLabel.START,
+    is_set_up: bool = True,
 ) -> Organisation:
-    """Set up the one company of an empty installation; the organisation's own job. Raises Conflict for a second one."""
+    """Make the one company of an empty installation; administrators only. Raises Conflict for a second one."""
     reach().require("organisation", "update")
+    with (
+        connection.cursor() as cursor
+    ):  # of two who set up at once the second one finds the company of the first
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('organisation'))")
+    forget_answers()
     if organisation():
         raise Conflict(_("This installation has its company already."), code="other_company")
     if time_zone not in available_timezones():
@@ -48,16 +59,28 @@ def create_organisation(
         reporting_currency=_currency(reporting_currency, "reporting_currency"),
         time_zone=time_zone,
         locale=locale,
+        first_weekday=first_weekday,
         fiscal_start_month=fiscal_start_month,
+        fiscal_label=fiscal_label,
+        is_set_up=is_set_up,
     )
+
+
+@act
+def finish_set_up(*, by: int) -> None:
+    """Put the set-up away: no page asks to continue it any more; administrators only."""
+    company = the_organisation()
+    reach().require("organisation", "update", company)
+    forget_answers()
+    Organisation.objects.filter(pk=company.pk).update(is_set_up=True)
 
 
 @act
 def edit_organisation(*, by: int, version: int, **changes: Any) -> None:
     """Change the company's settings; administrators only.
 
-    The reporting currency and the fiscal year's start are fixed once there are fiscal years, the currency also once
-    there are rates into it.
+    The reporting currency, the fiscal year's start and what names it are fixed once there are fiscal years, the
+    currency also once there are rates into it.
     """
     company = the_organisation()
     reach().require("organisation", "update", company)
@@ -77,17 +100,22 @@ def _refuse_what_figures_rest_on(company: Organisation, changes: dict[str, Any])
     if month != company.fiscal_start_month and are_years:
         message = _("There are fiscal years already, so the month in which they start stays.")
         raise Conflict(message, path="fiscal_start_month")
+    if changes.get("fiscal_label", company.fiscal_label) != company.fiscal_label and are_years:
+        message = _("There are fiscal years already, so what they are named after stays.")
+        raise Conflict(message, path="fiscal_label")
 
 
 @act
 def create_year(*, by: int | None, year: int) -> Period:
-    """Add a fiscal year with its quarters and months, from the organisation's start month; administrators only.
+    """Add the fiscal year of that name with its quarters and months; administrators only.
 
     Raises Refused where it would overlap a year that exists.
     """
     reach().require("period", "update")
-    month = the_organisation().fiscal_start_month
-    span = calendars.fiscal_year(month, year)
+    company = the_organisation()
+    month = company.fiscal_start_month
+    first = calendars.start_year(year, month, company.fiscal_label)
+    span = calendars.fiscal_year(month, first)
     years = Period.objects.filter(kind=Period.Kind.YEAR, starts_on__lt=span.stop, stops_on__gt=span.start)
     if clash := years.first():
         message = _("The fiscal year %(code)s already covers these days.")
@@ -96,11 +124,11 @@ def create_year(*, by: int | None, year: int) -> Period:
     whole.save()
     quarters = Period.objects.bulk_create(
         _period(Period.Kind.QUARTER, f"{year}-Q{number}", quarter, whole)
-        for number, quarter in enumerate(calendars.quarters(month, year), 1)
+        for number, quarter in enumerate(calendars.quarters(month, first), 1)
     )
     Period.objects.bulk_create(
         _period(Period.Kind.MONTH, f"{each.start:%Y-%m}", each, quarters[index // 3])
-        for index, each in enumerate(calendars.months(month, year))
+        for index, each in enumerate(calendars.months(month, first))
     )
     return whole
 
@@ -182,6 +210,71 @@ def set_rate(
         source=source.strip(),
         recorded_by_id=by,
     )
+
+
+@act
+def set_policy(
+    *,
+    by: int | None,
+    name: str,
+    value: int | str,
+    starts_on: date | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> Setting:
+    """Decide what a setting is from a day on, today where none is given; administrators only.
+
+    What lies before keeps its value, a change that was to come later is withdrawn. `version` is the newest change that
+    was read, 0 for none. Raises Refused for a value or a day that the setting does not take, Stale.
+    """
+    reach().require("setting", "update")
+    setting = found(POLICIES.get(name))
+    if not setting.allows(value):
+        raise Refused(setting.limits(), path="value", code="setting_range")
+    day = starts_on or today()
+    if day < today() or (day > today() and not setting.is_dated):
+        message = _("A change holds from today or a later day on: what has been keeps its value.")
+        message = message if setting.is_dated else _("This setting changes at once. Choose today.")
+        raise Refused(message, path="starts_on", code="past")
+    list(Organisation.objects.select_for_update().values_list("pk"))  # who else decides now waits
+    rows = Setting.objects.filter(name=name)
+    if version is not None and version != newest_change(name):
+        raise Stale()
+    make_room(rows, day, reason.strip())
+    forget_answers()
+    return Setting.objects.create(
+        name=name, value=value, starts_on=day, reason=reason.strip(), recorded_by_id=by
+    )
+
+
+@act
+def add_day_off(*, by: int | None, on: date, name: str) -> DayOff:
+    """Name a day on which nobody works, from today on; administrators only. Pace and run rate leave it out."""
+    reach().require("day_off", "update")
+    _refuse_past(on, "on")
+    check_text(name, "name")
+    forget_answers()
+    next_day = on + timedelta(days=1)
+    return DayOff.objects.create(starts_on=on, stops_on=next_day, name=name.strip(), recorded_by_id=by)
+
+
+@act
+def remove_day_off(*, by: int | None, day_off_id: int) -> DayOff:
+    """Make a day off a working day again, as long as it has not passed; administrators only. Raises Conflict, Stale."""
+    reach().require("day_off", "update")
+    day: DayOff = found(DayOff.objects.current().filter(pk=day_off_id).first())
+    _refuse_past(day.starts_on, "")
+    forget_answers()
+    day.supersede()
+    return day
+
+
+def _refuse_past(day: date, path: str) -> None:
+    if day < today():
+        message = _(
+            "%(day)s has passed, and figures were read with it as it was. Choose today or a later day."
+        )
+        raise Refused(message % {"day": format_date(day)}, path=path, code="past")
 
 
 @act

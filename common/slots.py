@@ -1,7 +1,8 @@
 """Slots: the places where a page makes room for what apps above it add; settings say what goes there.
 
 `settings.SLOTS` maps a slot's name to URL names. A name may end in `?key`: then the slot's argument goes
-into the query (`order_book?opportunity` and 42 → /orders/book/?opportunity=42), else into the path.
+into the query (`order_book?opportunity` and 42 → /orders/book/?opportunity=42), else into the path, behind what
+stands there already (`table_import people` → /setup/people/).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,5 +21,6 @@ def slot_urls(name: str, *arguments: object) -> list[str]:
 def _address(target: str, arguments: Sequence[object]) -> str:
     url_name, _, keys = target.partition("?")
     if not keys:
-        return reverse(url_name, args=arguments)
+        url_name, *fixed = target.split()
+        return reverse(url_name, args=[*fixed, *arguments])
     return f"{reverse(url_name)}?{urlencode(list(zip(keys.split('&'), arguments, strict=True)))}"

@@ -23,6 +23,7 @@ R = TypeVar("R")
 NOBODY = Reach.nothing()
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 GRANT = "SELECT set_config('app.grants', %s, true)"
+WHY = "SELECT set_config('pghistory.context_metadata', %s, true)"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Context:
     request_id: uuid.UUID = field(default_factory=uuid.uuid4)
     now: datetime = field(default_factory=timezone.now)
     answers: dict[Callable[[], object], object] = field(default_factory=dict)
+
+    def said(self) -> str:
+        """Who and why, as history keeps it."""
+        return json.dumps({"by": self.by_id, "why": self.why})
 
     def grants(self) -> str:
         return ",".join(sorted(self.wider.union(self.reach.grants())))
@@ -140,17 +145,28 @@ def widened(*objects: str) -> Iterator[None]:
             _tell(GRANT, [before.grants()])
 
 
+@contextmanager
+def because(why: str) -> Iterator[None]:
+    """Let the changes that are made meanwhile say this as their reason, instead of the address that asked for them."""
+    before = context()
+    with _running(replace(before, why=why)) as after:
+        _tell(WHY, [after.said()])
+        yield
+    _tell(WHY, [before.said()])
+
+
 def _publish(running: Context) -> None:
     """Write the context into the transaction's settings, which policies and history triggers read."""
     value = running.reach
     values = {
         "app.user": str(value.user_id or ""),
         "app.nodes": _array(value.nodes),
+        "app.peers": _array(value.peers),
         "app.territories": _array(value.territories),
         "app.people": _array(value.people),
         "app.grants": running.grants(),
         "pghistory.context_id": str(running.request_id),
-        "pghistory.context_metadata": json.dumps({"by": running.by_id, "why": running.why}),
+        "pghistory.context_metadata": running.said(),
     }
     calls = ", ".join("set_config(%s, %s, true)" for _ in values)
     _tell(f"SELECT {calls}", [part for pair in values.items() for part in pair])

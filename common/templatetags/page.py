@@ -71,15 +71,30 @@ def query(context: RequestContext, **changes: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def sort_head(context: RequestContext, column: str, label: str, numeric: bool = False) -> SafeString:
-    """{% sort_head "amount" _("Amount") True %}: a column head that sorts, descending at the second click."""
+def sort_head(
+    context: RequestContext, column: str, label: str, numeric: bool = False, metric: str = ""
+) -> SafeString:
+    """{% sort_head "amount" _("Amount") True %}: a column head that sorts, descending at the second click.
+
+    `metric`: the key of one whose definition opens beside it.
+    """
     chosen = context["request"].GET.get("sort", "")
     turned = f"-{column}" if chosen == column else column
     state = {column: "ascending", f"-{column}": "descending"}.get(chosen, "")
     return format_html(
-        '<th scope="col"{}{}><a href="{}">{}</a></th>',
+        '<th scope="col"{}{}><a href="{}">{}</a>{}</th>',
         SafeString(' class="num"') if numeric else "",
         format_html(' aria-sort="{}"', state) if state else "",
         query(context, sort=turned, after=None),
         label,
+        _definition(metric, label) if metric else "",
+    )
+
+
+def _definition(metric: str, label: str) -> SafeString:
+    return format_html(
+        ' <button type="button" class="metric-mark" popovertarget="metric-{}" aria-label="{}">{}</button>',
+        metric,
+        _("What %(metric)s means") % {"metric": label},
+        icon("info"),
     )

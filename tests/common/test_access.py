@@ -1,6 +1,7 @@
 """One table, two readers: the queries' scope and the database's policies show each person the same rows."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from accounts.models import Account, AccountTerritory, Contact
 from common.access import AnyOf, Reach, found, known, policy_sql, rule_for, seen, table
 from common.errors import Forbidden, NotInReach
 from common.models import Organisation
+from common.services import set_policy
 from common.transaction import reach, widened, work
 from orders.models import Credit, Order
 from pipeline.models import Activity, Opportunity, OpportunityLine, Participant, StageVisit
 from quotas.models import LeafCell, Quota
+from territories.services import seat_person
 from tests.cast import PEOPLE, Cast
 
 SCOPED = [
@@ -168,9 +171,10 @@ def test_a_role_is_one_of_those_asked_for() -> None:
 
 def test_each_relation_has_its_ids() -> None:
     mine = Reach(7, nodes=frozenset({1}), territories=frozenset({1, 2}), people=frozenset({8, 9}))
-    relations = ("own", "nodes", "sub", "people")
-    assert [mine.ids(relation) for relation in relations] == [{7}, {1}, {1, 2}, {8, 9}]
-    assert [Reach.nothing().ids(relation) for relation in relations] == [frozenset()] * 4
+    relations = ("own", "nodes", "peers", "sub", "people")
+    assert [mine.ids(relation) for relation in relations] == [{7}, {1}, frozenset(), {1, 2}, {8, 9}]
+    assert Reach(7, peers=frozenset({1})).ids("peers") == {1}
+    assert [Reach.nothing().ids(relation) for relation in relations] == [frozenset()] * 5
 
 
 def test_a_query_asks_for_each_relation_that_reaches_anything(small: None) -> None:
@@ -419,3 +423,36 @@ def test_open_objects_are_read_by_whoever_is_signed_in(cast: Cast, acting: Any) 
         assert Organisation.objects.filter(reach().q(Organisation)).count() == 1
     assert Organisation.objects.filter(Reach.nothing().q(Organisation)).count() == 0
     connection.close()
+
+
+def test_colleagues_read_each_others_deals_only_where_the_company_lets_them(cast: Cast, acting: Any) -> None:
+    """A peer who also sits in East 1 reads its deals from the moment of the setting, and changes none of them."""
+    with acting(cast.admin):
+        place = cast.territories["East 1"].pk
+        seat_person(
+            by=cast.admin.pk,
+            user_id=cast.peer.pk,
+            territory_id=place,
+            kind="overlay",
+            starts_on=date(2026, 5, 20),
+        )
+    assert _deals_of(cast.peer, acting) == {"Beech renewal"}
+    _decide(cast, acting, "team_read")
+    assert _deals_of(cast.peer, acting) == {"Acorn renewal", "Beech renewal"}
+    assert _deals_of(cast.other_rep, acting) == {"Cedar renewal"}
+    with acting(cast.peer):
+        assert not reach().allows("opportunity", "update", cast.deals["Acorn renewal"])
+    _decide(cast, acting, "private")
+    assert _deals_of(cast.peer, acting) == {"Beech renewal"}
+
+
+def _decide(cast: Cast, acting: Any, value: str) -> None:
+    with acting(cast.admin):
+        set_policy(by=cast.admin.pk, name="peer_visibility", value=value)
+
+
+def _deals_of(person: Any, acting: Any) -> set[str]:
+    with acting(person):
+        by_policy = {deal.name for deal in Opportunity.objects.all()}
+        assert by_policy == {deal.name for deal in Opportunity.objects.visible_to(reach())}
+        return by_policy

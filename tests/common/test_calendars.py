@@ -13,6 +13,7 @@ from common.calendars import (
     iso_day,
     months,
     quarters,
+    start_year,
     working_days,
     year_label,
 )
@@ -125,6 +126,20 @@ class TestFiscalPeriods:
     )
     def test_the_year_of_a_day(self, day: date, start_month: int, year: int) -> None:
         assert year_label(day, start_month) == year
+
+    @pytest.mark.parametrize(
+        ("day", "start_month", "year"),
+        [(date(2026, 3, 31), 4, 2026), (date(2026, 4, 1), 4, 2027), (date(2026, 3, 31), 1, 2026)],
+    )
+    def test_the_year_of_a_day_that_is_named_after_its_end(
+        self, day: date, start_month: int, year: int
+    ) -> None:
+        assert year_label(day, start_month, "end") == year
+
+    @given(DAYS, START_MONTHS, st.sampled_from(["start", "end"]))
+    def test_a_named_year_holds_its_days(self, day: date, start: int, named_after: str) -> None:
+        name = year_label(day, start, named_after)
+        assert day in fiscal_year(start, start_year(name, start, named_after))
 
     @given(DAYS, START_MONTHS)
     def test_every_day_lies_in_one_month_of_its_year(self, day: date, start: int) -> None:

@@ -19,7 +19,7 @@ def test_a_key_or_a_name_that_only_one_has_is_found():
     ("text", "problem", "remedy"),
     [
         ("Bob", "There are 2 of that name.", "Name the person by its key."),
-        ("Anne", "There is no such person.", "Did you mean 'Ann'? Map it in the profile."),
+        ("Anne", "There is no such person.", "Did you mean 'Ann'?"),
         ("Zacharias", "There is no such person.", "Bring in the person first."),
     ],
 )
@@ -35,7 +35,7 @@ def test_rows_that_refer_to_nothing_are_rejected_and_empty_references_stay_empty
     kept = resolved(rows, outcome, {"owner": PEOPLE})
     assert [(row.line, row.values["owner"]) for row in kept] == [(2, 1), (3, None)]
     assert str(outcome.rejects[0]) == (
-        "f.csv, row 4, owner 'Bop': There is no such person. Did you mean 'Bob'? Map it in the profile."
+        "f.csv, row 4, owner 'Bop': There is no such person. Did you mean 'Bob'?"
     )
 
 

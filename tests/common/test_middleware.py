@@ -71,9 +71,9 @@ def test_what_django_refuses_is_said_like_every_refusal(cast: Cast, browse: Any,
 
 def test_a_file_over_the_limit_is_refused_unread(cast: Cast, browse: Any) -> None:
     for client, path in ((browse(cast.admin), UPLOAD), (Client(), "/sign-in/login/")):
-        answer = client.post(path, {"file": SimpleUploadedFile("quotas.csv", b"x" * 6 * 1024 * 1024)})
+        answer = client.post(path, {"file": SimpleUploadedFile("quotas.csv", b"x" * 13 * 1024 * 1024)})
         assert answer.status_code == 413
-        assert "at most 5 MB" in answer.content.decode()
+        assert "at most 12 MB" in answer.content.decode()
 
 
 def test_the_same_key_with_another_file_is_another_act(cast: Cast, browse: Any) -> None:

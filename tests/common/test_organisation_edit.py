@@ -19,7 +19,9 @@ def typed(**changes: str) -> dict[str, str]:
         "reporting_currency": "USD",
         "time_zone": "America/New_York",
         "locale": "en-US",
+        "first_weekday": "0",
         "fiscal_start_month": "1",
+        "fiscal_label": "start",
         "version": "1",
         **changes,
     }
@@ -39,6 +41,7 @@ def test_a_new_name_stands_everywhere_and_in_the_history(cast: Cast, browse: Any
     [
         ({"reporting_currency": "EUR"}, "reporting_currency"),
         ({"fiscal_start_month": "4"}, "fiscal_start_month"),
+        ({"fiscal_label": "end"}, "fiscal_label"),
     ],
 )
 def test_what_figures_rest_on_stays(cast: Cast, browse: Any, changes: dict[str, str], field: str) -> None:

@@ -92,7 +92,7 @@ def test_an_empty_slot_shows_nothing(settings):
     assert shown('[{% slot "account.panels" 1 %}{% slot_url "shell.search" %}]') == "[]"
 
 
-def test_small_drawings_have_words():
+def test_small_drawings_have_words(db: str):
     assert 'aria-label="Ada: €50.00, Target €100.00"' in shown('{% bullet "Ada" 5000 10000 None "EUR" %}')
 
 

@@ -51,6 +51,19 @@ def test_a_year_that_starts_in_april_takes_the_next_calendar_years_spring(cast: 
             services.create_year(by=cast.admin.pk, year=year - 1)
 
 
+def test_a_year_may_be_named_after_its_end(cast: Cast, browse: Any, acting: Any) -> None:
+    year = the_year_after_the_last(cast, acting)
+    with acting(cast.admin):
+        Organisation.objects.update(fiscal_start_month=4, fiscal_label="end")
+    answer = browse(cast.admin).get(CREATE)
+    assert "The year in which it ends." in answer.content.decode()
+    with acting(cast.admin):
+        whole = services.create_year(by=cast.admin.pk, year=year + 1)
+        assert (whole.code, whole.starts_on) == (str(year + 1), date(year, 4, 1))
+        first = Period.objects.get(code=f"{year + 1}-Q1")
+        assert (first.starts_on, first.last_day) == (date(year, 4, 1), date(year, 6, 30))
+
+
 def test_only_administrators_add_a_year(cast: Cast, browse: Any, acting: Any) -> None:
     for person in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
         client = browse(person)

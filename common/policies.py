@@ -1,0 +1,160 @@
+"""The settings of the organisation as one table: what each means, what it changes, its default and its limits.
+
+A dated setting is part of figures: a change holds from a day on, and what lies before keeps its value. The others
+take effect at once. Both keep every change (`common.models.Setting`); readers ask `common.selectors.policy`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
+
+
+class Group(TextChoices):
+    """What a setting is about: its heading on the settings page."""
+
+    DEALS = "deals", _("Opportunities")
+    FORECAST = "forecast", _("Forecast calls")
+    FIGURES = "figures", _("Figures")
+    REMINDERS = "reminders", _("Looking ahead")
+    ACCESS = "access", _("Who sees what")
+
+
+class Kind(TextChoices):
+    """What a setting's value is: a whole number of some unit, or one of a few choices."""
+
+    DAYS = "days", _("Days")
+    MONTHS = "months", _("Months")
+    PERCENT = "percent", _("Percent")
+    HOUR = "hour", _("Hour of the day")
+    WEEKDAY = "weekday", _("Day of the week")
+    CHOICE = "choice", _("Choice")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One setting. `choices` are the values that it may have; without them it is a number from `least` to `most`."""
+
+    name: str
+    group: Group
+    kind: Kind
+    default: int | str
+    label: StrOrPromise
+    meaning: StrOrPromise
+    changes: StrOrPromise
+    least: int = 0
+    most: int = 0
+    choices: Mapping[int | str, StrOrPromise] = field(default_factory=dict)
+    is_dated: bool = False
+
+    def allows(self, value: Any) -> bool:
+        """Whether the setting may have this value."""
+        if self.choices:
+            return value in self.choices
+        return type(value) is int and self.least <= value <= self.most
+
+    def limits(self) -> str:
+        """What values the setting takes, as a sentence."""
+        if self.choices:
+            return _now("Choose one of the list.")
+        return _now("Write a whole number from %(least)s to %(most)s.") % {
+            "least": self.least,
+            "most": self.most,
+        }
+
+    def in_words(self, value: Any) -> str:
+        """A value as people say it. Example: 45 of a setting in days → 45 days."""
+        if self.choices:
+            return str(self.choices.get(value, value))
+        if self.kind == Kind.DAYS:
+            return ngettext("%(number)d day", "%(number)d days", value) % {"number": value}
+        if self.kind == Kind.MONTHS:
+            return ngettext("%(number)d month", "%(number)d months", value) % {"number": value}
+        return _now("%(number)d %%") % {"number": value}
+
+
+HOURS: dict[int | str, StrOrPromise] = {hour: f"{hour:02}:00" for hour in range(24)}
+DAYS_OF_WEEK: dict[int | str, StrOrPromise] = dict(WEEKDAYS.items())
+PRIVATE, TEAM_READ = "private", "team_read"
+
+POLICIES: dict[str, Policy] = {
+    policy.name: policy
+    for policy in (
+        Policy(
+            "stalled_after_days", Group.DEALS, Kind.DAYS, 45,
+            _("Stalled after"),
+            _("An open deal is stalled when it has been in its stage for longer than this."),
+            _("Which deals are marked as stalled in lists and stand on people's home pages."),
+            least=1, most=730,
+        ),
+        Policy(
+            "forecast_due_weekday", Group.FORECAST, Kind.WEEKDAY, 0,
+            _("Calls are due on"),
+            _("The day of the week on which every forecast call is due."),
+            _("Which calls are marked as late, and when people are reminded."),
+            choices=DAYS_OF_WEEK, is_dated=True,
+        ),
+        Policy(
+            "forecast_due_hour", Group.FORECAST, Kind.HOUR, 12,
+            _("Calls are due at"),
+            _("The hour of that day, in the organisation's time zone, at which forecast calls are due."),
+            _("Which calls are marked as late, and when people are reminded."),
+            choices=HOURS, is_dated=True,
+        ),
+        Policy(
+            "new_customer_months", Group.FIGURES, Kind.MONTHS, 12,
+            _("A customer is new for"),
+            _("A booking is new business when it lies less than this after the customer's first order."),
+            _("Whether bookings from that day on count as new or existing business."),
+            least=1, most=60, is_dated=True,
+        ),
+        Policy(
+            "attained_percent", Group.FIGURES, Kind.PERCENT, 100,
+            _("Bars turn green at"),
+            _("The share of a quota from which its bar is drawn as reached."),
+            _("The colour of the bars beside quotas. No figure changes."),
+            least=1, most=200,
+        ),
+        Policy(
+            "figures_due_hour", Group.FIGURES, Kind.HOUR, 6,
+            _("Figures are late after"),
+            _("The hour at which the last night's figures have to stand, in the organisation's time zone."),
+            _("When every page warns that the figures are those of an earlier day."),
+            choices=HOURS,
+        ),
+        Policy(
+            "gaps_ahead_days", Group.REMINDERS, Kind.DAYS, 90,
+            _("Look for gaps ahead"),
+            _("How far ahead is looked for territories without anybody and accounts without a territory."),
+            _("Which gaps the territory pages list."),
+            least=1, most=366,
+        ),
+        Policy(
+            "calendar_ahead_days", Group.REMINDERS, Kind.DAYS, 60,
+            _("Ask for the next fiscal year"),
+            _("How long before the last fiscal year ends administrators are asked to add the next one."),
+            _("The next step on an administrator's home page."),
+            least=1, most=366,
+        ),
+        Policy(
+            "peer_visibility", Group.ACCESS, Kind.CHOICE, PRIVATE,
+            _("Deals of colleagues"),
+            _("Whether reps read the deals of the territories on which they sit, whoever owns them."),
+            _("Which deals a rep finds in lists, the board and the search. Nobody may change more than before."),
+            choices={PRIVATE: _("private"), TEAM_READ: _("read by the team")},
+        ),
+        Policy(
+            "token_days", Group.ACCESS, Kind.DAYS, 366,
+            _("API tokens live at most"),
+            _("The longest life of a new API token."),
+            _("For how long a person may make a token. Tokens that exist keep their end."),
+            least=1, most=366,
+        ),
+    )
+}  # fmt: skip
