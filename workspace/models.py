@@ -36,6 +36,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["-id"]

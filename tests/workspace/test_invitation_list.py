@@ -1,0 +1,127 @@
+"""Who has no password yet, and inviting many of them at once."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from common.errors import Conflict, Forbidden, Refused
+from common.importing import Row
+from territories.models import User
+from territories.services import apply_import
+from tests.cast import Cast
+from tests.workspace.invited import link_of, newest, nina, typed
+from workspace import services
+from workspace.models import Invitation, Message
+
+URL, SEND = reverse("invitation_list"), reverse("invitation_send")
+
+
+def brought_in(cast: Cast, acting: Any, *names: str) -> list[User]:
+    """People whom a file brought in: they have no password and no invitation."""
+    with acting(cast.admin):
+        start = {"role": "rep", "starts_on": date(2026, 1, 1)}
+        rows = [
+            Row(
+                "people.csv", number, {"email": f"{name.lower()}@example.com", "name": f"{name} New", **start}
+            )
+            for number, name in enumerate(names, 2)
+        ]
+        apply_import(by=cast.admin.pk, entity="person", rows=rows)
+        return [User.objects.get(email=f"{name.lower()}@example.com") for name in names]
+
+
+def text_of(client: Any) -> str:
+    return " ".join(client.get(URL).content.decode().split())
+
+
+def test_where_everybody_has_come_in_it_says_so(cast: Cast, browse: Any) -> None:
+    assert "Everybody has come in" in text_of(browse(cast.admin))
+
+
+def test_it_shows_how_far_everybody_is(cast: Cast, browse: Any, acting: Any, clock: Any) -> None:
+    client = browse(cast.admin)
+    brought_in(cast, acting, "Bea")
+    nina(cast, acting)
+    text = text_of(client)
+    assert "not invited" in text
+    assert "invited until May 27, 2026" in text
+    assert "Rita Rep" not in text
+    clock.move_to(datetime(2026, 5, 28, 9, tzinfo=UTC))
+    assert "invitation ended May 27, 2026" in text_of(browse(cast.admin))
+
+
+def test_who_accepted_stays_in_view_for_a_week(cast: Cast, browse: Any, acting: Any, clock: Any) -> None:
+    person = nina(cast, acting)
+    browse(cast.rep).post(link_of(cast, acting, person), typed())
+    assert "accepted May 20, 2026" in text_of(browse(cast.admin))
+    clock.move_to(datetime(2026, 5, 28, 9, tzinfo=UTC))
+    assert "Nina New" not in text_of(browse(cast.admin))
+
+
+def test_the_link_can_be_copied_while_it_is_open(cast: Cast, browse: Any, acting: Any) -> None:
+    person = nina(cast, acting)
+    link = link_of(cast, acting, person)
+    assert f'readonly value="http://127.0.0.1:8000{link}"' in text_of(browse(cast.admin))
+    panel = browse(cast.admin).get(reverse("invitation_panel", args=[person.pk])).content.decode()
+    assert link in panel
+    with acting(cast.admin):
+        services.revoke(by=cast.admin.pk, invitation_id=newest(cast, acting, person).pk)
+    assert link not in text_of(browse(cast.admin))
+
+
+def test_many_are_invited_by_one_form(cast: Cast, browse: Any, acting: Any) -> None:
+    people = brought_in(cast, acting, "Bea", "Cleo", "Dan")
+    answer = browse(cast.admin).post(SEND, {"user_ids": [people[0].pk, people[2].pk]}, follow=True)
+    assert "2 people are invited." in answer.content.decode()
+    with acting(cast.admin):
+        invited = Invitation.objects.order_by("user__name").values_list("user__name", flat=True)
+        assert list(invited) == ["Bea New", "Dan New"]
+    with acting(people[0]):
+        assert Message.objects.filter(event="invited").count() == 1
+
+
+def test_nobody_chosen_and_who_has_a_password_are_refused(cast: Cast, browse: Any, acting: Any) -> None:
+    client = browse(cast.admin)
+    assert "Choose at least one person." in client.post(SEND, {}, follow=True).content.decode()
+    answer = client.post(SEND, {"user_ids": [cast.rep.pk]}, follow=True)
+    assert "Somebody you chose has a password meanwhile." in answer.content.decode()
+    with acting(cast.admin), pytest.raises(Refused, match="who has no password yet"):
+        services.invite(by=cast.admin.pk, user_ids=[cast.rep.pk])
+
+
+def test_inviting_again_from_a_persons_page_replaces_the_link(cast: Cast, browse: Any, acting: Any) -> None:
+    person, client = nina(cast, acting), browse(cast.admin)
+    before = link_of(cast, acting, person)
+    answer = client.post(reverse("invitation_panel", args=[person.pk]), {})
+    assert answer["Location"] == reverse("person_detail", args=[person.pk])
+    assert link_of(cast, acting, person) != before
+    panel = client.get(reverse("invitation_panel", args=[person.pk])).content.decode()
+    assert panel.count("Invited") == 2
+    assert "The invitation was taken back, or replaced by a newer one" in panel
+
+
+def test_taking_it_back_leads_to_the_persons_page_and_happens_once(
+    cast: Cast, browse: Any, acting: Any
+) -> None:
+    person, client = nina(cast, acting), browse(cast.admin)
+    row = newest(cast, acting, person)
+    answer = client.post(reverse("invitation_revoke", args=[row.pk]), {})
+    assert answer["Location"] == reverse("person_detail", args=[person.pk])
+    assert "invitation taken back" in text_of(client)
+    with acting(cast.admin), pytest.raises(Conflict, match="no longer open"):
+        services.revoke(by=cast.admin.pk, invitation_id=row.pk)
+
+
+def test_others_may_not(cast: Cast, browse: Any, acting: Any) -> None:
+    person = nina(cast, acting)
+    row = newest(cast, acting, person)
+    posts = [SEND, reverse("invitation_panel", args=[person.pk]), reverse("invitation_revoke", args=[row.pk])]
+    for other in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
+        assert browse(other).get(URL).status_code == 403
+        assert [browse(other).post(path, {}).status_code for path in posts] == [403, 403, 403]
+        with acting(other):
+            assert not Invitation.objects.exists()
+            with pytest.raises(Forbidden):
+                services.invite(by=other.pk, user_ids=[person.pk])

@@ -1,0 +1,291 @@
+"""Mails leave from rows to a real mail server: what they say, when, and that each leaves at most once."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from common.access import Reach
+from common.transaction import work
+from tests.cast import Cast
+from tests.workspace.smtp import Post, free_port, listening, sending_to
+from workspace.models import Choice, Delivery, Event, Invitation, Message
+from workspace.selectors.mail import unsent
+from workspace.services import send_due, tell
+
+AMOUNT = re.compile(r"\d{1,3}(?:[.,'\s\u00a0\u202f]\d{3})+|[$€£]")
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    kept = Post()
+    with listening(kept):
+        yield kept
+
+
+def everything() -> Any:
+    return work(by=None, why="a test", reach=Reach.everything())
+
+
+def give(cast: Cast, *people: Any, key: str = "1", by: Any = None, about: str = "Acorn renewal") -> None:
+    """Tell people of a deal that came to them."""
+    told = {"event": Event.DEAL_CAME, "key": key, "about": about, "url": "/opportunities/1/"}
+    with everything():
+        tell(people=[person.pk for person in people], by=by.pk if by else None, **told)
+
+
+def choose(person: Any, way: Delivery, zone: str = "") -> None:
+    with everything():
+        Choice.objects.create(person=person, event=Event.DEAL_CAME, delivery=way)
+        if zone:
+            person.time_zone = zone
+            person.save(update_fields=["time_zone"])
+
+
+def state(owner: Any) -> list[tuple[Any, ...]]:
+    columns = "mail_taken_at IS NOT NULL, mailed_at IS NOT NULL, mail_tries, mail_error"
+    owner.execute(f"SELECT {columns} FROM workspace_message ORDER BY id")
+    return list(owner.fetchall())
+
+
+def test_a_mail_leaves_now_with_names_and_links_and_no_amounts(cast: Cast, post: Post, owner: Any) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep, by=cast.manager)
+    assert send_due() == 1
+    (mail,) = post.mails
+    with everything():
+        pk = Message.objects.get().pk
+    assert mail["Subject"] == "Mona Manager gave you the deal Acorn renewal"
+    assert mail["To"] == "rep@example.com"
+    assert mail["Message-ID"] == f"<message-{pk}@127.0.0.1>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    (text,) = post.texts()
+    assert text == (
+        "Hello Rita Rep,\n\nMona Manager gave you the deal Acorn renewal.\nMay 20, 2026, 9:00\u202fAM UTC\n"
+        f"http://127.0.0.1:8000/inbox/{pk}/\n\n--\nCast Company\n"
+        "Choose what you hear by e-mail: http://127.0.0.1:8000/profile/notifications/\n\n"
+    )
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert (
+        f'<a href="http://127.0.0.1:8000/inbox/{pk}/">Mona Manager gave you the deal Acorn renewal.</a>'
+        in html
+    )
+    assert not AMOUNT.search(post.texts()[0] + html)
+    assert send_due() == 0
+    assert state(owner) == [(True, True, 1, "")]
+
+
+def test_what_stays_on_the_page_or_was_turned_off_is_not_mailed(cast: Cast, post: Post, owner: Any) -> None:
+    choose(cast.peer, Delivery.OFF)
+    give(cast, cast.rep, cast.peer)
+    assert send_due() == 0
+    assert post.mails == []
+    owner.execute("SELECT person_id, delivery FROM workspace_message")
+    assert owner.fetchall() == [(cast.rep.pk, "page")]
+
+
+def test_an_invitation_carries_its_link_while_it_is_open(cast: Cast, post: Post, clock: Any) -> None:
+    with everything():
+        ends = datetime(2026, 5, 27, 9, 0, tzinfo=UTC)
+        invitation = Invitation.objects.create(user=cast.peer, nonce="n" * 20, by=cast.admin, expires_at=ends)
+        tell(event=Event.INVITED, people=[cast.peer.pk], key=str(invitation.pk), by=cast.admin.pk)
+    send_due()
+    assert post.mails[0]["Subject"] == "Your invitation to Cast Company"
+    assert "Ada Admin invites you to Cast Company. Choose your password here:" in post.texts()[0]
+    assert re.search(r"^http://127\.0\.0\.1:8000/invitation/\S+/$", post.texts()[0], re.MULTILINE)
+    assert "The link works once, until May 27, 2026, 9:00\u202fAM UTC." in post.texts()[0]
+
+
+def test_an_invitation_that_was_taken_back_is_not_mailed(cast: Cast, post: Post) -> None:
+    with everything():
+        ends = datetime(2026, 5, 27, 9, 0, tzinfo=UTC)
+        invitation = Invitation.objects.create(
+            user=cast.peer, nonce="n" * 20, expires_at=ends, revoked_at=datetime(2026, 5, 20, tzinfo=UTC)
+        )
+        tell(event=Event.INVITED, people=[cast.peer.pk], key=str(invitation.pk))
+    send_due()
+    assert post.mails == []
+    assert send_due() == 0
+
+
+def test_a_digest_leaves_at_seven_where_each_person_lives(cast: Cast, post: Post, clock: Any) -> None:
+    """Wednesday 09:00 UTC: in Auckland it is 21:00, in Berlin 11:00, in Los Angeles 02:00."""
+    zones = {"rep": "Pacific/Auckland", "peer": "Europe/Berlin", "manager": "America/Los_Angeles"}
+    for key, zone in zones.items():
+        choose(getattr(cast, key), Delivery.DIGEST, zone)
+    for number in ("1", "2", "3"):
+        give(cast, cast.rep, cast.peer, cast.manager, key=number, about=f"Deal {number}")
+    left: dict[str, Any] = {}
+    for hour in range(30):
+        clock.move_to(datetime(2026, 5, 20, 9, 1, tzinfo=UTC) + timedelta(hours=hour))
+        before = len(post.mails)
+        send_due()
+        left |= {str(mail["To"]): f"{10 + hour - 1:02}" for mail in post.mails[before:]}
+    assert left == {"manager@example.com": "14", "rep@example.com": "19", "peer@example.com": "29"}
+    assert {str(mail["Subject"]) for mail in post.mails} == {"3 pieces of news"}
+    assert all(f"The deal Deal {number} came to you." in text for text in post.texts() for number in "123")
+    assert "May 20, 2026, 11:00\u202fAM CEST" in next(text for text in post.texts() if "Paul" in text)
+
+
+def test_two_senders_at_once_send_every_mail_once(cast: Cast, post: Post) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    choose(cast.peer, Delivery.DIGEST)
+    for number in range(12):
+        give(cast, cast.rep, cast.peer, key=str(number))
+    with everything():
+        Message.objects.filter(person=cast.peer).update(mail_due_at=datetime(2026, 5, 20, tzinfo=UTC))
+
+    def send() -> int:
+        try:
+            return send_due()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = [job.result() for job in [pool.submit(send), pool.submit(send)]]
+    assert sum(counts) == 13
+    assert post.receivers() == ["peer@example.com"] + ["rep@example.com"] * 12
+    assert len({mail["Message-ID"] for mail in post.mails}) == 13
+
+
+class Killer(Post):
+    """Kills the sender while it takes the mail."""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        answer = await super().handle_DATA(server, session, envelope)
+        self.sender.kill()  # type: ignore[attr-defined]
+        self.sender.wait()  # type: ignore[attr-defined]
+        return answer
+
+
+def test_who_is_killed_between_taking_and_noting_sends_nothing_twice(
+    cast: Cast, owner: Any, db: str, clock: Any
+) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep)
+    owner.execute("UPDATE workspace_message SET mail_due_at = '2020-01-01'")
+    post = Killer()
+    with listening(post) as port:
+        post.sender = sender(db, port)  # type: ignore[attr-defined]
+        assert post.sender.wait(60) == -9  # type: ignore[attr-defined]
+        assert len(post.mails) == 1
+        assert send_due() == 0
+        assert len(post.mails) == 1
+    assert state(owner) == [(True, False, 1, "")]
+    owner.execute("UPDATE workspace_message SET mail_taken_at = '2026-05-20 08:50+00'")
+    with everything():
+        assert not unsent().exists()
+    clock.move_to(datetime(2026, 5, 20, 9, 6, tzinfo=UTC))
+    with everything():
+        assert unsent().count() == 1
+
+
+def sender(name: str, port: int) -> "subprocess.Popen[bytes]":
+    """Another process that sends what is due in that database."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}",
+        "DATABASE_ROLE": "worker",
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+    }
+    code = "import django; django.setup(); from workspace.services import send_due; send_due()"
+    environment["DJANGO_SETTINGS_MODULE"] = "salesops.settings"
+    return subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=settings.BASE_DIR)
+
+
+def test_a_refused_mail_is_tried_five_times_with_growing_pauses(
+    cast: Cast, post: Post, owner: Any, clock: Any, browse: Any
+) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    choose(cast.peer, Delivery.MAIL)
+    give(cast, cast.rep, cast.peer)
+    post.refused = {"rep@example.com"}
+    at, tries = datetime(2026, 5, 20, 9, 0, tzinfo=UTC), []
+    owner.execute("UPDATE workspace_message SET mail_due_at = %s", [at])
+    for minute in range(200):
+        clock.move_to(at + timedelta(minutes=minute), tick=False)
+        if send_due():
+            tries.append(minute)
+    assert tries == [0, 1, 6, 36, 156]
+    assert post.receivers() == ["peer@example.com"]
+    assert state(owner) == [(True, False, 5, "550 no such user"), (True, True, 1, "")]
+    page = browse(cast.admin).get("/inbox/mail/").content.decode()
+    assert "rep@example.com" in page
+    assert "given up" in page
+    assert "550 no such user" in page
+    assert "There are mails that did not leave." in browse(cast.admin).get("/inbox/").content.decode()
+    assert browse(cast.rep).get("/inbox/mail/").status_code == 403
+
+
+def test_what_was_refused_leaves_once_the_server_takes_it(
+    cast: Cast, post: Post, clock: Any, owner: Any
+) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep)
+    post.refused = {"rep@example.com"}
+    send_due()
+    post.refused = set()
+    clock.move_to(datetime(2026, 5, 20, 9, 2, tzinfo=UTC))
+    assert send_due() == 1
+    assert state(owner) == [(True, True, 2, "")]
+
+
+def test_a_server_that_is_down_takes_nothing_until_it_is_up(cast: Cast, owner: Any, clock: Any) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep)
+    port, post = free_port(), Post()
+    with sending_to(port):
+        assert send_due() == 0
+    assert state(owner) == [(False, False, 0, "")]
+    clock.move_to(datetime(2026, 5, 21, 9, 0, tzinfo=UTC))
+    with everything():
+        assert unsent().count() == 1
+    with listening(post, port):
+        assert send_due() == 1
+    assert post.receivers() == ["rep@example.com"]
+
+
+class Hanging(Post):
+    """Breaks off before it says whether it took the mail."""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        await super().handle_DATA(server, session, envelope)
+        server.transport.abort()
+        return "250 OK"
+
+
+def test_a_connection_that_breaks_leaves_the_mail_taken(cast: Cast, owner: Any) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep)
+    post = Hanging()
+    with listening(post):
+        send_due()
+        assert send_due() == 0
+    assert len(post.mails) == 1
+    assert state(owner) == [(True, False, 1, "")]
+
+
+def test_who_left_meanwhile_gets_no_mail(cast: Cast, post: Post, owner: Any) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep)
+    owner.execute("ALTER TABLE territories_user DISABLE TRIGGER USER")
+    owner.execute("UPDATE territories_user SET is_active = false WHERE id = %s", [cast.rep.pk])
+    owner.execute("ALTER TABLE territories_user ENABLE TRIGGER USER")
+    assert send_due() == 0
+    assert post.mails == []
+
+
+def test_a_name_with_a_line_break_stays_in_the_subject(cast: Cast, post: Post) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep, about="Acorn\r\nBcc: thief@example.com")
+    send_due()
+    assert post.mails[0]["Bcc"] is None
+    assert post.mails[0]["Subject"] == "The deal Acorn Bcc: thief@example.com came to you"

@@ -1,0 +1,1 @@
+"""Input about invitations, approvals, stand-ins and choices."""

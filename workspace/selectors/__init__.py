@@ -1,0 +1,1 @@
+"""What screens need to know of messages, invitations, approvals and lists."""

@@ -1,0 +1,57 @@
+"""What a message says, in the reader's language: from what happened, to what, by whom and how often."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.locale import format_number
+from workspace.models import Event, Message
+
+
+def sentence(message: Message) -> str:
+    """One sentence, such as *Ada Admin gave you the deal Acorn renewal.*"""
+    words = {"about": message.about, "count": format_number(message.count)}
+    words["by"] = message.by.name if message.by else ""
+    told = (
+        _several(Event(message.event), message) if message.count > 1 else _one(Event(message.event), message)
+    )
+    return told % words
+
+
+def _one(event: Event, message: Message) -> str:
+    by_somebody, by_itself = {
+        Event.INVITED: (_("%(by)s invites you."), _("You are invited.")),
+        Event.ACCOUNT_CAME: (
+            _("%(by)s gave you the account %(about)s."),
+            _("The account %(about)s came to you."),
+        ),
+        Event.DEAL_CAME: (_("%(by)s gave you the deal %(about)s."), _("The deal %(about)s came to you.")),
+        Event.DEAL_CHANGED: (_("%(by)s changed your deal %(about)s."), _("Your deal %(about)s was changed.")),
+        Event.FORECAST_DUE: 2 * (_("Your forecast call for %(about)s is due within 24 hours."),),
+        Event.FORECAST_LATE: (
+            _("%(by)s has not made the forecast call for %(about)s."),
+            _("Your forecast call for %(about)s is late."),
+        ),
+        Event.APPROVAL_ASKED: (_("%(by)s asks you: %(about)s."), _("You are asked: %(about)s.")),
+        Event.APPROVAL_ANSWERED: (_("%(by)s answered: %(about)s."), _("It was answered: %(about)s.")),
+        Event.RUN_FAILED: 2 * (_("A run failed: %(about)s."),),
+    }[event]
+    return by_somebody if message.by else by_itself
+
+
+def _several(event: Event, message: Message) -> str:
+    count = message.count
+    if event == Event.ACCOUNT_CAME and message.by:
+        return ngettext("%(by)s gave you %(count)s account.", "%(by)s gave you %(count)s accounts.", count)
+    if event == Event.ACCOUNT_CAME:
+        return ngettext("%(count)s account came to you.", "%(count)s accounts came to you.", count)
+    if event == Event.DEAL_CAME and message.by:
+        return ngettext("%(by)s gave you %(count)s deal.", "%(by)s gave you %(count)s deals.", count)
+    if event == Event.DEAL_CAME:
+        return ngettext("%(count)s deal came to you.", "%(count)s deals came to you.", count)
+    if event == Event.FORECAST_LATE:
+        one, more = (
+            "%(count)s of your people has not made the forecast call for %(about)s.",
+            "%(count)s of your people have not made the forecast call for %(about)s.",
+        )
+        return ngettext(one, more, count)
+    return f"{_one(event, message)} (%(count)s)"

@@ -1,0 +1,43 @@
+"""Acts on what people are told and asked."""
+
+from workspace.services.approvals import answer, answer_many, ask, ask_anew, withdraw, withdraw_waiting
+from workspace.services.choices import choose
+from workspace.services.invitations import accept, invite, revoke
+from workspace.services.lists import add_value, move_value, offer_value, rename_value
+from workspace.services.mail import send_due
+from workspace.services.messages import read_all, read_message, tell
+from workspace.services.people import add_person, edit_person, let_go
+from workspace.services.periods import ask_reopening
+from workspace.services.runs import tell_of_failed_runs
+from workspace.services.setup import make_setup_link, use_setup_link
+from workspace.services.stand_ins import end_stand_in, name_stand_in
+
+__all__ = [
+    "accept",
+    "add_person",
+    "add_value",
+    "answer",
+    "answer_many",
+    "ask",
+    "ask_anew",
+    "ask_reopening",
+    "choose",
+    "edit_person",
+    "end_stand_in",
+    "invite",
+    "let_go",
+    "make_setup_link",
+    "move_value",
+    "name_stand_in",
+    "offer_value",
+    "read_all",
+    "read_message",
+    "rename_value",
+    "revoke",
+    "send_due",
+    "tell",
+    "tell_of_failed_runs",
+    "use_setup_link",
+    "withdraw",
+    "withdraw_waiting",
+]

@@ -1,0 +1,241 @@
+"""Asking for what another decides, answering it, and taking it back."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from common.selectors import today
+from common.transaction import act, context, now, reach, widened
+from workspace.models import Approval, Event
+from workspace.selectors.approvals import (
+    addressed_to,
+    answer_in_words,
+    answerers,
+    kind_of,
+    stood_in_for,
+    waiting_for,
+)
+from workspace.services.messages import tell
+
+State = Approval.State
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: of one person, or of whoever holds a role; `key` is what waits for one answer at a time."""
+
+    key: str
+    about: str
+    url: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    approver_id: int | None = None
+    role: str = ""
+
+
+@act
+def ask(
+    *,
+    by: int,
+    kind: str,
+    key: str,
+    about: str,
+    url: str = "",
+    payload: dict[str, Any] | None = None,
+    reason: str = "",
+    approver_id: int | None = None,
+    role: str = "",
+) -> Approval:
+    """Ask a person, or whoever holds a role, to decide something; for acts, which have checked authority.
+
+    They are told, and their stand-ins. Raises Conflict where nobody else could answer, Refused where it waits already.
+    """
+    wanted = Asked(key, about, url, payload or {}, reason.strip(), approver_id, role)
+    approval = _approval(by, kind, wanted)
+    people = answerers(approval, today())
+    if not people:
+        raise Conflict(_nobody(approval), code="nobody_to_answer")
+    approval.save(force_insert=True)
+    _tell_asked(people, by, wanted.about, f"approval:{approval.pk}", _page(approval))
+    return approval
+
+
+def _approval(by: int, kind: str, wanted: Asked) -> Approval:
+    return Approval(kind=kind, asked_by_id=by, asked_at=now(), **vars(wanted))
+
+
+def _page(approval: Approval) -> str:
+    return reverse("approval_detail", args=[approval.pk])
+
+
+def _nobody(approval: Approval) -> str:
+    if not approval.role:
+        return _("Nobody is here who could answer this.")
+    message = _("Nobody else is %(role)s, so nobody could answer. Give that role to a second person first.")
+    return message % {"role": approval.get_role_display()}
+
+
+def _tell_asked(people: Iterable[int], by: int, about: str, key: str, url: str) -> None:
+    tell(event=Event.APPROVAL_ASKED, people=people, key=key, about=about, url=url, by=by)
+
+
+def ask_anew(*, by: int, kind: str, asked: Sequence[Asked], why: str) -> None:
+    """Ask many people, each of them something of one kind, in the place of what still waits under the same keys.
+
+    For acts, which have checked authority and locked what they ask about.
+    """
+    withdraw_waiting(by=by, kind=kind, keys=[one.key for one in asked], why=why)
+    Approval.objects.bulk_create([_approval(by, kind, one) for one in asked], batch_size=1_000)
+    people: dict[str, set[int]] = defaultdict(set)
+    for one in asked:
+        people[one.about].add(one.approver_id or 0)
+    for about, those in people.items():
+        _tell_asked(those, by, about, f"{kind}:{about}:{context().request_id}", reverse("inbox"))
+
+
+def withdraw_waiting(*, by: int, kind: str, keys: Iterable[str], why: str) -> None:
+    """Take back what still waits under these keys, because what it was about has changed; for acts."""
+    with widened("approval"):
+        rows = Approval.objects.filter(kind=kind, key__in=list(keys), state=State.WAITING)
+        for pk, version in rows.order_by("pk").values_list("pk", "version"):
+            Approval.objects.change(pk, version, **_closing(by, State.WITHDRAWN, why))
+
+
+def _closing(by: int, state: str, answer: str) -> dict[str, Any]:
+    return {"state": state, "answered_by_id": by, "answered_at": now(), "answer": answer}
+
+
+@act
+def answer(*, by: int, approval_id: int, version: int, is_granted: bool, answer: str = "") -> Approval:
+    """Approve or refuse what waits: the person asked, anybody of the role asked, or who stands in for them today.
+
+    Never who asked. A granted one runs its act in the same transaction: where that refuses, nothing is answered.
+    A refusal needs its reason. Raises Conflict, naming who was faster, and Stale.
+    """
+    approval = _answered(
+        by=by, approval_id=approval_id, version=version, is_granted=is_granted, answer=answer
+    )
+    _tell_askers([approval], by)
+    return approval
+
+
+@act
+def answer_many(
+    *, by: int, chosen: Sequence[tuple[int, int]], is_granted: bool, answer: str = ""
+) -> list[Approval]:
+    """Answer several alike, each read at its version, or none of them: the refusal names those that fail and why."""
+    done, failed = [], []
+    for pk, version in sorted(chosen):
+        try:
+            done.append(
+                _answered(by=by, approval_id=pk, version=version, is_granted=is_granted, answer=answer)
+            )
+        except NotInReach:
+            raise
+        except Refused as refused:
+            if refused.path == "answer":
+                raise
+            failed.append(f"{_name(pk)}: {refused.message}")
+    if failed:
+        raise Conflict(_("Nothing was answered. %(why)s") % {"why": " ".join(failed)}, path="chosen")
+    _tell_askers(done, by)
+    return done
+
+
+def _name(pk: int) -> str:
+    with widened("approval"):
+        return str(Approval.objects.values_list("about", flat=True).get(pk=pk))
+
+
+@act
+def _answered(*, by: int, approval_id: int, version: int, is_granted: bool, answer: str) -> Approval:
+    approval, note = _to_answer(by, approval_id), answer.strip()
+    if not is_granted and not note:
+        message = _("Say why, so that whoever asked knows what to change.")
+        raise Refused(message, path="answer", code="reason_needed")
+    absent = stood_in_for(approval, by, today())
+    closing = _closing(by, State.GRANTED if is_granted else State.REFUSED, note)
+    _close(approval, version, **closing, answered_for_id=absent.pk if absent else None)
+    run = kind_of(approval.kind).act
+    if is_granted and run:
+        run(by=by, approval_id=approval.pk, **approval.payload)
+    return approval
+
+
+def _to_answer(by: int, approval_id: int) -> Approval:
+    """What this person may answer. Raises NotInReach, Conflict where it is answered, else Forbidden."""
+    with widened("approval"):
+        approval = _read(approval_id)
+        if waiting_for(by, today()).filter(pk=approval.pk).exists():
+            return approval
+        is_seen = addressed_to(by, today()).filter(pk=approval.pk).exists()
+    if not (is_seen or reach().allows("approval", "read", approval)):
+        raise NotInReach()
+    if approval.asked_by_id == by:
+        raise Forbidden(_("Nobody answers what they asked for themselves."))
+    if approval.state != State.WAITING:
+        raise Conflict(answer_in_words(approval), code="answered")
+    raise Forbidden(_("This is for somebody else to answer."))
+
+
+def _read(approval_id: int) -> Approval:
+    people = ("asked_by", "approver", "answered_by", "answered_for")
+    approval: Approval = found(Approval.objects.select_related(*people).filter(pk=approval_id).first())
+    return approval
+
+
+def _close(approval: Approval, version: int, **changes: Any) -> None:
+    """Close what still waits at that version. Raises Conflict, naming who was faster, else Stale."""
+    with widened("approval"):
+        try:
+            Approval.objects.filter(state=State.WAITING).change(approval.pk, version, **changes)
+        except Stale:
+            latest = _read(approval.pk)
+            if latest.state == State.WAITING:
+                raise
+            raise Conflict(answer_in_words(latest), code="answered") from None
+
+
+def _tell_askers(answered: Sequence[Approval], by: int) -> None:
+    by_asker: dict[int, list[Approval]] = defaultdict(list)
+    for approval in answered:
+        by_asker[approval.asked_by_id].append(approval)
+    for asker, rows in by_asker.items():
+        only = rows[0] if len(rows) == 1 else None
+        key = f"approval:{only.pk}" if only else f"approvals:{context().request_id}"
+        url = _page(only) if only else reverse("inbox")
+        tell(
+            event=Event.APPROVAL_ANSWERED,
+            people=[asker],
+            key=key,
+            about=rows[0].about,
+            url=url,
+            by=by,
+            count=len(rows),
+        )
+
+
+@act
+def withdraw(*, by: int, approval_id: int, version: int) -> Approval:
+    """Take back what one asked for, before it is answered. Raises Conflict where somebody answered, and Stale."""
+    approval: Approval = found(Approval.objects.filter(pk=approval_id, asked_by=by).first())
+    _close(approval, version, **_closing(by, State.WITHDRAWN, ""))
+    return approval
+
+
+def check_granted(*, by: int, approval_id: int, kind: str, payload: dict[str, Any]) -> None:
+    """That the running transaction granted just this: what an act asks that takes a second person.
+
+    A grant serves once, in the transaction of its answer. Raises Forbidden for anything else.
+    """
+    with widened("approval"):
+        rows = Approval.objects.filter(pk=approval_id, kind=kind, payload=payload, state=State.GRANTED)
+        is_granted = rows.filter(answered_by=by, answered_at=now()).exclude(asked_by=by).exists()
+    if not is_granted:
+        raise Forbidden(_("This takes the approval of a second person."))

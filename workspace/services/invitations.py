@@ -1,0 +1,72 @@
+"""Invitations: each lets one person in once, to choose a password."""
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.errors import Conflict, Refused
+from common.selectors import the_organisation
+from common.transaction import act, because, now, reach, widened
+from territories.models import User
+from territories.services import choose_password
+from workspace.models import Event, Invitation
+from workspace.services.messages import tell
+
+LIVES = timedelta(days=7)
+
+
+@act
+def invite(*, by: int, user_ids: Collection[int]) -> list[Invitation]:
+    """Send these people a link by which they choose a password, for seven days; administrators only.
+
+    An earlier link of theirs stops working. Who has a password or has left is passed over. Raises Refused where
+    nobody is left to invite.
+    """
+    reach().require("invitation", "create")
+    rows = User.objects.filter(pk__in=user_ids, is_active=True).order_by("pk")
+    people = [row for row in rows.select_for_update(no_key=True) if not row.has_usable_password()]
+    if not people:
+        raise Refused(_("Choose at least one person who has no password yet."), path="user_ids")
+    close(by=by, user_ids=[person.pk for person in people])
+    stop = now() + LIVES
+    made = Invitation.objects.bulk_create(
+        Invitation(user=person, nonce=secrets.token_urlsafe(24), by_id=by, made_at=now(), expires_at=stop)
+        for person in people
+    )
+    company = the_organisation().name
+    for invitation in made:
+        tell(event=Event.INVITED, people=[invitation.user_id], key=str(invitation.pk), about=company, by=by)
+    return made
+
+
+@act
+def revoke(*, by: int, invitation_id: int) -> Invitation:
+    """Take an invitation back: its link stops working; administrators only. Raises Conflict for a closed one."""
+    reach().require("invitation", "create")
+    invitation: Invitation = found(Invitation.objects.filter(pk=invitation_id).select_related("user").first())
+    if not close(by=by, user_ids=[invitation.user_id], only=invitation_id):
+        raise Conflict(_("This invitation is no longer open."))
+    return invitation
+
+
+def close(*, by: int, user_ids: Collection[int], only: int | None = None) -> int:
+    """Take back the open invitations of these people, or `only` that one; part of acts that checked authority."""
+    rows = Invitation.objects.filter(user_id__in=user_ids, accepted_at=None, revoked_at=None)
+    rows = rows if only is None else rows.filter(pk=only)
+    return rows.update(revoked_at=now(), revoked_by_id=by)
+
+
+@act
+def accept(*, by: int, invitation_id: int, password: str) -> None:
+    """Use one's own invitation up by choosing a password; whoever signed in with an older one is signed out.
+
+    Whoever has its link. Raises Conflict where it was used or ended meanwhile, Refused for an easy password.
+    """
+    with widened("invitation"), because(_("invitation accepted")):
+        rows = Invitation.objects.filter(pk=invitation_id, user_id=by, accepted_at=None, revoked_at=None)
+        if not rows.filter(expires_at__gt=now()).update(accepted_at=now()):
+            raise Conflict(_("This invitation is no longer open."), code="invitation_over")
+        choose_password(by=by, password=password)

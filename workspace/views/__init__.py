@@ -1,0 +1,1 @@
+"""Pages of invitations, messages, approvals and stand-ins."""

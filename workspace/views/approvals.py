@@ -1,0 +1,119 @@
+"""What waits for an answer: answering it, alone or with others, and taking back what one asked for."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.access import found
+from common.history import history_of
+from common.http import FORM, chosen, form_page, may, perform, person_id, sent, strict_query
+from common.models import Period
+from common.selectors import today
+from common.transaction import widened
+from workspace import services
+from workspace.forms.approvals import AnswerForm, AnswerManyForm, ReopenForm, WithdrawForm
+from workspace.models import Approval
+from workspace.selectors import approvals as selectors
+from workspace.selectors.periods import REOPEN, reopenings
+
+HISTORY = ("state", "answer")
+
+
+def approvals_context() -> dict[str, Any]:
+    """What the inbox shows above its news: what waits for this person, and what they asked for."""
+    me = person_id()
+    return {"waiting": selectors.waiting(me, today()), "asked": _asked(me), "form": AnswerManyForm()}
+
+
+def _asked(me: int) -> list[tuple[Approval, str]]:
+    return [(row, selectors.answer_in_words(row)) for row in selectors.asked_by(me)]
+
+
+@require_safe
+def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One thing that was asked: by whom, of whom, what it would do, and what became of it."""
+    strict_query(request)
+    me, day = person_id(), today()
+    approval = selectors.approval_for(pk, me, day)
+    with widened("approval"):
+        history = history_of(approval, HISTORY)
+    context = {
+        "waiting": selectors.to_answer(approval, me, day),
+        "approval": approval,
+        "words": selectors.answer_in_words(approval),
+        "may_answer": selectors.may_answer(approval, me, day),
+        "may_withdraw": approval.asked_by_id == me and approval.state == Approval.State.WAITING,
+        "history": history,
+    }
+    return render(request, "workspace/approval_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approval_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve or refuse one thing; `?answer=refuse` has that chosen already."""
+    query, me, day = strict_query(request, "answer"), person_id(), today()
+    approval = selectors.approval_for(pk, me, day)
+    waiting = selectors.to_answer(approval, me, day)
+    initial = {
+        "version": approval.version,
+        "is_granted": chosen(query, "answer", ("grant", "refuse"), "grant"),
+    }
+    form = AnswerForm(sent(request), initial=initial, is_acceptance=waiting.is_acceptance)
+    if done := perform(form, services.answer, by=me, approval_id=pk):
+        messages.success(request, selectors.answer_in_words(selectors.approval_for(done.pk, me, day)))
+        return redirect("inbox")
+    may_answer = selectors.may_answer(approval, me, day)
+    context = {"waiting": waiting, "approval": approval, "may_answer": may_answer}
+    return form_page(request, "workspace/approval_answer.html", form, **context)
+
+
+@require_POST
+def approval_answer_many(request: HttpRequest) -> HttpResponse:
+    """One answer to all that were chosen, or to none: what fails is named above the list."""
+    strict_query(request)
+    form = AnswerManyForm(request.POST)
+    if done := perform(form, services.answer_many, by=person_id()):
+        text = ngettext("%(count)d request is answered.", "%(count)d requests are answered.", len(done))
+        messages.success(request, text % {"count": len(done)})
+        return redirect("inbox")
+    context = {"waiting": selectors.waiting(person_id(), today())}
+    return form_page(request, "workspace/approval_answer_many.html", form, **context)
+
+
+@FORM
+def approval_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what one asked for, once one has read what that means."""
+    approval: Approval = found(Approval.objects.filter(asked_by=person_id(), pk=pk).first())
+    form = WithdrawForm(sent(request), initial={"version": approval.version})
+    if perform(form, services.withdraw, by=person_id(), approval_id=pk):
+        messages.success(request, _("%(about)s is withdrawn.") % {"about": approval.about})
+        return redirect("inbox")
+    return form_page(request, "workspace/approval_withdraw.html", form, approval=approval)
+
+
+@FORM
+@may("period", "update")
+def period_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask another administrator to open a closed period again."""
+    period: Period = found(Period.objects.select_related("parent").filter(pk=pk).first())
+    form = ReopenForm(sent(request))
+    if perform(form, services.ask_reopening, by=person_id(), period_id=pk):
+        messages.success(
+            request, _("Another administrator is asked to reopen %(code)s.") % {"code": period.code}
+        )
+        return redirect("calendar")
+    wanted = Approval(kind=REOPEN, role="admin", asked_by_id=person_id(), payload={"period_id": pk})
+    asked = [(row, selectors.answer_in_words(row)) for row in reopenings(period)]
+    context = {
+        "period": period,
+        "effect": selectors.effect_of(wanted) if period.is_closed else "",
+        "has_other": bool(selectors.answerers(wanted, today())),
+        "asked": asked,
+        "is_waiting": any(row.state == Approval.State.WAITING for row, _words in asked),
+    }
+    return form_page(request, "workspace/period_reopen.html", form, **context)
