@@ -24,6 +24,7 @@ class Company:
     time_zone: Annotated[str, sections.FILLED] = "UTC"
     locale: Annotated[str, sections.FILLED] = "en-US"
     fiscal_start_month: Annotated[int, sections.MONTH] = 1
+    fiscal_label: Annotated[str, sections.YEAR_END] = "start"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,10 @@ MONTH: Kind = (
     lambda value: type(value) is int and 1 <= value <= 12,
     _("%(place)s: write a month from 1 to 12, without quotes."),
 )
+YEAR_END: Kind = (
+    lambda value: value in ("start", "end"),
+    _('%(place)s: write "start" or "end": the end of a fiscal year after whose calendar year it is named.'),
+)
 TEXTS: Kind = (_are_texts, _('%(place)s: write a list of texts, such as ["a", "b"].'))
 WORDS: Kind = (_are_words, _('%(place)s: write pairs of texts, such as { a = "b" }.'))
 COLUMNS: Kind = (

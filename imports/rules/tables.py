@@ -33,7 +33,7 @@ def read_table(content: bytes, encoding: str = "utf-8", delimiter: str = ",") ->
     characters outside the encoding, NUL, and what unpacks to more than 500 MB.
     """
     text = _decoded(_unpacked(content), encoding)
-    rows = _rows(text, delimiter)
+    rows = cells_of(text, delimiter)
     _, header = next(rows, (0, []))
     names = _checked_header([cell.strip() for cell in header])
     return Table(names, [(number, _cells(names, number, row)) for number, row in rows if any(row)])
@@ -60,7 +60,7 @@ def _decoded(content: bytes, encoding: str) -> str:
     return text
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def cells_of(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each row with the number of the line on which it begins."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1

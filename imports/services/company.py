@@ -1,17 +1,24 @@
 """The organisation that an empty installation becomes, its fiscal years and its rates."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.calendars import fiscal_year
+import pipeline.services
+from common.calendars import fiscal_year, start_year, year_label
 from common.errors import Refused
 from common.importing import Outcome, Row
 from common.models import Organisation, Period, Rate
-from common.selectors import organisation
+from common.selectors import organisation, today
 from common.services import create_organisation, create_year, set_rate
+from common.transaction import act
 from imports.rules.profile import Company
-from territories.services import ensure_unassigned
+from pipeline.rules import USUAL_STAGES
+from territories.services import create_root, ensure_unassigned
+
+ROOT = "ALL"
+MOST_YEARS_BACK = 10
 
 
 def ensure_company(by: int | None, wanted: Company) -> Organisation:
@@ -26,6 +33,7 @@ def ensure_company(by: int | None, wanted: Company) -> Organisation:
         time_zone=wanted.time_zone,
         locale=wanted.locale,
         fiscal_start_month=wanted.fiscal_start_month,
+        fiscal_label=wanted.fiscal_label,
     )
     fixed = {
         "reporting_currency": _(
@@ -34,16 +42,50 @@ def ensure_company(by: int | None, wanted: Company) -> Organisation:
         "fiscal_start_month": _(
             "Fiscal years here start in month %(here)s. Use a profile that does, or an empty database."
         ),
+        "fiscal_label": _("Fiscal years here are named after their %(here)s. Say so in the profile."),
     }
     for name, message in fixed.items():
         if (here := getattr(company, name)) != getattr(wanted, name):
             raise Refused(message % {"here": here}, path="company", code="other_company")
     ensure_unassigned()
-    for year in range(wanted.first_year, wanted.last_year + 1):
-        start = fiscal_year(wanted.fiscal_start_month, year).start
-        if not Period.objects.filter(kind=Period.Kind.YEAR, starts_on=start).exists():
-            create_year(by=by, year=year)
+    _add_years(by, company, range(wanted.first_year, wanted.last_year + 1))
     return company
+
+
+def _add_years(by: int | None, company: Organisation, names: range) -> None:
+    """The fiscal years of these names, as far as they are not there."""
+    month = company.fiscal_start_month
+    for name in names:
+        start = fiscal_year(month, start_year(name, month, company.fiscal_label)).start
+        if not Period.objects.filter(kind=Period.Kind.YEAR, starts_on=start).exists():
+            create_year(by=by, year=name)
+
+
+@act
+def set_up_company(*, by: int, first_year: int | None = None, **company: Any) -> Organisation:
+    """Make the company of an empty installation with what all else rests on; administrators only.
+
+    That is its fiscal years from the named one, else the last one, to the next one, the tree's root with *Unassigned*
+    below it, and the usual stages of deals. `company`: what `create_organisation` takes. Raises Conflict where there
+    is one.
+    """
+    made = create_organisation(by=by, **company, is_set_up=False)
+    running = year_label(today(), made.fiscal_start_month, made.fiscal_label)
+    first_year = running - 1 if first_year is None else first_year
+    if not running - MOST_YEARS_BACK <= first_year <= running:
+        message = _("Choose a fiscal year from %(first)s to %(last)s, the running one.")
+        values = {"first": running - MOST_YEARS_BACK, "last": running}
+        raise Refused(message % values, path="first_year", code="first_year")
+    _add_years(by, made, range(first_year, running + 2))
+    first = Period.objects.order_by("starts_on")[0].starts_on
+    create_root(by=by, name=made.name, code=ROOT, starts_on=first)
+    names = ("name", "kind", "probability", "category")
+    stages = [
+        Row("", number, {"position": number, **dict(zip(names, stage, strict=True))})
+        for number, stage in enumerate(USUAL_STAGES, 1)
+    ]
+    pipeline.services.apply_import(by=by, entity="stage", rows=stages)
+    return made
 
 
 def bring_rates(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:

@@ -109,7 +109,7 @@ def _by_column(spec: TableSpec, reject: Reject) -> Reject:
 
 def _count(applied: Applied, entity: str, reading: Reading, outcome: Outcome, left_out: int) -> None:
     count = applied.counts.setdefault(entity, Count())
-    refused = [*map(_in_words, reading.wrong), *outcome.rejects]
+    refused = [*map(in_words, reading.wrong), *outcome.rejects]
     count.created += outcome.created
     count.changed += outcome.changed
     count.unchanged += outcome.unchanged
@@ -119,7 +119,7 @@ def _count(applied: Applied, entity: str, reading: Reading, outcome: Outcome, le
     applied.rejects += refused
 
 
-def _in_words(wrong: Wrong) -> Reject:
+def in_words(wrong: Wrong) -> Reject:
     """A refusal by the rules, in the reader's language."""
     problem, remedy = (_(text) % wrong.error.values for text in (wrong.error.problem, wrong.error.remedy))
     return Reject(wrong.file, wrong.line, wrong.column, wrong.value, problem, remedy)

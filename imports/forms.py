@@ -1,0 +1,40 @@
+"""What a table is given as: pasted, or as a file."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from imports.rules.sheets import MOST_BYTES
+
+
+class TableTextForm(forms.Form):
+    """A table pasted from a spreadsheet."""
+
+    text = forms.CharField(
+        label=_("Paste the table here, with the names of its columns in the first line"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "wrap": "off", "spellcheck": "false"}),
+    )
+
+
+class TableFileForm(forms.Form):
+    """A table as a file."""
+
+    file = forms.FileField(
+        label=_("Or choose a file"),
+        help_text=_("CSV (UTF-8) or XLSX, at most 10 MB and 10,000 lines."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+    )
+
+    def clean_file(self) -> tuple[str, bytes]:
+        """The file's name and its bytes."""
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 10 MB. Split it."), code="too_large")
+        return upload.name, upload.read()
+
+
+class TableApplyForm(forms.Form):
+    """A table that was checked, and what was shown of it."""
+
+    batch = forms.IntegerField(min_value=1)
+    shown = forms.CharField(max_length=64)

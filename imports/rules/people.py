@@ -1,0 +1,263 @@
+"""Where the people of a table sit: on the named territory, or on one of their own below their manager's. Pure."""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from common.said import marked as _
+from imports.rules.rows import Lines, Wrong
+from imports.rules.values import BadValue, filled
+
+LEADING = ("manager", "director", "executive")
+PLACED = ("rep", "manager", "director")
+SEAT_KINDS = {"rep": "owner", **dict.fromkeys(LEADING, "lead")}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is here or in the table: by e-mail address, with roles and the code of the territory where they sit."""
+
+    email: str
+    name: str
+    roles: frozenset[str]
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The territories that are here: code -> name, code -> parent's code, who sits there already, and the root."""
+
+    names: Mapping[str, str]
+    parents: Mapping[str, str]
+    held: Mapping[tuple[str, str], tuple[str, str]]
+    root: str
+
+    def find(self, text: str) -> str:
+        """The code of the territory that a text names. Raises BadValue, with the nearest."""
+        if text in self.names:
+            return text
+        found = [code for code, name in self.names.items() if name.casefold() == text.casefold()]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise BadValue(
+                _("There are %(count)s of that name."), _("Name it by its code."), count=len(found)
+            )
+        raise unknown(_("There is no such territory."), text, [*self.names, *self.names.values()])
+
+    def lies_below(self, code: str, above: str) -> bool:
+        """Whether a territory is another or lies below it."""
+        while code and code != above:
+            code = self.parents.get(code, "")
+        return code == above
+
+
+def unknown(problem: str, text: str, known: Iterable[str]) -> BadValue:
+    """What names nothing, with the nearest name that there is."""
+    near = difflib.get_close_matches(text, [*dict.fromkeys(known)], 1)
+    if near:
+        return BadValue(problem, _("Did you mean %(near)r?"), near=near[0])
+    return BadValue(problem, _("Bring it in first, or correct the name."))
+
+
+def code_of(name: str, taken: Iterable[str], otherwise: str) -> str:
+    """A code made of a name, with a number behind it where there is one like it already.
+
+    Example: "Ann Baker" → "ANN-BAKER", then "ANN-BAKER-2"; a name without Latin letters gets `otherwise`.
+    """
+    base = filled("{name|code}", {"name": name})[:32] or otherwise
+    known, number, code = set(taken), 1, base
+    while code in known:
+        number += 1
+        code = f"{base}-{number}"
+    return code
+
+
+@dataclass
+class Seating:
+    """The people of a table, whom they report to, and where that puts them."""
+
+    label: str
+    here: Mapping[str, Person]
+    tree: Tree
+    lines: Lines
+    wrong: list[Wrong] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.listed: dict[str, tuple[int, dict[str, str]]] = {}
+        for number, cells in self.lines:
+            email = cells["E-mail"]
+            if email and email in self.listed:
+                first = self.listed[email][0]
+                error = BadValue(
+                    _("This person stands on line %(first)s already."),
+                    _("Keep one of the two lines."),
+                    first=first,
+                )
+                self._refuse(number, "E-mail", email, error)
+            elif email:
+                self.listed[email] = (number, cells)
+        self.named: dict[str, list[str]] = defaultdict(list)
+        for email, person in self.here.items():
+            if email not in self.listed:
+                self.named[person.name.casefold()].append(email)
+        for email, (_number, cells) in self.listed.items():
+            self.named[cells["Name"].casefold()].append(email)
+        self.managers = {email: self._manager(email) for email in self.listed}
+        self.places: dict[str, str] = {}
+        self.codes = {*self.tree.names}
+
+    def _refuse(self, number: int, column: str, text: str, error: BadValue) -> None:
+        self.wrong.append(Wrong(self.label, number, column, text, error))
+
+    def name_of(self, email: str) -> str:
+        return self.listed[email][1]["Name"] if email in self.listed else self.here[email].name
+
+    def _roles(self, email: str) -> frozenset[str]:
+        if email in self.listed:
+            return frozenset({self.listed[email][1]["Role"]})
+        return self.here[email].roles
+
+    def _manager(self, email: str) -> str:
+        """The address of a person's manager; nobody where none is named, or where the name is refused."""
+        number, cells = self.listed[email]
+        text = cells.get("Manager", "")
+        if not text:
+            return ""
+        try:
+            found = self._find(text)
+            self._check_leads(found, email)
+        except BadValue as error:
+            self._refuse(number, "Manager", text, error)
+            return ""
+        return found
+
+    def _find(self, text: str) -> str:
+        if text in self.listed or text in self.here:
+            return text
+        found = self.named.get(text.casefold(), [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            problem, remedy = _("There are %(count)s of that name."), _("Write the e-mail address.")
+            raise BadValue(problem, remedy, count=len(found))
+        names = [self.name_of(email) for emails in self.named.values() for email in emails]
+        raise unknown(
+            _("Nobody of that name is in the table or here already."),
+            text,
+            [*names, *self.listed, *self.here],
+        )
+
+    def _check_leads(self, manager: str, email: str) -> None:
+        if manager == email:
+            raise BadValue(_("Nobody reports to themselves."), _("Name another, or leave it empty."))
+        roles = self._roles(manager)
+        if roles and not roles.intersection(LEADING) and "" not in roles:
+            values = {"name": self.name_of(manager), "roles": ", ".join(sorted(roles))}
+            problem = _("%(name)s is %(roles)s, and leads nobody.")
+            raise BadValue(problem, _("Name a manager, director or executive."), **values)
+
+    def seat(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Each line with where its person sits and the territory that is made for them; what is wrong is in `wrong`."""
+        self._refuse_circles()
+        given: dict[tuple[str, str], tuple[str, str]] = dict(self.tree.held)
+        for number, cells in self.lines:
+            email = cells["E-mail"]
+            if self.listed.get(email, (0,))[0] != number:
+                continue
+            place, made = self.place_of(email), {"own code": "", "own name": "", "own parent": ""}
+            if place and place not in self.tree.names:
+                title = "%s's territory" if cells["Role"] == "rep" else "%s's team"
+                parent = self._place_above(email) or self.tree.root
+                made = {"own code": place, "own name": title % cells["Name"], "own parent": parent}
+            sits = place if cells.get("Territory") or made["own code"] else ""
+            kind = SEAT_KINDS.get(cells["Role"], "")
+            self._check_place(number, cells, place, kind, given)
+            yield number, {**cells, **made, "seat": sits, "seat kind": kind}
+
+    def place_of(self, email: str) -> str:
+        """The code of where a person sits: as named, as here already, else their own; for others nothing."""
+        if email not in self.places:
+            self.places[email] = ""  # whoever is above themselves was refused
+            self.places[email] = self._place(email)
+        return self.places[email]
+
+    def _place(self, email: str) -> str:
+        here = self.here[email].place if email in self.here else ""
+        if email not in self.listed:
+            return here
+        number, cells = self.listed[email]
+        if text := cells.get("Territory", ""):
+            try:
+                return self.tree.find(text)
+            except BadValue as error:
+                self._refuse(number, "Territory", text, error)
+                return here
+        if here or cells["Role"] not in PLACED:
+            return here
+        code = code_of(cells["Name"], self.codes, "TEAM")
+        self.codes.add(code)
+        return code
+
+    def _place_above(self, email: str) -> str:
+        """Where the nearest manager sits who sits anywhere."""
+        manager, passed = self.managers.get(email, ""), {email}
+        while manager and manager not in passed:
+            passed.add(manager)
+            if place := self.place_of(manager):
+                return place
+            manager = self.managers.get(manager, "")
+        return ""
+
+    def _check_place(
+        self,
+        number: int,
+        cells: dict[str, str],
+        place: str,
+        kind: str,
+        given: dict[tuple[str, str], tuple[str, str]],
+    ) -> None:
+        """Whether a person may sit where the table or the tree puts them."""
+        text, email = cells.get("Territory", ""), cells["E-mail"]
+        if text and not kind and cells["Role"]:
+            problem, remedy = _("Who is %(role)s sits on no territory."), _("Leave it empty.")
+            self._refuse(number, "Territory", text, BadValue(problem, remedy, role=cells["Role"]))
+            return
+        holder = (
+            given.setdefault((place, kind), (email, cells["Name"])) if place and kind and text else ("", "")
+        )
+        if holder[0] not in ("", email):
+            values = {"name": holder[1], "kind": kind}
+            problem = _("%(name)s is its %(kind)s already.")
+            self._refuse(number, "Territory", text, BadValue(problem, _("Name another territory."), **values))
+        above = self._place_above(email)
+        is_new = place not in self.tree.names
+        if place and above and not is_new and not self.tree.lies_below(place, above):
+            values = {"place": self.tree.names[place], "name": self.name_of(self.managers[email])}
+            problem = _("%(place)s, where this person sits, does not lie below %(name)s's territory.")
+            remedy = _("Leave the manager empty, or give one of the two another territory.")
+            self._refuse(number, "Manager", cells["Manager"], BadValue(problem, remedy, **values))
+
+    def _refuse_circles(self) -> None:
+        for email, (number, cells) in self.listed.items():
+            circle = self._circle(email)
+            if circle:
+                names = " → ".join(self.name_of(one) for one in circle)
+                error = BadValue(
+                    _("They report to each other in a circle: %(names)s."),
+                    _("Leave one manager empty."),
+                    names=names,
+                )
+                self._refuse(number, "Manager", cells["Manager"], error)
+
+    def _circle(self, email: str) -> list[str]:
+        """The people from this one round to this one again; nobody where the way up ends."""
+        way = [email]
+        while manager := self.managers.get(way[-1], ""):
+            if manager == email:
+                return [*way, email]
+            if manager in way:
+                return []
+            way.append(manager)
+        return []

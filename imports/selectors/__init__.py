@@ -1,0 +1,1 @@
+"""What a table is checked against, what the samples show, and the imports that there were."""

@@ -1,0 +1,119 @@
+"""A sample of each table that fits this installation: its territories, people, stages, quarters and currency."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from accounts.models import Account
+from imports.rules.steps import Step
+from imports.rules.written import Cell
+from imports.selectors.known import Known
+from pipeline.models import Stage
+
+Rows = list[list[Cell]]
+NAMES = ("Anna Berg", "Ben Costa", "Chloe Dumont", "David Evans")
+CUSTOMERS = ("Alder Foods", "Birch Logistics", "Cedar Clinics")
+FAMILIES = ("Hardware", "Services")
+
+
+def sample_of(step: Step, known: Known) -> Rows:
+    """The header and a few lines; they can be brought in once the samples of the tables before it are."""
+    return SAMPLES[step.name](known)
+
+
+def _territories(known: Known) -> Rows:
+    root = known.tree.root
+    return [
+        ["Code", "Name", "Parent"],
+        ["NORTH", "North", root],
+        ["NORTH-1", "North 1", "NORTH"],
+        ["SOUTH", "South", root],
+        ["SOUTH-1", "South 1", "SOUTH"],
+    ]
+
+
+def _people(known: Known) -> Rows:
+    addresses = [f"{name.lower().replace(' ', '.')}@example.com" for name in NAMES]
+    return [
+        ["Name", "E-mail", "Role", "Manager", "Territory", "From"],
+        [NAMES[0], addresses[0], "director", "", "", known.first_day],
+        [NAMES[1], addresses[1], "manager", NAMES[0], "", known.first_day],
+        [NAMES[2], addresses[2], "rep", NAMES[1], "", known.first_day],
+        [NAMES[3], addresses[3], "rep", NAMES[1], "", known.first_day],
+    ]
+
+
+def _products(known: Known) -> Rows:
+    return [
+        ["Code", "Name", "Family", "List price", "Currency"],
+        ["SRV-1", "Server", FAMILIES[0], 12000, known.currency],
+        ["RACK-1", "Rack", FAMILIES[0], 3500, known.currency],
+        ["INST", "Installation", FAMILIES[1], 900, known.currency],
+    ]
+
+
+def _sellers(known: Known) -> list[str]:
+    """Two people who own a territory, else those of the sample."""
+    owners = [email for email in known.people if len(known.owned(email)) == 1]
+    sample = [f"{name.lower().replace(' ', '.')}@example.com" for name in NAMES[2:]]
+    return [*sorted(owners), *sample][:2]
+
+
+def _accounts(known: Known) -> Rows:
+    one, other = _sellers(known)
+    return [
+        ["Name", "Owner", "Industry", "Employees", "Annual revenue", "Town", "Country"],
+        [CUSTOMERS[0], one, "Food", 120, 18000000, "Leeds", "United Kingdom"],
+        [CUSTOMERS[1], one, "Transport", 45, 6500000, "Porto", "Portugal"],
+        [CUSTOMERS[2], other, "Health", 900, 140000000, "Lyon", "France"],
+    ]
+
+
+def _opportunities(known: Known) -> Rows:
+    one, other = _sellers(known)
+    there = list(Account.objects.order_by("pk").values_list("number", flat=True)[:3])
+    accounts = [*there, *CUSTOMERS][:3]
+    stages = [stage.name for stage in known.stages.values() if stage.kind == Stage.Kind.OPEN] or ["Proposal"]
+    close = [known.today + timedelta(days=days) for days in (30, 60, 90)]
+    return [
+        ["Name", "Account", "Owner", "Stage", "Amount", "Currency", "Close date"],
+        ["New servers", accounts[0], one, stages[0], 48000, known.currency, close[0]],
+        ["Second site", accounts[1], one, stages[-1], 12500, known.currency, close[1]],
+        ["Maintenance", accounts[2], other, stages[0], 9600, known.currency, close[2]],
+    ]
+
+
+def _quotas(known: Known) -> Rows:
+    one, other = _sellers(known)
+    coming = [code for code, period in known.quarters.items() if period.stops_on > known.today][:4]
+    return [
+        ["Person", "Territory", *coming],
+        [one, "", *(250000 + 25000 * number for number in range(len(coming)))],
+        [other, "", *(200000 for _code in coming)],
+    ]
+
+
+def _openings(known: Known) -> Rows:
+    one, other = _sellers(known)
+    begun = [
+        code
+        for code, period in known.quarters.items()
+        if period.starts_on <= known.today and not period.is_closed
+    ]
+    family = next(iter(dict.fromkeys(known.families.values())), FAMILIES[0])
+    return [
+        ["Person", "Quarter", "Family", "Amount", "Currency"],
+        [one, begun[0] if begun else "", family, 61000, known.currency],
+        [other, begun[0] if begun else "", family, Decimal("43500"), known.currency],
+    ]
+
+
+SAMPLES: dict[str, Callable[[Known], Rows]] = {
+    "territories": _territories,
+    "people": _people,
+    "products": _products,
+    "accounts": _accounts,
+    "opportunities": _opportunities,
+    "quotas": _quotas,
+    "openings": _openings,
+}

@@ -1,0 +1,249 @@
+"""One table of the set-up: checked, which writes nothing but the batch, then brought in whole or not at all."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.errors import Conflict, Refused
+from common.importing import Outcome, Reject, Row
+from common.locale import use
+from common.models import Organisation
+from common.money import exponent
+from common.said import marked
+from common.transaction import act, context, forget_answers, reach
+from imports.models import Batch
+from imports.rules.rows import Wrong, lines_of, read_rows
+from imports.rules.sheets import MOST_BYTES, sheet_of
+from imports.rules.steps import STEPS, Part, Step, parts_of
+from imports.rules.tables import BadFile, Table
+from imports.rules.values import BadValue
+from imports.selectors.batches import grid_of, label_of, shown_by
+from imports.selectors.known import Known
+from imports.services.cells import FILE, TYPED, read_cells
+from imports.services.folders import APPLY, Count, in_words
+from imports.services.prepare import prepared
+from territories.models import User
+
+PASTED, CSV, XLSX = "pasted", "csv", "xlsx"
+
+
+@dataclass
+class Result:
+    """What a table does, or would do: counts by entity, sums by currency or quarter, and each wrong cell."""
+
+    lines: int = 0
+    counts: dict[str, Count] = field(default_factory=dict)
+    sums: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """The result as its batch keeps it; a workbook's cells by their letter and number."""
+        rejects = [
+            {**reject.as_dict(), "cell": f"{self.letters[reject.column]}{reject.line}"}
+            if reject.column in self.letters
+            else {**reject.as_dict(), "cell": ""}
+            for reject in self.rejects
+        ]
+        counts = {entity: asdict(count) for entity, count in self.counts.items()}
+        return {"counts": counts, "sums": self.sums, "rejects": rejects}
+
+
+@act
+def check_table(*, by: int, table: str, content: bytes, name: str = "", way: str = PASTED) -> Batch:
+    """Say what a table would do; administrators only. Nothing is written but the batch, which is this person's one.
+
+    Raises Refused for a file of more than 10 MB.
+    """
+    reach().require("import_batch", "create")
+    if len(content) > MOST_BYTES:
+        raise Refused(_("The file is larger than 10 MB. Split it."), path="file", code="too_large")
+    open_ones = Batch.objects.select_for_update().filter(by_id=by, table=table, state=Batch.State.CHECKED)
+    batch = open_ones.first() or Batch(by_id=by, table=table, state=Batch.State.CHECKED, profile=table)
+    person = User.objects.get(pk=by)
+    batch.name, batch.content = name[:160], content
+    batch.style = {"way": way, "locale": person.locale}
+    batch.files_hash = hashlib.sha256(f"{table} {way} {person.locale} ".encode() + content).hexdigest()
+    return _checked(batch)
+
+
+def _checked(batch: Batch) -> Batch:
+    """The batch with what its table would do now."""
+    with transaction.atomic():
+        result = _brought(batch)
+        transaction.set_rollback(True)
+    forget_answers()
+    for name, value in result.stored().items():
+        setattr(batch, name, value)
+    batch.style["lines"] = result.lines
+    batch.started_at = TransactionNow()
+    batch.save()
+    batch.refresh_from_db()
+    return batch
+
+
+@act
+def look_again(*, by: int, batch_id: int) -> Batch:
+    """What a checked table would do by now, for who was told that something changed; administrators only."""
+    reach().require("import_batch", "create")
+    return _checked(found(Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by).first()))
+
+
+@act
+def apply_table(*, by: int, batch_id: int, shown: str) -> Batch:
+    """Bring in a table that was checked, whole or not at all; administrators only.
+
+    Raises Conflict where it is in already, where something in it is wrong by now, and where it would do anything else
+    than what was `shown`.
+    """
+    reach().require("import_batch", "create")
+    # Two who bring in tables at once wait for each other here; the second one reads what the first one wrote.
+    Organisation.objects.select_for_update(no_key=True).get()
+    batch: Batch = found(
+        Batch.objects.select_for_update().filter(pk=batch_id, by_id=by).exclude(table="").first()
+    )
+    if batch.state != Batch.State.CHECKED:
+        raise Conflict(_("This table is in already; nothing was brought in twice."), code="applied")
+    forget_answers()
+    before, result = shown_by(batch), _brought(batch)
+    for name, value in result.stored().items():
+        setattr(batch, name, value)
+    if result.rejects or shown != before or shown != shown_by(batch):
+        message = _("Something changed since you checked. Nothing was brought in; look at it again.")
+        raise Conflict(message, code="changed_since")
+    done = {"state": Batch.State.APPLIED, "request_id": context().request_id, "by_id": by}
+    Batch.objects.filter(pk=batch.pk).update(
+        **done, **result.stored(), applied_at=TransactionNow(), finished_at=TransactionNow()
+    )
+    batch.refresh_from_db()
+    return batch
+
+
+def _brought(batch: Batch) -> Result:
+    """Bring in a batch's table, and say what it did; with anything wrong nothing of it stands."""
+    step, style, label = STEPS[batch.table], batch.style, label_of(batch)
+    with use(style["locale"], "UTC"), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '120s'")
+        try:
+            return _Bringing(step, label, style["way"], batch.by_id).run(bytes(batch.content))
+        except BadFile as error:
+            problem = _(error.text) % error.values
+            return Result(rejects=[Reject(label, 1, "", "", problem, "")])
+        except Refused as error:
+            problem = str(error.message)
+            return Result(rejects=[Reject(label, 0, "", "", problem, _("Correct the table."))])
+
+
+class _Bringing:
+    """One table on its way in."""
+
+    def __init__(self, step: Step, label: str, way: str, by: int | None) -> None:
+        self.step, self.label, self.way, self.by = step, label, way, by
+        self.known = Known()
+        self.result = Result()
+
+    def run(self, content: bytes) -> Result:
+        quarters = self.known.quarters if self.step.by_quarter else {}
+        grid = grid_of(content, self.way)
+        sheet = sheet_of(self.step, grid, self.label, list(quarters))
+        self.result.lines, self.result.letters = len(sheet.lines), sheet.letters
+        if any(one.line == grid.header_line for one in sheet.wrong):
+            self._refuse(sheet.wrong)
+            return self.result
+        writing = TYPED if self.way == PASTED else FILE
+        lines, wrong = read_cells(self.step, sheet, self.label, writing, self.known.currency)
+        lines, more = prepared(self.step.name, self.known, self.label, lines)
+        self._refuse([*sheet.wrong, *wrong, *more])
+        if not self.result.rejects:
+            days = {code: period.starts_on.isoformat() for code, period in quarters.items()}
+            made = sorted(
+                {name for _number, cells in lines[:1] for name in cells if name not in self._columns()}
+            )
+            header = (*sheet.header, *made)
+            table = Table(tuple(lines[0][1]), lines)
+            self._read(parts_of(self.step, self.label, header, days), table)
+        return self.result
+
+    def _columns(self) -> set[str]:
+        return {column.name for column in self.step.columns}
+
+    def _refuse(self, wrong: list[Wrong]) -> None:
+        seen = {(one.line, one.column) for one in self.result.rejects}
+        for one in sorted(wrong, key=lambda one: one.line):
+            if (one.line, one.column) not in seen or not one.column:
+                self.result.rejects.append(in_words(one))
+            seen.add((one.line, one.column))
+
+    def _read(self, parts: list[Part], table: Table) -> None:
+        """Each part into typed rows; where none of them is wrong, they are applied, in their order."""
+        read: list[tuple[Part, list[Row]]] = []
+        for part in parts:
+            lines, left_out = lines_of(part.spec, {self.label: table})
+            reading = read_rows(part.spec, lines, exponent, self.known.currency)
+            self._refuse([self._placed(part, one) for one in reading.wrong])
+            if part.is_main:
+                gone = {number for number, _cells in lines} - {row.line for row in reading.rows}
+                gone -= {one.line for one in reading.wrong}
+                self._refuse([self._repeated(part, number) for number in sorted(gone)])
+                self._sum(part, reading.rows)
+            count = self.result.counts.setdefault(part.spec.entity, Count())
+            count.left_out += left_out if part.is_main and not self.step.by_quarter else 0
+            read.append((part, reading.rows))
+        for part, rows in read:
+            if rows and not self.result.rejects:
+                self._apply(part, rows)
+
+    def _repeated(self, part: Part, number: int) -> Wrong:
+        error = BadValue(marked("It says the same as a line above."), marked("Take one of the two out."))
+        column = part.shown.get("on", "") if self.step.by_quarter else self.step.columns[0].name
+        return Wrong(self.label, number, column or self.step.columns[0].name, "", error)
+
+    def _placed(self, part: Part, wrong: Wrong) -> Wrong:
+        """A refusal by the rules, at one of the table's own columns."""
+        fields = {source.column: name for name, source in part.spec.fields.items() if source.column}
+        name = fields.get(wrong.column, wrong.column)
+        first = name.split(",")[0]
+        column = part.shown.get(first) or self._column(part, first)
+        return replace(wrong, column=column or wrong.column)
+
+    def _column(self, part: Part, name: str) -> str:
+        """The table's column of a field, of a column that is worked out, or its first column."""
+        source = part.spec.fields.get(name)
+        column = source.column if source else name
+        quarters = [part.shown["on"]] if self.step.by_quarter else []
+        return column if column in {*self._columns(), *quarters} else self.step.columns[0].name
+
+    def _apply(self, part: Part, rows: list[Row]) -> None:
+        entity = part.spec.entity
+        outcome: Outcome = APPLY[entity](by=self.by, entity=entity, rows=rows)
+        count = self.result.counts[entity]
+        count.created += outcome.created
+        count.changed += outcome.changed
+        count.unchanged += outcome.unchanged
+        place = partial(self._column, part)
+        self.result.rejects += [
+            replace(reject, column=part.shown.get(reject.column) or place(reject.column))
+            for reject in outcome.rejects
+        ]
+
+    def _sum(self, part: Part, rows: list[Row]) -> None:
+        """What the amounts of the rows add up to: by currency, of a table by quarters by quarter."""
+        if not (self.step.summed or self.step.by_quarter):
+            return
+        sums: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for row in rows:
+            currency = row.values.get("currency") or self.known.currency
+            if row.values.get("amount") is not None:
+                sums[part.shown["on"] if self.step.by_quarter else currency, currency].append(
+                    row.values["amount"]
+                )
+        for (label, currency), amounts in sums.items():
+            self.result.sums[label] = {"currency": currency, "minor": sum(amounts), "count": len(amounts)}

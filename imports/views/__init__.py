@@ -1,0 +1,1 @@
+"""Pages of the set-up's tables and of what was brought in."""

@@ -1,0 +1,63 @@
+"""What was brought in: the list of imports, one of them, and its files. Administrators only."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from common.access import found
+from common.http import may, page_by_key, strict_query
+from imports.models import Batch
+from imports.rules.steps import STEPS
+from imports.rules.written import as_csv
+from imports.selectors.batches import Answer, batch_rows
+
+SHOWN = 200
+
+
+@require_safe
+@may("import_batch", "read")
+def batch_list(request: HttpRequest) -> HttpResponse:
+    """Every import, newest first."""
+    query = strict_query(request, "after")
+    page = page_by_key(batch_rows(), ["-id"], query.get("after"))
+    return render(request, "imports/batch_list.html", {"page": page, "steps": STEPS})
+
+
+@require_safe
+@may("import_batch", "read")
+def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One import: what it brought, who and when, what was refused, and the way back."""
+    strict_query(request)
+    rows = Batch.objects.defer("content").select_related("by", "undone_by")
+    batch: Batch = found(rows.filter(pk=pk).first())
+    context = {
+        "batch": batch,
+        "step": STEPS.get(batch.table),
+        "answer": Answer(batch),
+        "rejects": batch.rejects[:SHOWN],
+    }
+    return render(request, "imports/batch_detail.html", context)
+
+
+@require_safe
+@may("import_batch", "read")
+def batch_original(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was pasted or chosen, as it came; a browser saves it and shows nothing of it."""
+    strict_query(request)
+    batch: Batch = found(Batch.objects.filter(pk=pk).exclude(table="").first())
+    name = batch.name or f"{batch.table}.tsv"
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
+    return HttpResponse(bytes(batch.content), content_type="application/octet-stream", headers=headers)
+
+
+@require_safe
+@may("import_batch", "read")
+def batch_rejects(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every cell that is wrong, as a CSV file."""
+    strict_query(request)
+    batch: Batch = found(Batch.objects.defer("content").filter(pk=pk).first())
+    names = ("line", "column", "cell", "value", "problem", "remedy")
+    rows = [list(names), *([reject.get(name, "") for name in names] for reject in batch.rejects)]
+    headers = {"Content-Disposition": f'attachment; filename="rejects-{batch.pk}.csv"'}
+    return HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)

@@ -1,0 +1,21 @@
+"""The samples: each can be brought in as it comes, in the order of the set-up, as XLSX and as CSV."""
+
+import pytest
+
+from imports.rules.steps import STEPS
+from imports.rules.written import as_csv
+from tests.imports.tables import Tables
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_every_sample_can_be_brought_in(cast, browse, kind):
+    client, tables = browse(cast.admin), Tables(cast.admin)
+    for table in STEPS:
+        file = client.get(f"/setup/tables/{table}/sample.{kind}")
+        assert file["Content-Disposition"] == f'attachment; filename="{table}.{kind}"'
+        batch = tables.bring(table, content=file.content, way=kind)
+        assert batch.counts[STEPS[table].entity]["created"] >= 2
+
+
+def test_no_cell_of_a_file_becomes_a_formula():
+    assert as_csv([["=1+1", "-2", "a", -2]]).decode("utf-8-sig") == "'=1+1,'-2,a,-2\r\n"
