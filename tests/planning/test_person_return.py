@@ -1,0 +1,52 @@
+"""Somebody who left comes back, with a role from a day on and a new invitation."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from common.errors import Conflict, Forbidden
+from planning.services import come_back, leave
+from territories.models import User
+from tests.cast import Cast
+from tests.territories.roles import roles_of
+from tests.workspace.invited import link_of, typed
+
+
+def gone(cast: Cast, acting: Any) -> User:
+    with acting(cast.admin):
+        leave(by=cast.admin.pk, user_id=cast.executive.pk, version=1, is_vacant=True)
+    return cast.executive
+
+
+def test_they_come_back_by_a_new_invitation(cast: Cast, browse: Any, acting: Any) -> None:
+    old = browse(cast.executive)
+    person = gone(cast, acting)
+    path, data = reverse("person_return", args=[person.pk]), {"role": "rep", "starts_on": "2026-06-01"}
+    client = browse(cast.admin)
+    assert client.get(path).context["form"].initial["version"] == 2
+    answer = client.post(path, {"version": "2", **data}, follow=True)
+    assert "Eve Executive is back, and invited." in answer.content.decode()
+    assert old.get("/").status_code == 302
+    sign_in = {"login": "executive@example.com", "password": "correct horse battery"}
+    assert Client().post("/sign-in/login/", sign_in).status_code == 200
+    with acting(cast.admin):
+        assert (roles_of(person, date(2026, 5, 31)), roles_of(person, date(2026, 6, 1))) == ([], ["rep"])
+    assert Client().post(link_of(cast, acting, person), typed()).status_code == 302
+
+
+def test_who_is_here_does_not_come_back(cast: Cast, acting: Any) -> None:
+    values = {"by": cast.admin.pk, "version": 1, "role": "rep", "starts_on": date(2026, 6, 1)}
+    with acting(cast.admin), pytest.raises(Conflict, match="Rita Rep is here already"):
+        come_back(user_id=cast.rep.pk, **values)
+
+
+def test_others_may_not(cast: Cast, browse: Any, acting: Any) -> None:
+    person = gone(cast, acting)
+    data = {"version": "2", "role": "admin", "starts_on": "2026-05-20"}
+    for other in (cast.rep, cast.manager, cast.director, cast.coordinator):
+        assert browse(other).post(reverse("person_return", args=[person.pk]), data).status_code == 403
+        with acting(other), pytest.raises(Forbidden):
+            come_back(by=other.pk, user_id=person.pk, version=2, role="rep", starts_on=date(2026, 6, 1))
