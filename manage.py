@@ -6,6 +6,7 @@ import sys
 
 OWNER_COMMANDS = {
     "changepassword",
+    "create_admin",
     "dbshell",
     "flush",
     "makemigrations",

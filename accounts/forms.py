@@ -6,12 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.selectors import named
+from accounts.selectors import industries, named
 from common.forms import EmailField, LineField, LocaleDateField, MoneyField, WholeField, version_field
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from territories.forms import TerritoryField
 from territories.selectors import territory_choices
+from workspace.models import ListValue
+from workspace.selectors.lists import offered
 
 
 class AccountForm(forms.Form):
@@ -31,6 +33,11 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["annual_revenue_minor"].currency = the_organisation().reporting_currency  # type: ignore[attr-defined]
+        self.fields["industry"].widget.attrs["list"] = "industry_options"
+
+    def industries(self) -> list[str]:
+        """What is proposed as industry: the values on offer, or where there are none what accounts have."""
+        return offered(ListValue.List.INDUSTRY) or industries(reach())
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(self.cleaned_data)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, AccountTerritory
 from common.access import Reach
+from common.selectors import policy
 from territories.selectors import unassigned
 
 LAST = "\U0010ffff"
@@ -14,7 +15,6 @@ SUGGESTIONS = 8
 FAMILY = 50
 SAMPLE = 2000
 SAME_NAME = 200
-SOON = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,11 @@ def unassigned_accounts(mine: Reach) -> QuerySet[Account]:
 
 
 def ending_assignments(mine: Reach, today: date) -> QuerySet[AccountTerritory]:
-    """Assignments of accounts in reach that end within 90 days with none to follow, soonest first."""
+    """Assignments of accounts in reach that end soon with none to follow, soonest first."""
     rows = AccountTerritory.objects.current().filter(mine.q(AccountTerritory), starts_on__lte=today)
     following = AccountTerritory.objects.current().filter(
         account_id=OuterRef("account_id"), starts_on=OuterRef("stops_on")
     )
-    ending = rows.filter(~Exists(following), stops_on__gt=today, stops_on__lte=today + SOON)
+    soon = today + timedelta(days=policy("gaps_ahead_days"))
+    ending = rows.filter(~Exists(following), stops_on__gt=today, stops_on__lte=soon)
     return ending.select_related("account", "territory").order_by("stops_on", "account_id")

@@ -1,7 +1,7 @@
 """Acts on customers: their profile, their contacts, and the territory that they are in, by date."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.bulk import move_accounts, write_accounts, write_places
-from accounts.models import PROFILE, Account, AccountTerritory, Contact, Participant
+from accounts.models import PROFILE, Account, AccountTerritory, Contact, MovedAccount, Participant
 from common.access import seen
 from common.checks import refuse_unknown
 from common.dated import make_room
@@ -22,10 +23,13 @@ from common.numbers import next_number
 from common.selectors import today
 from common.services import refuse_closed
 from common.staging import ids_for
-from common.transaction import act, reach, widened
-from territories.models import Seat, Territory
-from territories.selectors import unassigned
+from common.transaction import act, context, reach, widened
+from common.undoing import Made, put_back, take_out, take_out_recorded
+from territories.models import Seat, Territory, User
+from territories.selectors import reach_for, unassigned
 from territories.services.tree import check_in_tree
+from workspace.models import Event
+from workspace.services import tell
 
 ACCOUNT_FIELDS = (*PROFILE, "parent_id")
 NUMBERS = "accounts_account_id_seq"
@@ -50,6 +54,7 @@ def create_account(*, by: int, name: str, territory_id: int | None = None, **fie
         )
         if not reach().allows("account", "read", account):
             Participant.objects.create(account=account, user_id=by, reason="made it")
+        _tell_owners({account.pk: place}, by)
     return account
 
 
@@ -121,6 +126,7 @@ def assign_account(
     assignment = AccountTerritory.objects.create(**place, reason=reason.strip(), recorded_by_id=by)
     if starts_on <= today():
         move_accounts({account_id: territory_id})
+        _tell_owners({account_id: territory_id} if territory_id != account.territory_id else {}, by)
     return assignment
 
 
@@ -139,7 +145,31 @@ def apply_due_assignments(*, today: date) -> int:
     with connection.cursor() as cursor:
         # Row policies make the planner look up each account's assignment by itself; read both tables once instead.
         cursor.execute("SET LOCAL enable_nestloop = off")
-    return move_accounts(dict(rows.values_list("pk", "due")))
+    moves = dict(rows.values_list("pk", "due"))
+    moved = move_accounts(moves)
+    _tell_owners(moves)
+    return moved
+
+
+def _tell_owners(moves: Mapping[int, int], by: int | None = None) -> None:
+    """Tell the owner of each territory what came into it, by account and territory: one message a person."""
+    came: dict[User, list[int]] = defaultdict(list)
+    seats = Seat.objects.on(today()).filter(territory_id__in=moves.values(), kind=Seat.Kind.OWNER)
+    for seat in seats.exclude(user=by).select_related("user"):
+        if reach_for(seat.user, today()).allows("account", "read", {"territory_id": seat.territory_id}):
+            came[seat.user] += [pk for pk, place in moves.items() if place == seat.territory_id]
+    for person, accounts in came.items():
+        is_one = len(accounts) == 1
+        about = _name_of(accounts[0]) if is_one else ""
+        url = reverse("account_detail", args=accounts) if is_one else reverse("account_list")
+        words: dict[str, Any] = {"about": about, "url": url, "count": len(accounts)}
+        key = f"{context().request_id} {accounts[0]}"
+        tell(event=Event.ACCOUNT_CAME, people=[person.pk], key=key, by=by, **words)
+
+
+def _name_of(account_id: int) -> str:
+    with widened("account"):
+        return str(Account.objects.values_list("name", flat=True).get(pk=account_id))
 
 
 def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
@@ -192,8 +222,10 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     ids = dict(zip(numbers, ids_for("accounts_account", numbers, known), strict=True))
     rows = resolved(rows, outcome, {"parent": _parents(rows, ids)})
     named, values = as_columns(rows, IMPORTED)
-    nobody = unassigned().pk
-    staged = [[ids[row.values["number"]], nobody, *cells] for row, cells in zip(rows, values, strict=True)]
+    place_of = _place_finder()
+    staged = [
+        [ids[row.values["number"]], place_of(row), *cells] for row, cells in zip(rows, values, strict=True)
+    ]
     created, changed = write_accounts(["id", "territory_id", *named], staged)
     outcome.add(created, len(changed), len(rows) - created - len(changed))
     _bring_places(by, rows, ids)
@@ -247,6 +279,17 @@ def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
     return Names(_("account"), ((pk, number, name) for number, (pk, name) in named.items()))
 
 
+def _place_finder() -> Callable[[Row], int]:
+    """Where a new account is today; nothing of it has to follow it there yet."""
+    nobody, now = unassigned().pk, today()
+
+    def find(row: Row) -> int:
+        territory_id, day = row.values.get("territory"), row.values.get("starts_on")
+        return territory_id if territory_id and day and day <= now else nobody
+
+    return find
+
+
 def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> None:
     """A place for each account that the file places and that has none from then on."""
     wanted = {
@@ -259,3 +302,17 @@ def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> N
     move_accounts(
         {account_id: wanted[account_id][0] for account_id in placed if wanted[account_id][1] <= now}
     )
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the customers of an import and their places. Who may: as for `apply_import`.
+
+    The open work of customers that were here before follows them back.
+    Raises InUse where something refers to them or they were changed since.
+    """
+    reach().require("account", "assign")
+    placed = {place.account_id for place in take_out_recorded(made, AccountTerritory)}
+    back = placed.intersection(put_back(made, Account))
+    MovedAccount.objects.bulk_create(MovedAccount(account_id=pk) for pk in sorted(back))
+    take_out(made, Account)

@@ -13,6 +13,7 @@ from common.errors import Refused
 from common.importing import Names, Outcome, Row, as_columns, resolved
 from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
+from common.undoing import Made, put_back, take_out
 
 FAMILY_FIELDS = ("name", "code")
 PRODUCT_FIELDS = (*FAMILY_FIELDS, "family_id", "list_price_minor", "currency", "is_sold")
@@ -84,3 +85,15 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     created, changed = merge(table, ["id", *named, *once], staged, once=list(once))
     outcome.add(created, len(changed), len(rows) - created - len(changed))
     return outcome
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the families (`family`) or products (`product`) of an import. Who may: as for `apply_import`.
+
+    Raises InUse where something refers to them or they were changed since.
+    """
+    reach().require(entity, "update")
+    model = Product if entity == "product" else Family
+    put_back(made, model)
+    take_out(made, model)

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Iterator
 from types import FrameType
+from urllib.parse import quote
 
 from devstack import LOCAL, CannotStart
 from devstack.environment import PYTHON
@@ -73,7 +74,7 @@ def forget_everything() -> None:
             "--fresh forgets only data made by ./run; the database of DATABASE_URL is yours to empty."
         )
     Postgres(STATE / "postgres", durable=True).remove()
-    for name in ("postgres", "valkey"):
+    for name in ("postgres", "valkey", "mail"):
         shutil.rmtree(STATE / name, ignore_errors=True)
     for schedule in STATE.glob("beat-schedule*"):
         schedule.unlink()
@@ -117,7 +118,8 @@ def choose_port(first: int) -> int:
 def environment_for(addresses: dict[str, str], url: str) -> dict[str, str]:
     """What the settings read. What the reader has set stays, but for the role, which each process chooses."""
     given = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
-    return {"SALESOPS_ENV": "development", "SECRET_KEY": secret_key(), "SITE_URL": url, **given, **addresses}
+    own = {"SECRET_KEY": secret_key(), "SITE_URL": url, "EMAIL_URL": f"file://{quote(str(STATE / 'mail'))}"}
+    return {"SALESOPS_ENV": "development", **own, **given, **addresses}
 
 
 def secret_key() -> str:
@@ -132,7 +134,7 @@ def secret_key() -> str:
 def shared(environment: dict[str, str]) -> Iterator[None]:
     """While it runs, .local/demo/environment lets `manage.py` commands reach the same servers."""
     path = STATE / "environment"
-    names = ("SALESOPS_ENV", "SECRET_KEY", "SITE_URL", "DATABASE_URL", "REDIS_URL")
+    names = ("SALESOPS_ENV", "SECRET_KEY", "SITE_URL", "EMAIL_URL", "DATABASE_URL", "REDIS_URL")
     lines = [f"export {name}={shlex.quote(environment[name])}\n" for name in names]
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)

@@ -4,13 +4,15 @@ Amounts are whole minor units of one currency, ratios exact fractions, an outcom
 The error is forecast - actual: above 0 means over-called. None means *undefined*, shown as "—".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import accumulate
 from typing import Protocol, TypeVar
 
 Outcome = tuple[int, int]
+DueOn = Callable[[date], tuple[int, int]]
+LOOK_BACK = 28
 
 
 class Submitted(Protocol):
@@ -77,23 +79,43 @@ def call_at(calls: Iterable[Call], at: datetime) -> Call | None:
     return max(reversed(given), key=lambda call: call.submitted_at, default=None)
 
 
-def due_before(instant: datetime, weekday: int, hour: int) -> datetime:
-    """The weekly due time that lies at or before an instant, in its zone.
+def due_before(instant: datetime, due_on: DueOn) -> datetime | None:
+    """The last due time at or before an instant, in its zone; None where none was within LOOK_BACK days.
 
-    The weekday (Monday is 0) and the hour are settings: FORECAST_DUE_WEEKDAY and FORECAST_DUE_HOUR.
-    Example: due Mondays at 12: on Wednesday 20 May 2026 → Monday 18 May 12:00. Raises nothing.
+    `due_on` says for a day which weekday (Monday is 0) and hour calls were due by then, so that a due time of the
+    past stays where it was. Example: due Mondays at 12: on Wednesday 20 May 2026 → Monday 18 May 12:00.
     """
-    due = instant.replace(hour=hour, minute=0, second=0, microsecond=0)
-    due -= timedelta(days=(instant.weekday() - weekday) % 7)
-    return due if due <= instant else due - timedelta(days=7)
+    for days in range(LOOK_BACK):
+        day = instant.date() - timedelta(days=days)
+        weekday, hour = due_on(day)
+        due = datetime.combine(day, time(hour), instant.tzinfo)
+        if day.weekday() == weekday and due <= instant:
+            return due
+    return None
 
 
-def comes_late(submitted_at: datetime, earlier: Iterable[datetime], weekday: int, hour: int) -> bool:
-    """Whether a call came after the week's due time with none given in the week before it.
+def due_after(instant: datetime, due_on: DueOn) -> datetime | None:
+    """The first due time after an instant, in its zone; None where none is within LOOK_BACK days.
 
-    A call that only revises one given in the week before the due time is in time. Example: due Monday 12:00;
-    called last Friday and again on Tuesday → False; called only on Tuesday → True. Raises nothing.
+    Example: due Mondays at 12: on Wednesday 20 May 2026 → Monday 25 May 12:00.
     """
-    due = due_before(submitted_at, weekday, hour)
-    opened = due - timedelta(days=7)
+    for days in range(LOOK_BACK):
+        day = instant.date() + timedelta(days=days)
+        weekday, hour = due_on(day)
+        due = datetime.combine(day, time(hour), instant.tzinfo)
+        if day.weekday() == weekday and due > instant:
+            return due
+    return None
+
+
+def comes_late(submitted_at: datetime, earlier: Iterable[datetime], due_on: DueOn) -> bool:
+    """Whether a call came after a due time with none given since the due time before it.
+
+    A call that only revises one given in time is in time itself. Example: due Monday 12:00; called last Friday and
+    again on Tuesday → False; called only on Tuesday → True. Raises nothing.
+    """
+    due = due_before(submitted_at, due_on)
+    if due is None:
+        return False
+    opened = due_before(due - timedelta(microseconds=1), due_on) or due - timedelta(days=LOOK_BACK)
     return not any(opened < instant <= due for instant in earlier)

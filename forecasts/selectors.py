@@ -14,7 +14,7 @@ from common.access import Reach
 from common.calendars import Span
 from common.models import Period, Rate
 from common.nights import ONE_DAY
-from common.selectors import fiscal_day, last_run, the_organisation
+from common.selectors import fiscal_day, last_run, policy, the_organisation
 from forecasts import rules
 from forecasts.models import Score, Submission
 from pipeline.models import Opportunity, Stage
@@ -84,6 +84,11 @@ def led_nodes(person_id: int, on: date) -> QuerySet[Territory]:
     """The teams that a person may call for: those on whose lead seat they are on that day."""
     seats = Seat.objects.on(on).filter(user_id=person_id, kind=Seat.Kind.LEAD)
     return Territory.objects.filter(pk__in=seats.values("territory_id"))
+
+
+def due_on(day: date) -> tuple[int, int]:
+    """The weekday (Monday is 0) and the hour at which calls were due by the settings of that day."""
+    return policy("forecast_due_weekday", day), policy("forecast_due_hour", day)
 
 
 def callable_periods(on: date) -> list[Period]:

@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
+from common.access import Reach
 from common.errors import Conflict
+from common.transaction import work
 from forecasts import services
 
 
@@ -14,3 +16,10 @@ def nightly_due() -> None:
             services.run_nightly(as_of=day)
         except Conflict:
             return
+
+
+@shared_task(name="forecasts.remind")
+def remind() -> None:
+    """People hear that their call is due, or late."""
+    with work(by=None, why="forecast calls that are due", reach=Reach.everything()):
+        services.remind()

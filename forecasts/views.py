@@ -64,7 +64,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         else selectors.stand(mine, own, period, today()),
         "calls": selectors.own_calls(own, period),
         "freshness": attainment_freshness(),
-        "metrics": named("forecast-call", "forecast-categories", "order-intake", "quota", "gap"),
+        "metrics": named("forecast-call", "forecast-categories", "overdue", "order-intake", "quota", "gap"),
     }
     return form_page(request, "forecasts/submission_list.html", form, **context)
 

@@ -11,7 +11,6 @@ MOST_ORDER = 10**13
 nine hundred thousand orders of just below it still add up in the cells of attainment, which are 64 bits wide."""
 MOST_PURCHASE_ORDER = 80
 """So many characters a customer's own number of an order has at most."""
-MONTHS_NEW = 12
 
 
 class SplitTotalError(ValueError):
@@ -73,10 +72,10 @@ def cancel_lines(
     ]
 
 
-def is_new_business(first_ordered_on: date | None, booked_on: date) -> bool:
-    """Whether a booking counts as new: no earlier order, or booked before the first order's day + 12 months.
+def is_new_business(first_ordered_on: date | None, booked_on: date, months: int) -> bool:
+    """Whether a booking counts as new: no earlier order, or booked before the first order's day + so many months.
 
-    Example: first 15 Mar 2025: 14 Mar 2026 is new, 15 Mar 2026 existing; first 29 Feb 2024: existing from
-    28 Feb 2025. Raises nothing.
+    Example with 12 months, first 15 Mar 2025: 14 Mar 2026 is new, 15 Mar 2026 existing; first 29 Feb 2024: existing
+    from 28 Feb 2025. Raises nothing.
     """
-    return first_ordered_on is None or booked_on < add_months(first_ordered_on, MONTHS_NEW)
+    return first_ordered_on is None or booked_on < add_months(first_ordered_on, months)

@@ -86,6 +86,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_counter": mine.allows("order", "counter", order) and order.state == Order.State.BOOKED,
         "is_reduced": order.amount_minor != detail.terms.lines_minor,
         "sees_credits": bool(mine.relations("credit")),
+        "metrics": named("booking-date", "motion", "new-and-existing", "split"),
     }
     return render(request, "orders/order_detail.html", context)
 

@@ -3,6 +3,7 @@
 from typing import Self
 
 import pghistory
+from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -57,6 +58,7 @@ class Stage(Editable):
     category = models.CharField(_("forecast category"), max_length=12, choices=Category)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(
@@ -214,7 +216,7 @@ class StageVisit(models.Model):
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="+")
     entered_on = models.DateField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_at = models.DateTimeField(db_default=TransactionNow())
 
     class Meta:
         ordering = ["id"]

@@ -7,6 +7,16 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+USUAL_STAGES = (
+    ("Qualify", "open", 10, "pipeline"),
+    ("Discover", "open", 25, "pipeline"),
+    ("Propose", "open", 50, "best_case"),
+    ("Negotiate", "open", 80, "commit"),
+    ("Won", "won", 100, "closed"),
+    ("Lost", "lost", 0, "omitted"),
+)
+"""Name, kind, probability and category by position, of a company that has not said otherwise."""
+
 MOST_LINES = 100
 MOST_QUANTITY = 1_000_000
 """Of a deal's or an order's lines, and of what each of them holds."""

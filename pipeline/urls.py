@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from pipeline.views import activities, moves, opportunities
+from pipeline.views import activities, moves, opportunities, stages
 
 urlpatterns = [
+    path("settings/stages/", stages.stage_list, name="stage_list"),
     path("opportunities/", opportunities.opportunity_list, name="opportunity_list"),
     path("opportunities/board/", moves.opportunity_board, name="opportunity_board"),
     path("opportunities/new/", opportunities.opportunity_create, name="opportunity_create"),

@@ -43,6 +43,9 @@ app.conf.update(
         "deals of moved accounts": wakes("pipeline.follow_accounts", 10),
         "days that begin": wakes("accounts.apply_due_assignments", 300),
         "forecast snapshots and scores": wakes("forecasts.nightly_due", 60),
+        "mails that are due": wakes("workspace.send_mail", 10),
+        "runs that failed": wakes("workspace.tell_of_failed_runs", 60),
+        "forecast calls that are due": wakes("forecasts.remind", 300),
         "keys that nobody sends again": {
             "task": "common.forget_keys",
             "schedule": crontab(hour=3, minute=30),

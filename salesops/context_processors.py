@@ -9,12 +9,15 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from common.access import known
+from common.access import Reach, known
+from common.selectors import organisation, today
 from common.transaction import reach
 from quotas.selectors.runs import freshness
+from workspace.selectors.news import MOST_SHOWN, open_count
 
 ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Home"), "home", "house"),
+    (_("Set-up"), "setup", "list-checks"),
     (_("Opportunities"), "opportunity_list", "list"),
     (_("Board"), "opportunity_board", "columns-3"),
     (_("Accounts"), "account_list", "building-2"),
@@ -26,14 +29,11 @@ ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Quotas"), "quota_list", "flag"),
     (_("Territories"), "territory_tree", "network"),
     (_("People"), "person_list", "users"),
-    (_("Catalogue"), "product_list", "package"),
-    (_("Calendar and rates"), "calendar", "calendar-days"),
     (_("Runs"), "run_list", "moon"),
+    (_("Settings"), "settings_home", "settings"),
 ]
 OF_USE_TO = {
     "opportunity_board": known("activity", "read"),
-    "product_list": known("product", "update"),
-    "calendar": known("period", "update"),
 }
 """Pages that everybody may open and few need."""
 
@@ -52,14 +52,23 @@ def entries(request: HttpRequest) -> list[Entry]:
     """The pages that this reader may open; the one whose address fits the request's best is marked."""
     if not request.user.is_authenticated:
         return []
-    rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if _is_shown(name)]
+    rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if _is_shown(name, reach())]
     current = max((url for _label, url, _icon in rows if _fits(request.path, url)), key=len, default="")
     return [Entry(label, url, icon, url == current) for label, url, icon in rows]
 
 
-def _is_shown(name: str) -> bool:
-    asked = _asked(name)
-    return asked is None or bool(reach().relations(*asked))
+def pages_of(theirs: Reach) -> list[StrOrPromise]:
+    """The names of the pages that a person finds in the navigation; none without a role."""
+    return [label for label, name, _icon in ENTRIES if theirs.roles and _is_shown(name, theirs)]
+
+
+def _is_shown(name: str, theirs: Reach) -> bool:
+    company, asked = organisation(), _asked(name)
+    if name == "setup" and company and company.is_set_up:
+        return False
+    if company is None and name != "setup":  # nothing else can be looked at yet
+        return False
+    return asked is None or bool(theirs.relations(*asked))
 
 
 @cache
@@ -93,7 +102,7 @@ def late(request: HttpRequest) -> Banner | None:
 
 def quick_entry(request: HttpRequest) -> str:
     """What `n` opens: a deal, for who opens none an activity, for who only reads nothing."""
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or organisation() is None:
         return ""
     for name, target in (("opportunity", "opportunity_create"), ("activity", "activity_create")):
         if reach().relations(name, "create"):
@@ -101,5 +110,17 @@ def quick_entry(request: HttpRequest) -> str:
     return ""
 
 
+def inbox_count() -> str:
+    """How much waits in the reader's inbox, as the frame shows it; empty for nothing. A fragment does not ask."""
+    me = reach().user_id
+    count = open_count(me, today()) if me else 0
+    return "99+" if count > MOST_SHOWN else str(count or "")
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {"nav": entries(request), "site_banner": late(request), "quick_entry": quick_entry(request)}
+    return {
+        "nav": entries(request),
+        "site_banner": late(request),
+        "quick_entry": quick_entry(request),
+        "inbox_count": inbox_count,
+    }

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import dj_database_url
 from csp.constants import SELF
@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "common.middleware.AnswerMiddleware",
     "common.middleware.TransactionMiddleware",
     "territories.middleware.ReachMiddleware",
+    "salesops.middleware.CompanyMiddleware",
     "common.middleware.IdempotencyMiddleware",
 ]
 
@@ -167,7 +168,10 @@ PASSWORD_HASHERS = (
     else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 )
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -230,22 +234,51 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MOST_UPLOAD_SIZE = 12 * 1024 * 1024  # a form with files; each says itself what it takes
 
 ACCESS_TABLE = BASE_DIR / "salesops" / "access.toml"
 DOMAIN_PAGE = BASE_DIR / "docs" / "domain.md"
-# An open deal is stalled when it has been longer than this in its stage.
-STALLED_AFTER_DAYS = 45
 # A lower page names a slot; the fragments behind it belong to apps above.
 SLOTS: dict[str, list[str]] = {
     "shell.home": ["home"],
     "shell.search": ["search"],
+    "shell.help": ["help_page"],
+    "shell.words": ["definitions"],
     "shell.profile": ["profile_edit"],
+    "shell.inbox": ["inbox"],
     "shell.sign_out": ["account_logout"],
+    "profile.notifications": ["notification_choices"],
+    "run.page": ["run_detail"],
+    "setup.checklist": ["setup"],
+    "people.new": ["person_create"],
+    "people.import": ["table_import people"],
+    "people.invitations": ["invitation_list"],
+    "person.edit": ["person_edit"],
+    "person.leave": ["person_leave"],
+    "person.return": ["person_return"],
+    "person.panels": ["invitation_panel", "stand_in_panel"],
+    "person.access": ["person_pages_panel"],
+    "profile.stand_in": ["stand_in_list"],
+    "period.reopen": ["period_reopen"],
     "territories.panels": ["account_gaps_panel"],
     "territory.panels": ["territory_accounts_panel"],
     "account.panels": ["account_opportunities_panel", "account_orders_panel"],
     "opportunity.win": ["order_book?opportunity"],
     "opportunity.panels": ["opportunity_order_panel"],
+}
+
+# What is asked for and answered, by its kind: the act of a granted one, and the words that say what it would do.
+APPROVALS: dict[str, dict[str, str | bool]] = {
+    "period_reopen": {
+        "act": "workspace.services.periods.reopen_period",
+        "effect": "orders.selectors.periods.reopening_effect",
+    },
+    "quota_accept": {
+        "act": "quotas.services.acceptance.accept_quotas",
+        "effect": "quotas.selectors.acceptance.acceptance_effect",
+        "is_delegable": False,
+        "is_acceptance": True,
+    },
 }
 
 PGHISTORY_CONTEXT_FIELD = ContextJSONField(null=False)
@@ -286,16 +319,19 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# A forecast call is due every week at this hour of the organisation's zone; Monday is 0.
-FORECAST_DUE_WEEKDAY = 0
-FORECAST_DUE_HOUR = 12
-
-# smtp: in the clear, on one's own network; smtp+tls: STARTTLS; smtps: encrypted from the start; console: into the log.
+# smtp: in the clear, on one's own network; smtp+tls: STARTTLS; smtps: encrypted from the start; console: into the log;
+# file: into a folder that /dev/mail/ shows, in development.
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-MAIL = urlsplit(url("EMAIL_URL", "" if IS_PRODUCTION else "console://", *MAIL_PORTS, "console"))
+MAIL_PLACES = ("console",) if IS_PRODUCTION else ("console", "file")
+KEPT_MAIL = "" if IS_PRODUCTION else f"file://{quote(str(BASE_DIR / '.local' / 'mail'))}"
+MAIL = urlsplit(url("EMAIL_URL", KEPT_MAIL, *MAIL_PORTS, *MAIL_PLACES))
 if MAIL.scheme in MAIL_PORTS and not MAIL.hostname:
     raise ImproperlyConfigured("EMAIL_URL: expected the name of the mail server after ://")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL.hostname else 'console'}.EmailBackend"
+if MAIL.scheme == "file" and (MAIL.netloc or not MAIL.path.strip("/")):
+    raise ImproperlyConfigured("EMAIL_URL: expected a folder after file://, such as file:///tmp/mail")
+MAIL_KIND = {"console": "console", "file": "filebased"}.get(MAIL.scheme, "smtp")
+EMAIL_BACKEND = f"django.core.mail.backends.{MAIL_KIND}.EmailBackend"
+EMAIL_FILE_PATH = unquote(MAIL.path) if MAIL.scheme == "file" else ""
 EMAIL_HOST, EMAIL_PORT = MAIL.hostname or "localhost", MAIL.port or MAIL_PORTS.get(MAIL.scheme, 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(MAIL.username or ""), unquote(MAIL.password or "")
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.scheme == "smtp+tls", MAIL.scheme == "smtps"

@@ -7,12 +7,14 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.api import AccountApi, AccountListApi
 from common.api import NothingHere, SchemaApi
+from common.development_mail import dev_mail, dev_mail_detail
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
 from orders.api import OrderApi, OrderCancelApi, OrderCorrectApi, OrderListApi
 from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
 from quotas.api import AttainmentApi, QuotaListApi
-from salesops.views import homes
+from salesops.views import help, homes, people, setup
+from salesops.views import settings as settings_pages
 
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
@@ -40,22 +42,40 @@ handler404 = "common.middleware.nothing_here"
 handler500 = "common.middleware.broken"
 urlpatterns = [
     path("", homes.home, name="home"),
+    path("setup/", setup.setup, name="setup"),
+    path("setup/company/", setup.setup_company, name="setup_company"),
+    path("setup/finish/", setup.setup_finish, name="setup_finish"),
+    path("setup/night/", setup.setup_night, name="setup_night"),
     path("search/", homes.search, name="search"),
     path("definitions/", homes.definitions, name="definitions"),
+    path("people/<int:pk>/pages/", people.person_pages_panel, name="person_pages_panel"),
+    path("help/", help.help_page, name="help_page"),
+    path("help/tour/", help.tour, name="tour"),
+    path("help/tour/seen/", help.tour_seen, name="tour_seen"),
+    path("settings/", settings_pages.settings_home, name="settings_home"),
+    path("settings/policies/<str:name>/", settings_pages.policy_edit, name="policy_edit"),
+    path("settings/policies/<str:name>/effect/", settings_pages.policy_effect, name="policy_effect"),
     path("health/live/", homes.health_live, name="health_live"),
     path("health/ready/", homes.health_ready, name="health_ready"),
     path("sign-in/email/", homes.closed, name="closed"),
     path("sign-in/", include("allauth.account.urls")),
     path("", include("common.urls")),
     path("", include("territories.urls")),
+    path("", include("workspace.urls")),
     path("catalogue/", include("catalog.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("pipeline.urls")),
     path("orders/", include("orders.urls")),
     path("quotas/", include("quotas.urls")),
     path("forecasts/", include("forecasts.urls")),
+    path("", include("planning.urls")),
+    path("", include("imports.urls")),
     path("api/v1/", include(api)),
 ]
 
 if settings.ENVIRONMENT != "production":
-    urlpatterns.append(path("styleguide/", StyleGuide.as_view(), name="styleguide"))
+    urlpatterns += [
+        path("styleguide/", StyleGuide.as_view(), name="styleguide"),
+        path("dev/mail/", dev_mail, name="dev_mail"),
+        path("dev/mail/<str:key>/", dev_mail_detail, name="dev_mail_detail"),
+    ]

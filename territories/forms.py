@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from common.access import Role
+from common.errors import Refused
 from common.forms import (
-    EmailField,
     LineField,
     LocaleDateField,
     NamedForm,
@@ -17,9 +17,9 @@ from common.forms import (
     version_field,
     zone_choices,
 )
+from common.pictures import MOST_BYTES, square_jpeg
 from territories.models import Seat
 from territories.selectors import coming_choices, people_choices
-from territories.services.tokens import LONGEST
 
 UNTIL = _("The first day on which it no longer holds.")
 ROOT = _("Nothing: a root of the tree")
@@ -66,30 +66,22 @@ class SeatForm(forms.Form):
     reason = LineField(label=_("Reason"), required=False, max_length=200)
 
 
+class ChangeSeatForm(forms.Form):
+    """The seat that takes the place of another."""
+
+    territory_id = TerritoryField(label=_("Territory"))
+    kind = forms.ChoiceField(label=_("Seat"), choices=Seat.Kind.choices)
+    starts_on = LocaleDateField(
+        label=_("From"), help_text=_("The old seat ends the day before; what was booked until then keeps it.")
+    )
+    reason = LineField(label=_("Reason"), required=False, max_length=200)
+
+
 class EndSeatForm(forms.Form):
     """The end of a seat."""
 
     stops_on = LocaleDateField(label=_("First day without the seat"))
     reason = LineField(label=_("Reason"), required=False, max_length=200)
-
-
-class PersonForm(forms.Form):
-    """A person who may sign in."""
-
-    name = LineField(label=_("Name"), max_length=120)
-    email = EmailField(label=_("E-mail"), max_length=254)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    starts_on = LocaleDateField(label=_("From"))
-    password = forms.CharField(
-        label=_("Password"),
-        required=False,
-        max_length=128,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Left empty, one is made and shown to you once."),
-    )
-    locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
 
 class RoleForm(forms.Form):
@@ -98,6 +90,13 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(label=_("Until"), required=False, help_text=UNTIL)
+
+
+class ChangeRoleForm(forms.Form):
+    """The role that takes the place of another."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    starts_on = LocaleDateField(label=_("From"), help_text=_("The old role ends the day before."))
 
 
 class EndRoleForm(forms.Form):
@@ -111,8 +110,33 @@ class ProfileForm(forms.Form):
 
     version = version_field()
     name = LineField(label=_("Name"), max_length=120)
+    work_location = LineField(
+        label=_("Work location"),
+        required=False,
+        max_length=120,
+        help_text=_("The town or office you work from."),
+    )
     locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+
+class PhotoForm(forms.Form):
+    """A photo of oneself; cleans to the picture that is kept of it."""
+
+    photo = forms.FileField(
+        label=_("Photo"),
+        help_text=_("A JPEG, PNG or WebP picture of at most 5 MB. Its middle is cut out as a square."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    def clean_photo(self) -> bytes:
+        upload = self.cleaned_data["photo"]
+        if upload.size > MOST_BYTES:
+            raise forms.ValidationError(_("This picture is larger than 5 MB. Choose a smaller one."))
+        try:
+            return square_jpeg(upload)
+        except Refused as refused:
+            raise forms.ValidationError(str(refused.message), code=refused.code) from refused
 
 
 class TokenForm(forms.Form):
@@ -125,4 +149,4 @@ class TokenForm(forms.Form):
         coerce=str.split,
         help_text=_("Never more than you may yourself."),
     )
-    days = WholeField(label=_("Days until it ends"), least=1, most=LONGEST)
+    days = WholeField(label=_("Days until it ends"), least=1)

@@ -1,11 +1,15 @@
 """Who a person is, where they sit, and what they lead: people, roles, the tree and its seats, all by date."""
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import PROTECT, F, Q
 from django.db.models.functions import Lower, Now
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
@@ -13,7 +17,7 @@ from common.dated import Dated, no_overlap, ordered
 from common.models import Editable, undone_only
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login", "photo_at"])
 class User(AbstractBaseUser, Editable):
     """A person who signs in: a lower-case e-mail address, a name, a locale and a time zone."""
 
@@ -22,6 +26,7 @@ class User(AbstractBaseUser, Editable):
     locale = models.CharField(_("locale"), max_length=16, default="en-US")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     work_location = models.CharField(_("work location"), max_length=120, blank=True, db_default="")
+    photo_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -41,21 +46,34 @@ class User(AbstractBaseUser, Editable):
     def __str__(self) -> str:
         return self.name
 
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What a session keeps of who signed in: another password or another e-mail address ends it."""
+        value = f"{self.email} {self.password}"
+        return salted_hmac("territories.User.session", value, secret, algorithm="sha256").hexdigest()
+
     @property
     def initials(self) -> str:
         words = self.name.split()
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
+    @property
+    def photo_url(self) -> str:
+        """Where the person's photo is, with the instant from which it is so; empty where there is none."""
+        stamp = self.photo_at and int(self.photo_at.timestamp())
+        return f"{reverse('person_photo', args=[self.pk])}?at={stamp}" if stamp else ""
+
 
 class Photo(models.Model):
-    """A person's picture: a square JPEG of 256 pixels that we drew ourselves from what was uploaded."""
+    """A person's photo: a square JPEG of 256 pixels that we drew ourselves from what was uploaded.
+
+    Since when it is so, and whether there is one at all, says the person (`photo_at`); one taken back is empty.
+    """
 
     user = models.OneToOneField(User, on_delete=PROTECT, related_name="photo")
     jpeg = models.BinaryField()
-    changed_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
-        return f"picture of {self.user_id}"
+        return f"photo of {self.user_id}"
 
 
 class RoleGrant(Dated):

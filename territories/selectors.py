@@ -1,30 +1,28 @@
 """Who sits where on which day, the tree, and what a person may reach."""
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.db.models import Min, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from common.access import Reach
+from common.access import Reach, Role
 from common.calendars import Span
-from common.history import names_of
+from common.history import REQUEST, Change, history_of, names_of
 from common.locale import format_date, format_instant
 from common.selectors import today
 from common.transaction import now, once
 from territories import rules
 from territories.models import ApiToken, Edge, RoleGrant, Seat, Territory, User
-
-# What the transaction of a request says as its why: an address, and nobody's reason.
-REQUEST = re.compile("[A-Z]+ /")
 
 REACH = """
 WITH RECURSIVE mine AS (
@@ -44,7 +42,10 @@ SELECT
     ARRAY(SELECT node FROM below),
     ARRAY(SELECT DISTINCT s.user_id FROM territories_seat s JOIN below b ON b.node = s.territory_id
           WHERE s.superseded_at IS NULL AND s.starts_on <= %(on)s AND (s.stops_on IS NULL OR s.stops_on > %(on)s)
-            AND s.user_id <> %(user)s AND s.kind <> 'overlay')
+            AND s.user_id <> %(user)s AND s.kind <> 'overlay'),
+    ARRAY(SELECT DISTINCT territory_id FROM mine WHERE EXISTS (
+        SELECT FROM common_setting o WHERE o.name = 'peer_visibility' AND o.value = '"team_read"'
+          AND o.superseded_at IS NULL AND o.starts_on <= %(on)s AND (o.stops_on IS NULL OR o.stops_on > %(on)s)))
 """
 
 
@@ -54,8 +55,9 @@ def reach_for(user: User | None, on: date) -> Reach:
         return Reach.nothing()
     with connection.cursor() as cursor:
         cursor.execute(REACH, {"user": user.pk, "on": on})
-        roles, nodes, territories, people = cursor.fetchone()
-    return Reach(user.pk, frozenset(roles), frozenset(nodes), frozenset(territories), frozenset(people))
+        roles, *ids = cursor.fetchone()
+    nodes, territories, people, peers = map(frozenset, ids)
+    return Reach(user.pk, frozenset(roles), nodes, territories, people, peers=peers)
 
 
 @dataclass
@@ -294,16 +296,38 @@ class Recorded:
     mark: str
 
 
-def recorded(rows: Sequence[Any]) -> list[Recorded]:
-    """The book of these seats and places, newest first."""
-    people = names_of(User, {row.superseded_by_id for row in rows})
-    lines = [Recorded(row.recorded_at, _by(row), in_words(row), _mark(row, people)) for row in rows]
+def recorded(rows: Sequence[Any], words: Callable[[Any], str] | None = None) -> list[Recorded]:
+    """The book of these seats and places, newest first; `words` says one of them."""
+    people, say = names_of(User, {row.superseded_by_id for row in rows}), words or in_words
+    lines = [Recorded(row.recorded_at, _by(row), say(row), _mark(row, people)) for row in rows]
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
 def in_words(row: Any) -> str:
     """A seat or a place as the book says it, such as *Rita Rep as owner, from Jan 1, 2025 on*."""
     return _with_reason(f"{_what(row)}, {_span(row)}", getattr(row, "reason", ""))
+
+
+def book_of_person(person: User) -> list[Recorded | Change]:
+    """What was ever said of a person's roles and seats, of themself, and that they left or came back, newest first."""
+    grants = person.role_grants.select_related("recorded_by")
+    seats = person.seats.select_related("territory", "recorded_by")
+    held = recorded([*grants, *seats], _held_in_words)
+    known = history_of(person, ["name", "email", "work_location", "locale", "time_zone"])
+    stays = [
+        replace(line, field="", text=_("Came back") if line.after == _("yes") else _("Left"))
+        for line in history_of(person, ["is_active"])
+        if line.field
+    ]
+    return sorted([*held, *known, *stays], key=lambda line: line.at, reverse=True)
+
+
+def _held_in_words(row: Any) -> str:
+    """A role or a seat as a person's book says it, such as *owner of East 1, from Jan 1, 2025 on*."""
+    if isinstance(row, RoleGrant):
+        return f"{_('Role')} {row.get_role_display()}, {_span(row)}"
+    what = _("%(kind)s of %(place)s") % {"kind": row.get_kind_display(), "place": row.territory.name}
+    return _with_reason(f"{capfirst(what)}, {_span(row)}", row.reason)
 
 
 def _by(row: Any) -> str:
@@ -346,14 +370,22 @@ def grants_of_person(user_id: int) -> QuerySet[RoleGrant]:
     return rows.select_related("recorded_by").order_by("-starts_on", "role")
 
 
-def people_list(day: date, text: str, role: str) -> QuerySet[User]:
-    """People by name, each with the roles and seats that hold on the day."""
-    rows = User.objects.annotate(name_key=Lower("name"))
+def administrators(day: date) -> QuerySet[User]:
+    """Who is administrator on that day and has a password to sign in with."""
+    holders = RoleGrant.objects.on(day).filter(role=Role.ADMIN).values("user_id")
+    people = User.objects.filter(pk__in=holders, is_active=True)
+    return people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+def people_list(day: date, text: str, role: str, *, left: bool = False) -> QuerySet[User]:
+    """The people who are here, or who left, by name, each with the roles and seats that hold on the day."""
+    rows = User.objects.filter(is_active=not left).annotate(name_key=Lower("name"))
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text))
     if role:
         rows = rows.filter(pk__in=RoleGrant.objects.on(day).filter(role=role).values("user_id"))
-    return rows.prefetch_related(
+    people: QuerySet[User] = rows.prefetch_related(
         Prefetch("role_grants", RoleGrant.objects.on(day).order_by("role"), "roles_now"),
         Prefetch("seats", Seat.objects.on(day).select_related("territory"), "seats_now"),
     )
+    return people

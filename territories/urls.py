@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territories.views import people, profile, seats, tree
+from territories.views import people, photos, profile, seats, tree
 
 urlpatterns = [
     path("territories/", tree.territory_tree, name="territory_tree"),
@@ -11,13 +11,17 @@ urlpatterns = [
     path("territories/<int:pk>/edit/", tree.territory_edit, name="territory_edit"),
     path("territories/<int:pk>/move/", tree.territory_move, name="territory_move"),
     path("territories/seats/new/", seats.seat_create, name="seat_create"),
+    path("territories/seats/<int:pk>/change/", seats.seat_change, name="seat_change"),
     path("territories/seats/<int:pk>/end/", seats.seat_end, name="seat_end"),
     path("people/", people.person_list, name="person_list"),
-    path("people/new/", people.person_create, name="person_create"),
     path("people/<int:pk>/", people.person_detail, name="person_detail"),
+    path("people/<int:pk>/photo/", photos.person_photo, name="person_photo"),
     path("people/<int:pk>/roles/new/", people.role_grant, name="role_grant"),
+    path("people/roles/<int:pk>/change/", people.role_change, name="role_change"),
     path("people/roles/<int:pk>/end/", people.role_end, name="role_end"),
     path("profile/", profile.profile_edit, name="profile_edit"),
+    path("profile/photo/", photos.photo_edit, name="photo_edit"),
+    path("profile/photo/remove/", photos.photo_remove, name="photo_remove"),
     path("profile/tokens/", profile.token_list, name="token_list"),
     path("profile/tokens/new/", profile.token_create, name="token_create"),
     path("profile/tokens/<int:pk>/revoke/", profile.token_revoke, name="token_revoke"),

@@ -15,6 +15,7 @@ from common.models import Organisation, Period, Rate
 from common.transaction import work
 from pipeline.models import Category, Opportunity, Stage, StageVisit
 from territories.models import Edge, RoleGrant, Seat, Territory, User
+from workspace.models import TourSeen
 
 START = date(2025, 1, 1)
 PEOPLE = {
@@ -146,6 +147,7 @@ def _people(nodes: dict[str, Territory]) -> dict[str, User]:
         person.set_password("correct horse battery")
         person.save()
         RoleGrant.objects.create(user=person, role=role, starts_on=START)
+        TourSeen.objects.create(person=person, role=role)
         if seat:
             Seat.objects.create(user=person, territory=nodes[seat], kind=kind, starts_on=START)
         people[key] = person

@@ -18,7 +18,6 @@ from territories.selectors import reach_for
 from territories.services import edit_profile, seat_person
 from tests.calls import Api
 from tests.orders.test_order_book import booking
-from tests.territories.test_person_create import typed
 
 MAY = date(2026, 5, 20)
 WHOLE = 100_000_000
@@ -90,7 +89,7 @@ def test_who_has_no_role_today_sees_no_page(cast, browse, owner):
 
 def test_a_secret_is_shown_to_the_one_who_made_it_alone(cast, browse):
     client = browse(cast.admin)
-    assert client.post("/people/new/", typed()).status_code == 302
+    assert client.post("/profile/tokens/new/", {"name": "x", "scopes": "read", "days": 9}).status_code == 302
     made = client.cookies[COOKIE].value
     other = browse(cast.rep)
     other.cookies[COOKIE] = made

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from common.access import found
@@ -13,7 +12,7 @@ from common.selectors import the_organisation, today
 from common.transaction import act, now, reach
 from forecasts import rules
 from forecasts.models import Submission
-from forecasts.selectors import led_nodes
+from forecasts.selectors import due_on, led_nodes
 from territories.models import Territory
 from territories.selectors import seat_finder
 
@@ -59,6 +58,6 @@ def _node_of_call(by: int, node_id: int | None) -> Territory:
 
 
 def _is_late(submitted_at: datetime, earlier: Iterable[datetime]) -> bool:
-    zone, due = the_organisation().zone(), (settings.FORECAST_DUE_WEEKDAY, settings.FORECAST_DUE_HOUR)
+    zone = the_organisation().zone()
     here = (instant.astimezone(zone) for instant in earlier)
-    return rules.comes_late(submitted_at.astimezone(zone), here, *due)
+    return rules.comes_late(submitted_at.astimezone(zone), here, due_on)

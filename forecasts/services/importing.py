@@ -50,7 +50,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 def _faults(call: Submission, standing: Mapping[Key, int]) -> Iterator[tuple[str, str, str]]:
     """What is wrong with a call: the field, the problem and the remedy."""
     if not call.period_id:
-        yield "on", _("No fiscal year holds this day."), _("Add the year to the profile.")
+        yield "on", _("No fiscal year holds this day."), _("Add the fiscal year first.")
     if call.amount_minor < 0:
         yield "amount", _("It is below zero."), _("A call is zero or more.")
     if not call.node_id:

@@ -12,6 +12,7 @@ from common.checks import check_currency
 from common.errors import Conflict, Missing, Refused
 from common.money import WHOLE_SHARE
 from common.numbers import next_number
+from common.selectors import policy
 from common.text import checked_text
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Order
@@ -74,7 +75,9 @@ def book(
             territory_id=territory_id,
             purchase_order=purchase_order.strip(),
             motion=motion,
-            is_new_business=is_new_business(account.first_ordered_on, booked_on),
+            is_new_business=is_new_business(
+                account.first_ordered_on, booked_on, policy("new_customer_months", booked_on)
+            ),
             currency=currency,
             booked_on=booked_on,
         )

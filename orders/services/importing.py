@@ -13,10 +13,12 @@ from common.checks import check_currency
 from common.errors import Refused
 from common.importing import Names, Outcome, Reject, Row, resolved
 from common.money import WHOLE_SHARE
+from common.selectors import policy
 from common.transaction import act, reach
+from common.undoing import Made
 from orders.models import BookingEvent, Order
 from orders.rules import is_new_business
-from orders.services.openings import bring_openings
+from orders.services.openings import bring_openings, take_back_openings
 from orders.services.posting import Booking, Desk, LineInput, ShareInput, check_total
 from pipeline.models import Opportunity, Stage
 from territories.models import User
@@ -55,6 +57,16 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         books.book(asked[start : start + AT_ONCE])
     outcome.created += len(asked)
     return outcome
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the opening entries of an import by counter-entries of their days; orders are cancelled one by one.
+
+    Who may: as for `apply_import`. Raises InUse where entries were put right since, Conflict for a closed period.
+    """
+    reach().require("order", "import")
+    take_back_openings(by, made)
 
 
 @dataclass(frozen=True)
@@ -192,7 +204,9 @@ class _Books:
         if account.first_ordered_on is None or order.booked_on < account.first_ordered_on:
             account.first_ordered_on = order.booked_on
         order.territory_id = self.territory_on(account.pk, order.booked_on)
-        order.is_new_business = is_new_business(account.first_ordered_on, order.booked_on)
+        order.is_new_business = is_new_business(
+            account.first_ordered_on, order.booked_on, policy("new_customer_months", order.booked_on)
+        )
         return order
 
     def _event(self, asked: Asked) -> BookingEvent:

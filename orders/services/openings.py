@@ -1,5 +1,6 @@
 """Order intake from before the product was in use: typed one by one, or brought in from files."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.money import MOST_MINOR
 from common.transaction import act, reach, widened
+from common.undoing import InUse, Made
 from orders.models import BookingEvent, Credit
 from orders.services.posting import BOOKKEEPING, Desk
 from pipeline.models import Motion
@@ -186,3 +188,44 @@ def _is_new(
         outcome.rejects.append(row.reject(name, str(refusal.message), remedy))
         return False
     return True
+
+
+STAMPS = (*KEY, "seat_id", "booked_rate_id", "plan_rate_id", "source")
+
+
+def take_back_openings(by: int | None, made: Made) -> None:
+    """A counter-entry for each opening entry of an import, with its stamps and rates. Part of `undo_import`."""
+    entries = BookingEvent.objects.filter(kind=BookingEvent.Kind.OPENING, recorded_at=made.at)
+    credits = list(Credit.objects.filter(event__in=entries).select_related("event").order_by("ledger_seq"))
+    desk = Desk(by)
+    for day in sorted({row.booked_on for row in credits}):
+        desk.month_on(day)
+    _refuse_put_right(credits)
+    events = BookingEvent.objects.bulk_create(_counter(by, row.event) for row in credits)
+    desk.post([_reversal(row, event) for row, event in zip(credits, events, strict=True)])
+
+
+def _refuse_put_right(credits: Sequence[Credit]) -> None:
+    """Raises InUse where the books hold another sum by now than the import brought."""
+    standing, brought = _standing({row.booked_on for row in credits}), Counter[tuple[Any, ...]]()
+    for row in credits:
+        brought[tuple(getattr(row, name) for name in KEY)] += row.amount_minor
+    if changed := sum(standing.get(facts) != total for facts, total in brought.items()):
+        raise InUse(BookingEvent, changed=changed)
+
+
+def _counter(by: int | None, event: BookingEvent) -> BookingEvent:
+    return BookingEvent(
+        kind=event.kind,
+        booked_on=event.booked_on,
+        amount_minor=-event.amount_minor,
+        reason=_("import undone"),
+        source=event.source,
+        by_id=by,
+    )
+
+
+def _reversal(row: Credit, event: BookingEvent) -> Credit:
+    money = {name: -getattr(row, name) for name in ("amount_minor", "booked_minor", "plan_minor")}
+    stamps = {name: getattr(row, name) for name in STAMPS}
+    return Credit(event=event, kind=row.kind, reverses=row, **stamps, **money)

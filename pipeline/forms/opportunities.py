@@ -12,6 +12,8 @@ from pipeline.forms.accounts import AccountForm
 from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity, Stage
 from pipeline.selectors.opportunities import owners
 from pipeline.services import EDITABLE
+from workspace.models import ListValue
+from workspace.selectors.lists import offered
 
 
 class DealForm(forms.Form):
@@ -68,15 +70,21 @@ class OpportunityEditForm(DealForm):
 
 
 class MoveForm(forms.Form):
-    """A deal's way into another stage; losing it asks why."""
+    """A deal's way into another stage; losing it asks why: one of the reasons on offer, or any where none is."""
 
     stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
-    lost_reason = LineField(label=_("Reason for the loss"), max_length=200, required=False)
+    lost_reason: forms.Field = LineField(label=_("Reason for the loss"), max_length=200, required=False)
     version = version_field()
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         _offer(self, "stage", [(stage.pk, stage.name) for stage in Stage.objects.all()])
+        if reasons := offered(ListValue.List.LOST_REASON):
+            choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
+            written = self.fields["lost_reason"]
+            self.fields["lost_reason"] = forms.ChoiceField(
+                label=written.label, choices=choices, required=False
+            )
 
     def clean(self) -> dict[str, Any]:
         """As the service takes it."""

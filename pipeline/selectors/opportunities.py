@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -16,7 +15,7 @@ from accounts.models import Account
 from common.access import Reach, seen
 from common.models import Rate
 from common.money import exponent
-from common.selectors import the_organisation
+from common.selectors import policy, the_organisation
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
 from territories.models import Seat, User
 
@@ -53,12 +52,16 @@ def opportunities(mine: Reach, filters: Filters, today: date) -> OpportunityQuer
 
 def needing(attention: str, today: date) -> Q:
     """What makes an open deal ask for attention in one of those ways."""
-    stalled_before = today - timedelta(days=settings.STALLED_AFTER_DAYS)
     return {
         "overdue": Q(close_on__lt=today),
         "no_next_step": Q(next_step=""),
-        "stalled": Q(stage_since_on__lt=stalled_before),
+        "stalled": stalled(today, policy("stalled_after_days")),
     }[attention]
+
+
+def stalled(today: date, days: int) -> Q:
+    """What makes an open deal stalled that may be so many days in its stage."""
+    return Q(stage_since_on__lt=today - timedelta(days=days))
 
 
 def _named(mine: Reach, text: str) -> Q:

@@ -12,8 +12,9 @@ from common.importing import Names, Outcome, Row, resolved
 from common.selectors import currencies
 from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
+from common.undoing import Made, put_back, take_out, take_out_recorded
 from pipeline.bulk import write_lines, write_visits
-from pipeline.models import Opportunity, Stage
+from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit
 from pipeline.rules import Asks, category_after_stage_change, stage_asks
 from territories.models import User
 from territories.selectors import seat_finder
@@ -41,6 +42,24 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         rows = resolved(rows, outcome, _names())
         _Deals(by, rows).bring(rows, outcome)
     return outcome
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the stages (`stage`) or deals (`opportunity`) of an import. Who may: as for `apply_import`.
+
+    Raises InUse where something refers to them or they were changed since.
+    """
+    reach().require("opportunity", "import")
+    if entity == "stage":
+        take_out(made, Stage)  # first: its place may be another stage's again
+        put_back(made, Stage)
+        return
+    take_out_recorded(made, StageVisit)
+    models: tuple[type[Opportunity | OpportunityLine], ...] = (OpportunityLine, Opportunity)
+    for model in models:
+        put_back(made, model)
+        take_out(made, model)
 
 
 def _stages(rows: Sequence[Row], outcome: Outcome) -> None:
@@ -121,7 +140,7 @@ class _Deals:
         if (values.get("amount") or 0) < 0:
             yield "amount", _("It is below zero."), _("A deal is worth zero or more.")
         if values["currency"] not in self.currencies:
-            yield "currency", _("There is no rate for it."), _("Give its rates in the profile.")
+            yield "currency", _("There is no rate for it."), _("Give its rates first.")
         if closed_on and closed_on < values["created_on"]:
             yield "closed_on", _("It closed before it was created."), _("Correct one of the two days.")
         if stage.kind == Stage.Kind.OPEN and values.get("closed_on"):

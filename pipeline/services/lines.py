@@ -11,6 +11,7 @@ from common.transaction import act
 from pipeline.models import Opportunity, OpportunityLine
 from pipeline.rules import MOST_LINES
 from pipeline.services.checks import check_amount, check_item, open_deal
+from pipeline.services.telling import tell_owner
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ def set_lines(*, by: int, opportunity_id: int, version: int, lines: Sequence[Lin
     total = _checked_total(lines)
     Opportunity.objects.change(deal.pk, version, **({"amount_minor": total} if lines else {}))
     _write_lines(deal, lines)
+    if lines and total != deal.amount_minor:
+        tell_owner(deal, by, ["amount_minor"])
     return deal
 
 

@@ -18,6 +18,7 @@ from common.transaction import act, reach
 from pipeline.models import OPEN_CATEGORIES, Motion, Opportunity, Participant, StageVisit
 from pipeline.services.checks import check_amount, check_choice, check_day, open_deal
 from pipeline.services.stages import entering, stage_of
+from pipeline.services.telling import tell_owner
 from territories.models import User
 
 EDITABLE = tuple(
@@ -56,6 +57,7 @@ def create_opportunity(
     known = {"number": f"OPP-{pk}", "name": name.strip(), "account": account, "created_on": day}
     deal = Opportunity.objects.create(pk=pk, **known, **values, **place, **stands)
     StageVisit.objects.create(opportunity=deal, stage=stage, entered_on=day, by_id=by)
+    tell_owner(deal, by, ["owner_id"])
     return deal
 
 
@@ -83,6 +85,7 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
     if changed:
         Opportunity.objects.change(deal.pk, version, **changed)
         deal.refresh_from_db()
+        tell_owner(deal, by, changed)
     return deal
 
 

@@ -13,6 +13,7 @@ from common.transaction import act
 from pipeline.models import Opportunity, Stage, StageVisit
 from pipeline.rules import Asks, category_after_stage_change, stage_asks
 from pipeline.services.checks import deal_for
+from pipeline.services.telling import tell_owner
 
 CONFLICTS = {
     Asks.REOPENING: gettext_lazy("Re-open this lost opportunity before it is won."),
@@ -92,3 +93,4 @@ def _move(deal: Opportunity, by: int, new: dict[str, Any]) -> None:
     Opportunity.objects.change(deal.pk, deal.version, **new)
     entered = {"stage": new["stage"], "entered_on": new["stage_since_on"]}
     StageVisit.objects.create(opportunity=deal, by_id=by, **entered)
+    tell_owner(deal, by, ["stage_id"])

@@ -8,6 +8,7 @@ from common.access import Reach
 from common.calendars import Span
 from common.models import Period
 from common.money import allocate
+from common.selectors import days_off
 from orders.selectors.credits import CreditFilter, CreditRow, credits_of, explained
 from quotas.rules import days_left, share_due
 from quotas.selectors.figures import Figures
@@ -55,13 +56,13 @@ def my_attainment(mine: Reach, person: User, period: Period, on: date) -> MyAtta
     newest = credits_of(year_credits, mine).order_by("-booked_on", "-ledger_seq")[:NEWEST]
     return MyAttainment(
         period=period,
-        quarter=Figures((intakes[-1],), (quotas[-1],), share_due(period.span, on)),
+        quarter=Figures((intakes[-1],), (quotas[-1],), share_due(period.span, on, days_off())),
         quarter_credits=CreditFilter(period, person_id=person.pk),
-        year=Figures(tuple(intakes[year]), tuple(quotas[year]), share_due(begun[-1].span, on)),
+        year=Figures(tuple(intakes[year]), tuple(quotas[year]), share_due(begun[-1].span, on, days_off())),
         year_credits=year_credits,
         months=[month for its in months[year] for month in its],
         newest=explained(list(newest), mine),
-        days_left=days_left(period.span, on),
+        days_left=days_left(period.span, on, days_off()),
     )
 
 

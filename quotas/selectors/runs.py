@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.access import Reach, seen
 from common.locale import format_date, format_number
 from common.models import Run
-from common.selectors import organisation
+from common.selectors import organisation, policy
 from common.transaction import now, once
 from quotas.models import Publication
 from territories.models import User
@@ -18,7 +18,6 @@ from territories.models import User
 JOB = "attainment"
 REFRESH = "refresh"
 PROGRESS = "quotas.progress"
-LATE_AT = time(6)
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def freshness() -> Freshness:
     if company is None:
         return Freshness()
     here = now().astimezone(company.zone())
-    last_ended = here.date() - timedelta(days=1 if here.time() >= LATE_AT else 2)
+    last_ended = here.date() - timedelta(days=1 if here.hour >= policy("figures_due_hour") else 2)
     midnight = datetime.combine(here.date() + timedelta(days=1), time(), company.zone())
     if standing is None:
         return Freshness(next_run=midnight, is_late=True)
@@ -116,6 +115,11 @@ def watched(since: int | None) -> Watched:
         since = asked.pk - 1 if asked else (last.pk if last else 0) if told else None
     first = runs.filter(pk__gt=since).last() if since is not None else None
     return Watched(since, first if first and first.state != Run.State.ASKED else None, told)
+
+
+def last_night() -> Run | None:
+    """The night's run that began or was asked for last."""
+    return Run.objects.filter(job=JOB).first()
 
 
 def failed_refresh() -> Run | None:

@@ -15,6 +15,7 @@ from typing import Any
 from common.access import Reach
 from common.calendars import Span
 from common.models import Period
+from common.selectors import days_off
 from common.transaction import widened
 from orders.models import Basis
 from orders.selectors.credits import CreditFilter
@@ -137,7 +138,7 @@ class _Table:
     def __init__(self, mine: Reach, question: Question) -> None:
         self.question, self.mine = question, mine
         self.quarters, self.span = question.quarters, question.span
-        self.share = share_due(question.last.span, question.on)
+        self.share = share_due(question.last.span, question.on, days_off())
         self.reads_all = "org" in mine.relations("node_cell")
         self.tops = self._tops()
         self.opened = frozenset(self.tops) if question.opened is None else question.opened

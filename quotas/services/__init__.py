@@ -1,6 +1,6 @@
 """Setting quotas, and the runs that make attainment of the ledger."""
 
-from quotas.services.importing import apply_import
+from quotas.services.importing import apply_import, undo_import
 from quotas.services.night import STEPS, due_days, run_nightly, start_nightly
 from quotas.services.quotas import apply_quotas, preview_quotas, set_quota
 from quotas.services.refresh import refresh_dirty
@@ -15,4 +15,5 @@ __all__ = [
     "run_nightly",
     "set_quota",
     "start_nightly",
+    "undo_import",
 ]

@@ -1,19 +1,21 @@
 """Quotas brought in from files, in whichever grain the file has them: a quarter's is the sum of its rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from django.utils.translation import gettext as _
 
 from catalog.models import Family
+from common.errors import Conflict
 from common.importing import Names, Outcome, Reject, Row, resolved
 from common.models import Period
 from common.selectors import quarter_finder
 from common.transaction import act, reach
+from common.undoing import InUse, Made
 from quotas.models import Quota
 from quotas.rules import Key
-from quotas.services.quotas import replace_quotas
+from quotas.services.quotas import replace_quotas, standing_quotas, withdraw_quotas
 from territories.models import Territory, User
 
 
@@ -45,7 +47,7 @@ def _wrong(row: Row, quarter: Period | None) -> Reject | None:
     if bool(row.values.get("person")) == bool(row.values.get("territory")):
         return row.reject("person", _("It names both or neither."), _("Name a person or a territory."))
     if quarter is None:
-        return row.reject("on", _("No fiscal year holds this day."), _("Add the year to the profile."))
+        return row.reject("on", _("No fiscal year holds this day."), _("Add the fiscal year first."))
     if quarter.is_closed:
         return row.reject("on", _("That quarter is closed."), _("Its quotas stay as they were."))
     if row.values["amount"] < 0:
@@ -61,3 +63,33 @@ def _key(row: Row, quarter: Period) -> Key:
 def _together(rows: Sequence[Row]) -> tuple[int, str]:
     """What the rows of one quota add up to, for the reason of the first of them."""
     return sum(row.values["amount"] for row in rows), rows[0].values.get("reason") or "import"
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the quotas of an import: each is superseded, and what it replaced is recorded anew.
+
+    Who may: as for `apply_import`. Raises InUse where one was changed since, Conflict for a closed quarter.
+    """
+    reach().require("quota", "import")
+    wanted = {row.key: row for row in Quota.objects.filter(recorded_at=made.at).select_related("period")}
+    if closed := sorted({row.period.code for row in wanted.values() if row.period.is_closed}):
+        message = _("%(period)s is closed; its quotas stay as they were.") % {"period": ", ".join(closed)}
+        raise Conflict(message, code="period_closed")
+    standing = standing_quotas(wanted.keys())
+    now = {key: row.amount_minor for key, row in standing.items()}
+    if changed := sum(now.get(key) != row.amount_minor for key, row in wanted.items()):
+        raise InUse(Quota, changed=changed)
+    why = _("import undone")
+    before = {key: (row.amount_minor, why) for key, row in _replaced(made, wanted).items()}
+    replace_quotas(by, before, why)
+    withdraw_quotas([row for key, row in standing.items() if key not in before], why)
+
+
+def _replaced(made: Made, wanted: Mapping[Key, Quota]) -> dict[Key, Quota]:
+    """What stood until the import; a quota superseded earlier stood no longer."""
+    rows = Quota.objects.filter(superseded_at__gte=made.at, recorded_at__lt=made.at)
+    periods = {key.period_id for key in wanted}
+    # The import's own instant is its transaction's; what it superseded is the newest version from before.
+    found = {row.key: row for row in rows.filter(period__in=periods).order_by("pk")}
+    return {key: row for key, row in found.items() if key in wanted}

@@ -1,6 +1,6 @@
 """Setting quotas, one or a file of them; every version stays."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from quotas.bulk import Fault, Known, Line, read_lines
 from quotas.models import Quota
 from quotas.rules import Key
 from quotas.selectors.quotas import assignable, may_set
+from quotas.services.acceptance import ask_acceptance
 from territories.models import Territory, User
 
 Wanted = tuple[int, str]
@@ -45,7 +46,7 @@ def set_quota(
     """
     key, reason = Key(person_id, territory_id, period_id, family_id, kind), reason.strip()
     period = _checked(key, amount_minor)
-    standing = _standing({key}).get(key)
+    standing = standing_quotas({key}).get(key)
     if version is not None and standing and standing.pk != version:
         raise Stale()
     if standing and standing.amount_minor == amount_minor:
@@ -55,6 +56,7 @@ def set_quota(
         standing.supersede(reason)
     quota = _new(by, key, amount_minor, reason, period)
     quota.save(force_insert=True)
+    ask_acceptance(by=by, changed=[key])
     return quota
 
 
@@ -89,7 +91,7 @@ def _need(reason: str) -> None:
         raise Refused(message, path="reason", code="reason_needed")
 
 
-def _standing(keys: AbstractSet[Key]) -> dict[Key, Quota]:
+def standing_quotas(keys: AbstractSet[Key]) -> dict[Key, Quota]:
     """The quotas of these that stand already."""
     people, territories, periods = ({key[part] for key in keys} for part in range(3))
     whose = Q(person__in=people) | Q(territory__in=territories)
@@ -102,7 +104,7 @@ def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") 
 
     Answers how many are new, how many changed, and how many stood so already.
     """
-    standing = _standing(wanted.keys())
+    standing = standing_quotas(wanted.keys())
     new = [key for key in wanted if key not in standing]
     changed = [key for key in wanted if key in standing and standing[key].amount_minor != wanted[key][0]]
     old = Quota.objects.filter(pk__in=[standing[key].pk for key in changed], superseded_at=None)
@@ -110,7 +112,14 @@ def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") 
     periods = Period.objects.in_bulk({key.period_id for key in wanted})
     rows = (_new(by, key, *wanted[key], periods[key.period_id]) for key in [*new, *changed])
     Quota.objects.bulk_create(rows, batch_size=2_000)
+    ask_acceptance(by=by, changed=[*new, *changed])
     return len(new), len(changed), len(standing) - len(changed)
+
+
+def withdraw_quotas(rows: Collection[Quota], why: str) -> None:
+    """End quotas with none to follow: their versions stay."""
+    old = Quota.objects.filter(pk__in=[row.pk for row in rows], superseded_at=None)
+    old.update(superseded_at=Now(), superseded_why=why)
 
 
 def _new(by: int | None, key: Key, amount_minor: int, reason: str, period: Period) -> Quota:
@@ -133,7 +142,7 @@ class Preview:
 def preview_quotas(content: str) -> Preview:
     """Read a file of quotas and say what applying it would do; nothing is written."""
     lines, faults = read_lines(content, _known(reach()))
-    standing = {} if faults else _standing({one.key for one in lines})
+    standing = {} if faults else standing_quotas({one.key for one in lines})
     same = sum(one.key in standing and standing[one.key].amount_minor == one.amount_minor for one in lines)
     total = sum(one.amount_minor for one in lines)
     return Preview(lines, faults, len(lines) - len(standing), len(standing) - same, same, total)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from common import charts
 from common.definitions import named
-from common.http import may, strict_query
+from common.http import may, person_id, strict_query
 from common.locale import format_date, format_money, format_money_whole
 from common.money import round_half_away
 from common.selectors import the_organisation, today
@@ -21,6 +21,7 @@ from common.transaction import reach
 from orders.selectors.credits import CreditFilter
 from quotas.forms import quarter_of
 from quotas.selectors import people
+from quotas.selectors.acceptance import year_acceptance
 from quotas.selectors.figures import Figures
 from quotas.selectors.runs import freshness
 from quotas.views.quarters import quarter_tabs
@@ -38,6 +39,7 @@ def my_attainment(request: HttpRequest) -> HttpResponse:
     currency = the_organisation().reporting_currency
     context = {
         "attained": attained,
+        "acceptance": year_acceptance(person_id(), attained.period.parent or attained.period),
         "tabs": quarter_tabs(query, attained.period, day),
         "chart": _chart(attained.months, currency, day),
         "months": [(month, credits_url(month.credits)) for month in attained.months],

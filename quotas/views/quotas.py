@@ -36,6 +36,7 @@ from common.transaction import reach
 from quotas import services
 from quotas.forms import Offered, QuotaApplyForm, QuotaFileForm, QuotaForm, quarter_of
 from quotas.models import Quota
+from quotas.selectors.acceptance import acceptances
 from quotas.selectors.quarters import quarters_to_set
 from quotas.selectors.quotas import assignees, may_set, quota_history, quota_rows
 from quotas.views.quarters import quarter_tabs
@@ -54,9 +55,11 @@ def quota_list(request: HttpRequest) -> HttpResponse:
     rows = rows.annotate(name_key=Coalesce(Lower("person__name"), Lower("territory__name")))
     page = page_by_key(rows, ["name_key", "id"], query.get("after"))
     labels = {"all": _("All"), "people": _("People"), "territories": _("Territories")}
+    accepted = acceptances(page.rows)
     context = {
         "period": period,
         "page": page,
+        "rows": [(quota, accepted.get(quota.pk)) for quota in page.rows],
         "tabs": quarter_tabs(query, period),
         "kinds": segments(query, "of", labels, of),
         "may_set": bool(mine.relations("quota", "update")) and not period.is_closed,
@@ -78,7 +81,9 @@ def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "quota": quota,
         "versions": quota_history(reach(), quota),
+        "acceptance": acceptances([quota]).get(quota.pk),
         "may_set": is_open and may_set(reach(), quota),
+        "metrics": named("quota"),
     }
     return render(request, "quotas/quota_detail.html", context)
 

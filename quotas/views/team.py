@@ -20,7 +20,7 @@ from common.errors import NotInReach
 from common.http import BadQuery, chosen, may, strict_query, whole
 from common.locale import format_money, format_percent
 from common.segments import segments
-from common.selectors import the_organisation, today
+from common.selectors import days_off, policy, the_organisation, today
 from common.transaction import reach
 from orders.models import Basis
 from quotas.forms import TeamFilterForm, quarter_of
@@ -60,6 +60,11 @@ class Column:
     head: StrOrPromise
     write: Callable[[Figures, str, str], str]
 
+    @property
+    def metric(self) -> str:
+        """The key of the definition that its head opens."""
+        return {"intake": "order-intake"}.get(self.name, self.name)
+
 
 def _money(name: str, head: StrOrPromise) -> Column:
     return Column(name, head, lambda figures, currency, _row: format_money(getattr(figures, name), currency))
@@ -70,7 +75,7 @@ def _ratio(name: str, head: StrOrPromise) -> Column:
 
 
 def _bar(figures: Figures, currency: str, row: str) -> str:
-    measured = Measured(row, figures.intake, figures.quota, figures.due)
+    measured = Measured(row, figures.intake, figures.quota, figures.due, policy("attained_percent"))
     return bullet(measured, lambda minor: format_money(minor, currency)) if row else ""
 
 
@@ -92,7 +97,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
     query, families = strict_query(request, *QUERY), _families()
     question, currency = _question(query, families), the_organisation().reporting_currency
     found = team.team_attainment(reach(), question)
-    left, url = days_left(question.last.span, question.on), credits_url(found.credits)
+    left, url = days_left(question.last.span, question.on, days_off()), credits_url(found.credits)
     context = {
         "question": question,
         "team": found,

@@ -3,6 +3,8 @@
 from itertools import count
 from typing import NamedTuple
 
+from pipeline.rules import USUAL_STAGES
+
 COMPANY = "Quennick Instruments"
 MAIL_DOMAIN = "quennick.example"
 LOCALE, TIME_ZONE = "en-GB", "Europe/Berlin"
@@ -75,16 +77,8 @@ CURRENCIES = {
     "GBP": Currency("en-GB", "Europe/London", ("1.165", "1.16", "1.17", "1.155")),
 }
 
-STAGES = (
-    ("Qualify", "open", 10, "pipeline"),
-    ("Discover", "open", 25, "pipeline"),
-    ("Propose", "open", 50, "best_case"),
-    ("Negotiate", "open", 80, "commit"),
-    ("Won", "won", 100, "closed"),
-    ("Lost", "lost", 0, "omitted"),
-)
-"""Name, kind, probability and category by position: the open ones, then won, then lost."""
-WON, LOST = len(STAGES) - 1, len(STAGES)
+WON, LOST = len(USUAL_STAGES) - 1, len(USUAL_STAGES)
+"""Positions of the closing stages; the open ones are before them."""
 
 SEASONS = (20, 22, 24, 34)
 """How a year's quota and order intake spread over its quarters, in percent."""

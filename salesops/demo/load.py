@@ -9,10 +9,12 @@ from django.contrib.auth.hashers import make_password
 
 from common.calendars import add_months, months
 from common.models import Period
+from common.selectors import policy
 from common.services import create_year
 from common.staging import Value
 from common.transaction import forget_answers
 from orders.rules import is_new_business
+from pipeline.rules import USUAL_STAGES
 from salesops.demo import facts, statements
 from salesops.demo.company import Company, Person
 from salesops.demo.facts import Size
@@ -82,7 +84,7 @@ def _organisation(company: Company) -> None:
     insert(
         "pipeline_stage",
         "id, version, position, name, kind, probability, category",
-        [(number, 1, number, *stage) for number, stage in enumerate(facts.STAGES, 1)],
+        [(number, 1, number, *stage) for number, stage in enumerate(USUAL_STAGES, 1)],
     )
 
 
@@ -215,7 +217,8 @@ def _stage_order(staging: Staging, company: Company, order: Order, ids: Ids) -> 
     account, back = order.account, order.cancelled
     entered = min(order.booked_on + timedelta(days=order.delay), company.days.yesterday)
     who = (account.id, order.deal.id if order.deal else None, order.seller)
-    is_new = is_new_business(account.first_ordered_on, order.booked_on)
+    months = policy("new_customer_months", order.booked_on)
+    is_new = is_new_business(account.first_ordered_on, order.booked_on, months)
     what = (account.territory_on(order.booked_on), order.motion, is_new, account.patch.region.currency)
     days = (order.booked_on, _at(entered, 9 + order.id % 8), back.booked_on if back else None)
     staging.add("order", order.id, *who, *what, *days, bool(back and back.is_full))

@@ -35,9 +35,14 @@ def seed(*, number: int, size: str, today: date) -> str:
 
 def _require_empty() -> None:
     if settings.IS_PRODUCTION:
-        raise Refused(_("The demo company is not for production. Import your own company instead."))
-    if organisation() or User.objects.exists() or Territory.objects.exists():
-        raise Refused(_("This installation already has a company. Use an empty database."))
+        raise Refused(_("The demo company is not for production. Set up your own company instead."))
+    if not is_untouched():
+        raise Refused(_("This installation already has a company, or people of one. Use an empty database."))
+
+
+def is_untouched() -> bool:
+    """Whether nobody has begun anything in this installation."""
+    return not (organisation() or User.objects.exists() or Territory.objects.exists())
 
 
 def renew_password() -> str:

@@ -16,7 +16,7 @@ from common.access import Reach
 from common.calendars import Span
 from common.locale import UNDEFINED, format_date, format_number
 from common.models import Period, Run
-from common.selectors import Count, calendar_end, capped_count
+from common.selectors import Count, calendar_end, capped_count, organisation, policy
 from forecasts.models import Submission
 from forecasts.selectors import behind
 from orders.models import Credit
@@ -27,14 +27,13 @@ from pipeline.selectors.worklist import Worklist, worklist
 from quotas.selectors.figures import Figures
 from quotas.selectors.people import my_attainment
 from quotas.selectors.quarters import year_to_date
-from quotas.selectors.runs import JOB
+from quotas.selectors.runs import last_night
 from quotas.selectors.team import Question, Row, team_attainment
+from salesops.selectors.setup import Checklist, checklist
 from territories.models import Edge, Seat, Territory, User
 from territories.selectors import Node, doubled_within, tree_on
 
 SHOWN, GAPS = 8, 3
-# So long before the calendar ends the administrator is asked for the next year.
-CALENDAR_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def changes_since(mine: Reach, instant: datetime) -> Since:
 
 def admin_home(mine: Reach, today: date) -> dict[str, Any]:
     """Vacancies, overlaps, accounts of nobody, and whether the last night came."""
-    last_night = Run.objects.filter(job=JOB).first()
+    night = last_night()
     vacant = [node for node in tree_on(today) if node.is_vacant]
     doubled = doubled_within(Span(today, today + timedelta(days=1)))
     nowhere = unassigned_accounts(mine)
@@ -161,9 +160,17 @@ def admin_home(mine: Reach, today: date) -> dict[str, Any]:
         "doubled_count": len({pair.person.pk for pair in doubled}),
         "unassigned": list(nowhere[:SHOWN]),
         "unassigned_count": count,
-        "last_night": last_night,
-        "step": _admin_step(last_night, len(vacant), count.value, today),
+        "last_night": night,
+        "setup": _unfinished(),
+        "step": _admin_step(night, len(vacant), count.value, today),
     }
+
+
+def _unfinished() -> Checklist | None:
+    """The checklist of the set-up while figures need more of it and nobody put it away."""
+    company = organisation()
+    found = checklist() if company and not company.is_set_up else None
+    return None if found is None or found.is_complete else found
 
 
 def _vacancies(nodes: Sequence[Node], today: date) -> list[tuple[Territory, date | None]]:
@@ -185,7 +192,7 @@ def _admin_step(last_night: Run | None, vacant: int, unassigned: int, today: dat
         text = _("The last night failed: every figure still rests on the one before.")
         return Step(text, _("See why"), reverse("run_detail", args=[last_night.pk]))
     end = calendar_end() or today
-    if end <= today + CALENDAR_AHEAD:
+    if end <= today + timedelta(days=policy("calendar_ahead_days")):
         text = _("The last fiscal year ends on %(day)s.") % {"day": format_date(end - timedelta(days=1))}
         text = text if end > today else _("No fiscal year covers today.")
         return Step(text, _("Add the fiscal year"), reverse("year_create"))

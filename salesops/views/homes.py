@@ -1,6 +1,6 @@
 """Home pages by role, search, the words of the product, and health."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,32 +17,39 @@ from quotas.selectors.runs import freshness, is_ready
 from salesops import services
 from salesops.selectors import homes as homes_of
 from salesops.selectors.search import search as find
+from salesops.selectors.tours import due_tour
 from territories.models import User
 
-METRICS: tuple[str, ...] = ("attainment", "year-to-date-attainment", "pace", "gap")
+METRICS = ("attainment", "year-to-date-attainment", "pace", "gap")
+OF_A_REP = ("pipeline-coverage", "forecast-categories", "overdue", "days-in-a-stage")
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where do I stand, and what next: one answer per role, the widest role first."""
     strict_query(request)
+    template, context = _home(cast("User", request.user))
+    return render(request, f"salesops/{template}", {**context, "tour": due_tour(reach())})
+
+
+def _home(person: User) -> tuple[str, dict[str, Any]]:
+    """The template of the reader's home page, and what it shows."""
     mine, day = reach(), today()
     leads = mine.has_role("manager", "director", "executive")
     if mine.has_role("admin"):
-        return render(request, "salesops/home_admin.html", homes_of.admin_home(mine, day))
+        return "home_admin.html", homes_of.admin_home(mine, day)
     if mine.has_role("coordinator") and not leads:
-        return render(request, "salesops/home_coordinator.html", homes_of.coordinator_home(mine))
+        return "home_coordinator.html", homes_of.coordinator_home(mine)
     quarter = period_of(day)
     if quarter is None:
-        return render(request, "salesops/home_no_year.html")
+        return "home_no_year.html", {}
     if leads:
         since = services.note_visit(person_id=person_id())
-        template, words = "salesops/home_team.html", METRICS
-        context = homes_of.team_home(mine, quarter, day, since)
-    else:
-        template, words = "salesops/home_rep.html", (*METRICS, "pipeline-coverage")
-        context = homes_of.rep_home(mine, cast("User", request.user), quarter, day)
-    return render(request, template, {**context, "freshness": freshness(), "metrics": named(*words)})
+        shown = homes_of.team_home(mine, quarter, day, since)
+        return "home_team.html", {**shown, "freshness": freshness(), "metrics": named(*METRICS)}
+    shown = homes_of.rep_home(mine, person, quarter, day)
+    words = named(*METRICS, *OF_A_REP)
+    return "home_rep.html", {**shown, "freshness": freshness(), "metrics": words}
 
 
 @require_safe

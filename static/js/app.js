@@ -9,6 +9,8 @@ import "./keys.js";
 import "./tree.js";
 import "./board.js";
 import "./typeahead.js";
+import "./copy.js";
+import "./tour.js";
 
 document.documentElement.dataset.js = "";
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

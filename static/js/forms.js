@@ -66,3 +66,17 @@ document.addEventListener("change", (event) => {
 const refusal = document.querySelector("[data-error-summary]:not([data-sample] *)");
 if (refusal?.closest("form[data-guard]")) dirty.add(refusal.closest("form[data-guard]"));
 refusal?.focus();
+
+// What the browser knows of its reader, where nobody has chosen yet.
+const guesses = { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale: navigator.language };
+for (const select of refusal ? [] : document.querySelectorAll("select[data-guess]")) {
+  const guess = guesses[select.dataset.guess];
+  if ([...select.options].some((option) => option.value === guess)) select.value = guess;
+}
+
+// A form that asks again and again as somebody types asks each time with a key of its own.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.closest?.("form[data-fresh-key]")) {
+    event.detail.headers["Idempotency-Key"] = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  }
+});

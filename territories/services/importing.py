@@ -8,15 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from common.errors import Refused
+from common.errors import Conflict, Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.transaction import act, reach
+from common.undoing import Made, created, put_back, refuse_published, take_out, take_out_recorded
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 from territories.services.people import check_profile
 from territories.services.seats import seat_person
-from territories.services.tree import create_territory
-
-UNASSIGNED = "UNASSIGNED"
+from territories.services.tree import create_root, create_territory
 
 
 @act
@@ -101,12 +100,11 @@ def _territory(by: int | None, row: Row) -> str:
     values, parent_id, starts_on = row.values, row.values.get("parent"), row.values["starts_on"]
     node = Territory.objects.filter(code=values["code"]).first()
     if node is None:
-        node = create_territory(
-            by=by, name=values["name"], code=values["code"], parent_id=parent_id, starts_on=starts_on
-        )
-        if parent_id is None and not Edge.objects.current().filter(child__is_unassigned=True).exists():
-            nobody = ensure_unassigned()
-            Edge.objects.create(child=nobody, parent=node, starts_on=starts_on, recorded_by_id=by)
+        named = {"by": by, "name": values["name"], "code": values["code"], "starts_on": starts_on}
+        if parent_id is None:
+            create_root(**named)
+        else:
+            create_territory(**named, parent_id=parent_id)
         return "created"
     standing = Edge.objects.on(starts_on).filter(child=node).first()
     if standing is None or standing.parent_id != parent_id:
@@ -117,14 +115,6 @@ def _territory(by: int | None, row: Row) -> str:
     return "changed"
 
 
-def ensure_unassigned() -> Territory:
-    """The node that keeps what belongs to nobody; made where there is none, hung below the first root."""
-    node, _ = Territory.objects.get_or_create(
-        is_unassigned=True, defaults={"code": UNASSIGNED, "name": "Unassigned"}
-    )
-    return node
-
-
 def _seat(by: int | None, row: Row) -> str:
     values = row.values
     same = {"user_id": values["person"], "territory_id": values["territory"], "kind": values["kind"]}
@@ -133,3 +123,38 @@ def _seat(by: int | None, row: Row) -> str:
         return "unchanged"
     seat_person(by=by, **same, starts_on=start, stops_on=stop)
     return "created"
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the people (`person`), tree nodes (`territory`) or seats (`seat`) of an import.
+
+    Who may: as for `apply_import`. Raises InUse where something refers to them, they were changed since, or published
+    figures stand on them, Conflict for people who signed in.
+    """
+    reach().require("user", "update")
+    {"person": _undo_people, "territory": _undo_tree, "seat": _undo_seats}[entity](made)
+
+
+def _undo_seats(made: Made) -> None:
+    seats = Seat.objects.filter(recorded_at=made.at)
+    people, places = (set(seats.values_list(name, flat=True)) for name in ("user_id", "territory_id"))
+    refuse_published(made, Seat, user=people, territory=places)
+    take_out_recorded(made, Seat)
+
+
+def _undo_people(made: Made) -> None:
+    """Somebody who was here stays on record: they are deactivated, not undone."""
+    here = User.objects.filter(pk__in=created(made, User), last_login__isnull=False)
+    if names := [person.name for person in here[:3]]:
+        message = _("%(names)s signed in already. Deactivate whom you brought in by mistake.")
+        raise Conflict(message % {"names": ", ".join(names)}, code="signed_in")
+    take_out_recorded(made, RoleGrant)
+    put_back(made, User)
+    take_out(made, User)
+
+
+def _undo_tree(made: Made) -> None:
+    take_out_recorded(made, Edge)
+    put_back(made, Territory)
+    take_out(made, Territory)

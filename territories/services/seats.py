@@ -66,6 +66,35 @@ def end_seat(*, by: int, seat_id: int, stops_on: date, reason: str = "") -> Seat
     return _held(Seat(**values, stops_on=stops_on, reason=why or seat.reason, recorded_by_id=by))
 
 
+@act
+def change_seat(
+    *, by: int, seat_id: int, territory_id: int, kind: str, starts_on: date, reason: str = ""
+) -> Seat:
+    """Let a person sit elsewhere, or in another kind of seat, instead of one seat from a day on; administrators only.
+
+    The old one ends on that day, the new one ends when the old one would have. Raises Refused where another owner or
+    lead sits there, Conflict for a day in a closed period.
+    """
+    reach().require("seat", "update")
+    refuse_closed(starts_on, "starts_on")
+    seat: Seat = found(Seat.objects.current().filter(pk=seat_id).first())
+    if (seat.territory_id, seat.kind) == (territory_id, kind):
+        raise Refused(_("They have that seat already. Choose another one."), path="territory_id")
+    if seat.stops_on and seat.stops_on <= starts_on:
+        message = _("The old seat ends before that day. Seat them anew.")
+        raise Refused(message, path="starts_on")
+    end_seat(by=by, seat_id=seat_id, stops_on=starts_on, reason=reason)
+    return seat_person(
+        by=by,
+        user_id=seat.user_id,
+        territory_id=territory_id,
+        kind=kind,
+        starts_on=starts_on,
+        stops_on=seat.stops_on,
+        reason=reason,
+    )
+
+
 def _held(seat: Seat) -> Seat:
     """Save a seat; where the database refuses a second owner or lead, the refusal names the first."""
     try:

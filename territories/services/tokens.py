@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Refused
+from common.selectors import policy
 from common.transaction import act, now
 from territories.models import ApiToken
 from territories.selectors import token_digest
 
 SCOPES = ("read", "write")
-LONGEST = 366
 
 
 @act
@@ -22,8 +22,9 @@ def make_token(*, by: int, name: str, scopes: Sequence[str], days: int) -> tuple
     """Make an own API token for a number of days; its secret is given back once and only its hash is kept."""
     if not scopes or set(scopes) - set(SCOPES):
         raise Refused(_("A token may read, or read and write."), path="scopes")
-    if not 1 <= days <= LONGEST:
-        raise Refused(_("A token lives from 1 to %(most)s days.") % {"most": LONGEST}, path="days")
+    longest = policy("token_days")
+    if not 1 <= days <= longest:
+        raise Refused(_("A token lives from 1 to %(most)s days.") % {"most": longest}, path="days")
     secret = secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user_id=by,

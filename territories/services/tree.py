@@ -15,6 +15,7 @@ from common.services import refuse_closed
 from common.transaction import act, reach
 from territories.models import Edge, Territory
 
+UNASSIGNED = "UNASSIGNED"
 TERRITORY_FIELDS = frozenset({"name", "code"})
 
 
@@ -32,6 +33,24 @@ def create_territory(
     territory = Territory.objects.create(name=name.strip(), code=code.strip())
     Edge.objects.create(child=territory, parent_id=parent_id, starts_on=starts_on, recorded_by_id=by)
     return territory
+
+
+@act
+def create_root(*, by: int | None, name: str, code: str, starts_on: date) -> Territory:
+    """Add a root of the tree, with *Unassigned* below it where that lies nowhere yet; administrators only."""
+    root = create_territory(by=by, name=name, code=code, parent_id=None, starts_on=starts_on)
+    if not Edge.objects.current().filter(child__is_unassigned=True).exists():
+        nobody = ensure_unassigned()
+        Edge.objects.create(child=nobody, parent=root, starts_on=starts_on, recorded_by_id=by)
+    return root
+
+
+def ensure_unassigned() -> Territory:
+    """The node that keeps what belongs to nobody; made where there is none, hung below the first root."""
+    node, _ = Territory.objects.get_or_create(
+        is_unassigned=True, defaults={"code": UNASSIGNED, "name": "Unassigned"}
+    )
+    return node
 
 
 @act

@@ -1,70 +1,35 @@
 """People, their roles by date, and what they may see."""
 
-import secrets
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_stubs_ext import StrOrPromise
 
-from common.access import Reach, Role, found
+from common.access import Role, found
 from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
-from common.selectors import the_organisation, today
-from common.shown_once import forget, show_once, take_secret
+from common.locale import format_date
+from common.selectors import today
 from common.transaction import reach
 from territories import services
-from territories.forms import EndRoleForm, PersonForm, RoleForm
+from territories.forms import ChangeRoleForm, EndRoleForm, RoleForm
 from territories.models import RoleGrant, Territory, User
-from territories.selectors import grants_of_person, people_list, reach_for, seats_of_person
-
-OBJECTS = {
-    "account": _("Accounts"),
-    "opportunity": _("Opportunities"),
-    "activity": _("Activities"),
-    "order": _("Orders"),
-    "credit": _("Credits"),
-    "quota": _("Quotas"),
-    "submission": _("Forecast calls"),
-}
-RELATIONS = {
-    "org": _("all of the organisation"),
-    "own": _("their own"),
-    "nodes": _("in territories where they sit"),
-    "sub": _("in and below territories that they lead"),
-    "people": _("of people below them"),
-    "credit": _("where credit or a team names them"),
-}
+from territories.selectors import book_of_person, grants_of_person, people_list, reach_for, seats_of_person
+from territories.views.permissions import access_of
 
 
 @require_safe
 @may("user", "list")
 def person_list(request: HttpRequest) -> HttpResponse:
-    query = strict_query(request, "q", "role", "after")
+    query = strict_query(request, "q", "role", "state", "after")
     role = chosen(query, "role", ("", *Role.values), "")
-    people = people_list(today(), query.get("q", ""), role)
+    left = chosen(query, "state", ("", "left"), "") == "left"
+    people = people_list(today(), query.get("q", ""), role, left=left)
     page = page_by_key(people, ["name_key", "id"], query.get("after"))
-    context = {"page": page, "text": query.get("q", ""), "role": role, "roles": Role.choices}
+    context = {"page": page, "text": query.get("q", ""), "role": role, "roles": Role.choices, "left": left}
     return render(request, "territories/person_list.html", context)
-
-
-@FORM
-@may("user", "update")
-def person_create(request: HttpRequest) -> HttpResponse:
-    company = the_organisation()
-    initial = {"starts_on": today(), "locale": company.locale, "time_zone": company.time_zone}
-    form = PersonForm(sent(request), initial=initial)
-    made = ""
-    if form.is_bound and form.is_valid() and not form.cleaned_data["password"]:
-        made = form.cleaned_data["password"] = secrets.token_urlsafe(15)
-    if person := perform(form, services.create_person, by=person_id()):
-        messages.success(request, _("%(name)s may sign in.") % {"name": person.name})
-        response = redirect("person_detail", person.pk)
-        return show_once(request, response, made) if made else response
-    return form_page(request, "territories/person_create.html", form)
 
 
 @require_safe
@@ -75,31 +40,18 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     mine.require("user", "inspect", {"id": pk})
     person: User = found(User.objects.filter(pk=pk).first())
     theirs = reach_for(person, today())
-    secret = take_secret(request) if mine.allows("user", "update") else ""
     context = {
         "person": person,
         "today": today(),
         "grants": grants_of_person(pk),
         "seats": seats_of_person(pk),
-        "sees": [_sees(theirs, *labelled) for labelled in OBJECTS.items()],
+        "access": access_of(theirs),
         "nodes": Territory.objects.filter(pk__in=theirs.nodes),
         "leads": Territory.objects.filter(pk__in=theirs.territories),
-        "secret": secret,
+        "history": book_of_person(person),
         "may_change": mine.allows("user", "update"),
     }
-    response = render(request, "territories/person_detail.html", context)
-    return forget(response) if secret else response
-
-
-def _sees(theirs: Reach, name: str, label: StrOrPromise) -> dict[str, Any]:
-    """What of one object a person may read and change, in words."""
-    changes = theirs.relations(name, "update") | theirs.relations(name, "create")
-    return {"name": label, "reads": _words(theirs.relations(name)), "changes": _words(changes)}
-
-
-def _words(relations: frozenset[str]) -> str:
-    told = {"org"} if "org" in relations else relations
-    return ", ".join(str(words) for name, words in RELATIONS.items() if name in told)
+    return render(request, "territories/person_detail.html", context)
 
 
 @FORM
@@ -112,6 +64,20 @@ def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s holds the role %(role)s.") % words)
         return redirect("person_detail", pk)
     return form_page(request, "territories/role_grant.html", form, person=person)
+
+
+@FORM
+@may("role_grant", "update")
+def role_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another role in the place of this one, from a day on."""
+    grant: RoleGrant = found(RoleGrant.objects.current().filter(pk=pk).select_related("user").first())
+    initial = {"role": grant.role, "starts_on": max(today() + timedelta(days=1), grant.starts_on)}
+    form = ChangeRoleForm(sent(request), initial=initial)
+    if new := perform(form, services.change_role, by=person_id(), grant_id=pk):
+        words = {"name": grant.user.name, "role": new.get_role_display(), "day": format_date(new.starts_on)}
+        messages.success(request, _("%(name)s holds the role %(role)s from %(day)s.") % words)
+        return redirect("person_detail", grant.user_id)
+    return form_page(request, "territories/role_change.html", form, grant=grant)
 
 
 @FORM

@@ -13,7 +13,7 @@ from common.http import FORM, form_page, may, perform, person_id, sent, strict_q
 from common.locale import format_date
 from common.selectors import today
 from territories import services
-from territories.forms import EndSeatForm, SeatForm
+from territories.forms import ChangeSeatForm, EndSeatForm, SeatForm
 from territories.models import Seat
 
 
@@ -34,6 +34,24 @@ def seat_create(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("%(name)s sits on %(territory)s from %(day)s.") % words)
         return redirect("territory_detail", seat.territory_id)
     return form_page(request, "territories/seat_create.html", form)
+
+
+@FORM
+@may("seat", "update")
+def seat_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another seat in the place of this one, from a day on."""
+    seat: Seat = found(Seat.objects.current().filter(pk=pk).select_related("user", "territory").first())
+    initial = {
+        "territory_id": seat.territory_id,
+        "kind": seat.kind,
+        "starts_on": max(today() + timedelta(days=1), seat.starts_on),
+    }
+    form = ChangeSeatForm(sent(request), initial=initial)
+    if new := perform(form, services.change_seat, by=person_id(), seat_id=pk):
+        words = {"name": seat.user.name, "territory": new.territory.name, "day": format_date(new.starts_on)}
+        messages.success(request, _("%(name)s sits on %(territory)s from %(day)s.") % words)
+        return redirect("person_detail", seat.user_id)
+    return form_page(request, "territories/seat_change.html", form, seat=seat)
 
 
 @FORM

@@ -15,20 +15,19 @@ from common.forms import NamedEditForm
 from common.history import history_of
 from common.http import FORM, a_day, form_page, may, perform, person_id, sent, strict_query
 from common.locale import format_date
-from common.selectors import today
+from common.selectors import policy, today
 from common.transaction import reach
 from territories import selectors, services
 from territories.forms import MoveForm, TerritoryForm
 from territories.models import Edge, Territory
 
-WINDOW = timedelta(days=90)
-
 
 @require_safe
 def territory_tree(request: HttpRequest) -> HttpResponse:
-    """Who sits where on a day, what nobody holds in the 90 days from then, and who holds two."""
+    """Who sits where on a day, what nobody holds in the days ahead, and who holds two."""
     day = a_day(strict_query(request, "on"), "on") or today()
-    nodes, window = selectors.tree_on(day), Span(day, day + WINDOW)
+    ahead = timedelta(days=policy("gaps_ahead_days"))
+    nodes, window = selectors.tree_on(day), Span(day, day + ahead)
     context = {
         "day": day,
         "today": today(),

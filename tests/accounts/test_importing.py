@@ -49,7 +49,7 @@ def test_accounts_are_put_where_the_file_says_from_its_day_on(cast: Cast, acting
             "Unassigned",
             "East 2",
         ]
-        assert MovedAccount.objects.count() == 2
+        assert MovedAccount.objects.count() == 0  # new accounts have no open work that would have to follow
 
 
 def test_the_same_file_again_leaves_a_moved_account_where_it_went(cast: Cast, acting: Any) -> None:

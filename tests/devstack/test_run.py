@@ -107,6 +107,9 @@ def page(address: str) -> str:
 def test_the_life_of_a_launcher(checkout):
     first = Launcher(checkout)
     assert "<form" in page(first.address())
+    link = re.search(r"\n\s+(\S+)/setup/first/\S{43}/\n", first.printed())
+    assert link
+    assert link[1] == first.address()
     environment = checkout / ".local" / "demo" / "environment"
     assert environment.stat().st_mode & 0o077 == 0
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasts.rules import bias, call_at, comes_late, cumulate, due_before, horizon_day, wape
+from forecasts.rules import DueOn, bias, call_at, comes_late, cumulate, due_before, horizon_day, wape
 
 HALF = Fraction(1, 2)
 OUTCOMES = st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9)), max_size=12)
@@ -77,6 +77,10 @@ class TestCall:
             horizon_day(date(2026, 4, 1), -1)
 
 
+def always(weekday: int, hour: int) -> DueOn:
+    return lambda day: (weekday, hour)
+
+
 class TestWeeklyDueTime:
     MONDAY_NOON = datetime(2026, 5, 18, 12, 0, tzinfo=UTC)
     WEEK = timedelta(days=7)
@@ -93,12 +97,12 @@ class TestWeeklyDueTime:
         ],
     )
     def test_the_last_one_at_or_before(self, instant: datetime, due: datetime) -> None:
-        assert due_before(instant, weekday=0, hour=12) == due
+        assert due_before(instant, always(0, 12)) == due
 
     def test_any_day_of_the_week_may_be_the_due_one(self) -> None:
         friday = datetime(2026, 5, 15, 9, 0, tzinfo=UTC)
-        assert due_before(self.MONDAY_NOON, weekday=4, hour=9) == friday
-        assert due_before(friday + self.WEEK, weekday=4, hour=9) == friday + self.WEEK
+        assert due_before(self.MONDAY_NOON, always(4, 9)) == friday
+        assert due_before(friday + self.WEEK, always(4, 9)) == friday + self.WEEK
 
     @pytest.mark.parametrize(
         ("earlier", "late"),
@@ -114,7 +118,24 @@ class TestWeeklyDueTime:
         ],
     )
     def test_late_without_a_call_in_the_week_before(self, earlier: list[datetime], late: bool) -> None:
-        assert comes_late(self.MONDAY_NOON + timedelta(days=1), earlier, weekday=0, hour=12) is late
+        assert comes_late(self.MONDAY_NOON + timedelta(days=1), earlier, always(0, 12)) is late
+
+    def test_a_due_time_of_the_past_stays_where_it_was(self) -> None:
+        """From Thursday 21 May on calls are due on Fridays at 9; until then it was Monday at 12."""
+
+        def due_on(day: date) -> tuple[int, int]:
+            return (4, 9) if day >= date(2026, 5, 21) else (0, 12)
+
+        thursday, friday = datetime(2026, 5, 21, 10, tzinfo=UTC), datetime(2026, 5, 22, 9, tzinfo=UTC)
+        assert due_before(thursday, due_on) == self.MONDAY_NOON
+        assert due_before(friday, due_on) == friday
+        assert comes_late(friday + self.SECOND, [self.MONDAY_NOON], due_on) is True
+        assert comes_late(friday + self.SECOND, [self.MONDAY_NOON + self.SECOND], due_on) is False
+
+    def test_before_the_first_due_time_nothing_is_late(self) -> None:
+        """A due weekday that no day has: every day says that calls are due on the one before."""
+        assert due_before(self.MONDAY_NOON, lambda day: ((day.weekday() + 6) % 7, 12)) is None
+        assert comes_late(self.MONDAY_NOON, [], lambda day: ((day.weekday() + 6) % 7, 12)) is False
 
 
 def test_cumulative_columns_overlap() -> None:

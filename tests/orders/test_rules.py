@@ -190,4 +190,4 @@ class TestNewBusiness:
     def test_new_for_twelve_months(
         self, first_ordered_on: date | None, booked_on: date, is_new: bool
     ) -> None:
-        assert is_new_business(first_ordered_on, booked_on) is is_new
+        assert is_new_business(first_ordered_on, booked_on, 12) is is_new

@@ -35,7 +35,7 @@ def test_the_coordinators_home_needs_none(cast: Cast, browse: Browse) -> None:
 def test_pages_of_the_running_quarter_say_so_too(cast: Cast, browse: Browse, page: str) -> None:
     answer = browse(cast.director).get(reverse(page))
     assert answer.status_code == 409
-    assert "No fiscal year covers today. An administrator adds one under Calendar and rates." in plain(answer)
+    assert "No fiscal year covers today. An administrator adds one under Settings." in plain(answer)
 
 
 def test_an_earlier_quarter_can_still_be_read(cast: Cast, browse: Browse) -> None:

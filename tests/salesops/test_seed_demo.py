@@ -23,6 +23,7 @@ from salesops.demo.seed import seed
 from salesops.demo.trade import Ids, trade_of
 from territories.models import User
 from territories.selectors import seat_finder
+from territories.services import create_admin
 from tests.prepared import connected, database
 
 TODAY = date(2026, 5, 20)
@@ -114,7 +115,7 @@ def test_what_is_stamped_is_what_the_product_would_have_stamped(small):
             order = credit.event.order
             assert order is not None
             assert credit.seat_id == seat_on(credit.person_id, order.booked_on)
-            assert credit.is_new_business == is_new_business(firsts[order.account_id], order.booked_on)
+            assert credit.is_new_business == is_new_business(firsts[order.account_id], order.booked_on, 12)
             for rate in (credit.plan_rate, credit.booked_rate):
                 assert (rate is None) == (credit.currency == "EUR")
                 assert rate is None or (
@@ -192,6 +193,16 @@ def test_production_is_refused(empty_as_owner, settings):
     settings.IS_PRODUCTION = True
     with pytest.raises(CommandError, match="not for production"):
         call_command("seed_demo", today=TODAY, skip_checks=True)
+
+
+def test_a_database_in_which_somebody_began_is_refused_and_a_start_leaves_it_alone(empty_as_owner):
+    with everything():
+        create_admin(email="ada@example.com", name="Ada Brown", password="seven green bottles")
+    with pytest.raises(CommandError, match="already has a company, or people of one"):
+        call_command("seed_demo", today=TODAY, skip_checks=True)
+    call_command("prepare", no_static=True, stdout=StringIO(), skip_checks=True)
+    with everything():
+        assert User.objects.count() == 1
 
 
 def test_a_real_company_keeps_its_passwords(empty_as_owner):

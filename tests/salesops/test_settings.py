@@ -1,6 +1,7 @@
 """Variables of the environment: what is missing or wrong stops the start with its name and what was expected."""
 
 import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def started(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> dict[str,
         ("EMAIL_URL", "mail.example.com", "EMAIL_URL: expected an address that starts with smtp://"),
         ("EMAIL_URL", "smtps://mail:five", "EMAIL_URL: expected a port from 0 to 65535"),
         ("EMAIL_URL", "smtps://", "EMAIL_URL: expected the name of the mail server"),
+        ("EMAIL_URL", "file:///tmp/mail", "EMAIL_URL: expected an address that starts with smtp://"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -87,4 +89,11 @@ def test_user_and_password_are_read_as_in_any_address(monkeypatch: pytest.Monkey
 def test_on_ones_own_machine_nothing_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     made = started(monkeypatch, **dict.fromkeys(PRODUCTION))
     assert made["ENVIRONMENT"] == "development"
-    assert made["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    assert made["EMAIL_BACKEND"] == "django.core.mail.backends.filebased.EmailBackend"
+    assert Path(made["EMAIL_FILE_PATH"]).parts[-2:] == (".local", "mail")
+
+
+@pytest.mark.parametrize("address", ["file://", "file://mail", "file:///"])
+def test_kept_mail_needs_a_folder(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL: expected a folder after file://"):
+        started(monkeypatch, **dict.fromkeys(PRODUCTION) | {"EMAIL_URL": address})

@@ -1,9 +1,12 @@
 """A person's page: for themself, who leads them, and administrators."""
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
+from territories.models import Seat, User
+from territories.services import end_seat, grant_role
 from tests.cast import Cast
 
 
@@ -41,3 +44,37 @@ def test_only_administrators_see_the_acts(cast: Cast, browse: Any) -> None:
 
 def test_a_person_who_is_not_there_is_not_found(cast: Cast, browse: Any) -> None:
     assert browse(cast.admin).get(reverse("person_detail", args=[999_999])).status_code == 404
+
+
+def test_what_they_decide_and_keep_is_said(cast: Cast, browse: Any) -> None:
+    text = browse(cast.admin).get(url(cast.director)).content.decode()
+    assert "And cancel or correct: in and below territories that they lead" in text
+    text = browse(cast.admin).get(url(cast.admin)).content.decode()
+    assert "Change: people and their roles, invitations, territories and seats" in text
+
+
+def test_history_says_roles_seats_and_that_they_left(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        grant_role(by=cast.admin.pk, user_id=cast.rep.pk, role="manager", starts_on=date(2026, 6, 1))
+        seat = Seat.objects.get(user=cast.rep)
+        end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 7, 1), reason="moves on")
+        User.objects.filter(pk=cast.rep.pk).update(is_active=False)
+    text = browse(cast.admin).get(url(cast.rep)).content.decode()
+    assert "Role manager, from Jun 1, 2026 on" in text
+    assert "Owner of East 1, Jan 1, 2025 until Jul 1, 2026: moves on" in text
+    assert "<del>Owner of East 1, from Jan 1, 2025 on</del>" in text
+    assert "<span>Left</span>" in text
+    assert "They have left: they cannot sign in" in text
+
+
+def test_which_pages_they_open_and_what_they_approve(cast: Cast, browse: Any) -> None:
+    def panel(reader: Any, person: Any) -> Any:
+        return browse(reader).get(reverse("person_pages_panel", args=[person.pk]))
+
+    text = panel(cast.admin, cast.rep).content.decode()
+    assert "My attainment" in text
+    assert "People" not in text
+    assert "Approves what is asked of administrators." in panel(cast.admin, cast.admin).content.decode()
+    assert panel(cast.manager, cast.rep).status_code == 200
+    assert panel(cast.peer, cast.rep).status_code == 403
+    assert panel(cast.admin, User(pk=999_999)).status_code == 404

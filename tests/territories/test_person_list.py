@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from territories.models import User
 from tests.cast import Cast
 
 URL = reverse("person_list")
@@ -27,7 +28,15 @@ def test_filters_by_name_and_role(cast: Cast, browse: Any) -> None:
     assert "Nothing matches" in client.get(URL, {"q": "zzz"}).content.decode()
 
 
-@pytest.mark.parametrize("query", [{"role": "boss"}, {"after": "x"}, {"sort": "name"}])
+def test_who_left_is_behind_a_filter(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        User.objects.filter(pk=cast.rep.pk).update(is_active=False)
+    client = browse(cast.admin)
+    assert "Rita Rep" not in names(client)
+    assert names(client, state="left") == ["Rita Rep"]
+
+
+@pytest.mark.parametrize("query", [{"role": "boss"}, {"state": "here"}, {"after": "x"}, {"sort": "name"}])
 def test_unknown_filters_are_refused(cast: Cast, browse: Any, query: dict[str, str]) -> None:
     assert browse(cast.admin).get(URL, query).status_code == 400
 

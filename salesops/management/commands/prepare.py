@@ -1,13 +1,24 @@
-"""Make the database ready: schema, cache table, bound roles, static files; a demo company on the first start."""
+"""Make the database ready: schema, cache table, bound roles, static files; a demo company on the first start.
+
+Without the demo company it prints the link by which the first administrator is made, as long as there is none.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
+from django.urls import reverse
 
 from common import database_roles
+from common.access import Reach
 from common.selectors import organisation
+from common.transaction import work
+from salesops.demo.seed import is_untouched
+from workspace.services import make_setup_link
+
+NOBODY = "There is no administrator yet. This link makes the first one, once, within 60 minutes:"
+ELSE = 'Another link: start again. Without one: manage.py create_admin --email you@example.com --name "Your Name"'
 
 
 class Command(BaseCommand):
@@ -26,7 +37,16 @@ class Command(BaseCommand):
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
         company = organisation()
-        if company is None and not options["empty"] and not settings.IS_PRODUCTION:
+        if is_untouched() and not options["empty"] and not settings.IS_PRODUCTION:
             call_command("seed_demo", size="small", seed=1, stdout=self.stdout)
         elif company and company.is_demo:
             self.stdout.write("Demo log-ins: manage.py seed_demo --new-password gives them a new password.")
+        self._offer_link()
+
+    def _offer_link(self) -> None:
+        """Print the set-up link where nobody is administrator."""
+        with work(by=None, why="manage.py prepare", reach=Reach.everything()):
+            secret = make_setup_link()
+        if secret:
+            url = f"{settings.SITE_URL}{reverse('first_admin', args=[secret])}"
+            self.stdout.write(f"{NOBODY}\n\n    {url}\n\n{ELSE}")

@@ -1,0 +1,76 @@
+"""Everything that can be set, and the page of each setting: administrators decide."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common import services
+from common.access import found
+from common.editing import Conflict
+from common.errors import Stale
+from common.forms import take_version
+from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
+from common.policies import POLICIES, Policy
+from common.selectors import decisions, newest_change, policy, today
+from salesops.forms import PolicyForm
+from salesops.selectors.settings import EFFECTS, sections
+
+
+@require_safe
+@may("setting", "update")
+def settings_home(request: HttpRequest) -> HttpResponse:
+    """What the company has set, and who changed it last."""
+    strict_query(request)
+    return render(request, "salesops/settings_home.html", {"sections": sections(today())})
+
+
+@FORM
+@may("setting", "update")
+def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
+    """What a setting means and is, what was decided about it, and the form to decide otherwise."""
+    one, day = found(POLICIES.get(name)), today()
+    now = policy(name)
+    initial = {"version": newest_change(name), "value": now, "starts_on": day}
+    form = PolicyForm(sent(request), policy=one, has_effect=name in EFFECTS, initial=initial)
+    if row := perform(form, services.set_policy, by=person_id(), name=name):
+        messages.success(
+            request, _("%(label)s: %(value)s.") % {"label": one.label, "value": one.in_words(row.value)}
+        )
+        return redirect("policy_edit", name)
+    context = {
+        "policy": one,
+        "now": one.in_words(now),
+        "default": one.in_words(one.default),
+        "effect": EFFECTS[name](None, day) if name in EFFECTS else "",
+        "history": decisions(name),
+        "conflict": _conflict(form, one),
+    }
+    return form_page(request, "salesops/policy_edit.html", form, **context)
+
+
+@require_safe
+@may("setting", "update")
+def policy_effect(request: HttpRequest, name: str) -> HttpResponse:
+    """What a value that is being typed would change; of one that the setting does not take, how it is now."""
+    query, one = strict_query(request, "value"), found(POLICIES.get(name))
+    tell, value = found(EFFECTS.get(name)), _typed(query, one)
+    return render(request, "salesops/policy_effect.html", {"effect": tell(value, today())})
+
+
+def _typed(query: dict[str, str], one: Policy) -> int | None:
+    text = query.get("value", "")
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return value if one.allows(value) else None
+
+
+def _conflict(form: PolicyForm, one: Policy) -> Conflict | None:
+    """What somebody else decided after the form was opened; it can then be sent again."""
+    if not isinstance(getattr(form, "refusal", None), Stale):
+        return None
+    take_version(form, newest_change(one.name))
+    latest = decisions(one.name)[0]
+    typed = one.in_words(form.cleaned_data["value"])
+    rows = [{"label": one.label, "theirs": latest.text, "yours": typed}]
+    return Conflict(rows, latest.by, latest.at)

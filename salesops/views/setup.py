@@ -1,0 +1,81 @@
+"""The set-up of a company: its checklist, its first step and its last."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+import common.services
+import imports.services
+import quotas.services
+from common.errors import Refused
+from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
+from common.selectors import organisation
+from quotas.selectors import runs
+from salesops.forms import SetUpForm, guessed
+from salesops.selectors.setup import checklist
+from territories.models import User
+
+
+@require_safe
+@may("organisation", "update")
+def setup(request: HttpRequest) -> HttpResponse:
+    """What is there, what is missing, and what comes next."""
+    strict_query(request)
+    return render(request, "salesops/setup.html", {"list": checklist()})
+
+
+@FORM
+@may("organisation", "update")
+def setup_company(request: HttpRequest) -> HttpResponse:
+    """The first step; where it was done already, the company's own page."""
+    if organisation() and request.method != "POST":
+        return redirect("organisation_edit")
+    form = SetUpForm(sent(request), initial=guessed(cast("User", request.user)))
+    if company := perform(form, imports.services.set_up_company, by=person_id()):
+        messages.success(request, _("%(name)s is made, with its fiscal years.") % {"name": company.name})
+        return redirect("setup")
+    return form_page(request, "salesops/setup_company.html", form)
+
+
+@require_POST
+@may("organisation", "update")
+def setup_finish(request: HttpRequest) -> HttpResponse:
+    """Put the checklist away; it stays at its address."""
+    common.services.finish_set_up(by=person_id())
+    messages.success(request, _("The set-up is put away. You find it again under Organisation."))
+    return redirect("home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("run", "start")
+def setup_night(request: HttpRequest) -> HttpResponse:
+    """The last step: run the night now and watch it; `?since=` names the run before the one that is watched."""
+    query = strict_query(request, "since")
+    if request.method == "POST":
+        return _start(request)
+    watched = runs.watched(whole(query, "since"))
+    is_running = watched.since is not None and watched.ended is None
+    words = [words for words, _act in quotas.services.STEPS]
+    context = {
+        "watched": watched,
+        "run": None if is_running else watched.ended or runs.last_night(),
+        "words": words,
+        "steps": len(words),
+    }
+    return render(request, "salesops/setup_night.html", context)
+
+
+def _start(request: HttpRequest) -> HttpResponse:
+    """Ask for the run; where another one waits already, that one is watched."""
+    address = reverse("setup_night")
+    try:
+        run = quotas.services.start_nightly(by=person_id())
+    except Refused as refused:
+        messages.warning(request, str(refused.message))
+        return redirect(address)
+    return redirect(f"{address}?since={run.pk - 1}")

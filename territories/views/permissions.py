@@ -1,0 +1,84 @@
+"""What a person may do here, in words, read from the access table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from common.access import Reach
+
+OBJECTS: dict[str, StrOrPromise] = {
+    "account": gettext_lazy("Accounts"),
+    "opportunity": gettext_lazy("Opportunities"),
+    "activity": gettext_lazy("Activities"),
+    "order": gettext_lazy("Orders"),
+    "credit": gettext_lazy("Credits"),
+    "quota": gettext_lazy("Quotas"),
+    "submission": gettext_lazy("Forecast calls"),
+}
+RELATIONS: dict[str, StrOrPromise] = {
+    "org": gettext_lazy("all of the organisation"),
+    "own": gettext_lazy("their own"),
+    "nodes": gettext_lazy("in territories where they sit"),
+    "peers": gettext_lazy("of colleagues in territories where they sit, while the setting allows it"),
+    "sub": gettext_lazy("in and below territories that they lead"),
+    "people": gettext_lazy("of people below them"),
+    "credit": gettext_lazy("where credit or a team names them"),
+}
+MORE: dict[tuple[str, str], StrOrPromise] = {
+    ("account", "assign"): gettext_lazy("move to another territory"),
+    ("opportunity", "book"): gettext_lazy("book as an order"),
+    ("order", "counter"): gettext_lazy("cancel or correct"),
+    ("order", "opening"): gettext_lazy("enter opening figures"),
+}
+"""What else may be done with an object, beside seeing and changing it."""
+COMPANY: dict[tuple[str, str], StrOrPromise] = {
+    ("user", "update"): gettext_lazy("people and their roles"),
+    ("invitation", "create"): gettext_lazy("invitations"),
+    ("territory", "update"): gettext_lazy("territories and seats"),
+    ("product", "update"): gettext_lazy("the catalogue"),
+    ("period", "update"): gettext_lazy("the calendar and its closed periods"),
+    ("rate", "update"): gettext_lazy("exchange rates"),
+    ("setting", "update"): gettext_lazy("settings"),
+    ("import_batch", "create"): gettext_lazy("imports"),
+    ("run", "start"): gettext_lazy("runs"),
+}
+"""What somebody keeps for everybody."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What may be done with one kind of thing, each as words; empty where it may not."""
+
+    name: StrOrPromise
+    sees: str
+    changes: str
+    more: list[str]
+
+
+def access_of(theirs: Reach) -> list[Access]:
+    """What a person may see, change and decide, one line for each kind of thing, then what they keep for everybody."""
+    lines = [
+        Access(
+            label,
+            _words(theirs.relations(name)),
+            _words(theirs.relations(name, "update") | theirs.relations(name, "create")),
+            list(_more(theirs, name)),
+        )
+        for name, label in OBJECTS.items()
+    ]
+    kept = ", ".join(str(words) for asked, words in COMPANY.items() if theirs.relations(*asked))
+    return [*lines, Access(_("The company"), _("its calendar, rates, territories and people"), kept, [])]
+
+
+def _more(theirs: Reach, name: str) -> Iterable[str]:
+    for (of, action), words in MORE.items():
+        if of == name and (relations := theirs.relations(name, action)):
+            yield f"{words}: {_words(relations)}"
+
+
+def _words(relations: frozenset[str]) -> str:
+    told = {"org"} if "org" in relations else relations
+    return ", ".join(str(words) for name, words in RELATIONS.items() if name in told)
