@@ -11,6 +11,7 @@ from django.utils import timezone
 from common.access import Reach
 from common.errors import Conflict, Refused
 from common.models import Run
+from common.selectors import organisation
 from common.transaction import job, work
 
 RETRY_AFTER = timedelta(minutes=10)
@@ -64,8 +65,10 @@ def has_just_failed(name: str, wait: timedelta) -> bool:
 def due_days(name: str, until: date) -> list[date]:
     """The days after the newest one published up to `until` (it alone before the first run), and those asked for.
 
-    Oldest first. A while after a run failed only what is asked for.
+    Oldest first. A while after a run failed only what is asked for; before there is a company nothing.
     """
+    if organisation() is None:
+        return []
     runs = Run.objects.filter(job=name)
     asked = set(runs.filter(state=Run.State.ASKED).values_list("as_of", flat=True))
     if has_just_failed(name, RETRY_AFTER):

@@ -187,6 +187,11 @@ def _night() -> Found:
     return Found(asked.get_state_display() if asked else "", is_begun=asked is not None)
 
 
+def night_is_behind() -> bool:
+    """Whether the figures that are published miss what the set-up brought in since."""
+    return not _night().is_done
+
+
 def _some(words: str, number: int) -> str:
     """The words with their number; nothing where there is none."""
     return words % {"n": number} if number else ""

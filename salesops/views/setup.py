@@ -17,7 +17,7 @@ from common.http import FORM, form_page, may, perform, person_id, sent, strict_q
 from common.selectors import organisation
 from quotas.selectors import runs
 from salesops.forms import SetUpForm, guessed
-from salesops.selectors.setup import checklist
+from salesops.selectors.setup import checklist, night_is_behind
 from territories.models import User
 
 
@@ -64,6 +64,7 @@ def setup_night(request: HttpRequest) -> HttpResponse:
     context = {
         "watched": watched,
         "run": None if is_running else watched.ended or runs.last_night(),
+        "is_behind": night_is_behind(),
         "words": words,
         "steps": len(words),
     }

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,28 +64,38 @@ def site(db: str) -> Iterator[str]:
     server.terminate()
 
 
-@pytest.fixture
-def worker(db: str, worker_id: str) -> Iterator[None]:
-    """A real worker with its clock, on this test's database and a queue of its own."""
-    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{db}"
+@contextmanager
+def works(name: str, worker_id: str, *before: str) -> Iterator[None]:
+    """A real worker with its clock, on that database and a queue of its own; `before` it a command of manage.py."""
+    address = settings.DATABASE_URL.rsplit("/", 1)[0] + f"/{name}"
     number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 1
     queue = settings.REDIS_URL.rsplit("/", 1)[0] + f"/{number}"
     environment = {**os.environ, "DATABASE_URL": address, "DATABASE_ROLE": "worker", "REDIS_URL": queue}
-    yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
-    night = [sys.executable, "manage.py", "nightly", "--as-of", yesterday]
-    subprocess.run(night, env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)
-    schedule = settings.BASE_DIR / ".local" / f"beat-{db}"
+    if before:
+        command = [sys.executable, "manage.py", *before]
+        subprocess.run(command, env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)
+    schedule = settings.BASE_DIR / ".local" / f"beat-{name}"
     command = [sys.executable, "-m", "celery", "-A", "salesops", "worker", "-B", "-s", str(schedule)]
     process = subprocess.Popen(
         [*command, "-P", "solo", "-l", "warning", "--without-gossip", "--without-mingle"],
         env=environment,
         cwd=settings.BASE_DIR,
     )
-    yield
-    process.terminate()
-    process.wait(20)
-    for path in schedule.parent.glob(f"{schedule.name}*"):
-        path.unlink()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+        for path in schedule.parent.glob(f"{schedule.name}*"):
+            path.unlink()
+
+
+@pytest.fixture
+def worker(db: str, worker_id: str) -> Iterator[None]:
+    """A worker where the night before the last one has come."""
+    day = (datetime.now(UTC) - timedelta(days=2)).date()
+    with works(db, worker_id, "nightly", "--as-of", day.isoformat()):
+        yield
 
 
 Enter = Callable[..., Page]

@@ -11,10 +11,10 @@ from django.urls import reverse
 from quotas.services import set_quota
 from tests.cast import Cast
 from tests.conftest import Acting
-from tests.prepared import empty, empty_as_owner, own_prepared, prepared
+from tests.prepared import empty, empty_as_owner, empty_worker, own_prepared, prepared
 from tests.quotas.conftest import Sell, night, sell
 
-__all__ = ["empty", "empty_as_owner", "night", "own_prepared", "prepared", "sell"]
+__all__ = ["empty", "empty_as_owner", "empty_worker", "night", "own_prepared", "prepared", "sell"]
 
 NEW_YEAR = datetime(2036, 1, 1, 12, tzinfo=UTC)
 """A day after the last fiscal year of the cast."""

@@ -1,7 +1,12 @@
 """The clock: what it wakes is there, and the queue is the one of the settings."""
 
+from typing import Any
+
 from django.conf import settings
 
+from common.access import Reach
+from common.models import Run
+from common.transaction import work
 from salesops.celery import app
 
 
@@ -14,3 +19,10 @@ def test_every_tick_wakes_a_task_that_there_is() -> None:
 
 def test_the_queue_is_the_one_of_the_settings() -> None:
     assert app.conf.broker_url == settings.REDIS_URL
+
+
+def test_before_there_is_a_company_every_tick_leaves_things_alone(empty_worker: Any) -> None:
+    for entry in app.conf.beat_schedule.values():
+        empty_worker(app.tasks[entry["task"]])
+    with work(by=None, why="a look", reach=Reach.everything()):
+        assert not Run.objects.exists()
