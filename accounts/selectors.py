@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, AccountTerritory
 from common.access import Reach
-from common.selectors import policy
 from territories.selectors import unassigned
 
 LAST = "\U0010ffff"
@@ -87,12 +86,12 @@ def unassigned_accounts(mine: Reach) -> QuerySet[Account]:
     return Account.objects.visible_to(mine).filter(territory=unassigned())
 
 
-def ending_assignments(mine: Reach, today: date) -> QuerySet[AccountTerritory]:
-    """Assignments of accounts in reach that end soon with none to follow, soonest first."""
+def ending_assignments(mine: Reach, today: date, days: int) -> QuerySet[AccountTerritory]:
+    """Assignments of accounts in reach that end within so many days with none to follow, soonest first."""
     rows = AccountTerritory.objects.current().filter(mine.q(AccountTerritory), starts_on__lte=today)
     following = AccountTerritory.objects.current().filter(
         account_id=OuterRef("account_id"), starts_on=OuterRef("stops_on")
     )
-    soon = today + timedelta(days=policy("gaps_ahead_days"))
+    soon = today + timedelta(days=days)
     ending = rows.filter(~Exists(following), stops_on__gt=today, stops_on__lte=soon)
     return ending.select_related("account", "territory").order_by("stops_on", "account_id")

@@ -28,8 +28,8 @@ from common.undoing import Made, put_back, take_out, take_out_recorded
 from territories.models import Seat, Territory, User
 from territories.selectors import reach_for, unassigned
 from territories.services.tree import check_in_tree
-from workspace.models import Event
-from workspace.services import tell
+from workspace.models import Event, ListValue
+from workspace.services import listed, tell, unlisted
 
 ACCOUNT_FIELDS = (*PROFILE, "parent_id")
 NUMBERS = "accounts_account_id_seq"
@@ -46,6 +46,7 @@ def create_account(*, by: int, name: str, territory_id: int | None = None, **fie
     refuse_unknown(fields, ACCOUNT_FIELDS)
     place = _new_place(by, territory_id)
     _check_parent(None, fields.get("parent_id"))
+    fields |= _industry(fields, "")
     with widened("account", "account_territory", "account_participant"):
         number = fields.pop("number", "") or next_number(Account.objects.all(), NUMBERS, "A-{:06}")
         account = Account.objects.create(name=name, number=number, territory_id=place, **fields)
@@ -101,7 +102,14 @@ def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> N
         raise Refused(_("An account has a number."), path="number")
     if changes.get("parent_id") != account.parent_id:
         _check_parent(account_id, changes.get("parent_id"))
+    changes |= _industry(changes, account.industry)
     Account.objects.change(account_id, version, **changes)
+
+
+def _industry(fields: Mapping[str, Any], before: str) -> dict[str, str]:
+    """The industry that is given, as the list writes it; what an account had it keeps, and none is none."""
+    text = fields.get("industry", "")
+    return {"industry": listed(ListValue.List.INDUSTRY, text, "industry")} if text not in ("", before) else {}
 
 
 @act
@@ -217,6 +225,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     outcome = Outcome()
     nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
     known = dict(Account.objects.values_list("number", "pk"))
+    rows = _listed(rows, outcome)
     rows = _placeable(resolved(rows, outcome, {"territory": nodes}), known, outcome)
     numbers = [row.values["number"] for row in rows]
     ids = dict(zip(numbers, ids_for("accounts_account", numbers, known), strict=True))
@@ -230,6 +239,20 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     outcome.add(created, len(changed), len(rows) - created - len(changed))
     _bring_places(by, rows, ids)
     return outcome
+
+
+def _listed(rows: Sequence[Row], outcome: Outcome) -> list[Row]:
+    """The rows whose industry is in the list, or is what their account has."""
+    fault, kept = unlisted(ListValue.List.INDUSTRY), []
+    held = dict(Account.objects.values_list("number", "industry"))
+    for row in rows:
+        industry = row.values.get("industry") or ""
+        wrong = fault(industry) if industry != held.get(row.values["number"]) else None
+        if wrong:
+            outcome.rejects.append(row.reject("industry", *wrong))
+        else:
+            kept.append(row)
+    return kept
 
 
 def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> list[Row]:

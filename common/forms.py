@@ -199,7 +199,10 @@ class CompanyForm(forms.Form):
         label=_("First day of the week"),
         coerce=int,
         choices=weekday_choices,
-        help_text=_("Lists of weekdays begin with it. No figure depends on it."),
+        help_text=_(
+            "Lists of weekdays begin with it. No figure depends on it: working days are Monday to Friday, and the day "
+            "on which forecast calls are due is a setting of its own."
+        ),
     )
     fiscal_start_month = forms.TypedChoiceField(
         label=_("Fiscal year starts in"), coerce=int, choices=list(MONTHS.items())

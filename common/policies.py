@@ -23,6 +23,7 @@ class Group(TextChoices):
     FORECAST = "forecast", _("Forecast calls")
     FIGURES = "figures", _("Figures")
     REMINDERS = "reminders", _("Looking ahead")
+    MAILS = "mails", _("Mails and invitations")
     ACCESS = "access", _("Who sees what")
 
 
@@ -97,21 +98,21 @@ POLICIES: dict[str, Policy] = {
             "forecast_due_weekday", Group.FORECAST, Kind.WEEKDAY, 0,
             _("Calls are due on"),
             _("The day of the week on which every forecast call is due."),
-            _("Which calls are marked as late, and when people are reminded."),
+            _("Which calls are marked as late, and when people are reminded. What was marked stays marked."),
             choices=DAYS_OF_WEEK, is_dated=True,
         ),
         Policy(
             "forecast_due_hour", Group.FORECAST, Kind.HOUR, 12,
             _("Calls are due at"),
             _("The hour of that day, in the organisation's time zone, at which forecast calls are due."),
-            _("Which calls are marked as late, and when people are reminded."),
+            _("Which calls are marked as late, and when people are reminded. What was marked stays marked."),
             choices=HOURS, is_dated=True,
         ),
         Policy(
             "new_customer_months", Group.FIGURES, Kind.MONTHS, 12,
             _("A customer is new for"),
             _("A booking is new business when it lies less than this after the customer's first order."),
-            _("Whether bookings from that day on count as new or existing business."),
+            _("Whether bookings from that day on count as new or existing business. Earlier ones stay what they are."),
             least=1, most=60, is_dated=True,
         ),
         Policy(
@@ -141,6 +142,20 @@ POLICIES: dict[str, Policy] = {
             _("How long before the last fiscal year ends administrators are asked to add the next one."),
             _("The next step on an administrator's home page."),
             least=1, most=366,
+        ),
+        Policy(
+            "digest_hour", Group.MAILS, Kind.HOUR, 7,
+            _("Daily digest at"),
+            _("The hour at which a daily digest leaves, in each reader's own time zone."),
+            _("When news of a digest is mailed. What was gathered before leaves when it was to."),
+            choices=HOURS,
+        ),
+        Policy(
+            "invitation_days", Group.MAILS, Kind.DAYS, 7,
+            _("Invitations hold for"),
+            _("For how long the link of a new invitation works."),
+            _("By when people have to follow their link. Invitations that exist keep their end."),
+            least=1, most=30,
         ),
         Policy(
             "peer_visibility", Group.ACCESS, Kind.CHOICE, PRIVATE,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
@@ -86,8 +86,10 @@ def _decided(row: Setting, before: Any) -> str:
 
 
 def named_days_off() -> list[DayOff]:
-    """The days off that stand, in their order."""
-    return list(DayOff.objects.current().order_by("starts_on"))
+    """The days off that stand, in their order; `is_closed` where their period is and they stay."""
+    day = OuterRef("starts_on")
+    closed = Period.objects.filter(is_closed=True, starts_on__lte=day, stops_on__gt=day)
+    return list(DayOff.objects.current().annotate(is_closed=Exists(closed)).order_by("starts_on"))
 
 
 def recorded_days_off() -> list[Decision]:

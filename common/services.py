@@ -156,7 +156,8 @@ def close_period(*, by: int, period_id: int, version: int) -> Period:
 
 
 CLOSABLE = """
-SELECT code, stops_on, is_closed FROM common_period WHERE stops_on > %s AND stops_on <= %s ORDER BY id FOR SHARE
+SELECT code, stops_on, is_closed FROM common_period
+WHERE stops_on > %s AND starts_on < %s AND stops_on <= %s ORDER BY id FOR SHARE
 """
 
 
@@ -165,14 +166,18 @@ def refuse_closed(day: date, path: str) -> None:
 
     Called by acts before they write; until their end, none of the periods that they reach into can be closed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSABLE, [day, today()])
-        closed = [(stops_on, code) for code, stops_on, is_closed in cursor.fetchall() if is_closed]
-    if closed:
+    if closed := _closed(day, date.max):
         stops_on, code = max(closed)
         message = _("This would change %(period)s, which is closed. Choose %(day)s or a later day.")
         values = {"period": code, "day": format_date(stops_on)}
         raise Conflict(message % values, path=path, code="period_closed")
+
+
+def _closed(start: date, stop: date) -> list[tuple[date, str]]:
+    """The closed periods with days of `[start, stop)`, by where they stop; until the act's end no other is closed."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSABLE, [start, stop, today()])
+        return [(stops_on, code) for code, stops_on, is_closed in cursor.fetchall() if is_closed]
 
 
 @act
@@ -249,9 +254,9 @@ def set_policy(
 
 @act
 def add_day_off(*, by: int | None, on: date, name: str) -> DayOff:
-    """Name a day on which nobody works, from today on; administrators only. Pace and run rate leave it out."""
+    """Name a day on which nobody works, in no closed period; administrators only. Pace and run rate leave it out."""
     reach().require("day_off", "update")
-    _refuse_past(on, "on")
+    _refuse_in_closed(on, "on")
     check_text(name, "name")
     forget_answers()
     next_day = on + timedelta(days=1)
@@ -260,21 +265,21 @@ def add_day_off(*, by: int | None, on: date, name: str) -> DayOff:
 
 @act
 def remove_day_off(*, by: int | None, day_off_id: int) -> DayOff:
-    """Make a day off a working day again, as long as it has not passed; administrators only. Raises Conflict, Stale."""
+    """Make a day off a working day again, unless its period is closed; administrators only. Raises Conflict, Stale."""
     reach().require("day_off", "update")
     day: DayOff = found(DayOff.objects.current().filter(pk=day_off_id).first())
-    _refuse_past(day.starts_on, "")
+    _refuse_in_closed(day.starts_on, "")
     forget_answers()
     day.supersede()
     return day
 
 
-def _refuse_past(day: date, path: str) -> None:
-    if day < today():
-        message = _(
-            "%(day)s has passed, and figures were read with it as it was. Choose today or a later day."
-        )
-        raise Refused(message % {"day": format_date(day)}, path=path, code="past")
+def _refuse_in_closed(day: date, path: str) -> None:
+    """Raises Conflict for a day of a closed period: its pace stays as it was read."""
+    if closed := _closed(day, day + timedelta(days=1)):
+        message = _("%(day)s lies in %(period)s, which is closed: its figures stay as they are.")
+        values = {"day": format_date(day), "period": min(closed)[1]}
+        raise Conflict(message % values, path=path, code="period_closed")
 
 
 @act

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 Outcome = tuple[int, int]
 DueOn = Callable[[date], tuple[int, int]]
 LOOK_BACK = 28
+SECOND = timedelta(seconds=1)
 
 
 class Submitted(Protocol):
@@ -108,14 +109,22 @@ def due_after(instant: datetime, due_on: DueOn) -> datetime | None:
     return None
 
 
+def opens(due: datetime, due_on: DueOn) -> datetime:
+    """The due time before this one, after which its calls are given; LOOK_BACK days before it where there is none.
+
+    Example: due Mondays at 12, from 28 May 2026 on Fridays: of Friday 29 May it is Monday 25 May 12:00. Raises nothing.
+    """
+    return due_before(due - timedelta(microseconds=1), due_on) or due - timedelta(days=LOOK_BACK)
+
+
 def comes_late(submitted_at: datetime, earlier: Iterable[datetime], due_on: DueOn) -> bool:
     """Whether a call came after a due time with none given since the due time before it.
 
-    A call that only revises one given in time is in time itself. Example: due Monday 12:00; called last Friday and
-    again on Tuesday → False; called only on Tuesday → True. Raises nothing.
+    A call that only revises one given in time is in time itself, and so is one of the due second. Example: due Monday
+    12:00; called last Friday and again on Tuesday → False; called only on Tuesday → True. Raises nothing.
     """
-    due = due_before(submitted_at, due_on)
+    due = due_before(submitted_at.replace(microsecond=0) - timedelta(microseconds=1), due_on)
     if due is None:
         return False
-    opened = due_before(due - timedelta(microseconds=1), due_on) or due - timedelta(days=LOOK_BACK)
-    return not any(opened < instant <= due for instant in earlier)
+    opened = opens(due, due_on)
+    return not any(opened < instant.replace(microsecond=0) <= due for instant in earlier)

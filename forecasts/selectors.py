@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When
 from django.db.models.functions import Abs, Coalesce, Round
 
-from common.access import Reach
+from common.access import Reach, table
 from common.calendars import Span
 from common.models import Period, Rate
 from common.nights import ONE_DAY
@@ -25,7 +25,7 @@ from quotas.selectors.intake import counted, inner_nodes, months_of, people_inta
 from quotas.selectors.plan import own_quotas
 from quotas.selectors.runs import Freshness
 from quotas.selectors.runs import freshness as attainment_freshness
-from territories.models import Seat, Territory, User
+from territories.models import RoleGrant, Seat, Territory, User
 from territories.selectors import subtree_within
 
 JOB = "forecast"
@@ -89,6 +89,14 @@ def led_nodes(person_id: int, on: date) -> QuerySet[Territory]:
 def due_on(day: date) -> tuple[int, int]:
     """The weekday (Monday is 0) and the hour at which calls were due by the settings of that day."""
     return policy("forecast_due_weekday", day), policy("forecast_due_hour", day)
+
+
+def callers(on: date) -> QuerySet[User]:
+    """The people who have to call: those who sit on a territory, not in an overlay, by a role that calls."""
+    seats = Seat.objects.on(on).exclude(kind=Seat.Kind.OVERLAY)
+    granted = RoleGrant.objects.on(on).filter(role__in=table()["submission"].actions["create"])
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=seats.values("user_id"))
+    return people.filter(pk__in=granted.values("user_id"))
 
 
 def callable_periods(on: date) -> list[Period]:

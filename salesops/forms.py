@@ -46,15 +46,21 @@ class PolicyForm(forms.Form):
     reason = LineField(label=_("Reason"), required=False, max_length=200)
     field_order = ("version", "value", "starts_on", "reason")
 
-    def __init__(self, data: Any, *, policy: Policy, has_effect: bool, **options: Any) -> None:
+    def __init__(self, data: Any, *, policy: Policy, **options: Any) -> None:
         super().__init__(data, **options)
+        told = ["value", *(["starts_on"] if policy.is_dated else [])]
         self.fields["value"] = _value_field(policy)
         if policy.is_dated:
             help_text = _("What lies before keeps its value. A change that was to come is withdrawn.")
             self.fields["starts_on"] = LocaleDateField(label=_("From"), help_text=help_text)
-        if has_effect:
-            asks = {"hx-get": reverse("policy_effect", args=[policy.name]), "hx-target": "#policy-effect"}
-            self.fields["value"].widget.attrs |= {**asks, "hx-trigger": "input changed delay:200ms"}
+        asks = {
+            "hx-get": reverse("policy_effect", args=[policy.name]),
+            "hx-target": "#policy-effect",
+            "hx-include": ", ".join(f"[name={name}]" for name in told),
+            "hx-trigger": "input changed delay:200ms",
+        }
+        for name in told:
+            self.fields[name].widget.attrs |= asks
         self.order_fields(self.field_order)
 
 

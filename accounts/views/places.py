@@ -14,7 +14,7 @@ from accounts.models import Account
 from common.access import seen
 from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.locale import format_date
-from common.selectors import today
+from common.selectors import policy, today
 from common.transaction import reach
 from territories.models import Territory
 
@@ -37,9 +37,10 @@ def account_gaps(request: HttpRequest) -> HttpResponse:
     """Accounts that are in no territory today, and those that soon will be."""
     query = strict_query(request, "after")
     page = page_by_key(selectors.unassigned_accounts(reach()), ["name_key", "id"], query.get("after"))
+    ending = selectors.ending_assignments(reach(), today(), policy("gaps_ahead_days"))
     context = {
         "page": page,
-        "ending": selectors.ending_assignments(reach(), today())[: selectors.FAMILY],
+        "ending": ending[: selectors.FAMILY],
         "may_assign": reach().allows("account", "assign"),
     }
     return render(request, "accounts/account_gaps.html", context)

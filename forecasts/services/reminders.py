@@ -6,20 +6,18 @@ from typing import Any
 
 from django.urls import reverse
 
-from common.access import table
 from common.models import Period
 from common.selectors import organisation, period_of, today
 from common.transaction import now
 from forecasts import rules
 from forecasts.models import Submission
-from forecasts.selectors import due_on
-from territories.models import RoleGrant, Seat, User
+from forecasts.selectors import callers, due_on
+from territories.models import Seat
 from territories.selectors import seat_finder, tree_on
 from workspace.models import Event, Message
 from workspace.services import tell
 
 DAY = timedelta(hours=24)
-WEEK = timedelta(days=7)
 
 
 def remind() -> None:
@@ -40,7 +38,7 @@ def remind() -> None:
 
 
 def _tell(event: Event, due: datetime) -> None:
-    """Tell those who have not called for the running quarter in the week before the due time, and later their leads."""
+    """Tell those who have not called for the running quarter since the due time before, and later their leads."""
     key, quarter = due.isoformat(), period_of(due.date())
     if quarter is None or Message.objects.filter(event=event, key__startswith=key).exists():
         return
@@ -56,13 +54,10 @@ def _tell(event: Event, due: datetime) -> None:
 
 
 def _callers(quarter: Period, due: datetime) -> list[int]:
-    """Those who sit on a territory by a role that calls, and have not called in the week before the due time."""
-    roles = table()["submission"].actions["create"]
-    seats = Seat.objects.on(due.date()).exclude(kind=Seat.Kind.OVERLAY)
-    granted = RoleGrant.objects.on(today()).filter(role__in=roles)
-    called = Submission.objects.filter(period=quarter, submitted_at__gt=due - WEEK)
-    people = User.objects.filter(is_active=True, pk__in=seats.values("user_id"))
-    people = people.filter(pk__in=granted.values("user_id")).exclude(pk__in=called.values("person_id"))
+    """Those who have to call, and have not since the due time before this one."""
+    opened = rules.opens(due, due_on) + rules.SECOND
+    called = Submission.objects.filter(period=quarter, submitted_at__gte=opened)
+    people = callers(due.date()).exclude(pk__in=called.values("person_id"))
     return list(people.values_list("pk", flat=True))
 
 

@@ -18,6 +18,8 @@ from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit
 from pipeline.rules import Asks, category_after_stage_change, stage_asks
 from territories.models import User
 from territories.selectors import seat_finder
+from workspace.models import ListValue
+from workspace.services import unlisted
 
 COLUMNS = [
     "id", "number", "name", "account_id", "owner_id", "territory_id", "stage_id", "state", "category",
@@ -104,11 +106,14 @@ class _Deals:
         self.stage_named = {stage.name: stage for stage in self.stages.values()}
         self.territories = dict(Account.objects.values_list("pk", "territory_id"))
         self.products: dict[int, Product] = Product.objects.in_bulk()
-        known = Opportunity.objects.only("number", "stage_id", "state", "category", "category_is_manual")
+        known = Opportunity.objects.only(
+            "number", "stage_id", "state", "category", "category_is_manual", "lost_reason"
+        )
         numbers = [row.values["number"] for row in rows]
         self.deals: dict[str, Opportunity] = known.in_bulk(numbers, field_name="number")
         self.seat_on = seat_finder({row.values["owner"] for row in rows})
         self.currencies = currencies()
+        self.unlisted = unlisted(ListValue.List.LOST_REASON)
 
     def bring(self, rows: Sequence[Row], outcome: Outcome) -> None:
         kept = []
@@ -146,8 +151,10 @@ class _Deals:
         if stage.kind == Stage.Kind.OPEN and values.get("closed_on"):
             remedy = _("Leave the day empty, or give the closing stage.")
             yield "closed_on", _("The deal is open."), remedy
+        before, reason = self.deals.get(values["number"]), values.get("lost_reason") or ""
+        if (wrong := self.unlisted(reason)) and not (before and before.lost_reason == reason):
+            yield "lost_reason", *wrong
         # A file says where a deal stands, not by which steps it came there: reason, booking, re-opening are its own.
-        before = self.deals.get(values["number"])
         left = before.state if before and before.state != stage.kind else None
         if stage_asks(stage.kind, left) is Asks.CANCELLATION:
             yield "number", _("It is won here."), _("Cancel its order in the product.")

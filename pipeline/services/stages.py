@@ -14,6 +14,8 @@ from pipeline.models import Opportunity, Stage, StageVisit
 from pipeline.rules import Asks, category_after_stage_change, stage_asks
 from pipeline.services.checks import deal_for
 from pipeline.services.telling import tell_owner
+from workspace.models import ListValue
+from workspace.services import listed
 
 CONFLICTS = {
     Asks.REOPENING: gettext_lazy("Re-open this lost opportunity before it is won."),
@@ -75,6 +77,7 @@ def entering(
         raise Refused(message, path="stage_id", code=asks)
     if asks is Asks.REASON:
         check_text(lost_reason, "lost_reason", missing=_("Say why it was lost."))
+        lost_reason = listed(ListValue.List.LOST_REASON, lost_reason, "lost_reason")
     closes = stage.kind != Stage.Kind.OPEN
     by_hand = deal.category if deal and deal.category_is_manual else ""
     category, is_manual = category_after_stage_change(stage.category, closes=closes, by_hand=by_hand)
@@ -85,7 +88,7 @@ def entering(
         "category_is_manual": is_manual,
         "stage_since_on": on,
         "closed_on": on if closes else None,
-        "lost_reason": lost_reason.strip() if asks is Asks.REASON else "",
+        "lost_reason": lost_reason if asks is Asks.REASON else "",
     }
 
 

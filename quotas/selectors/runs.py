@@ -51,6 +51,11 @@ class Freshness:
         return sentence % {"day": format_date(self.day)}
 
 
+def newest_due(here: datetime, hour: int) -> date:
+    """The newest day whose figures have to stand at an instant of the organisation, those of a day by that hour."""
+    return here.date() - timedelta(days=1 if here.hour >= hour else 2)
+
+
 @once
 def freshness() -> Freshness:
     """How old the standing figures are now."""
@@ -58,11 +63,10 @@ def freshness() -> Freshness:
     if company is None:
         return Freshness()
     here = now().astimezone(company.zone())
-    last_ended = here.date() - timedelta(days=1 if here.hour >= policy("figures_due_hour") else 2)
     midnight = datetime.combine(here.date() + timedelta(days=1), time(), company.zone())
     if standing is None:
         return Freshness(next_run=midnight, is_late=True)
-    is_late = standing.as_of < last_ended
+    is_late = standing.as_of < newest_due(here, policy("figures_due_hour"))
     return Freshness(standing.as_of, standing.refreshed_at, standing.run, midnight, is_late)
 
 

@@ -164,7 +164,7 @@ NEXT_STEPS = (
     "Settle delivery dates",
     "Ask for the decision",
 )
-LOST_REASONS = ("Price", "No budget", "Went with another supplier", "Project stopped", "No answer")
+LOST_REASONS = ("Price", "No budget", "Competitor", "No decision", "Timing")
 PURPOSES = (
     "renewal of meters",
     "new line",

@@ -33,9 +33,13 @@ def seed(*, number: int, size: str, today: date) -> str:
     return password
 
 
-def _require_empty() -> None:
+def _refuse_production() -> None:
     if settings.IS_PRODUCTION:
         raise Refused(_("The demo company is not for production. Set up your own company instead."))
+
+
+def _require_empty() -> None:
+    _refuse_production()
     if not is_untouched():
         raise Refused(_("This installation already has a company, or people of one. Use an empty database."))
 
@@ -46,7 +50,8 @@ def is_untouched() -> bool:
 
 
 def renew_password() -> str:
-    """Give every demo person a new password, and answer it. Raises Refused for a company that is not the demo."""
+    """Give every demo person a new password, and answer it; not in production, nor for another company."""
+    _refuse_production()
     password = secrets.token_urlsafe(12)
     with work(by=None, why="new demo password", reach=Reach.everything()):
         company = organisation()

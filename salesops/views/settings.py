@@ -1,5 +1,9 @@
 """Everything that can be set, and the page of each setting: administrators decide."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,13 +13,15 @@ from django.views.decorators.http import require_safe
 from common import services
 from common.access import found
 from common.editing import Conflict
-from common.errors import Stale
+from common.errors import Refused, Stale
 from common.forms import take_version
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
+from common.locale import parse_date
 from common.policies import POLICIES, Policy
 from common.selectors import decisions, newest_change, policy, today
 from salesops.forms import PolicyForm
-from salesops.selectors.settings import EFFECTS, sections
+from salesops.selectors.effects import effect
+from salesops.selectors.settings import sections
 
 
 @require_safe
@@ -33,7 +39,7 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
     one, day = found(POLICIES.get(name)), today()
     now = policy(name)
     initial = {"version": newest_change(name), "value": now, "starts_on": day}
-    form = PolicyForm(sent(request), policy=one, has_effect=name in EFFECTS, initial=initial)
+    form = PolicyForm(sent(request), policy=one, initial=initial)
     if row := perform(form, services.set_policy, by=person_id(), name=name):
         messages.success(
             request, _("%(label)s: %(value)s.") % {"label": one.label, "value": one.in_words(row.value)}
@@ -43,7 +49,7 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
         "policy": one,
         "now": one.in_words(now),
         "default": one.in_words(one.default),
-        "effect": EFFECTS[name](None, day) if name in EFFECTS else "",
+        "effect": _effect(form.data, one),
         "history": decisions(name),
         "conflict": _conflict(form, one),
     }
@@ -54,15 +60,25 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
 @may("setting", "update")
 def policy_effect(request: HttpRequest, name: str) -> HttpResponse:
     """What a value that is being typed would change; of one that the setting does not take, how it is now."""
-    query, one = strict_query(request, "value"), found(POLICIES.get(name))
-    tell, value = found(EFFECTS.get(name)), _typed(query, one)
-    return render(request, "salesops/policy_effect.html", {"effect": tell(value, today())})
+    query, one = strict_query(request, "value", "starts_on"), found(POLICIES.get(name))
+    return render(request, "salesops/policy_effect.html", {"effect": _effect(query, one)})
 
 
-def _typed(query: dict[str, str], one: Policy) -> int | None:
-    text = query.get("value", "")
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+def _effect(typed: Mapping[str, Any], one: Policy) -> str:
+    """What was typed would change, as far as the setting takes it."""
+    return effect(one.name, _value(typed.get("value", ""), one), _day(typed.get("starts_on", "")), today())
+
+
+def _value(text: str, one: Policy) -> int | str | None:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
     return value if one.allows(value) else None
+
+
+def _day(text: str) -> date:
+    try:
+        return parse_date(text)
+    except Refused:
+        return today()
 
 
 def _conflict(form: PolicyForm, one: Policy) -> Conflict | None:

@@ -9,6 +9,7 @@ from common.importing import Outcome, Row
 from common.services import close_period
 from territories.services import create_territory
 from tests.cast import Cast
+from workspace.services import add_value
 
 START, JUNE = date(2025, 1, 1), date(2026, 6, 1)
 
@@ -104,3 +105,20 @@ def test_a_place_in_a_closed_quarter_is_rejected_and_one_that_stands_is_unchange
         assert reject.problem.startswith("This would change 2026-Q1, which is closed.")
         assert not Account.objects.filter(number="N-1").exists()
         assert territory_of("N-2") == "East 1"
+
+
+def test_an_industry_is_in_the_list_or_what_the_account_had(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        add_value(by=cast.admin.pk, name="industry", value="Energy")
+        outcome = bring(
+            cast,
+            customer("N-1", "EAST-1", START, industry="Mining"),
+            customer("N-2", "EAST-1", START, industry="Energy"),
+            customer("A-1", "EAST-1", START, industry="Retail"),
+        )
+        assert (outcome.created, outcome.changed, len(outcome.rejects)) == (1, 1, 1)
+        assert str(outcome.rejects[0]) == (
+            "accounts.csv, row 2, industry 'Mining': 'Mining' is not in the list. "
+            "Write one of: Energy. An administrator may add it under Settings."
+        )
+        assert not Account.objects.filter(number="N-1").exists()

@@ -16,6 +16,7 @@ from common.transaction import reach, widened, work
 from territories.models import Seat
 from territories.services import end_seat, seat_person
 from tests.cast import Cast
+from workspace.services import add_value
 
 TOMORROW = date(2026, 5, 21)
 
@@ -249,3 +250,26 @@ def test_a_given_number_passes_over_one_that_a_file_brought(cast: Cast, acting: 
         given = int(first.number[2:])
         services.create_account(by=cast.admin.pk, name="Elm", number=f"A-{given + 3:06d}")
         assert services.create_account(by=cast.admin.pk, name="Fir").number == f"A-{given + 4:06d}"
+
+
+def test_an_industry_is_one_of_the_list_and_what_an_account_has_it_keeps(cast: Cast, acting: Any) -> None:
+    """Acorn is in Retail, which is not in the list that somebody begins."""
+    with acting(cast.admin):
+        add_value(by=cast.admin.pk, name="industry", value="Energy")
+    with acting(cast.rep):
+        with pytest.raises(Refused) as refused:
+            services.create_account(by=cast.rep.pk, name="Dogwood", industry="Mining")
+        assert (refused.value.path, str(refused.value)) == ("industry", "One of: Energy.")
+        services.create_account(by=cast.rep.pk, name="Elm", industry="energy ")
+        services.create_account(by=cast.rep.pk, name="Fir")
+        names = Account.objects.filter(name__in=["Elm", "Fir"]).values_list("industry", flat=True)
+        assert sorted(names) == ["", "Energy"]
+        acorn = cast.accounts["Acorn"]
+        services.edit_account(
+            by=cast.rep.pk, account_id=acorn.pk, version=1, industry="Retail", town="Boston"
+        )
+        with pytest.raises(Refused):
+            services.edit_account(by=cast.rep.pk, account_id=acorn.pk, version=2, industry="Mining")
+        services.edit_account(by=cast.rep.pk, account_id=acorn.pk, version=2, industry="")
+        acorn.refresh_from_db()
+        assert (acorn.industry, acorn.town) == ("", "Boston")

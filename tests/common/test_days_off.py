@@ -1,4 +1,4 @@
-"""Days on which nobody works: pace and run rate leave them out, and days that have passed stay as they were."""
+"""Days on which nobody works: pace and run rate leave them out, and those of a closed period stay as they were."""
 
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from common.errors import Forbidden, NotInReach, Refused
-from common.models import DayOff
+from common.errors import Conflict, Forbidden, NotInReach
+from common.models import DayOff, Period
 from common.selectors import days_off, today
-from common.services import add_day_off, remove_day_off
+from common.services import add_day_off, close_period, remove_day_off
 from common.transaction import reach
 from quotas.selectors.people import MyAttainment, my_attainment
 from quotas.services import set_quota
@@ -18,7 +18,7 @@ from tests.cast import PEOPLE, Cast
 from tests.salesops.conftest import plain
 
 LIST, CREATE = reverse("day_off_list"), reverse("day_off_create")
-MEMORIAL_DAY = date(2026, 5, 25)
+MEMORIAL_DAY, GOOD_FRIDAY = date(2026, 5, 25), date(2026, 4, 3)
 
 
 def name_day(cast: Cast, acting: Any, on: date = MEMORIAL_DAY, name: str = "Memorial Day") -> DayOff:
@@ -46,16 +46,51 @@ def test_pace_and_run_rate_count_the_days_that_are_left(cast: Cast, acting: Any,
     assert attained(cast, acting).quarter.due == 42_000_00
 
 
-def test_what_has_passed_is_neither_named_nor_removed(cast: Cast, acting: Any, clock: Any) -> None:
-    with pytest.raises(Refused) as refused:
-        name_day(cast, acting, on=date(2026, 5, 19))
-    assert (refused.value.path, refused.value.code) == ("on", "past")
-    row = name_day(cast, acting)
-    clock.move_to(datetime(2026, 5, 26, 14, tzinfo=UTC))
-    with pytest.raises(Refused), acting(cast.admin):
+def test_a_holiday_that_has_passed_is_named_while_its_quarter_is_open(
+    cast: Cast, acting: Any, clock: Any
+) -> None:
+    """With Good Friday off 34 of 64 working days are gone on 20 May instead of 35 of 65; 30 are left as before."""
+    with acting(cast.admin):
+        set_quota(by=cast.admin.pk, period_id=cast.q2.pk, person_id=cast.rep.pk, amount_minor=64_000_00)
+    row = name_day(cast, acting, on=GOOD_FRIDAY, name="Good Friday")
+    after = attained(cast, acting)
+    assert (after.quarter.share, after.quarter.due, after.days_left) == (Fraction(34, 64), 34_000_00, 30)
+    assert after.quarter.run_rate(after.days_left) == Fraction(64_000_00, 30)
+    with acting(cast.admin):
         remove_day_off(by=cast.admin.pk, day_off_id=row.pk)
+    assert attained(cast, acting).quarter.share == Fraction(35, 65)
+
+
+def test_a_day_of_a_closed_period_stays_what_it_was(cast: Cast, acting: Any, browse: Any, clock: Any) -> None:
+    """April is closed, the quarter is not: a day of April stays, one of May may still be named or removed."""
+    april, may = name_day(cast, acting, on=GOOD_FRIDAY), name_day(cast, acting, on=date(2026, 5, 1))
+    with acting(cast.admin):
+        month = Period.objects.get(code="2026-04")
+        close_period(by=cast.admin.pk, period_id=month.pk, version=month.version)
+    with pytest.raises(Conflict) as refused:
+        name_day(cast, acting, on=date(2026, 4, 6))
+    assert (refused.value.path, refused.value.code) == ("on", "period_closed")
+    said = "Apr 6, 2026 lies in 2026-04, which is closed: its figures stay as they are."
+    assert str(refused.value) == said
+    with pytest.raises(Conflict), acting(cast.admin):
+        remove_day_off(by=cast.admin.pk, day_off_id=april.pk)
+    client = browse(cast.admin)
+    answer = client.post(CREATE, {"on": "2026-04-06", "name": "Easter Monday"})
+    assert (answer.status_code, said in plain(answer)) == (409, True)
+    page = client.get(LIST).content.decode()
+    offered = [reverse("day_off_remove", args=[row.pk]) in page for row in (april, may)]
+    assert offered == [False, True]
+    name_day(cast, acting, on=date(2026, 5, 4), name="Bank holiday")
+    with acting(cast.admin):
+        remove_day_off(by=cast.admin.pk, day_off_id=may.pk)
     with acting(cast.rep):
-        assert days_off() == {MEMORIAL_DAY}
+        assert days_off() == {GOOD_FRIDAY, date(2026, 5, 4)}
+
+
+def test_a_day_before_the_first_fiscal_year_changes_nothing(cast: Cast, acting: Any) -> None:
+    before = attained(cast, acting)
+    name_day(cast, acting, on=date(2024, 12, 25), name="Christmas")
+    assert attained(cast, acting) == before
 
 
 def test_a_day_off_is_removed_and_both_stay_readable(cast: Cast, acting: Any, browse: Any) -> None:
@@ -93,7 +128,6 @@ def test_a_day_is_named_in_a_form(cast: Cast, browse: Any) -> None:
     twice = client.post(CREATE, {"on": "2026-05-25", "name": "Again"})
     assert (twice.status_code, "That day is off already." in plain(twice)) == (422, True)
     for odd, words in (
-        ({"on": "2026-05-19", "name": "Late"}, "May 19, 2026 has passed"),
         ({"on": "soon", "name": "Odd"}, "Write the day as"),
         ({"on": "2026-06-01", "name": ""}, "This field is required."),
     ):

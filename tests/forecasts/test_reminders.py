@@ -1,11 +1,12 @@
 """Forecast calls: a reminder a day before they are due, Mondays at 12:00 in New York, and one once they are late."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from common.access import Reach
+from common.services import set_policy
 from common.transaction import work
 from forecasts.services import submit
 from forecasts.tasks import remind
@@ -96,3 +97,21 @@ def test_before_there_is_a_company_nobody_is_told(db: str, owner: Any) -> None:
         owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     remind()
     assert told() == []
+
+
+def test_once_the_due_day_changes_a_call_for_the_due_time_before_does_not_count(
+    cast: Cast, acting: Any, clock: Any
+) -> None:
+    """From Tuesday 26 May on calls are due on Fridays: who called for Monday is reminded of Friday, and late then."""
+    with acting(cast.admin):
+        set_policy(by=cast.admin.pk, name="forecast_due_weekday", value=4, starts_on=date(2026, 5, 26))
+    clock.move_to(datetime(2026, 5, 25, 15, tzinfo=UTC))
+    call(cast, acting, cast.rep, cast.q2)
+    clock.move_to(datetime(2026, 5, 27, 15, tzinfo=UTC))
+    call(cast, acting, cast.peer, cast.q2)
+    at(clock, 28, 16)
+    assert ("Rita Rep", DUE) in told()
+    assert ("Paul Peer", DUE) not in told()
+    clock.move_to(datetime(2026, 5, 29, 16, 0, 1, tzinfo=UTC))
+    with acting(cast.rep):
+        assert submit(by=cast.rep.pk, period_id=cast.q2.pk, amount_minor=100).is_late

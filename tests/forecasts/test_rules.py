@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasts.rules import DueOn, bias, call_at, comes_late, cumulate, due_before, horizon_day, wape
+from forecasts.rules import (
+    DueOn,
+    bias,
+    call_at,
+    comes_late,
+    cumulate,
+    due_after,
+    due_before,
+    horizon_day,
+    opens,
+    wape,
+)
 
 HALF = Fraction(1, 2)
 OUTCOMES = st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9)), max_size=12)
@@ -132,9 +143,32 @@ class TestWeeklyDueTime:
         assert comes_late(friday + self.SECOND, [self.MONDAY_NOON], due_on) is True
         assert comes_late(friday + self.SECOND, [self.MONDAY_NOON + self.SECOND], due_on) is False
 
+        assert opens(friday, due_on) == self.MONDAY_NOON
+        assert opens(self.MONDAY_NOON, due_on) == self.MONDAY_NOON - self.WEEK
+
+    @pytest.mark.parametrize("delay", [timedelta(0), timedelta(microseconds=999_999)])
+    def test_in_the_due_second_a_call_is_in_time(self, delay: timedelta) -> None:
+        """Who calls each week on the dot is in time each week, and a second later is late."""
+        last_week, now = self.MONDAY_NOON - self.WEEK + delay, self.MONDAY_NOON + delay
+        assert comes_late(now, [last_week], always(0, 12)) is False
+        assert comes_late(now + self.SECOND, [last_week], always(0, 12)) is True
+        assert comes_late(now + self.SECOND, [last_week, now], always(0, 12)) is False
+
+    @pytest.mark.parametrize(
+        ("instant", "due"),
+        [
+            (datetime(2026, 5, 20, 9, 30, tzinfo=UTC), MONDAY_NOON + WEEK),
+            (MONDAY_NOON, MONDAY_NOON + WEEK),
+            (MONDAY_NOON - SECOND, MONDAY_NOON),
+        ],
+    )
+    def test_the_first_one_after(self, instant: datetime, due: datetime) -> None:
+        assert due_after(instant, always(0, 12)) == due
+
     def test_before_the_first_due_time_nothing_is_late(self) -> None:
         """A due weekday that no day has: every day says that calls are due on the one before."""
         assert due_before(self.MONDAY_NOON, lambda day: ((day.weekday() + 6) % 7, 12)) is None
+        assert due_after(self.MONDAY_NOON, lambda day: ((day.weekday() + 6) % 7, 12)) is None
         assert comes_late(self.MONDAY_NOON, [], lambda day: ((day.weekday() + 6) % 7, 12)) is False
 
 

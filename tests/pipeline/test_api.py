@@ -7,6 +7,7 @@ from django.utils.html import escape
 
 from tests.calls import Api, count, faults, message
 from tests.cast import Cast
+from workspace.models import ListValue
 
 TABLES = ("pipeline_opportunity", "pipeline_opportunityevent", "pipeline_stagevisit")
 
@@ -189,7 +190,23 @@ class TestMoving:
         silent = api.post(renewal + "stage/", {"stage_id": lost}, If_Match="1")
         assert (silent.status_code, faults(silent)) == (422, [("required", "lost_reason")])
         told = api.post(renewal + "stage/", {"stage_id": lost, "lost_reason": "price"}, If_Match="1").json()
-        assert (told["state"], told["lost_reason"], told["closed_on"]) == ("lost", "price", "2026-05-20")
+        assert (told["state"], told["lost_reason"], told["closed_on"]) == ("lost", "Price", "2026-05-20")
+
+    def test_a_reason_that_is_not_in_the_list_is_refused_with_those_that_are(
+        self, cast: Cast, acting: Any, renewal: str
+    ) -> None:
+        api, move = Api(cast.rep), {"stage_id": cast.stages["Lost"].pk, "lost_reason": "Bad weather"}
+        answer = api.post(renewal + "stage/", move, If_Match="1")
+        assert (answer.status_code, faults(answer)) == (422, [("unknown_lost_reason", "lost_reason")])
+        assert message(answer) == "One of: Price, Product fit, Timing, Competitor, No decision, No budget."
+        with acting(cast.admin):
+            ListValue.objects.filter(value="Price").update(is_offered=False)
+        retired = api.post(renewal + "stage/", {**move, "lost_reason": "Price"}, If_Match="1")
+        assert retired.status_code == 422
+        with acting(cast.admin):
+            ListValue.objects.update(is_offered=False)
+        told = api.post(renewal + "stage/", move, If_Match="1").json()
+        assert (told["state"], told["lost_reason"]) == ("lost", "Bad weather")
 
     def test_winning_is_booking(self, cast: Cast, renewal: str) -> None:
         answer = Api(cast.rep).post(renewal + "stage/", {"stage_id": cast.stages["Won"].pk}, If_Match="1")

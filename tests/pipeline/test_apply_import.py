@@ -8,6 +8,7 @@ from common.importing import Row
 from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit
 from pipeline.services import apply_import, edit_opportunity
 from tests.pipeline.test_move_stage import win
+from workspace.models import ListValue
 
 
 def stages(cast, acting, *rows):
@@ -159,3 +160,24 @@ class TestDeals:
         deal(cast, acting, number="O-1", stage="Lost", lost_reason="Price")
         lost = found(cast, acting, "O-1")
         assert (lost.category, lost.category_is_manual) == ("omitted", False)
+
+    def test_a_reason_for_a_loss_is_in_the_list_or_was(self, cast, acting):
+        wrong = deal(cast, acting, stage="Lost", lost_reason="Bad weather")
+        assert counts(wrong) == (0, 0, 0, 1)
+        assert str(wrong.rejects[0]) == (
+            "deals.csv, row 2, lost_reason 'Bad weather': 'Bad weather' is not in the list. Write one of: Price, "
+            "Product fit, Timing, Competitor, No decision, No budget. An administrator may add it under Settings."
+        )
+        with acting(cast.admin):
+            ListValue.objects.filter(value="Price").update(is_offered=False)
+        assert counts(deal(cast, acting, stage="Lost", lost_reason="Price")) == (1, 0, 0, 0)
+        assert counts(deal(cast, acting, number="F-2", stage="Lost", lost_reason="")) == (1, 0, 0, 0)
+
+    def test_what_a_deal_has_already_it_keeps(self, cast, acting):
+        with acting(cast.admin):
+            ListValue.objects.update(is_offered=False)
+        deal(cast, acting, stage="Lost", lost_reason="Bad weather")
+        with acting(cast.admin):
+            ListValue.objects.update(is_offered=True)
+        again = deal(cast, acting, stage="Lost", lost_reason="Bad weather", name="From the same file")
+        assert counts(again) == (0, 1, 0, 0)

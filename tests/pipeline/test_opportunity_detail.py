@@ -140,12 +140,12 @@ def test_a_lost_deal_can_be_reopened_and_a_won_one_not(cast, browse, acting):
             opportunity_id=lost.pk,
             version=lost.version,
             stage_id=cast.stages["Lost"].pk,
-            lost_reason="Too dear",
+            lost_reason="No budget",
         )
         win(cast.manager, won, date(2026, 4, 14))
     page = get(browse, cast.manager, lost).content.decode()
     assert "Re-open" in page
-    assert "Too dear" in page
+    assert "No budget" in page
     page = get(browse, cast.manager, won).content.decode()
     assert "Re-open" not in page
     assert "Win and book" not in page

@@ -10,6 +10,7 @@ from django.db import connection
 
 from common.access import Reach
 from common.selectors import the_organisation
+from common.services import create_organisation
 from common.transaction import work
 from forecasts.models import Score
 from orders.models import Credit, LedgerHead, Order
@@ -189,10 +190,24 @@ def test_a_database_with_a_company_is_refused(small):
         call_command("seed_demo", today=TODAY, skip_checks=True)
 
 
-def test_production_is_refused(empty_as_owner, settings):
+@pytest.mark.parametrize("asked", [{"today": TODAY}, {"new_password": True}])
+def test_production_is_refused(empty_as_owner, settings, asked):
     settings.IS_PRODUCTION = True
     with pytest.raises(CommandError, match="not for production"):
-        call_command("seed_demo", today=TODAY, skip_checks=True)
+        call_command("seed_demo", **asked, skip_checks=True)
+    with everything():
+        assert not User.objects.exists()
+
+
+def test_a_company_that_was_set_up_is_refused_and_stays_as_it_is(empty_as_owner):
+    with everything():
+        create_organisation(by=None, name="Real Company", reporting_currency="EUR")
+    for asked in ({"today": TODAY}, {"new_password": True}):
+        with pytest.raises(CommandError, match=r"already has a company|no demo company"):
+            call_command("seed_demo", **asked, skip_checks=True)
+    with everything():
+        assert (the_organisation().name, the_organisation().is_demo) == ("Real Company", False)
+        assert not User.objects.exists()
 
 
 def test_a_database_in_which_somebody_began_is_refused_and_a_start_leaves_it_alone(empty_as_owner):

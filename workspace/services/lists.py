@@ -1,5 +1,7 @@
 """Acts on the values that forms offer; administrators do them. What was chosen from a list stays as it was written."""
 
+from collections.abc import Callable
+
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -8,6 +10,7 @@ from common.checks import check_text
 from common.errors import NotInReach, Refused, Stale
 from common.transaction import act, reach
 from workspace.models import ListValue
+from workspace.selectors.lists import offered, values_of
 
 
 @act
@@ -58,6 +61,37 @@ def value_of(value_id: int) -> ListValue:
     reach().require("list_value", "update")
     row: ListValue = found(ListValue.objects.filter(pk=value_id).first())
     return row
+
+
+def listed(name: str, value: str, path: str) -> str:
+    """A value as its list writes it, in whatever case it came; any value where the list offers none.
+
+    For acts that take it. Raises Refused, which says what is offered.
+    """
+    text, values = value.strip(), offered(name)
+    found = next((one for one in values if one.casefold() == text.casefold()), None)
+    if values and found is None:
+        message = _("One of: %(values)s.") % {"values": ", ".join(values)}
+        raise Refused(message, path=path, code=f"unknown_{path}")
+    return found or text
+
+
+def unlisted(name: str) -> Callable[[str], tuple[str, str] | None]:
+    """For imports: what is wrong with a value and the remedy; nothing with one that the list has, or once had on offer.
+
+    A file tells of the past, so what is no longer offered is known still.
+    """
+    values = list(values_of(name).values_list("value", flat=True))
+    known, offering = {value.casefold() for value in values}, ", ".join(offered(name))
+
+    def fault(value: str) -> tuple[str, str] | None:
+        if not offering or not value or value.strip().casefold() in known:
+            return None
+        problem = _("%(value)r is not in the list.") % {"value": value}
+        remedy = _("Write one of: %(values)s. An administrator may add it under Settings.")
+        return problem, remedy % {"values": offering}
+
+    return fault
 
 
 def _check_value(name: str, value: str, besides: int = 0) -> None:
