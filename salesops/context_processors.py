@@ -36,6 +36,10 @@ OF_USE_TO = {
     "opportunity_board": known("activity", "read"),
 }
 """Pages that everybody may open and few need."""
+PARTS = {
+    "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),
+}
+"""Pages that are found from another one, and belong to its entry."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,9 @@ def entries(request: HttpRequest) -> list[Entry]:
     if not request.user.is_authenticated:
         return []
     rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if _is_shown(name, reach())]
-    current = max((url for _label, url, _icon in rows if _fits(request.path, url)), key=len, default="")
+    places = {reverse(part): reverse(name) for name, parts in PARTS.items() for part in parts}
+    places |= {url: url for _label, url, _icon in rows}
+    current = places.get(max((one for one in places if _fits(request.path, one)), key=len, default=""))
     return [Entry(label, url, icon, url == current) for label, url, icon in rows]
 
 
@@ -92,9 +98,14 @@ class Banner:
 
 
 def late(request: HttpRequest) -> Banner | None:
-    """That the last night's figures are missing: bad where there are none at all; None where all is well."""
-    night = freshness() if request.user.is_authenticated else None
+    """That the last night's figures are missing: bad where there are none at all; None where all is well.
+
+    A set-up that goes on leads to the first night by itself.
+    """
+    night, company = freshness() if request.user.is_authenticated else None, organisation()
     if night is None or not night.is_late:
+        return None
+    if night.day is None and company is not None and not company.is_set_up:
         return None
     url = reverse("run_list") if reach().allows("run", "start") else ""
     return Banner("warn" if night.day else "bad", night.warning, url, _("Open the runs"))

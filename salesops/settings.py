@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote, urlsplit
 import dj_database_url
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 from pghistory import ContextJSONField, ContextUUIDField, DeleteEvent, InsertEvent, ObjForeignKey, UpdateEvent
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -238,6 +240,7 @@ MOST_UPLOAD_SIZE = 12 * 1024 * 1024  # a form with files; each says itself what 
 
 ACCESS_TABLE = BASE_DIR / "salesops" / "access.toml"
 DOMAIN_PAGE = BASE_DIR / "docs" / "domain.md"
+GUIDE_PAGE = BASE_DIR / "docs" / "first-hour.md"
 # A lower page names a slot; the fragments behind it belong to apps above.
 SLOTS: dict[str, list[str]] = {
     "shell.home": ["home"],
@@ -250,6 +253,7 @@ SLOTS: dict[str, list[str]] = {
     "profile.notifications": ["notification_choices"],
     "run.page": ["run_detail"],
     "setup.checklist": ["setup"],
+    "settings.page": ["settings_home"],
     "people.new": ["person_create"],
     "people.import": ["table_import people"],
     "people.invitations": ["invitation_list"],
@@ -267,13 +271,17 @@ SLOTS: dict[str, list[str]] = {
     "opportunity.panels": ["opportunity_order_panel"],
 }
 
-# What is asked for and answered, by its kind: the act of a granted one, and the words that say what it would do.
-APPROVALS: dict[str, dict[str, str | bool]] = {
+# What is asked for and answered, by its kind: what it is called, the role that is asked where no person is, the act of
+# a granted one, and the words that say what that would do.
+APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
     "period_reopen": {
+        "name": gettext_lazy("opening a closed period again"),
+        "role": "admin",
         "act": "workspace.services.periods.reopen_period",
         "effect": "orders.selectors.periods.reopening_effect",
     },
     "quota_accept": {
+        "name": gettext_lazy("accepting one's own quotas of a fiscal year"),
         "act": "quotas.services.acceptance.accept_quotas",
         "effect": "quotas.selectors.acceptance.acceptance_effect",
         "is_delegable": False,

@@ -121,6 +121,10 @@ class Territory(Editable):
 
 TREE_CYCLE = """
     PERFORM pg_advisory_xact_lock(hashtext('territory_tree'));
+    -- A territory below which nothing ever lay closes no circle.
+    IF NOT EXISTS (SELECT FROM territories_edge WHERE parent_id = NEW.child_id) THEN
+        RETURN NEW;
+    END IF;
     IF NEW.parent_id IS NOT NULL AND NEW.superseded_at IS NULL AND EXISTS (
         WITH RECURSIVE above(node, starts, stops) AS (
             SELECT NEW.parent_id, NEW.starts_on, NEW.stops_on

@@ -65,6 +65,7 @@ class Event(models.TextChoices):
     APPROVAL_ASKED = "approval_asked", _("I am asked to approve or accept")
     APPROVAL_ANSWERED = "approval_answered", _("What I asked for was answered")
     RUN_FAILED = "run_failed", _("A run failed")
+    ADDRESS_CHANGED = "address_changed", _("Another e-mail address to sign in with")
 
 
 class Delivery(models.TextChoices):
@@ -79,8 +80,9 @@ class Delivery(models.TextChoices):
 class Message(models.Model):
     """One piece of news for one person: what happened to what, by whom. Told at most once per person, event and key.
 
-    It holds names and an address, no amounts. A mail is due at `mail_due_at`; it is taken before it leaves, so that it
-    leaves at most once, and given back where the mail server refused it.
+    It holds names and the address of a page, no amounts. A mail goes to the person's own e-mail address, or to the one
+    that is told that it is, or was, theirs (`address`). It is due at `mail_due_at`; it is taken before it leaves, so
+    that it leaves at most once, and given back where the mail server refused it.
     """
 
     person = models.ForeignKey(User, on_delete=PROTECT, related_name="messages")
@@ -89,6 +91,7 @@ class Message(models.Model):
     about = models.CharField(max_length=200, blank=True)
     count = models.PositiveIntegerField(default=1)
     url = models.CharField(max_length=300, blank=True)
+    address = models.EmailField(max_length=254, blank=True, db_default="")
     by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True)
@@ -116,6 +119,16 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.event} for {self.person_id}"
 
+    @property
+    def is_given_up(self) -> bool:
+        """The mail server refused its mail so often that it is not tried again."""
+        return bool(self.mail_error and self.mail_taken_at and not self.mailed_at)
+
+    @property
+    def goes_to(self) -> str:
+        """The address that its mail is sent to."""
+        return self.address or self.person.email
+
 
 class Choice(models.Model):
     """How one person wants to hear of one event; without a row the event's default holds."""
@@ -137,7 +150,8 @@ class Choice(models.Model):
 class Approval(Editable):
     """Somebody asks for something that another decides: one person (`approver`), or anybody of a role.
 
-    `kind` names what is done when it is granted (`settings.APPROVALS`), `payload` its values. `answered_for` is the
+    `kind` names what is done when it is granted (`settings.APPROVALS`), `payload` its values. What waited for a person
+    who left is asked of the administrators. `answered_for` is the
     absent approver for whom a stand-in answered. Nobody answers what they asked for themselves.
     """
 
@@ -154,8 +168,10 @@ class Approval(Editable):
     payload: Any = models.JSONField(default=dict)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     asked_by = models.ForeignKey(User, on_delete=PROTECT, related_name="approvals_asked")
-    approver = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="approvals_to_answer")
-    role = models.CharField(max_length=12, choices=Role, blank=True)
+    approver = models.ForeignKey(
+        User, verbose_name=_("asked of"), null=True, on_delete=PROTECT, related_name="approvals_to_answer"
+    )
+    role = models.CharField(_("asked of role"), max_length=12, choices=Role, blank=True)
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     answered_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)

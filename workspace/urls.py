@@ -5,10 +5,13 @@ from django.urls import path
 from workspace.views import approvals, inbox, invitations, lists, people, setup, stand_ins
 
 urlpatterns = [
-    path("setup/first/<str:secret>/", setup.first_admin, name="first_admin"),
+    path("setup/first/", setup.first_admin, name="first_admin"),
+    path("setup/first/<str:secret>/", setup.first_admin_open, name="first_admin_open"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.inbox_open, name="inbox_open"),
     path("inbox/read/", inbox.inbox_read, name="inbox_read"),
+    path("inbox/asked/", approvals.asked_list, name="asked_list"),
+    path("inbox/mail/<int:pk>/again/", inbox.mail_again, name="mail_again"),
     path("inbox/mail/", inbox.mail_list, name="mail_list"),
     path("profile/notifications/", inbox.notification_choices, name="notification_choices"),
     path("people/new/", people.person_create, name="person_create"),
@@ -17,7 +20,8 @@ urlpatterns = [
     path("people/invitations/<int:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),
     path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
     path("people/<int:pk>/invitation/", invitations.invitation_panel, name="invitation_panel"),
-    path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
+    path("invitation/<int:pk>/", invitations.invitation_accept, name="invitation_accept"),
+    path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
     path("settings/lists/<str:name>/", lists.list_value_list, name="list_value_list"),
     path("settings/lists/<str:name>/new/", lists.list_value_create, name="list_value_create"),
     path("settings/lists/values/<int:pk>/", lists.list_value_edit, name="list_value_edit"),

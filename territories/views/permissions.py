@@ -22,7 +22,7 @@ RELATIONS: dict[str, StrOrPromise] = {
     "org": gettext_lazy("all of the organisation"),
     "own": gettext_lazy("their own"),
     "nodes": gettext_lazy("in territories where they sit"),
-    "peers": gettext_lazy("of colleagues in territories where they sit, while the setting allows it"),
+    "peers": gettext_lazy("of colleagues in territories where they sit (while the setting allows it)"),
     "sub": gettext_lazy("in and below territories that they lead"),
     "people": gettext_lazy("of people below them"),
     "credit": gettext_lazy("where credit or a team names them"),
@@ -63,8 +63,8 @@ def access_of(theirs: Reach) -> list[Access]:
     lines = [
         Access(
             label,
-            _words(theirs.relations(name)),
-            _words(theirs.relations(name, "update") | theirs.relations(name, "create")),
+            in_words(theirs.relations(name)),
+            in_words(theirs.relations(name, "update") | theirs.relations(name, "create")),
             list(_more(theirs, name)),
         )
         for name, label in OBJECTS.items()
@@ -76,9 +76,10 @@ def access_of(theirs: Reach) -> list[Access]:
 def _more(theirs: Reach, name: str) -> Iterable[str]:
     for (of, action), words in MORE.items():
         if of == name and (relations := theirs.relations(name, action)):
-            yield f"{words}: {_words(relations)}"
+            yield f"{words}: {in_words(relations)}"
 
 
-def _words(relations: frozenset[str]) -> str:
+def in_words(relations: frozenset[str]) -> str:
+    """Which rows these relations of the access table reach; one that reaches all stands alone."""
     told = {"org"} if "org" in relations else relations
     return ", ".join(str(words) for name, words in RELATIONS.items() if name in told)

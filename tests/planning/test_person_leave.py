@@ -15,17 +15,19 @@ from common.transaction import work
 from orders.models import Credit
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity, Opportunity
+from planning.selectors.people import hangs_on
 from planning.services import leave
 from quotas.models import Quota
 from quotas.services import set_quota
 from territories.models import ApiToken, RoleGrant, Seat, User
-from territories.services import grant_role, seat_person
+from territories.services import end_role, grant_role, seat_person
 from tests.calls import Api
 from tests.cast import Cast
 from tests.territories.roles import roles_of
+from tests.workspace.at_once import at_once
 from tests.workspace.invited import link_of, nina
 from workspace.models import Approval, Message, StandIn
-from workspace.services import invite
+from workspace.services import answer, ask, invite
 
 WHOLE = 100_000_000
 MAY = date(2026, 5, 20)
@@ -293,3 +295,112 @@ def test_others_may_not(cast: Cast, browse: Any, acting: Any) -> None:
             leave(by=person.pk, user_id=cast.rep.pk, version=1, successor_id=person.pk)
         with acting(person), pytest.raises(Forbidden):
             invite(by=person.pk, user_ids=[cast.rep.pk])
+
+
+KINDS: dict[str, Any] = {"favour": {"name": "doing a favour"}, "chore": {"role": "admin"}}
+
+
+@pytest.fixture
+def ben(cast: Cast) -> User:
+    """A second administrator."""
+    with work(by=None, why="a second administrator", reach=Reach.everything()):
+        person = User.objects.create(email="ben@example.com", name="Ben Boss")
+        RoleGrant.objects.create(user=person, role="admin", starts_on=date(2026, 1, 1))
+    return person
+
+
+def events_of(person: User) -> list[tuple[str, str]]:
+    with work(by=None, why="look", reach=Reach.everything()):
+        return list(Message.objects.filter(person=person).order_by("id").values_list("event", "about"))
+
+
+def test_what_waited_for_them_passes_to_the_administrators(
+    cast: Cast, acting: Any, browse: Any, settings: Any, ben: User
+) -> None:
+    settings.APPROVALS = settings.APPROVALS | KINDS
+    with acting(cast.rep):
+        asked = {"by": cast.rep.pk, "kind": "favour", "key": "1", "about": "A day off"}
+        approval = ask(**asked, approver_id=cast.manager.pk)
+    with acting(cast.admin):
+        assert [row.about for row in hangs_on(cast.manager).approvals] == ["A day off"]
+        let_go(cast, cast.manager, is_vacant=True)
+    assert events_of(cast.admin) == events_of(ben) == [("approval_asked", "A day off")]
+    assert events_of(cast.rep) == []
+    page = browse(cast.rep).get(reverse("approval_detail", args=[approval.pk])).content.decode()
+    text = " ".join(page.split())
+    assert "<dt>Asked of</dt><dd>admin</dd>" in text
+    assert "<dt>Can answer</dt><dd>Ada Admin, Ben Boss</dd>" in text
+    assert "Asked of: <del>Mona Manager</del> → <ins>—</ins>" in text
+    assert "Asked of role: <del>—</del> → <ins>admin</ins>" in text
+    assert "Mona Manager left" in text
+    assert "A day off" in browse(ben).get("/inbox/").content.decode()
+    with acting(ben):
+        answer(by=ben.pk, approval_id=approval.pk, version=2, is_granted=True)
+    assert events_of(cast.rep) == [("approval_answered", "A day off")]
+
+
+def test_what_nobody_else_could_answer_is_withdrawn_and_told(
+    cast: Cast, acting: Any, settings: Any, ben: User
+) -> None:
+    """Of two administrators the one who was asked leaves: who asked can't answer themself."""
+    settings.APPROVALS = settings.APPROVALS | KINDS
+    with acting(cast.admin):
+        named = ask(by=cast.admin.pk, kind="favour", key="1", about="By name", approver_id=cast.manager.pk)
+        role = ask(by=cast.admin.pk, kind="chore", key="2", about="By role")
+    with acting(cast.admin):
+        let_go(cast, ben)
+        let_go(cast, cast.manager, is_vacant=True)
+        for row, why in ((named, "Mona Manager left"), (role, "Ben Boss left")):
+            row.refresh_from_db()
+            assert (row.state, row.answer) == ("withdrawn", why)
+
+
+def test_what_waits_for_a_role_that_others_hold_stays_as_it_is(
+    cast: Cast, acting: Any, settings: Any, ben: User
+) -> None:
+    settings.APPROVALS = settings.APPROVALS | KINDS
+    with acting(cast.rep):
+        approval = ask(by=cast.rep.pk, kind="chore", key="2", about="By role")
+    with acting(cast.admin):
+        let_go(cast, ben)
+        approval.refresh_from_db()
+        assert (approval.state, approval.version, approval.role) == ("waiting", 1, "admin")
+    assert events_of(cast.rep) == []
+
+
+def test_who_can_no_longer_be_answered_is_shown_so(
+    cast: Cast, acting: Any, browse: Any, settings: Any, ben: User, clock: Any
+) -> None:
+    """A role may also end on a day that was planned: nobody acts then, and the page says what to do."""
+    settings.APPROVALS = settings.APPROVALS | KINDS
+    with acting(cast.admin):
+        approval = ask(by=cast.admin.pk, kind="chore", key="2", about="By role")
+        grant = RoleGrant.objects.get(user=ben)
+        end_role(by=cast.admin.pk, grant_id=grant.pk, stops_on=date(2026, 5, 21))
+    clock.move_to(datetime(2026, 5, 21, 16, tzinfo=UTC))
+    page = browse(cast.admin).get(reverse("approval_detail", args=[approval.pk])).content.decode()
+    assert "Nobody else is admin, so nobody could answer. Give that role to a second person first." in page
+
+
+def test_who_answers_while_they_are_let_go_leaves_one_outcome(
+    cast: Cast, acting: Any, browse: Any, settings: Any
+) -> None:
+    settings.APPROVALS = settings.APPROVALS | KINDS
+    with acting(cast.rep):
+        asked = {"by": cast.rep.pk, "kind": "favour", "key": "1", "about": "A day off"}
+        approval = ask(**asked, approver_id=cast.manager.pk)
+    theirs, admin = browse(cast.manager), browse(cast.admin)
+    assert theirs.get("/inbox/").status_code == 200
+    page = reverse("approval_answer", args=[approval.pk])
+    answered, left = at_once(
+        lambda: theirs.post(page, {"version": "1", "is_granted": "grant"}),
+        lambda: admin.post(url(cast.manager), {"version": "1", "is_vacant": "on"}),
+    )
+    assert (left.status_code, left["Location"]) == (302, reverse("person_detail", args=[cast.manager.pk]))
+    with acting(cast.admin):
+        approval.refresh_from_db()
+    if approval.state == "granted":
+        assert (answered.status_code, answered["Location"]) == (302, "/inbox/")
+    else:
+        assert (approval.state, approval.role, approval.approver_id) == ("waiting", "admin", None)
+        assert answered.status_code in (302, 403, 404, 412)

@@ -12,7 +12,7 @@ from planning.services import come_back, leave
 from territories.models import User
 from tests.cast import Cast
 from tests.territories.roles import roles_of
-from tests.workspace.invited import link_of, typed
+from tests.workspace.invited import link_of, send, typed
 
 
 def gone(cast: Cast, acting: Any) -> User:
@@ -34,7 +34,7 @@ def test_they_come_back_by_a_new_invitation(cast: Cast, browse: Any, acting: Any
     assert Client().post("/sign-in/login/", sign_in).status_code == 200
     with acting(cast.admin):
         assert (roles_of(person, date(2026, 5, 31)), roles_of(person, date(2026, 6, 1))) == ([], ["rep"])
-    assert Client().post(link_of(cast, acting, person), typed()).status_code == 302
+    assert send(link_of(cast, acting, person), typed()).status_code == 302
 
 
 def test_who_is_here_does_not_come_back(cast: Cast, acting: Any) -> None:

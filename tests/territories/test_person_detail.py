@@ -5,8 +5,10 @@ from typing import Any
 
 from django.urls import reverse
 
+from common.access import known, table
 from territories.models import Seat, User
 from territories.services import end_seat, grant_role
+from territories.views.permissions import COMPANY, MORE, OBJECTS, RELATIONS, in_words
 from tests.cast import Cast
 
 
@@ -20,6 +22,29 @@ def test_roles_seats_and_what_they_may_see(cast: Cast, browse: Any) -> None:
     assert "manager" in text
     assert "See: in and below territories that they lead, where credit or a team names them" in text
     assert "Leads: East 1, East 2, East Team." in " ".join(text.split())
+
+
+def test_every_relation_of_the_access_table_has_its_words() -> None:
+    actions = [roles for rule in table().values() for roles in rule.actions.values()]
+    used = {relation for roles in actions for relations in roles.values() for relation in relations}
+    assert used == set(RELATIONS)
+    for name in OBJECTS:
+        for roles in table()[name].actions.values():
+            for relations in roles.values():
+                words = in_words(relations).split(", ")
+                assert "" not in words
+                assert len(words) == (1 if "org" in relations else len(relations))
+
+
+def test_what_is_named_on_the_page_is_in_the_access_table() -> None:
+    for name, action in [*MORE, *COMPANY, *((name, "read") for name in OBJECTS)]:
+        assert known(name, action) == (name, action)
+
+
+def test_what_colleagues_may_see_is_said(cast: Cast, browse: Any) -> None:
+    text = browse(cast.admin).get(url(cast.rep)).content.decode()
+    words = "of colleagues in territories where they sit (while the setting allows it)"
+    assert f"Opportunities<small>See: their own, {words}, where credit or a team names them</small>" in text
 
 
 def test_who_sees_all_is_told_so(cast: Cast, browse: Any) -> None:
@@ -74,7 +99,10 @@ def test_which_pages_they_open_and_what_they_approve(cast: Cast, browse: Any) ->
     text = panel(cast.admin, cast.rep).content.decode()
     assert "My attainment" in text
     assert "People" not in text
-    assert "Approves what is asked of administrators." in panel(cast.admin, cast.admin).content.decode()
+    assert "accepting one&#x27;s own quotas of a fiscal year. Nobody answers what they asked" in text
+    assert "Approves what is asked of" not in text
+    words = "Approves what is asked of the role admin: opening a closed period again."
+    assert words in panel(cast.admin, cast.admin).content.decode()
     assert panel(cast.manager, cast.rep).status_code == 200
     assert panel(cast.peer, cast.rep).status_code == 403
     assert panel(cast.admin, User(pk=999_999)).status_code == 404

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.test import Client
+
 from territories.models import User
 from tests.cast import Cast
 from workspace.models import Invitation
@@ -35,3 +37,15 @@ def link_of(cast: Cast, acting: Any, person: User) -> str:
 
 def typed(password: str = PASSWORD, again: str | None = None) -> dict[str, str]:
     return {"password": password, "again": password if again is None else again}
+
+
+def opened(link: str, client: Client | None = None) -> tuple[Client, str]:
+    """A browser that opened a link, and the address of the form that it came to."""
+    client = client or Client()
+    return client, str(client.get(link)["Location"])
+
+
+def send(link: str, data: dict[str, str]) -> Any:
+    """Open a link and send its form."""
+    client, form = opened(link)
+    return client.post(form, data)

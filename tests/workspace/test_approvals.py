@@ -1,11 +1,10 @@
 """Asking for what another decides: who may answer, what happens then, and what two who answer at once are told."""
 
-import threading
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.urls import reverse
 
 from common.access import Reach
@@ -14,12 +13,17 @@ from common.selectors import today
 from common.transaction import work
 from territories.models import RoleGrant, User
 from tests.cast import Cast
+from tests.workspace.at_once import at_once
 from workspace import services
 from workspace.models import Approval, Message
 from workspace.selectors.approvals import approval_for, asked_by, waiting
 from workspace.services.approvals import check_granted
 
-KINDS = {"favour": {}, "own_word": {"is_delegable": False, "is_acceptance": True}}
+KINDS: dict[str, Any] = {
+    "favour": {},
+    "chore": {"role": "admin"},
+    "own_word": {"is_delegable": False, "is_acceptance": True},
+}
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_who_is_asked_answers_and_who_asked_is_told(cast: Cast, acting: Any, kin
 
 def test_nobody_approves_what_they_asked_for(cast: Cast, acting: Any, kinds: None, ben: User) -> None:
     with acting(cast.admin):
-        approval = services.ask(by=cast.admin.pk, kind="favour", key="2", about="More", role="admin")
+        approval = services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
         with pytest.raises(Forbidden, match=r"Nobody answers what they asked for themselves."):
             answer(approval, cast.admin)
     assert told(cast.admin) == []
@@ -131,7 +135,7 @@ def test_it_is_asked_once_at_a_time(cast: Cast, acting: Any, kinds: None) -> Non
 
 def test_without_a_second_person_of_the_role_nothing_is_asked(cast: Cast, acting: Any, kinds: None) -> None:
     with acting(cast.admin), pytest.raises(Conflict, match=r"Nobody else is admin, so nobody could answer."):
-        services.ask(by=cast.admin.pk, kind="favour", key="2", about="More", role="admin")
+        services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
 
 
 def test_a_refusal_needs_its_reason(cast: Cast, acting: Any, kinds: None) -> None:
@@ -201,7 +205,7 @@ def test_a_stand_in_of_the_role_is_kept_too(cast: Cast, acting: Any, kinds: None
             starts_on=date(2026, 5, 20),
             stops_on=date(2026, 5, 22),
         )
-        approval = services.ask(by=cast.admin.pk, kind="favour", key="2", about="More", role="admin")
+        approval = services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
     assert len(told(third)) == len(told(ben)) == 1
     with acting(third):
         answer(approval, third)
@@ -248,28 +252,91 @@ def test_of_two_who_answer_at_once_one_is_told_of_the_other(
         third = User.objects.create(email="cid@example.com", name="Cid Chief")
         RoleGrant.objects.create(user=third, role="admin", starts_on=date(2026, 1, 1))
     with acting(cast.admin):
-        approval = services.ask(by=cast.admin.pk, kind="favour", key="2", about="More", role="admin")
-    start, said = threading.Barrier(2), []
-
-    def decide(person: User) -> None:
-        try:
-            with acting(person):
-                start.wait(5)
-                answer(approval, person)
-                said.append("granted")
-        except Refused as refused:
-            said.append(str(refused.message))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=decide, args=(person,)) for person in (ben, third)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert len(said) == 2
-    assert sorted(said)[1] == "granted"
+        approval = services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
+    said = at_once(*(partial(decided, acting, approval, person) for person in (ben, third)))
+    assert sorted(said)[1] == "done"
     assert sorted(said)[0].startswith(f"Approved by {latest(approval).answered_by} on ")
+    assert told(cast.admin) == [("approval_answered", "More", 1)]
+
+
+def decided(acting: Any, approval: Approval, person: User, *, is_granted: bool = True) -> str:
+    """That an answer was taken, or what the person is told."""
+    try:
+        with acting(person):
+            answer(approval, person, is_granted=is_granted, note="Because")
+        return "done"
+    except Refused as refused:
+        return str(refused.message)
+
+
+def test_grant_and_refusal_at_once_are_one_answer(cast: Cast, acting: Any, kinds: None) -> None:
+    for key in range(3):
+        approval = favour(cast, acting, key=str(key))
+        name_stand_in(cast, acting) if not key else None
+        said = at_once(
+            partial(decided, acting, approval, cast.manager),
+            partial(decided, acting, approval, cast.other_manager, is_granted=False),
+        )
+        found = latest(approval)
+        by_stand_in = found.state == "refused"
+        assert found.answered_by_id == (cast.other_manager if by_stand_in else cast.manager).pk
+        assert found.answered_for_id == (cast.manager.pk if by_stand_in else None)
+        assert "done" in said
+        words = (
+            "Refused by Olga Other for Mona Manager on " if by_stand_in else "Approved by Mona Manager on "
+        )
+        assert said[0 if by_stand_in else 1].startswith(words)
+        assert found.version == 2
+    assert len(told(cast.rep)) == 3
+
+
+def name_stand_in(cast: Cast, acting: Any) -> None:
+    """Olga answers for Mona from today on."""
+    days = {"starts_on": date(2026, 5, 20), "stops_on": date(2026, 5, 22)}
+    with acting(cast.manager):
+        services.name_stand_in(
+            by=cast.manager.pk, person_id=cast.manager.pk, stand_in_id=cast.other_manager.pk, **days
+        )
+
+
+def test_who_withdraws_while_another_approves_leaves_one_outcome(
+    cast: Cast, acting: Any, kinds: None
+) -> None:
+    def withdrawn(approval: Approval) -> str:
+        try:
+            with acting(cast.rep):
+                services.withdraw(by=cast.rep.pk, approval_id=approval.pk, version=1)
+            return "done"
+        except Refused as refused:
+            return str(refused.message)
+
+    for key in range(3):
+        approval = favour(cast, acting, key=str(key))
+        said = at_once(
+            partial(withdrawn, approval),
+            partial(decided, acting, approval, cast.manager),
+        )
+        found = latest(approval)
+        won, lost = (0, 1) if found.state == "withdrawn" else (1, 0)
+        assert said[won] == "done"
+        words = {0: "Withdrawn by Rita Rep on ", 1: "Approved by Mona Manager on "}
+        assert said[lost].startswith(words[won])
+
+
+def test_two_answers_by_the_pages_at_once_break_nothing(
+    cast: Cast, acting: Any, kinds: None, browse: Any
+) -> None:
+    name_stand_in(cast, acting)
+    rows = [favour(cast, acting, key=str(key), about=f"Day {key}") for key in range(2)]
+    url, form = reverse("approval_answer", args=[rows[0].pk]), {"version": "1", "is_granted": "grant"}
+    clients = [browse(cast.manager), browse(cast.other_manager)]
+    answers = at_once(*(partial(client.post, url, form) for client in clients))
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    back = reverse("approval_withdraw", args=[rows[1].pk])
+    url = reverse("approval_answer", args=[rows[1].pk])
+    asker = browse(cast.rep)
+    answers = at_once(lambda: clients[0].post(url, form), lambda: asker.post(back, {"version": "1"}))
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
 
 
 def test_a_grant_serves_once(cast: Cast, acting: Any, kinds: None) -> None:

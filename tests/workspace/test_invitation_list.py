@@ -11,7 +11,7 @@ from common.importing import Row
 from territories.models import User
 from territories.services import apply_import
 from tests.cast import Cast
-from tests.workspace.invited import link_of, newest, nina, typed
+from tests.workspace.invited import link_of, newest, nina, send, typed
 from workspace import services
 from workspace.models import Invitation, Message
 
@@ -54,7 +54,7 @@ def test_it_shows_how_far_everybody_is(cast: Cast, browse: Any, acting: Any, clo
 
 def test_who_accepted_stays_in_view_for_a_week(cast: Cast, browse: Any, acting: Any, clock: Any) -> None:
     person = nina(cast, acting)
-    browse(cast.rep).post(link_of(cast, acting, person), typed())
+    send(link_of(cast, acting, person), typed())
     assert "accepted May 20, 2026" in text_of(browse(cast.admin))
     clock.move_to(datetime(2026, 5, 28, 9, tzinfo=UTC))
     assert "Nina New" not in text_of(browse(cast.admin))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from django.db import connections
 
 from common.access import Reach
 from common.transaction import work
+from territories.models import User
 from tests.cast import Cast
+from tests.workspace.at_once import at_once
 from tests.workspace.smtp import Post, free_port, listening, sending_to
 from workspace.models import Choice, Delivery, Event, Invitation, Message
 from workspace.selectors.mail import unsent
@@ -253,6 +256,79 @@ def test_a_server_that_is_down_takes_nothing_until_it_is_up(cast: Cast, owner: A
     assert post.receivers() == ["rep@example.com"]
 
 
+def given_up(cast: Cast, post: Post, owner: Any, clock: Any) -> int:
+    """The id of a mail to Rita that the mail server refused until it was given up."""
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep, by=cast.manager)
+    post.refused = {"rep@example.com"}
+    at = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+    for minute in (1, 3, 9, 41, 170):
+        clock.move_to(at + timedelta(minutes=minute))
+        assert send_due() == 1
+    assert state(owner) == [(True, False, 5, "550 no such user")]
+    with everything():
+        return int(Message.objects.get().pk)
+
+
+def again(pk: int) -> str:
+    return f"/inbox/mail/{pk}/again/"
+
+
+def test_a_mail_that_was_given_up_is_sent_again_by_an_administrator(
+    cast: Cast, post: Post, owner: Any, clock: Any, browse: Any
+) -> None:
+    pk, client = given_up(cast, post, owner, clock), browse(cast.admin)
+    assert f'action="{again(pk)}"' in client.get("/inbox/mail/").content.decode()
+    for person in (cast.rep, cast.manager, cast.executive):
+        assert browse(person).post(again(pk), {}).status_code == 403
+    post.refused = set()
+    page = client.post(again(pk), {}, follow=True).content.decode()
+    assert "The mail to rep@example.com is sent again." in page
+    assert "Every mail left" in page
+    assert send_due() == 1
+    assert post.receivers() == ["rep@example.com"]
+    assert post.mails[0]["Subject"] == "Mona Manager gave you the deal Acorn renewal"
+    assert state(owner) == [(True, True, 1, "")]
+    late = client.post(again(pk), {})
+    assert late.status_code == 409
+    assert "This mail was not given up, or is sent again already." in late.content.decode()
+    assert client.post(again(999_999), {}).status_code == 404
+    assert client.get(again(pk)).status_code == 405
+
+
+def test_one_that_is_refused_again_is_tried_as_often_as_before(
+    cast: Cast, post: Post, owner: Any, clock: Any, browse: Any
+) -> None:
+    pk, client = given_up(cast, post, owner, clock), browse(cast.admin)
+    client.post(again(pk), {})
+    assert send_due() == 1
+    assert state(owner) == [(False, False, 1, "550 no such user")]
+    page = client.get("/inbox/mail/").content.decode()
+    assert "waits" in page
+    assert again(pk) not in page
+
+
+def test_of_two_who_send_it_again_at_once_one_does(
+    cast: Cast, post: Post, owner: Any, clock: Any, browse: Any
+) -> None:
+    pk = given_up(cast, post, owner, clock)
+    clients = [browse(cast.admin), browse(cast.admin)]
+    answers = at_once(*(partial(client.post, again(pk), {}) for client in clients))
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+
+
+def test_to_somebody_who_left_nothing_is_sent_again(
+    cast: Cast, post: Post, owner: Any, clock: Any, browse: Any
+) -> None:
+    pk, client = given_up(cast, post, owner, clock), browse(cast.admin)
+    with everything():
+        User.objects.filter(pk=cast.rep.pk).update(is_active=False)
+    assert again(pk) not in client.get("/inbox/mail/").content.decode()
+    answer = client.post(again(pk), {})
+    assert answer.status_code == 409
+    assert "Rita Rep has left." in answer.content.decode()
+
+
 class Hanging(Post):
     """Breaks off before it says whether it took the mail."""
 
@@ -271,6 +347,75 @@ def test_a_connection_that_breaks_leaves_the_mail_taken(cast: Cast, owner: Any) 
         assert send_due() == 0
     assert len(post.mails) == 1
     assert state(owner) == [(True, False, 1, "")]
+
+
+class Brief(Post):
+    """Takes one mail a connection and hangs up without a word."""
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if getattr(session, "was_used", False):
+            server.transport.abort()
+        session.was_used = True
+        envelope.mail_from = address
+        return "250 OK"
+
+
+def test_a_server_that_hangs_up_after_a_mail_gets_the_next_one_too(cast: Cast, owner: Any) -> None:
+    for person in (cast.rep, cast.peer):
+        choose(person, Delivery.MAIL)
+    give(cast, cast.rep, cast.peer)
+    post = Brief()
+    with listening(post):
+        assert send_due() == 2
+    assert len(post.mails) == 2
+    assert state(owner) == [(True, True, 1, ""), (True, True, 1, "")]
+
+
+def test_a_mail_that_cannot_be_written_is_noted_and_tried_again(
+    cast: Cast, post: Post, owner: Any, settings: Any
+) -> None:
+    """A line break in the sender's address, which no mail can carry."""
+    choose(cast.rep, Delivery.MAIL)
+    choose(cast.peer, Delivery.MAIL)
+    give(cast, cast.rep, cast.peer)
+    settings.DEFAULT_FROM_EMAIL = "no-reply@example.com\nBcc: thief@example.com"
+    assert send_due() == 2
+    assert post.mails == []
+    broken = "ValueError: Invalid address; only no-reply@example.com"
+    for is_taken, is_mailed, tries, error in state(owner):
+        assert (is_taken, is_mailed, tries) == (False, False, 1)
+        assert error.startswith(broken)
+
+
+class Deaf(Post):
+    """Takes no mail from this sender."""
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        return "451 greylisted, come back later"
+
+
+def test_what_the_server_says_of_the_sender_is_kept(cast: Cast, owner: Any) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    give(cast, cast.rep)
+    with listening(Deaf()):
+        assert send_due() == 1
+    assert state(owner) == [(False, False, 1, "451 greylisted, come back later")]
+
+
+def test_a_mail_is_in_the_language_of_the_product_where_the_readers_is_not_spoken(
+    cast: Cast, post: Post
+) -> None:
+    choose(cast.rep, Delivery.MAIL)
+    with everything():
+        User.objects.filter(pk=cast.rep.pk).update(locale="ja-JP")
+    give(cast, cast.rep)
+    send_due()
+    (text,) = post.texts()
+    assert text.startswith("Hello Rita Rep,\n\nThe deal Acorn renewal came to you.\n2026/05/20, 9:00 UTC\n")
 
 
 def test_who_left_meanwhile_gets_no_mail(cast: Cast, post: Post, owner: Any) -> None:

@@ -1,5 +1,6 @@
 """Putting right what is known of a person."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from territories.models import User
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.workspace.invited import link_of, newest, nina
+from tests.workspace.smtp import Post, listening
+from workspace.services import send_due
 
 
 def url(person: User) -> str:
@@ -63,7 +66,7 @@ def test_an_open_invitation_goes_again_to_the_new_address(cast: Cast, browse: An
     browse(cast.admin).post(url(person), typed(person, email="nina.new@example.com"))
     assert Client().get(before).status_code == 410
     after = link_of(cast, acting, person)
-    assert "nina.new@example.com" in Client().get(after).content.decode()
+    assert "nina.new@example.com" in Client().get(after, follow=True).content.decode()
 
 
 def test_another_name_leaves_sessions_and_invitations(cast: Cast, browse: Any, acting: Any) -> None:
@@ -103,3 +106,64 @@ def test_two_at_once_see_both_versions(cast: Cast, browse: Any) -> None:
 def test_others_may_not(cast: Cast, browse: Any) -> None:
     for person in (cast.rep, cast.manager, cast.director, cast.coordinator, cast.executive):
         assert browse(person).post(url(cast.rep), typed(cast.rep, name="Mine")).status_code == 403
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    kept = Post()
+    with listening(kept):
+        yield kept
+
+
+def test_the_old_and_the_new_address_are_told(cast: Cast, browse: Any, acting: Any, post: Post) -> None:
+    browse(cast.admin).post(url(cast.rep), typed(cast.rep, email="rita@example.com"))
+    assert send_due() == 2
+    assert post.receivers() == ["rep@example.com", "rita@example.com"]
+    by_receiver = dict(zip([str(mail["To"]) for mail in post.mails], post.texts(), strict=True))
+    at = "May 20, 2026, 9:00\u202fAM UTC"
+    assert by_receiver["rep@example.com"] == (
+        "Hello Rita Rep,\n\nYou no longer sign in to Cast Company with rep@example.com. "
+        f"Ada Admin changed it, {at}. If you did not expect this, tell an administrator at once.\n\n"
+        "--\nCast Company\n\n"
+    )
+    assert by_receiver["rita@example.com"] == (
+        "Hello Rita Rep,\n\nFrom now on you sign in to Cast Company with rita@example.com. "
+        f"Ada Admin changed it, {at}. If you did not expect this, tell an administrator at once.\n\n"
+        "Your password stays. Sign in here: http://127.0.0.1:8000/sign-in/login/\n\n--\nCast Company\n\n"
+    )
+    for mail in post.mails:
+        assert mail["Subject"] == "Your e-mail address to sign in with was changed"
+        html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+        assert str(mail["To"]) in html
+        assert ({"rep@example.com", "rita@example.com"} - {str(mail["To"])}).pop() not in html
+    assert send_due() == 0
+    with acting(cast.admin):
+        cast.rep.refresh_from_db()
+    assert "No news" in browse(cast.rep).get("/inbox/").content.decode()
+
+
+def test_who_changes_their_own_address_is_told_too_and_a_name_alone_tells_nobody(
+    cast: Cast, browse: Any, post: Post
+) -> None:
+    browse(cast.admin).post(url(cast.peer), typed(cast.peer, name="Paul Power"))
+    assert send_due() == 0
+    browse(cast.admin).post(url(cast.admin), typed(cast.admin, email="ada@example.com"))
+    assert send_due() == 2
+    assert post.receivers() == ["ada@example.com", "admin@example.com"]
+    assert all("It was changed May 20, 2026" in text for text in post.texts())
+
+
+def test_who_is_invited_gets_the_new_link_at_the_new_address(
+    cast: Cast, browse: Any, acting: Any, post: Post
+) -> None:
+    person = nina(cast, acting)
+    send_due()
+    post.mails.clear()
+    browse(cast.admin).post(url(person), typed(person, email="n@example.com"))
+    send_due()
+    subjects = {str(mail["To"]): str(mail["Subject"]) for mail in post.mails}
+    assert subjects == {
+        "n@example.com": "Your invitation to Cast Company",
+        "nina@example.com": "Your e-mail address to sign in with was changed",
+    }
+    assert f"http://127.0.0.1:8000{link_of(cast, acting, person)}" in "".join(post.texts())

@@ -28,9 +28,17 @@ NEW_YORK = ZoneInfo("America/New_York")
     ],
 )
 def test_a_digest_leaves_at_the_next_seven_o_clock(told: str, zone: ZoneInfo, leaves: str) -> None:
-    due = next_digest(datetime.fromisoformat(told).replace(tzinfo=UTC), zone)
+    due = next_digest(datetime.fromisoformat(told).replace(tzinfo=UTC), zone, 7)
     assert due.astimezone(UTC) == datetime.fromisoformat(leaves).replace(tzinfo=UTC)
     assert due.hour == 7
+
+
+@pytest.mark.parametrize(
+    ("hour", "leaves"), [(0, "2026-05-20 22:00"), (13, "2026-05-21 11:00"), (14, "2026-05-20 12:00")]
+)
+def test_or_at_the_hour_that_is_set(hour: int, leaves: str) -> None:
+    due = next_digest(datetime(2026, 5, 20, 11, 59, tzinfo=UTC), BERLIN, hour)
+    assert due.astimezone(UTC) == datetime.fromisoformat(leaves).replace(tzinfo=UTC)
 
 
 def test_the_pauses_grow_and_the_fifth_refusal_is_the_last() -> None:

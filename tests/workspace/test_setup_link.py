@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -17,11 +18,14 @@ from common.transaction import work
 from territories.models import RoleGrant, User
 from tests.cast import Cast
 from tests.conftest import Browser
+from tests.workspace.at_once import at_once
 from workspace.models import SetupLink
+from workspace.selectors.setup import link_digest
 from workspace.services import make_setup_link, use_setup_link
 
 PASSWORD = "seven green bottles"
 ADA = {"name": "Ada Brown", "email": "Ada@Example.com", "password": PASSWORD}
+FORM = "/setup/first/"
 TYPED = {**ADA, "again": PASSWORD, "time_zone": "Europe/Berlin", "locale": "de-DE"}
 
 
@@ -35,7 +39,19 @@ def made() -> str:
 
 
 def page(secret: str) -> str:
-    return reverse("first_admin", args=[secret])
+    return reverse("first_admin_open", args=[secret])
+
+
+def opened(url: str) -> Client:
+    """A browser that opened the link."""
+    client = Client()
+    client.get(url)
+    return client
+
+
+def send(url: str, **changes: str) -> Any:
+    """Open the link and send its form."""
+    return opened(url).post(FORM, {**TYPED, **changes})
 
 
 def text(answer: Any) -> str:
@@ -48,14 +64,18 @@ def grants() -> list[tuple[str, str]]:
 
 
 def test_the_link_makes_an_administrator_who_is_signed_in_and_led_to_the_set_up(empty: str) -> None:
-    client, url = Client(), page(made())
-    shown = client.get(url)
+    secret = made()
+    client = opened(page(secret))
+    shown = client.get(FORM)
     assert shown.status_code == 200
     assert "Make the first administrator" in text(shown)
-    answer = client.post(url, TYPED)
+    answer = client.post(FORM, TYPED)
     assert (answer.status_code, answer["Location"]) == (302, "/")
     with everything():
         ada = User.objects.get()
+        said = [event.pgh_context for event in ada.history.all()]  # type: ignore[attr-defined]
+    assert said
+    assert secret not in str(said)
     assert (ada.email, ada.name, ada.time_zone, ada.locale) == (
         "ada@example.com", "Ada Brown", "Europe/Berlin", "de-DE",
     )  # fmt: skip
@@ -68,8 +88,42 @@ def test_the_link_makes_an_administrator_who_is_signed_in_and_led_to_the_set_up(
 def test_only_the_hash_of_its_secret_is_kept(empty: str) -> None:
     secret = made()
     assert len(secret) >= 43
+    client = opened(page(secret))
     with everything():
         assert all(secret not in str(row) for row in SetupLink.objects.values_list())
+    assert secret not in str(dict(client.session))
+
+
+def test_the_secret_does_not_stay_in_the_address(empty: str) -> None:
+    client, secret = Client(), made()
+    answer = client.get(page(secret))
+    assert (answer.status_code, answer["Location"]) == (302, FORM)
+    assert (answer["Referrer-Policy"], answer["Cache-Control"]) == ("same-origin", "no-store")
+    shown = client.get(FORM)
+    assert shown["Referrer-Policy"] == "same-origin"
+    assert secret not in shown.content.decode()
+    assert client.post(page(secret), TYPED).status_code == 405
+
+
+def test_who_did_not_open_the_link_gets_no_form(empty: str) -> None:
+    made()
+    for answer in (Client().get(FORM), Client().post(FORM, TYPED)):
+        assert answer.status_code == 404
+        assert "This link is not complete" in text(answer)
+    assert grants() == []
+
+
+def test_of_two_who_send_it_at_once_one_becomes_administrator(empty: str) -> None:
+    url = page(made())
+    clients = {"ada@example.com": opened(url), "eve@example.com": opened(url)}
+    answers = at_once(
+        *(partial(client.post, FORM, {**TYPED, "email": email}) for email, client in clients.items())
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 410]
+    (lost,) = [answer for answer in answers if answer.status_code == 410]
+    assert "This link has done its work" in text(lost)
+    (won,) = [email for email, answer in zip(clients, answers, strict=True) if answer.status_code == 302]
+    assert grants() == [(won, "admin")]
 
 
 @pytest.mark.parametrize(
@@ -87,20 +141,21 @@ def test_only_the_hash_of_its_secret_is_kept(empty: str) -> None:
 def test_what_is_wrong_stands_beside_its_field_and_the_link_still_works(
     empty: str, typed: dict[str, str], field: str, words: str
 ) -> None:
-    client, url = Client(), page(made())
-    answer = client.post(url, {**TYPED, **typed})
+    client = opened(page(made()))
+    answer = client.post(FORM, {**TYPED, **typed})
     assert answer.status_code == 422
     assert words in " ".join(answer.context["form"].errors[field])
     assert PASSWORD not in answer.content.decode()
     assert grants() == []
-    assert client.post(url, TYPED).status_code == 302
+    assert client.post(FORM, TYPED).status_code == 302
 
 
 def test_after_an_hour_it_has_expired_and_says_what_to_do(empty: str) -> None:
     url = page(made())
+    client = opened(url)
     with everything():
         SetupLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    for answer in (Client().get(url), Client().post(url, TYPED)):
+    for answer in (Client().get(url), client.get(FORM), client.post(FORM, TYPED)):
         assert answer.status_code == 410
         assert "This link has expired" in text(answer)
         assert "start the product again" in text(answer)
@@ -119,7 +174,7 @@ def test_it_holds_for_sixty_minutes(empty: str) -> None:
 def test_a_newer_link_ends_the_older_one(empty: str) -> None:
     older, newer = page(made()), page(made())
     assert "only the newest one" in text(Client().get(older))
-    assert Client().get(newer).status_code == 200
+    assert Client().get(newer, follow=True).status_code == 200
 
 
 def test_a_broken_link_says_so(empty: str) -> None:
@@ -130,8 +185,9 @@ def test_a_broken_link_says_so(empty: str) -> None:
 
 def test_a_used_link_leads_to_the_sign_in_page(empty: str) -> None:
     url = page(made())
-    Client().post(url, TYPED)
-    for answer in (Client().get(url), Client().post(url, {**TYPED, "email": "eve@example.com"})):
+    late = opened(url)
+    send(url)
+    for answer in (Client().get(url), late.get(FORM), late.post(FORM, {**TYPED, "email": "eve@example.com"})):
         assert answer.status_code == 410
         assert "This link has done its work" in text(answer)
         assert reverse("account_login") in answer.content.decode()
@@ -141,9 +197,11 @@ def test_a_used_link_leads_to_the_sign_in_page(empty: str) -> None:
 def test_who_comes_second_with_the_same_link_is_refused(empty: str) -> None:
     secret = made()
     with everything():
-        use_setup_link(secret=secret, **ADA)
+        use_setup_link(digest=link_digest(secret), **ADA)
     with everything(), pytest.raises(Conflict, match="somebody is administrator"):
-        use_setup_link(secret=secret, name="Eve Green", email="eve@example.com", password=PASSWORD)
+        use_setup_link(
+            digest=link_digest(secret), name="Eve Green", email="eve@example.com", password=PASSWORD
+        )
     assert grants() == [("ada@example.com", "admin")]
 
 
@@ -168,8 +226,8 @@ def test_each_start_prints_a_link_until_somebody_is_administrator(empty_as_owner
     assert links[0] != links[1]
     assert "within 60 minutes" in second
     assert "manage.py create_admin" in second
-    assert Client().post(page(links[0][0]), TYPED).status_code == 410
-    assert Client().post(page(links[1][0]), TYPED).status_code == 302
+    assert Client().get(page(links[0][0])).status_code == 410
+    assert send(page(links[1][0])).status_code == 302
     assert printed() == ""
 
 
@@ -181,7 +239,7 @@ def test_who_was_brought_in_without_a_password_is_no_administrator_yet(empty_as_
         RoleGrant.objects.create(user=ada, role="admin", starts_on="2026-01-01")
     assert "/setup/first/" in printed()
     url = page(made())
-    assert Client().post(url, TYPED).status_code == 302
+    assert send(url).status_code == 302
     assert grants() == [("ada@example.com", "admin")]
     with everything():
         assert User.objects.get().check_password(PASSWORD)

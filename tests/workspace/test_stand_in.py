@@ -59,6 +59,19 @@ def test_an_administrator_names_one_for_somebody(cast: Cast, browse: Any) -> Non
     assert browse(cast.peer).get(reverse("stand_in_panel", args=[cast.manager.pk])).status_code == 403
 
 
+def test_the_persons_page_says_for_whom_they_stand_in(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.manager):
+        name(cast, cast.manager, cast.other_manager, reason="Holiday")
+    panel = browse(cast.admin).get(reverse("stand_in_panel", args=[cast.other_manager.pk])).content.decode()
+    assert "Nobody stands in for them." in panel
+    assert "For whom they stand in" in panel
+    assert "Mona Manager<small>May 20, 2026 until May 27, 2026</small><small>Holiday</small>" in panel
+    assert (
+        "For whom they stand in"
+        not in browse(cast.admin).get(reverse("stand_in_panel", args=[cast.manager.pk])).content.decode()
+    )
+
+
 def test_what_is_wrong_is_said_at_its_field(cast: Cast, acting: Any) -> None:
     with acting(cast.manager):
         for changes, path in (

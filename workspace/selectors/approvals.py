@@ -1,6 +1,6 @@
 """What waits for an answer: who may give it, in whose place, and what it would do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
-from common.access import found
+from common.access import Reach, Role, found
 from common.locale import format_instant
 from common.transaction import reach, widened
 from territories.models import RoleGrant, User
@@ -22,12 +23,14 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of approval, as `settings.APPROVALS` wires it by names.
+    """A kind of approval as `settings.APPROVALS` wires it: its name, and the role that is asked where no person is.
 
     `act` is what a granted one does, `effect` says in words what that would be. A stand-in answers one that is
     delegable; an acceptance is a person's own word and is not.
     """
 
+    name: str
+    role: str
     act: Callable[..., Any] | None
     effect: Callable[..., str] | None
     is_delegable: bool
@@ -37,7 +40,26 @@ class Kind:
 def kind_of(name: str) -> Kind:
     wired = settings.APPROVALS[name]
     act, effect = (import_string(str(wired[part])) if wired.get(part) else None for part in ("act", "effect"))
-    return Kind(act, effect, bool(wired.get("is_delegable", True)), bool(wired.get("is_acceptance")))
+    is_delegable, is_acceptance = bool(wired.get("is_delegable", True)), bool(wired.get("is_acceptance"))
+    return Kind(
+        str(wired.get("name", name)), str(wired.get("role", "")), act, effect, is_delegable, is_acceptance
+    )
+
+
+def kinds() -> list[Kind]:
+    """Every kind of approval that there is."""
+    return [kind_of(name) for name in settings.APPROVALS]
+
+
+def approved_by(roles: Collection[str]) -> list[tuple[StrOrPromise, list[str]]]:
+    """The kinds of approval that are asked of each of these roles, by their names."""
+    named = [(role, [kind.name for kind in kinds() if kind.role == role]) for role in Role if role in roles]
+    return [(role.label, names) for role, names in named if names]
+
+
+def asked_by_name() -> list[str]:
+    """The kinds of approval that are asked of a person, by their names."""
+    return [kind.name for kind in kinds() if not kind.role]
 
 
 def addressed_to(person_id: int, day: date) -> QuerySet[Approval]:
@@ -85,6 +107,20 @@ def answerers(approval: Approval, day: date) -> set[int]:
     return own - {approval.asked_by_id}
 
 
+def who_may_answer(approval: Approval, day: date) -> list[str]:
+    """The names of those who may answer what waits, stand-ins among them."""
+    names = User.objects.filter(pk__in=answerers(approval, day)).order_by("name", "pk")
+    return list(names.values_list("name", flat=True))
+
+
+def nobody_answers(approval: Approval) -> str:
+    """Why nobody could answer, and what to do about it."""
+    if not approval.role:
+        return _("Nobody is here who could answer this.")
+    message = _("Nobody else is %(role)s, so nobody could answer. Give that role to a second person first.")
+    return message % {"role": approval.get_role_display()}
+
+
 def effect_of(approval: Approval) -> str:
     """What granting it would do, in words, as far as the reader may see what it touches."""
     effect = kind_of(approval.kind).effect
@@ -109,16 +145,36 @@ def waiting(person_id: int, day: date) -> list[Waiting]:
     return [to_answer(row, person_id, day) for row in shown]
 
 
+def more_waiting(person_id: int, day: date, shown: int) -> int:
+    """How much more waits for that person than these, the oldest, which are shown at once."""
+    if shown < MOST_SHOWN:
+        return 0
+    with widened("approval"):
+        return waiting_for(person_id, day).count() - shown
+
+
+def waits_unseen(mine: Reach) -> bool:
+    """Whether something may wait for this reader by a role of theirs that their reach does not show them."""
+    if "org" in mine.relations("approval"):
+        return False
+    return bool(mine.roles & {kind.role for kind in kinds()})
+
+
 def to_answer(approval: Approval, person_id: int, day: date) -> Waiting:
     absent = stood_in_for(approval, person_id, day)
     return Waiting(approval, effect_of(approval), absent, kind_of(approval.kind).is_acceptance)
 
 
-def asked_by(person_id: int) -> list[Approval]:
-    """What somebody asked for: first what waits, then the newest answers."""
-    first = Case(When(state=Approval.State.WAITING, then=Value(0)), default=Value(1))
-    rows = Approval.objects.filter(asked_by=person_id).order_by(first, "-id")
-    return list(rows.select_related("approver", "answered_by", "answered_for")[:MOST_SHOWN])
+ASKED_ORDER = ("place", "-id")
+"""First what waits, then the newest answers."""
+
+
+def asked_by(person_id: int) -> QuerySet[Approval]:
+    """What somebody asked for, to be read in `ASKED_ORDER`."""
+    place = Case(When(state=Approval.State.WAITING, then=Value(0)), default=Value(1))
+    rows = Approval.objects.filter(asked_by=person_id).annotate(place=place)
+    asked: QuerySet[Approval] = rows.select_related("approver", "answered_by", "answered_for")
+    return asked
 
 
 def approval_for(pk: int, person_id: int, day: date) -> Approval:

@@ -10,9 +10,10 @@ DEFAULTS = {
     Event.FORECAST_LATE: Delivery.MAIL,
     Event.APPROVAL_ASKED: Delivery.MAIL,
     Event.RUN_FAILED: Delivery.MAIL,
+    Event.ADDRESS_CHANGED: Delivery.MAIL,
 }
 """What holds for who chose nothing; on the page for every other event."""
-CHOOSABLE = [event for event in Event if event != Event.INVITED]
+CHOOSABLE = [event for event in Event if event not in {Event.INVITED, Event.ADDRESS_CHANGED}]
 NEVER_OFF = {Event.APPROVAL_ASKED}
 
 

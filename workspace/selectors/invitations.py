@@ -27,7 +27,7 @@ NO_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, is_active=True)
 def invitation_link(invitation: Invitation) -> str:
     """The address by which a person accepts: computed from the row and the installation's key, kept nowhere."""
     token = Signer(salt=SALT).sign(f"{invitation.pk}.{invitation.nonce}")
-    return f"{settings.SITE_URL}{reverse('invitation_accept', args=[token])}"
+    return f"{settings.SITE_URL}{reverse('invitation_open', args=[token])}"
 
 
 def invitation_of(token: str) -> Invitation | None:
@@ -36,7 +36,12 @@ def invitation_of(token: str) -> Invitation | None:
         pk, _dot, nonce = Signer(salt=SALT).unsign(token).partition(".")
     except BadSignature:
         return None
-    return Invitation.objects.filter(pk=pk, nonce=nonce).select_related("user", "by").first()
+    return invitations().filter(pk=pk, nonce=nonce).first()
+
+
+def invitations() -> QuerySet[Invitation]:
+    """Invitations with whom they are for and who sent them, as far as the reader may see them."""
+    return Invitation.objects.select_related("user", "by")
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 
-from common.transaction import widened
+from common.transaction import reach, widened
 from workspace.models import Event, Message, StandIn
-from workspace.selectors.approvals import waiting_for
+from workspace.selectors.approvals import waiting_for, waits_unseen
 from workspace.selectors.sentences import sentence
 
 MOST_SHOWN = 99
-MAILED_ONLY = (Event.INVITED, Event.APPROVAL_ASKED)
-"""What is asked of a person stands where it waits for them, and an invitation was used before they can read."""
+MAILED_ONLY = (Event.INVITED, Event.APPROVAL_ASKED, Event.ADDRESS_CHANGED)
+"""What is asked of a person stands where it waits for them, an invitation was used before they can read, and of an
+address that changed its two mailboxes are told."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def unread(person_id: int) -> QuerySet[Message]:
 def open_count(person_id: int, day: date) -> int:
     """How much waits for a person or was not read yet, counted to one more than is shown; mostly by one statement.
 
-    What waits for whom they stand in for lies outside of their reach, and is counted where there is somebody.
+    What waits for whom they stand in for, or by a role, lies outside of their reach, and is counted where there is any.
     """
     stood_in_for = StandIn.objects.on(day).filter(stand_in=person_id)
     rows: tuple[tuple[str, QuerySet[Any]], ...] = (
@@ -51,7 +52,7 @@ def open_count(person_id: int, day: date) -> int:
     )
     parts = [_named(name, some) for name, some in rows]
     found = Counter(parts[0].union(*parts[1:], all=True).values_list("part", flat=True))
-    if found.pop("absent", 0):
+    if found.pop("absent", 0) or waits_unseen(reach()):
         with widened("approval"):
             found["waiting"] = waiting_for(person_id, day).order_by()[: MOST_SHOWN + 1].count()
     return found.total()

@@ -34,6 +34,7 @@ def _one(event: Event, message: Message) -> str:
         Event.APPROVAL_ASKED: (_("%(by)s asks you: %(about)s."), _("You are asked: %(about)s.")),
         Event.APPROVAL_ANSWERED: (_("%(by)s answered: %(about)s."), _("It was answered: %(about)s.")),
         Event.RUN_FAILED: 2 * (_("A run failed: %(about)s."),),
+        Event.ADDRESS_CHANGED: 2 * (_("Your e-mail address to sign in with was changed."),),
     }[event]
     return by_somebody if message.by else by_itself
 

@@ -25,11 +25,11 @@ def link_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def link_state(secret: str, *, is_locked: bool = False) -> LinkState:
-    """What the link with that secret is good for now; `is_locked`: who else uses it waits for this transaction."""
+def link_state(digest: str, *, is_locked: bool = False) -> LinkState:
+    """What the link of that digest is good for now; `is_locked`: who else uses it waits for this transaction."""
     with widened("setup_link"):
         links = SetupLink.objects.select_for_update() if is_locked else SetupLink.objects.all()
-        link = links.filter(digest=link_digest(secret)).first()
+        link = links.filter(digest=digest).first()
     if link is None:
         return LinkState.WRONG
     if link.used_at or administrators(today()).exists():

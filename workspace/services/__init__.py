@@ -3,9 +3,9 @@
 from workspace.services.approvals import answer, answer_many, ask, ask_anew, withdraw, withdraw_waiting
 from workspace.services.choices import choose
 from workspace.services.invitations import accept, invite, revoke
-from workspace.services.lists import add_value, move_value, offer_value, rename_value
+from workspace.services.lists import add_value, listed, move_value, offer_value, rename_value, unlisted
 from workspace.services.mail import send_due
-from workspace.services.messages import read_all, read_message, tell
+from workspace.services.messages import read_all, read_message, send_again, tell
 from workspace.services.people import add_person, edit_person, let_go
 from workspace.services.periods import ask_reopening
 from workspace.services.runs import tell_of_failed_runs
@@ -26,6 +26,7 @@ __all__ = [
     "end_stand_in",
     "invite",
     "let_go",
+    "listed",
     "make_setup_link",
     "move_value",
     "name_stand_in",
@@ -34,9 +35,11 @@ __all__ = [
     "read_message",
     "rename_value",
     "revoke",
+    "send_again",
     "send_due",
     "tell",
     "tell_of_failed_runs",
+    "unlisted",
     "use_setup_link",
     "withdraw",
     "withdraw_waiting",

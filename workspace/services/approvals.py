@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from common.access import found
+from common.access import Role, found
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.selectors import today
 from common.transaction import act, context, now, reach, widened
@@ -18,6 +19,7 @@ from workspace.selectors.approvals import (
     answer_in_words,
     answerers,
     kind_of,
+    nobody_answers,
     stood_in_for,
     waiting_for,
 )
@@ -28,7 +30,7 @@ State = Approval.State
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: of one person, or of whoever holds a role; `key` is what waits for one answer at a time."""
+    """What is asked for, of a person or of the kind's role; `key` is what waits for one answer at a time."""
 
     key: str
     about: str
@@ -36,7 +38,6 @@ class Asked:
     payload: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
     approver_id: int | None = None
-    role: str = ""
 
 
 @act
@@ -50,35 +51,28 @@ def ask(
     payload: dict[str, Any] | None = None,
     reason: str = "",
     approver_id: int | None = None,
-    role: str = "",
 ) -> Approval:
-    """Ask a person, or whoever holds a role, to decide something; for acts, which have checked authority.
+    """Ask a person, or else whoever holds the kind's role, to decide something; for acts, which have checked authority.
 
     They are told, and their stand-ins. Raises Conflict where nobody else could answer, Refused where it waits already.
     """
-    wanted = Asked(key, about, url, payload or {}, reason.strip(), approver_id, role)
+    wanted = Asked(key, about, url, payload or {}, reason.strip(), approver_id)
     approval = _approval(by, kind, wanted)
     people = answerers(approval, today())
     if not people:
-        raise Conflict(_nobody(approval), code="nobody_to_answer")
+        raise Conflict(nobody_answers(approval), code="nobody_to_answer")
     approval.save(force_insert=True)
     _tell_asked(people, by, wanted.about, f"approval:{approval.pk}", _page(approval))
     return approval
 
 
 def _approval(by: int, kind: str, wanted: Asked) -> Approval:
-    return Approval(kind=kind, asked_by_id=by, asked_at=now(), **vars(wanted))
+    role = "" if wanted.approver_id else kind_of(kind).role
+    return Approval(kind=kind, role=role, asked_by_id=by, asked_at=now(), **vars(wanted))
 
 
 def _page(approval: Approval) -> str:
     return reverse("approval_detail", args=[approval.pk])
-
-
-def _nobody(approval: Approval) -> str:
-    if not approval.role:
-        return _("Nobody is here who could answer this.")
-    message = _("Nobody else is %(role)s, so nobody could answer. Give that role to a second person first.")
-    return message % {"role": approval.get_role_display()}
 
 
 def _tell_asked(people: Iterable[int], by: int, about: str, key: str, url: str) -> None:
@@ -103,8 +97,10 @@ def withdraw_waiting(*, by: int, kind: str, keys: Iterable[str], why: str) -> No
     """Take back what still waits under these keys, because what it was about has changed; for acts."""
     with widened("approval"):
         rows = Approval.objects.filter(kind=kind, key__in=list(keys), state=State.WAITING)
-        for pk, version in rows.order_by("pk").values_list("pk", "version"):
-            Approval.objects.change(pk, version, **_closing(by, State.WITHDRAWN, why))
+        # Who answers several at once locks them in the same order.
+        waiting = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        closing = _closing(by, State.WITHDRAWN, why)
+        Approval.objects.filter(pk__in=waiting).update(version=F("version") + 1, **closing)
 
 
 def _closing(by: int, state: str, answer: str) -> dict[str, Any]:
@@ -171,10 +167,12 @@ def _answered(*, by: int, approval_id: int, version: int, is_granted: bool, answ
 def _to_answer(by: int, approval_id: int) -> Approval:
     """What this person may answer. Raises NotInReach, Conflict where it is answered, else Forbidden."""
     with widened("approval"):
+        # Read last, so that whoever finds it answered meanwhile is told by whom.
+        waits = waiting_for(by, today()).filter(pk=approval_id).exists()
+        is_seen = waits or addressed_to(by, today()).filter(pk=approval_id).exists()
         approval = _read(approval_id)
-        if waiting_for(by, today()).filter(pk=approval.pk).exists():
-            return approval
-        is_seen = addressed_to(by, today()).filter(pk=approval.pk).exists()
+    if waits:
+        return approval
     if not (is_seen or reach().allows("approval", "read", approval)):
         raise NotInReach()
     if approval.asked_by_id == by:
@@ -227,6 +225,32 @@ def withdraw(*, by: int, approval_id: int, version: int) -> Approval:
     approval: Approval = found(Approval.objects.filter(pk=approval_id, asked_by=by).first())
     _close(approval, version, **_closing(by, State.WITHDRAWN, ""))
     return approval
+
+
+def settle(*, by: int, user_id: int, why: str) -> None:
+    """Let nothing wait for a person who left, or be asked by them; part of an act that checked authority.
+
+    What was asked of them passes to the administrators, who are told. What only they could have answered, what nobody
+    else is left to answer and what they asked for is withdrawn, and told to who asked.
+    """
+    theirs = Q(approver=user_id) | Q(asked_by=user_id) | ~Q(role="")
+    rows = Approval.objects.filter(theirs, state=State.WAITING).order_by("pk")
+    for row in rows.select_for_update(no_key=True):
+        passes = row.approver_id == user_id and kind_of(row.kind).is_delegable
+        if passes:
+            row.approver_id, row.role = None, Role.ADMIN
+        people = set() if user_id in (row.asked_by_id, row.approver_id) else answerers(row, today())
+        if not people:
+            _withdrawn(row, by, user_id, why)
+        elif passes:
+            Approval.objects.change(row.pk, row.version, approver_id=None, role=Role.ADMIN)
+            _tell_asked(people, row.asked_by_id, row.about, f"approval:{row.pk}:passed", _page(row))
+
+
+def _withdrawn(row: Approval, by: int, user_id: int, why: str) -> None:
+    Approval.objects.change(row.pk, row.version, **_closing(by, State.WITHDRAWN, why))
+    key, askers = f"approval:{row.pk}:left", {row.asked_by_id} - {user_id}
+    tell(event=Event.APPROVAL_ANSWERED, people=askers, key=key, about=row.about, url=_page(row), by=by)
 
 
 def check_granted(*, by: int, approval_id: int, kind: str, payload: dict[str, Any]) -> None:

@@ -8,19 +8,17 @@ from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Conflict, Refused
-from common.selectors import the_organisation
+from common.selectors import policy, the_organisation
 from common.transaction import act, because, now, reach, widened
 from territories.models import User
 from territories.services import choose_password
 from workspace.models import Event, Invitation
 from workspace.services.messages import tell
 
-LIVES = timedelta(days=7)
-
 
 @act
 def invite(*, by: int, user_ids: Collection[int]) -> list[Invitation]:
-    """Send these people a link by which they choose a password, for seven days; administrators only.
+    """Send these people a link by which they choose a password, for some days (a setting); administrators only.
 
     An earlier link of theirs stops working. Who has a password or has left is passed over. Raises Refused where
     nobody is left to invite.
@@ -31,7 +29,7 @@ def invite(*, by: int, user_ids: Collection[int]) -> list[Invitation]:
     if not people:
         raise Refused(_("Choose at least one person who has no password yet."), path="user_ids")
     close(by=by, user_ids=[person.pk for person in people])
-    stop = now() + LIVES
+    stop = now() + timedelta(days=policy("invitation_days"))
     made = Invitation.objects.bulk_create(
         Invitation(user=person, nonce=secrets.token_urlsafe(24), by_id=by, made_at=now(), expires_at=stop)
         for person in people
@@ -66,6 +64,8 @@ def accept(*, by: int, invitation_id: int, password: str) -> None:
     Whoever has its link. Raises Conflict where it was used or ended meanwhile, Refused for an easy password.
     """
     with widened("invitation"), because(_("invitation accepted")):
+        # The person first, as who invites them anew or lets them go does: otherwise each would wait for the other.
+        User.objects.select_for_update(no_key=True).get(pk=by)
         rows = Invitation.objects.filter(pk=invitation_id, user_id=by, accepted_at=None, revoked_at=None)
         if not rows.filter(expires_at__gt=now()).update(accepted_at=now()):
             raise Conflict(_("This invitation is no longer open."), code="invitation_over")

@@ -26,6 +26,8 @@ def letter(messages: list[Message]) -> EmailMultiAlternatives | None:
     with locale.use(person.locale, person.time_zone), override(_language(person)):
         if messages[0].event == Event.INVITED:
             return _invitation(messages[0])
+        if messages[0].event == Event.ADDRESS_CHANGED:
+            return _address(messages[0])
         return _news(messages)
 
 
@@ -45,6 +47,14 @@ def _invitation(message: Message) -> EmailMultiAlternatives | None:
     subject = _("Your invitation to %(company)s") % {"company": company}
     words = {"by": message.by, "link": absolute(invitation_link(invitation)), "until": invitation.expires_at}
     return _mail(message, subject, "invited", **words)
+
+
+def _address(message: Message) -> EmailMultiAlternatives:
+    """To the address that was, or to the one that is now; neither names the other."""
+    is_theirs = message.goes_to == message.person.email
+    subject = sentence(message).removesuffix(".")
+    words = {"by": message.by, "address": message.goes_to, "is_theirs": is_theirs, "at": message.made_at}
+    return _mail(message, subject, "address", sign_in=absolute(reverse("account_login")), **words)
 
 
 def _news(messages: list[Message]) -> EmailMultiAlternatives:
@@ -73,7 +83,7 @@ def _mail(message: Message, subject: str, template: str, **words: Any) -> EmailM
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=render_to_string(f"workspace/mail_{template}.txt", context),
-        to=[message.person.email],
+        to=[message.goes_to],
         headers={"Message-ID": f"<message-{message.pk}@{host}>", "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string(f"workspace/mail_{template}.html", context), "text/html")

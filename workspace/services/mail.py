@@ -5,7 +5,7 @@ Who is killed in between leaves a row that is taken: it is never sent again, and
 
 import logging
 from collections.abc import Iterable
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -36,6 +36,7 @@ def send_due() -> int:
     try:
         while sent < MOST_AT_ONCE and _answers(server) and (messages := _take()):
             sent += _send(server, messages)
+            server.close()  # one mail a connection: of one that is kept nobody knows whether it still stands
     finally:
         server.close()
     return sent
@@ -66,15 +67,13 @@ def _send(server: Any, messages: list[Message]) -> int:
     try:
         if mail := _written(messages):
             server.send_messages([mail])
-    except SMTPServerDisconnected as error:
-        return _is_unknown(server, messages, error)
-    except SMTPException as error:
-        return _given_back(server, messages, _said(error))
+    except (SMTPRecipientsRefused, SMTPResponseException) as error:
+        return _given_back(messages, _said(error))
     except OSError as error:
-        return _is_unknown(server, messages, error)
+        return _is_unknown(messages, error)
     except Exception as error:
         LOG.exception("a mail could not be written")
-        return _given_back(server, messages, f"{type(error).__name__}: {error}")
+        return _given_back(messages, f"{type(error).__name__}: {error}")
     with work(by=None, why=WHY, reach=Reach.everything()):
         _note(messages, **({"mailed_at": now()} if mail else {"mail_due_at": None}))
     return 1
@@ -86,16 +85,14 @@ def _written(messages: list[Message]) -> EmailMultiAlternatives | None:
         return letter(list(rows.order_by("id")))
 
 
-def _is_unknown(server: Any, messages: list[Message], error: Exception) -> int:
+def _is_unknown(messages: list[Message], error: Exception) -> int:
     LOG.warning("message %s may not have left: %s", messages[0].pk, error)
-    server.close()
     return 1
 
 
-def _given_back(server: Any, messages: list[Message], error: str) -> int:
+def _given_back(messages: list[Message], error: str) -> int:
     """What the server refused is tried again later, a few times."""
     LOG.warning("message %s was refused: %s", messages[0].pk, error)
-    server.close()
     wait = wait_after(messages[0].mail_tries + 1)
     with work(by=None, why=WHY, reach=Reach.everything()):
         again = {"mail_taken_at": None, "mail_due_at": now() + wait} if wait else {}
@@ -103,16 +100,14 @@ def _given_back(server: Any, messages: list[Message], error: str) -> int:
     return 1
 
 
-def _said(error: SMTPException) -> str:
+def _said(error: SMTPRecipientsRefused | SMTPResponseException) -> str:
     """What the server said, such as *550 no such user*."""
     code: int
     text: bytes | str
     if isinstance(error, SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()))
-    elif isinstance(error, SMTPResponseException):
-        code, text = error.smtp_code, error.smtp_error
     else:
-        return str(error)
+        code, text = error.smtp_code, error.smtp_error
     return f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
 
 

@@ -3,16 +3,17 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.dated import make_room
 from common.errors import Refused
 from common.selectors import today
-from common.transaction import act, now, reach
+from common.transaction import act, reach
 from territories import services as territories
 from territories.models import User
-from workspace.models import Approval, Event, StandIn
+from workspace.models import Event, StandIn
+from workspace.services.approvals import settle
 from workspace.services.invitations import close, invite
 from workspace.services.messages import tell
 
@@ -38,27 +39,31 @@ def add_person(
 
 @act
 def edit_person(*, by: int, user_id: int, version: int, **changes: Any) -> None:
-    """Change what is known of a person; administrators only. An open invitation goes again, to the new address."""
+    """Change what is known of a person; administrators only.
+
+    Another e-mail address is told to the old one and to the new one; an open invitation goes again, to the new one.
+    """
     before = territories.edit_person(by=by, user_id=user_id, version=version, **changes)
-    moved = User.objects.get(pk=user_id).email != before.email
-    if moved and close(by=by, user_ids=[user_id]):
+    after = User.objects.get(pk=user_id)
+    if after.email == before.email:
+        return
+    is_invited = bool(close(by=by, user_ids=[user_id]))
+    if is_invited:
         invite(by=by, user_ids=[user_id])
+    for address in [before.email] if is_invited else [before.email, after.email]:
+        key = f"{after.version} {'was' if address == before.email else 'is'}"
+        named = None if by == user_id else by  # nobody is told of what they did themselves, but of this
+        tell(event=Event.ADDRESS_CHANGED, people=[user_id], key=key, address=address, by=named)
 
 
 @act
 def let_go(*, by: int, user_id: int, why: str) -> None:
     """End what a person who leaves has open here: invitations, stand-ins, requests by and to them; administrators only.
 
-    Who asked something of them is told that it has to be asked of somebody else.
+    What was asked of them passes to the administrators, or is withdrawn (`settle`).
     """
     reach().require("user", "update")
     close(by=by, user_ids=[user_id])
     either = StandIn.objects.filter(Q(person_id=user_id) | Q(stand_in_id=user_id))
     make_room(either, today(), why, recorded_by_id=by)
-    waiting = Approval.objects.filter(state=Approval.State.WAITING)
-    theirs = list(waiting.filter(Q(approver_id=user_id) | Q(asked_by_id=user_id)))
-    answer = {"state": Approval.State.WITHDRAWN, "answered_by_id": by, "answered_at": now(), "answer": why}
-    waiting.filter(pk__in=[row.pk for row in theirs]).update(**answer, version=F("version") + 1)
-    for row in theirs:
-        told = {"key": f"approval:{row.pk}:left", "about": row.about, "url": row.url, "by": by}
-        tell(event=Event.APPROVAL_ANSWERED, people={row.asked_by_id} - {user_id}, **told)
+    settle(by=by, user_id=user_id, why=why)

@@ -4,7 +4,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from common.access import Role, found
+from common.access import found
 from common.errors import Conflict, Refused
 from common.models import Period
 from common.transaction import act, reach
@@ -33,7 +33,6 @@ def ask_reopening(*, by: int, period_id: int, reason: str) -> Approval:
         url=reverse("calendar"),
         payload={"period_id": period.pk},
         reason=reason,
-        role=Role.ADMIN,
     )
 
 

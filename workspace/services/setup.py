@@ -31,14 +31,14 @@ def make_setup_link() -> str:
 
 
 @act
-def use_setup_link(*, secret: str, **person: str) -> User:
+def use_setup_link(*, digest: str, **person: str) -> User:
     """Make the first administrator by a set-up link, once: of two who use it at the same time the second is refused.
 
     `person`: what `territories.services.create_admin` takes. Raises Conflict, saying why the link does not work.
     """
-    state = link_state(secret, is_locked=True)
+    state = link_state(digest, is_locked=True)
     if state != LinkState.VALID:
         raise Conflict(state.label, code=f"link_{state}")
     with widened("setup_link"):
-        SetupLink.objects.filter(digest=link_digest(secret)).update(used_at=now())
+        SetupLink.objects.filter(digest=digest).update(used_at=now())
     return create_admin(**person)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.access import found
 from common.history import history_of
-from common.http import FORM, chosen, form_page, may, perform, person_id, sent, strict_query
+from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.models import Period
 from common.selectors import today
 from common.transaction import widened
@@ -21,17 +21,33 @@ from workspace.models import Approval
 from workspace.selectors import approvals as selectors
 from workspace.selectors.periods import REOPEN, reopenings
 
-HISTORY = ("state", "answer")
+HISTORY = ("state", "answer", "approver", "role")
 
 
 def approvals_context() -> dict[str, Any]:
     """What the inbox shows above its news: what waits for this person, and what they asked for."""
-    me = person_id()
-    return {"waiting": selectors.waiting(me, today()), "asked": _asked(me), "form": AnswerManyForm()}
+    return {**_waiting(), **_asked(None), "form": AnswerManyForm()}
 
 
-def _asked(me: int) -> list[tuple[Approval, str]]:
-    return [(row, selectors.answer_in_words(row)) for row in selectors.asked_by(me)]
+def _waiting() -> dict[str, Any]:
+    """What waits for this person, as much as is shown at once, and how much more there is."""
+    me, day = person_id(), today()
+    waiting = selectors.waiting(me, day)
+    return {"waiting": waiting, "more": selectors.more_waiting(me, day, len(waiting))}
+
+
+def _asked(after: str | None) -> dict[str, Any]:
+    """What this person asked for: one page of it, each with what became of it, and the key of the next page."""
+    page = page_by_key(selectors.asked_by(person_id()), selectors.ASKED_ORDER, after)
+    asked = [(row, selectors.answer_in_words(row)) for row in page.rows]
+    return {"asked": asked, "asked_after": page.after}
+
+
+@require_safe
+def asked_list(request: HttpRequest) -> HttpResponse:
+    """All that one asked for: first what waits, then the newest answers."""
+    context = _asked(strict_query(request, "after").get("after"))
+    return render(request, "workspace/asked_list.html", context)
 
 
 @require_safe
@@ -50,6 +66,9 @@ def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_withdraw": approval.asked_by_id == me and approval.state == Approval.State.WAITING,
         "history": history,
     }
+    if approval.state == Approval.State.WAITING:
+        context["answerers"] = selectors.who_may_answer(approval, day)
+        context["nobody"] = selectors.nobody_answers(approval)
     return render(request, "workspace/approval_detail.html", context)
 
 
@@ -81,8 +100,7 @@ def approval_answer_many(request: HttpRequest) -> HttpResponse:
         text = ngettext("%(count)d request is answered.", "%(count)d requests are answered.", len(done))
         messages.success(request, text % {"count": len(done)})
         return redirect("inbox")
-    context = {"waiting": selectors.waiting(person_id(), today())}
-    return form_page(request, "workspace/approval_answer_many.html", form, **context)
+    return form_page(request, "workspace/approval_answer_many.html", form, **_waiting())
 
 
 @FORM
@@ -107,7 +125,8 @@ def period_reopen(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("Another administrator is asked to reopen %(code)s.") % {"code": period.code}
         )
         return redirect("calendar")
-    wanted = Approval(kind=REOPEN, role="admin", asked_by_id=person_id(), payload={"period_id": pk})
+    role = selectors.kind_of(REOPEN).role
+    wanted = Approval(kind=REOPEN, role=role, asked_by_id=person_id(), payload={"period_id": pk})
     asked = [(row, selectors.answer_in_words(row)) for row in reopenings(period)]
     context = {
         "period": period,

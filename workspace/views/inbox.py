@@ -8,6 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.access import seen
 from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query
+from common.policies import POLICIES
+from common.selectors import policy
 from common.transaction import reach, widened
 from workspace import services
 from workspace.forms.choices import ChoicesForm
@@ -60,7 +62,8 @@ def notification_choices(request: HttpRequest) -> HttpResponse:
     if form.is_bound and not form.errors:
         messages.success(request, _("Saved."))
         return redirect("notification_choices")
-    return form_page(request, "workspace/notification_choices.html", form)
+    hour = POLICIES["digest_hour"].in_words(policy("digest_hour"))
+    return form_page(request, "workspace/notification_choices.html", form, hour=hour)
 
 
 @require_safe
@@ -71,3 +74,13 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     with widened("message"):
         page = page_by_key(unsent(), ["-id"], query.get("after"))
     return render(request, "workspace/mail_list.html", {"page": page})
+
+
+@require_POST
+@may("message", "list")
+def mail_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a mail that was given up leave once more."""
+    strict_query(request)
+    message = services.send_again(by=person_id(), message_id=pk)
+    messages.success(request, _("The mail to %(address)s is sent again.") % {"address": message.goes_to})
+    return redirect("mail_list")

@@ -70,24 +70,46 @@ def invitation_panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_not_required
-@FORM
-def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Whoever has the link sees whom it is for, chooses a password and is signed in."""
+@require_safe
+def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
+    """The link itself: it leads to an address that does not hold its secret, or says why it lets nobody in."""
+    strict_query(request)
     with widened("invitation"):
         invitation = selectors.invitation_of(token)
+    if invitation is None or not selectors.stand_of(invitation).is_open:
+        return _closed(request, invitation)
+    request.session[_opened(invitation.pk)] = True
+    return redirect("invitation_accept", invitation.pk)
+
+
+def _opened(pk: int) -> str:
+    """Under this name a session keeps that its browser opened the link; the secret stays nowhere."""
+    return f"invitation {pk}"
+
+
+@login_not_required
+@FORM
+def invitation_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever opened the link sees whom it is for, chooses a password and is signed in."""
+    invitation = _of_session(request, pk)
     if invitation is None or not selectors.stand_of(invitation).is_open:
         return _closed(request, invitation)
     person = invitation.user
     set_reach(NOBODY, by=person.pk)
     form = PasswordForm(sent(request))
-    perform(form, services.accept, by=person.pk, invitation_id=invitation.pk)
-    if getattr(form, "refusal", None) and form.has_error("__all__", "invitation_over"):
-        with widened("invitation"):
-            return _closed(request, selectors.invitation_of(token))
+    perform(form, services.accept, by=person.pk, invitation_id=pk)
+    if form.has_error("__all__", "invitation_over"):
+        return _closed(request, _of_session(request, pk))
     if form.is_bound and not form.errors:
         login(request, User.objects.get(pk=person.pk), BACKEND)
         return redirect("/")
     return form_page(request, "workspace/invitation_accept.html", form, invitation=invitation, person=person)
+
+
+def _of_session(request: HttpRequest, pk: int) -> Invitation | None:
+    """The invitation whose link this browser opened."""
+    with widened("invitation"):
+        return selectors.invitations().filter(pk=pk).first() if _opened(pk) in request.session else None
 
 
 def _closed(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:

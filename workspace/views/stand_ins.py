@@ -34,10 +34,15 @@ def stand_in_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may("stand_in", "update")
 def stand_in_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who stands in for a person, on the page of that person."""
+    """Who stands in for a person, and for whom they do, on the page of that person."""
     strict_query(request)
     person: User = found(User.objects.filter(pk=pk).first())
-    context = {"person": person, "rows": stand_ins_for(pk), "today": today()}
+    context = {
+        "person": person,
+        "rows": stand_ins_for(pk),
+        "mine": standing_in(pk, today()),
+        "today": today(),
+    }
     return render(request, "workspace/_stand_in_panel.html", context)
 
 

@@ -48,5 +48,5 @@ class Command(BaseCommand):
         with work(by=None, why="manage.py prepare", reach=Reach.everything()):
             secret = make_setup_link()
         if secret:
-            url = f"{settings.SITE_URL}{reverse('first_admin', args=[secret])}"
+            url = f"{settings.SITE_URL}{reverse('first_admin_open', args=[secret])}"
             self.stdout.write(f"{NOBODY}\n\n    {url}\n\n{ELSE}")
