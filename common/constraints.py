@@ -34,6 +34,29 @@ def _refusals() -> dict[str, tuple[str, str]]:
     return found
 
 
+REFERRING: dict[str, StrOrPromise] = {
+    "territories_rolegrant": _("roles"),
+    "territories_edge": _("places in the tree"),
+    "territories_seat": _("seats"),
+    "catalog_product": _("products"),
+    "accounts_account": _("accounts"),
+    "accounts_accountterritory": _("accounts' territories"),
+    "accounts_contact": _("contacts"),
+    "pipeline_opportunity": _("opportunities"),
+    "pipeline_activity": _("activities"),
+    "orders_order": _("orders"),
+    "orders_credit": _("entries of the books"),
+    "quotas_quota": _("quotas"),
+    "workspace_approval": _("approvals"),
+}
+"""What people call the rows that refer to others."""
+
+
+def _referred(table: str) -> str:
+    message = _("This and %(things)s that go with it were changed at once. Reload the page and look again.")
+    return message % {"things": REFERRING.get(table, _("other records"))}
+
+
 def explained(error: IntegrityError | DataError) -> Refused:
     """A Refused with the message of the constraint or trigger that refused; its name is the code."""
     if isinstance(error, DataError):
@@ -41,8 +64,7 @@ def explained(error: IntegrityError | DataError) -> Refused:
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or ""
     if isinstance(error.__cause__, ForeignKeyViolation):
-        referred = _("Something refers to this: %(table)s. Reload the page and look again.")
-        return Conflict(referred % {"table": getattr(diagnosis, "table_name", "")}, code="in_use")
+        return Conflict(_referred(getattr(diagnosis, "table_name", None) or ""), code="in_use")
     if name in TRIGGERS:
         message, kind = TRIGGERS[name]
         return kind(message, code=name)

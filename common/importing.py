@@ -2,12 +2,15 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+MOST_GUESSES = 10
+"""For so many wrong names of one table the nearest one is looked for, which takes a while among many."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,19 @@ class Unresolved(ValueError):
         self.remedy = remedy
 
 
+class Guesses:
+    """The nearest of the known names to wrong ones; beyond `MOST_GUESSES` wrong ones there is none."""
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names, self._left = names, MOST_GUESSES
+        self.near = cache(self._near)
+
+    def _near(self, text: str) -> str:
+        self._left -= 1
+        found = difflib.get_close_matches(text, [*self._names()], 1) if self._left >= 0 else []
+        return found[0] if found else ""
+
+
 class Names:
     """Finds rows by their key or, where only one has it, by their name."""
 
@@ -74,10 +90,13 @@ class Names:
         self._noun = {"noun": noun}
         self._keys: dict[str, int] = {}
         self._names: dict[str, list[int]] = defaultdict(list)
-        for pk, key, name in rows:
-            self._keys[key] = pk
-            self._names[name].append(pk)
-        self._nearest = cache(lambda text: difflib.get_close_matches(text, [*self._names, *self._keys], 1))
+        self._guesses = Guesses(lambda: [*self._names, *self._keys])
+        for row in rows:
+            self.add(*row)
+
+    def add(self, pk: int, key: str, name: str) -> None:
+        self._keys[key] = pk
+        self._names[name].append(pk)
 
     def __contains__(self, text: str) -> bool:
         return text in self._keys or text in self._names
@@ -92,8 +111,8 @@ class Names:
         if found:
             problem = _("There are %(count)s of that name.") % {"count": len(found)}
             raise Unresolved(problem, _("Name the %(noun)s by its key.") % self._noun)
-        near = self._nearest(text)
-        remedy = _("Did you mean %(name)r?") % {"name": near[0]} if near else ""
+        near = self._guesses.near(text)
+        remedy = _("Did you mean %(name)r?") % {"name": near} if near else ""
         remedy = remedy or _("Bring in the %(noun)s first.") % self._noun
         raise Unresolved(_("There is no such %(noun)s.") % self._noun, remedy)
 

@@ -4,7 +4,8 @@ PostgreSQL refuses COPY into a table under row-level security, so that rows neve
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -55,6 +56,19 @@ def _fill(table: str, definition: str, rows: Iterable[Sequence[Value]]) -> None:
         cursor.execute(f"ANALYZE {table}")
 
 
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Let foreign keys and triggers be checked by index for the rows that are written meanwhile.
+
+    A connection keeps the plans of these checks: one made while a table was small reads the whole of it for each row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_seqscan = on")
+
+
 def new_ids(table: str, count: int) -> list[int]:
     """Ids for rows that will be written, from the table's own sequence."""
     with connection.cursor() as cursor:
@@ -87,6 +101,14 @@ def merge(
             f"WHERE NOT EXISTS (SELECT 1 FROM {table} old WHERE old.id = merged.id) ORDER BY id"
         )
         return cursor.rowcount, updated
+
+
+def append(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write new rows, in their order."""
+    listed = ", ".join(columns)
+    _fill("appended", f"ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA", rows)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM appended")  # noqa: S608
 
 
 def _update(table: str, columns: Sequence[str]) -> set[int]:

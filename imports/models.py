@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from imports.rules.steps import STEPS
 from territories.models import User
 
 
@@ -43,3 +44,8 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile} {self.pk}"
+
+    @property
+    def title(self) -> str:
+        """What it is about: its table, or the profile of its folder."""
+        return str(_(STEPS[self.table].title)) if self.table else self.profile

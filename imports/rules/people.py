@@ -1,10 +1,11 @@
 """Where the people of a table sit: on the named territory, or on one of their own below their manager's. Pure."""
 
-import difflib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from common.importing import Guesses
 from common.said import marked as _
 from imports.rules.rows import Lines, Wrong
 from imports.rules.values import BadValue, filled
@@ -12,6 +13,8 @@ from imports.rules.values import BadValue, filled
 LEADING = ("manager", "director", "executive")
 PLACED = ("rep", "manager", "director")
 SEAT_KINDS = {"rep": "owner", **dict.fromkeys(LEADING, "lead")}
+MOST_NAMED = 8
+"""So many names of a circle are told; of a longer one the first ones."""
 
 
 @dataclass(frozen=True)
@@ -37,41 +40,83 @@ class Tree:
         """The code of the territory that a text names. Raises BadValue, with the nearest."""
         if text in self.names:
             return text
-        found = [code for code, name in self.names.items() if name.casefold() == text.casefold()]
+        found = self._named.get(text.casefold(), [])
         if len(found) == 1:
             return found[0]
         if found:
             raise BadValue(
                 _("There are %(count)s of that name."), _("Name it by its code."), count=len(found)
             )
-        raise unknown(_("There is no such territory."), text, [*self.names, *self.names.values()])
+        raise unknown(_("There is no such territory."), text, self._guesses)
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        """The codes of each name, in small letters."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for code, name in self.names.items():
+            named[name.casefold()].append(code)
+        return named
+
+    @cached_property
+    def _guesses(self) -> Guesses:
+        return Guesses(lambda: dict.fromkeys([*self.names, *self.names.values()]))
 
     def lies_below(self, code: str, above: str) -> bool:
         """Whether a territory is another or lies below it."""
-        while code and code != above:
+        passed: set[str] = set()  # the places of several days may make a circle
+        while code and code != above and code not in passed:
+            passed.add(code)
             code = self.parents.get(code, "")
         return code == above
 
 
-def unknown(problem: str, text: str, known: Iterable[str]) -> BadValue:
+def unknown(problem: str, text: str, guesses: Guesses) -> BadValue:
     """What names nothing, with the nearest name that there is."""
-    near = difflib.get_close_matches(text, [*dict.fromkeys(known)], 1)
-    if near:
-        return BadValue(problem, _("Did you mean %(near)r?"), near=near[0])
+    if near := guesses.near(text):
+        return BadValue(problem, _("Did you mean %(near)r?"), near=near)
     return BadValue(problem, _("Bring it in first, or correct the name."))
 
 
-def code_of(name: str, taken: Iterable[str], otherwise: str) -> str:
-    """A code made of a name, with a number behind it where there is one like it already.
+class Codes:
+    """Makes codes of names, each with a number behind it where there is one like it already.
 
     Example: "Ann Baker" → "ANN-BAKER", then "ANN-BAKER-2"; a name without Latin letters gets `otherwise`.
     """
-    base = filled("{name|code}", {"name": name})[:32] or otherwise
-    known, number, code = set(taken), 1, base
-    while code in known:
-        number += 1
-        code = f"{base}-{number}"
-    return code
+
+    def __init__(self, taken: Iterable[str], otherwise: str) -> None:
+        self._taken, self._otherwise = set(taken), otherwise
+        self._last = Counter[str]()
+
+    def give(self, name: str) -> str:
+        base = filled("{name|code}", {"name": name})[:32] or self._otherwise
+        code = ""
+        while not code or code in self._taken:
+            self._last[base] += 1
+            code = base if self._last[base] == 1 else f"{base}-{self._last[base]}"
+        self._taken.add(code)
+        return code
+
+
+def circles(above: Mapping[str, str]) -> Iterator[Sequence[str]]:
+    """Each circle of those who are below one another, once. Example: a → b → c → b: (b, c)."""
+    passed: set[str] = set()
+    for start in above:
+        way: dict[str, None] = {}
+        node = start
+        while node and node not in passed:
+            passed.add(node)
+            way[node] = None
+            node = above.get(node, "")
+        if node in way:
+            ordered = [*way]
+            yield ordered[ordered.index(node) :]
+
+
+def round_from(circle: Sequence[str], place: int) -> str:
+    """The way from one of a circle to itself again. Example: (b, c), 1 → "c → b → c"."""
+    size = len(circle)
+    steps = [circle[(place + step) % size] for step in range(min(size, MOST_NAMED))]
+    return " → ".join([*steps, *(["…"] if size > MOST_NAMED else []), circle[place]])
 
 
 @dataclass
@@ -106,7 +151,7 @@ class Seating:
             self.named[cells["Name"].casefold()].append(email)
         self.managers = {email: self._manager(email) for email in self.listed}
         self.places: dict[str, str] = {}
-        self.codes = {*self.tree.names}
+        self.codes = Codes(self.tree.names, "TEAM")
 
     def _refuse(self, number: int, column: str, text: str, error: BadValue) -> None:
         self.wrong.append(Wrong(self.label, number, column, text, error))
@@ -142,12 +187,12 @@ class Seating:
         if found:
             problem, remedy = _("There are %(count)s of that name."), _("Write the e-mail address.")
             raise BadValue(problem, remedy, count=len(found))
+        raise unknown(_("Nobody of that name is in the table or here already."), text, self._guesses)
+
+    @cached_property
+    def _guesses(self) -> Guesses:
         names = [self.name_of(email) for emails in self.named.values() for email in emails]
-        raise unknown(
-            _("Nobody of that name is in the table or here already."),
-            text,
-            [*names, *self.listed, *self.here],
-        )
+        return Guesses(lambda: dict.fromkeys([*names, *self.listed, *self.here]))
 
     def _check_leads(self, manager: str, email: str) -> None:
         if manager == email:
@@ -196,9 +241,7 @@ class Seating:
                 return here
         if here or cells["Role"] not in PLACED:
             return here
-        code = code_of(cells["Name"], self.codes, "TEAM")
-        self.codes.add(code)
-        return code
+        return self.codes.give(cells["Name"])
 
     def _place_above(self, email: str) -> str:
         """Where the nearest manager sits who sits anywhere."""
@@ -240,24 +283,13 @@ class Seating:
             self._refuse(number, "Manager", cells["Manager"], BadValue(problem, remedy, **values))
 
     def _refuse_circles(self) -> None:
-        for email, (number, cells) in self.listed.items():
-            circle = self._circle(email)
-            if circle:
-                names = " → ".join(self.name_of(one) for one in circle)
-                error = BadValue(
-                    _("They report to each other in a circle: %(names)s."),
-                    _("Leave one manager empty."),
-                    names=names,
-                )
+        problem, remedy = (
+            _("They report to each other in a circle: %(names)s."),
+            _("Leave one manager empty."),
+        )
+        for circle in circles(self.managers):
+            names = [self.name_of(email) for email in circle]
+            for place, email in enumerate(circle):
+                number, cells = self.listed[email]
+                error = BadValue(problem, remedy, names=round_from(names, place))
                 self._refuse(number, "Manager", cells["Manager"], error)
-
-    def _circle(self, email: str) -> list[str]:
-        """The people from this one round to this one again; nobody where the way up ends."""
-        way = [email]
-        while manager := self.managers.get(way[-1], ""):
-            if manager == email:
-                return [*way, email]
-            if manager in way:
-                return []
-            way.append(manager)
-        return []

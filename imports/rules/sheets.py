@@ -24,6 +24,7 @@ from imports.rules.tables import BadFile, cells_of
 from imports.rules.values import BadValue
 
 MOST_LINES = 10_000
+MOST_NAMED = 12
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -241,7 +242,7 @@ def _unknown(text: str, known: dict[str, str], is_by_quarter: bool) -> BadValue:
     if is_by_quarter and re.fullmatch(r".*[0-9]{4}.*", text):
         problem = _("The calendar has no quarter of that name.")
         quarters = [name for name in known.values() if name[:1].isdigit()]
-        values = {"known": ", ".join(quarters) or "—"}
+        values = {"known": _some(quarters) or "—"}
         return BadValue(problem, _("It has: %(known)s. Add a fiscal year for others."), **values)
     near = difflib.get_close_matches(_key(text), known, 1, 0.5)
     if near:
@@ -266,11 +267,16 @@ def _missing(
             grid.header_line,
             group[0] if group else "",
             "",
-            BadValue(problem, remedy, names=" / ".join(group)),
+            BadValue(problem, remedy, names=_some(group, " / ")),
         )
         for group in groups
         if not there.intersection(group)
     ]
+
+
+def _some(names: Sequence[str], between: str = ", ") -> str:
+    """The names; of many the first and the last."""
+    return between.join(names) if len(names) <= MOST_NAMED else f"{names[0]} … {names[-1]}"
 
 
 def _beyond(grid: Grid, names: dict[int, str], number: int, row: list[str], label: str) -> Iterator[Wrong]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from accounts.models import Account
 from catalog.models import Family
-from common.importing import Names
+from common.importing import Guesses, Names
 from common.models import Organisation, Period
 from common.selectors import the_organisation, today
 from imports.rules.people import Person, Tree
@@ -41,6 +41,20 @@ class Known:
     def people(self) -> dict[str, User]:
         """The people who are still here, by e-mail address."""
         return {user.email: user for user in User.objects.filter(is_active=True)}
+
+    @cached_property
+    def people_named(self) -> dict[str, list[str]]:
+        """The addresses of the people of each name, in small letters."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for email, user in self.people.items():
+            named[user.name.casefold()].append(email)
+        return named
+
+    @cached_property
+    def guesses(self) -> Guesses:
+        """Who may be meant by a name that nobody has."""
+        names = [*(user.name for user in self.people.values()), *self.people]
+        return Guesses(lambda: dict.fromkeys(names))
 
     @cached_property
     def _seats(self) -> list[Seat]:

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from common.importing import Unresolved
+from common.importing import Guesses, Unresolved
 from common.said import marked as _
-from imports.rules.people import Seating, code_of, unknown
+from imports.rules.people import Codes, Seating, circles, round_from, unknown
 from imports.rules.rows import Lines, Wrong
 from imports.rules.values import BadValue
 from imports.selectors.known import Known
@@ -22,6 +22,7 @@ class Preparation:
         self.label = label
         self.lines = lines
         self.wrong: list[Wrong] = []
+        self.families = Guesses(lambda: dict.fromkeys([*known.families.values(), *known.families]))
 
     def refuse(
         self, number: int, column: str, text: str, problem: str, remedy: str, **values: object
@@ -45,6 +46,8 @@ def _territories(work: Preparation) -> Lines:
     for _number, cells in work.lines:
         by_name[cells["Name"].casefold()].append(cells["Code"])
     codes = {cells["Code"] for _number, cells in work.lines}
+    here = [*codes, *tree.names, *tree.names.values(), *(cells["Name"] for _number, cells in work.lines)]
+    guesses = Guesses(lambda: dict.fromkeys(here))
     made: Lines = []
     root = tree.root
     for number, cells in work.lines:
@@ -54,8 +57,7 @@ def _territories(work: Preparation) -> Lines:
             try:
                 parent = named[0] if len(named) == 1 else tree.find(parent)
             except BadValue:
-                known = [*codes, *tree.names, *tree.names.values(), *(one["Name"] for _n, one in work.lines)]
-                error = unknown(_("There is no such territory, here or in the table."), parent, known)
+                error = unknown(_("There is no such territory, here or in the table."), parent, guesses)
                 work.wrong.append(Wrong(work.label, number, "Parent", parent, error))
                 parent = root
         elif not parent and cells["Code"] != root:
@@ -75,15 +77,12 @@ def _territories(work: Preparation) -> Lines:
 
 def _refuse_loops(work: Preparation, lines: Lines) -> None:
     """Territories of the table that lie below themselves."""
-    parents = {cells["Code"]: cells["Parent"] for _number, cells in lines}
-    for number, cells in lines:
-        way = [cells["Code"]]
-        while (above := parents.get(way[-1], "")) and above not in way:
-            way.append(above)
-        if above == cells["Code"]:
-            names = " → ".join([*way, above])
-            problem = _("It lies below itself: %(names)s.")
-            work.refuse(number, "Parent", cells["Parent"], problem, _("Name another parent."), names=names)
+    above = {cells["Code"]: (number, cells["Parent"]) for number, cells in lines}
+    problem, remedy = _("It lies below itself: %(names)s."), _("Name another parent.")
+    for circle in circles({code: parent for code, (_number, parent) in above.items()}):
+        for place, code in enumerate(circle):
+            number, parent = above[code]
+            work.refuse(number, "Parent", parent, problem, remedy, names=round_from(circle, place))
 
 
 def _people(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
@@ -105,10 +104,11 @@ def _people(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _products(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
     families, made = dict(work.known.families), {}
+    codes = Codes(families.values(), "FAMILY")
     for number, cells in work.lines:
         name = cells["Family"].casefold()
         if name and name not in families:
-            families[name] = made[name] = code_of(cells["Family"], families.values(), "FAMILY")
+            families[name] = made[name] = codes.give(cells["Family"])
         # Each line of a new family names it, with the words of its first one.
         currency = cells["Currency"] or work.known.currency
         new = made.pop(name, "")
@@ -178,15 +178,14 @@ def _person(known: Known, text: str) -> str:
     """The address of who is named. Raises BadValue, with the nearest."""
     if text in known.people:
         return text
-    found = [email for email, user in known.people.items() if user.name.casefold() == text.casefold()]
+    found = known.people_named.get(text.casefold(), [])
     if len(found) == 1:
         return found[0]
     if found:
         raise BadValue(
             _("There are %(count)s of that name."), _("Write the e-mail address."), count=len(found)
         )
-    names = [*(user.name for user in known.people.values()), *known.people]
-    raise unknown(_("There is no such person."), text, names)
+    raise unknown(_("There is no such person."), text, known.guesses)
 
 
 def _opportunities(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
@@ -274,7 +273,7 @@ def _family(work: Preparation, number: int, cells: dict[str, str]) -> dict[str, 
     """The family of a line by its code."""
     text, families = cells["Family"], work.known.families
     if text and text.casefold() not in families:
-        error = unknown(_("There is no such product family."), text, [*families.values(), *families])
+        error = unknown(_("There is no such product family."), text, work.families)
         work.wrong.append(Wrong(work.label, number, "Family", text, error))
     return {"Family": families.get(text.casefold(), text)}
 

@@ -4,18 +4,16 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Conflict, Refused
 from common.importing import Outcome, Reject, Row
 from common.locale import use
-from common.models import Organisation
 from common.money import exponent
 from common.said import marked
 from common.transaction import act, context, forget_answers, reach
@@ -30,6 +28,7 @@ from imports.selectors.known import Known
 from imports.services.cells import FILE, TYPED, read_cells
 from imports.services.folders import APPLY, Count, in_words
 from imports.services.prepare import prepared
+from imports.services.turns import take_turn
 from territories.models import User
 
 PASTED, CSV, XLSX = "pasted", "csv", "xlsx"
@@ -66,6 +65,7 @@ def check_table(*, by: int, table: str, content: bytes, name: str = "", way: str
     reach().require("import_batch", "create")
     if len(content) > MOST_BYTES:
         raise Refused(_("The file is larger than 10 MB. Split it."), path="file", code="too_large")
+    take_turn()
     open_ones = Batch.objects.select_for_update().filter(by_id=by, table=table, state=Batch.State.CHECKED)
     batch = open_ones.first() or Batch(by_id=by, table=table, state=Batch.State.CHECKED, profile=table)
     person = User.objects.get(pk=by)
@@ -94,6 +94,7 @@ def _checked(batch: Batch) -> Batch:
 def look_again(*, by: int, batch_id: int) -> Batch:
     """What a checked table would do by now, for who was told that something changed; administrators only."""
     reach().require("import_batch", "create")
+    take_turn()
     return _checked(found(Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by).first()))
 
 
@@ -105,8 +106,7 @@ def apply_table(*, by: int, batch_id: int, shown: str) -> Batch:
     than what was `shown`.
     """
     reach().require("import_batch", "create")
-    # Two who bring in tables at once wait for each other here; the second one reads what the first one wrote.
-    Organisation.objects.select_for_update(no_key=True).get()
+    take_turn()
     batch: Batch = found(
         Batch.objects.select_for_update().filter(pk=batch_id, by_id=by).exclude(table="").first()
     )
@@ -130,8 +130,7 @@ def apply_table(*, by: int, batch_id: int, shown: str) -> Batch:
 def _brought(batch: Batch) -> Result:
     """Bring in a batch's table, and say what it did; with anything wrong nothing of it stands."""
     step, style, label = STEPS[batch.table], batch.style, label_of(batch)
-    with use(style["locale"], "UTC"), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '120s'")
+    with use(style["locale"], "UTC"):
         try:
             return _Bringing(step, label, style["way"], batch.by_id).run(bytes(batch.content))
         except BadFile as error:
@@ -197,9 +196,14 @@ class _Bringing:
             count = self.result.counts.setdefault(part.spec.entity, Count())
             count.left_out += left_out if part.is_main and not self.step.by_quarter else 0
             read.append((part, reading.rows))
-        for part, rows in read:
-            if rows and not self.result.rejects:
-                self._apply(part, rows)
+        for parts_of_one in self._together(read):
+            if not self.result.rejects:
+                self._apply(parts_of_one)
+
+    def _together(self, read: list[tuple[Part, list[Row]]]) -> list[list[tuple[Part, list[Row]]]]:
+        """What is brought in at once: each part, of a table by quarters all of them, so that nobody is asked twice."""
+        filled = [(part, rows) for part, rows in read if rows]
+        return [filled] if self.step.by_quarter and filled else [[one] for one in filled]
 
     def _repeated(self, part: Part, number: int) -> Wrong:
         error = BadValue(marked("It says the same as a line above."), marked("Take one of the two out."))
@@ -221,18 +225,23 @@ class _Bringing:
         quarters = [part.shown["on"]] if self.step.by_quarter else []
         return column if column in {*self._columns(), *quarters} else self.step.columns[0].name
 
-    def _apply(self, part: Part, rows: list[Row]) -> None:
-        entity = part.spec.entity
+    def _apply(self, parts: list[tuple[Part, list[Row]]]) -> None:
+        """Bring in parts of one entity; of several the rows say meanwhile from which one they are."""
+        entity = parts[0][0].spec.entity
+        names = [self.label] if len(parts) == 1 else [str(place) for place in range(len(parts))]
+        part_of = {name: part for name, (part, _rows) in zip(names, parts, strict=True)}
+        rows = [
+            replace(row, file=name) for name, (_part, own) in zip(names, parts, strict=True) for row in own
+        ]
         outcome: Outcome = APPLY[entity](by=self.by, entity=entity, rows=rows)
         count = self.result.counts[entity]
         count.created += outcome.created
         count.changed += outcome.changed
         count.unchanged += outcome.unchanged
-        place = partial(self._column, part)
-        self.result.rejects += [
-            replace(reject, column=part.shown.get(reject.column) or place(reject.column))
-            for reject in outcome.rejects
-        ]
+        for reject in outcome.rejects:
+            part = part_of[reject.file]
+            column = part.shown.get(reject.column) or self._column(part, reject.column)
+            self.result.rejects.append(replace(reject, file=self.label, column=column))
 
     def _sum(self, part: Part, rows: list[Row]) -> None:
         """What the amounts of the rows add up to: by currency, of a table by quarters by quarter."""

@@ -22,6 +22,7 @@ from common.transaction import act, reach
 from common.undoing import InUse, Made, everywhere
 from imports.models import Batch
 from imports.rules.entities import ENTITIES
+from imports.services.turns import take_turn
 
 UNDO: dict[str, Callable[..., None]] = {
     "person": territories.services.undo_import,
@@ -35,6 +36,9 @@ UNDO: dict[str, Callable[..., None]] = {
     "opening": orders.services.undo_import,
     "quota": quotas.services.undo_import,
 }
+
+ON_RECORD = ("quotas", "openings")
+"""The tables whose rows stay on record when they are undone, with what they name."""
 
 
 class NotUndone(Conflict):
@@ -51,6 +55,7 @@ def undo_batch(*, by: int, batch_id: int) -> Batch:
 
     Raises NotUndone where something was changed since or depends on it: then nothing is taken back.
     """
+    take_turn()
     batch: Batch = seen(Batch.objects.select_for_update(of=("self",)), reach(), batch_id)
     reach().require("import_batch", "create", batch)
     made = _made(batch)
@@ -59,10 +64,18 @@ def undo_batch(*, by: int, batch_id: int) -> Batch:
             if entity in UNDO:
                 UNDO[entity](by=by, entity=entity, made=made)
     except InUse as refusal:
-        raise NotUndone(refusal.said(_counted), _first(batch, refusal)) from refusal
+        raise NotUndone(_why(batch, refusal), _first(batch, refusal)) from refusal
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UNDONE, undone_at=Now(), undone_by_id=by)
     batch.refresh_from_db()
     return batch
+
+
+def _why(batch: Batch, refusal: InUse) -> str:
+    """What speaks against it; people whom other records name can still be let go."""
+    said = refusal.said(_counted)
+    if batch.table == "people" and refusal.needed:
+        return f"{said} {_('Deactivate whom you brought in by mistake; their records keep their name.')}"
+    return said
 
 
 def _made(batch: Batch) -> Made:
@@ -77,13 +90,14 @@ def _made(batch: Batch) -> Made:
 
 
 def _first(batch: Batch, refusal: InUse) -> list[Batch]:
-    """The later imports that stand on this one."""
+    """The later imports that stand on this one, and that leave nothing behind when they are undone."""
     wrote = Q(pk=None)
     with everywhere(refusal.needed):
         for model, ids in refusal.needed.items():
             requests, instants = _writers(model, ids)
             wrote |= Q(request_id__in=requests) | Q(applied_at__in=instants)
     later = Batch.objects.filter(wrote, state=Batch.State.APPLIED).exclude(pk=batch.pk)
+    later = later.exclude(table__in=ON_RECORD)
     return list(later.order_by("-applied_at"))
 
 
@@ -114,6 +128,8 @@ def _words(name: str, count: int) -> str:
         "seat": ngettext("%(count)s seat", "%(count)s seats", count),
         "invitation": ngettext("%(count)s invitation", "%(count)s invitations", count),
         "approval": ngettext("%(count)s approval", "%(count)s approvals", count),
+        "message": ngettext("%(count)s message", "%(count)s messages", count),
+        "stand_in": ngettext("%(count)s stand-in", "%(count)s stand-ins", count),
         "family": ngettext("%(count)s product family", "%(count)s product families", count),
         "product": ngettext("%(count)s product", "%(count)s products", count),
         "account": ngettext("%(count)s account", "%(count)s accounts", count),
@@ -127,7 +143,9 @@ def _words(name: str, count: int) -> str:
         "opportunity_line": ngettext("%(count)s product of a deal", "%(count)s products of deals", count),
         "activity": ngettext("%(count)s activity", "%(count)s activities", count),
         "order": ngettext("%(count)s order", "%(count)s orders", count),
+        "order_line": ngettext("%(count)s line of an order", "%(count)s lines of orders", count),
         "booking_event": ngettext("%(count)s booking", "%(count)s bookings", count),
+        "dirty_cell": ngettext("%(count)s month to add up", "%(count)s months to add up", count),
         "credit": ngettext("%(count)s entry of the books", "%(count)s entries of the books", count),
         "quota": ngettext("%(count)s quota", "%(count)s quotas", count),
         "submission": ngettext("%(count)s forecast call", "%(count)s forecast calls", count),

@@ -8,7 +8,7 @@ from common.errors import Conflict
 from common.models import Period
 from common.transaction import act
 from quotas.rules import Key
-from quotas.selectors.acceptance import ACCEPT, Year, acceptance_key, standing_ids
+from quotas.selectors.acceptance import ACCEPT, Year, standing_ids
 from territories.models import User
 from workspace.services import ask_anew, withdraw_waiting
 from workspace.services.approvals import Asked, check_granted
@@ -20,30 +20,35 @@ def ask_acceptance(*, by: int | None, changed: Iterable[Key]) -> None:
     For acts, which have checked authority. The organisation's own jobs ask nobody, nobody is asked by themselves, and
     a quota of a territory asks nobody.
     """
-    keys = [key for key in changed if key.person_id] if by else []
-    if not keys or by is None:
+    if by is None or not (years := _years_of(changed)):
         return
-    years = Period.objects.select_related("parent").in_bulk({key.period_id for key in keys})
-    codes = {years[key.period_id].parent_id: years[key.period_id].parent for key in keys}
-    wanted = {(key.person_id or 0, years[key.period_id].parent_id or 0) for key in keys}
     # Two who set quotas of one person at once wait here, so that the second asks about both.
-    here = User.objects.filter(pk__in={person for person, _year in wanted}, is_active=True).order_by("pk")
+    here = User.objects.filter(pk__in={year.person_id for year in years}, is_active=True).order_by("pk")
     people = set(here.select_for_update(no_key=True).values_list("pk", flat=True)) - {by}
-    standing = standing_ids(wanted)
-    why = _("The quotas changed.")
-    withdraw_waiting(by=by, kind=ACCEPT, keys=[acceptance_key(year) for year in wanted], why=why)
+    standing, why = standing_ids(years), _("The quotas changed.")
+    withdraw_waiting(by=by, kind=ACCEPT, keys=[year.key for year in years], why=why)
     asked = [
-        _asked(year, str(codes[year[1]]), ids)
+        _asked(year, years[year], ids)
         for year, ids in sorted(standing.items())
-        if ids and year[0] in people
+        if ids and year.person_id in people
     ]
     ask_anew(by=by, kind=ACCEPT, asked=asked, why=why)
 
 
+def _years_of(changed: Iterable[Key]) -> dict[Year, str]:
+    """The people and fiscal years that these quotas are of, each with the name of the year."""
+    keys = list(changed)
+    periods = Period.objects.select_related("parent").in_bulk({key.period_id for key in keys})
+    return {
+        Year(key.person_id, year.pk): str(year)
+        for key in keys
+        if key.person_id and (year := periods[key.period_id].parent)
+    }
+
+
 def _asked(year: Year, code: str, ids: list[int]) -> Asked:
     about = _("Quotas for %(year)s") % {"year": code}
-    payload = {"person_id": year[0], "year_id": year[1], "quota_ids": ids}
-    return Asked(acceptance_key(year), about, payload=payload, approver_id=year[0])
+    return Asked(year.key, about, payload={**year._asdict(), "quota_ids": ids}, approver_id=year.person_id)
 
 
 @act
@@ -56,7 +61,7 @@ def accept_quotas(
     """
     payload = {"person_id": person_id, "year_id": year_id, "quota_ids": list(quota_ids)}
     check_granted(by=by, approval_id=approval_id, kind=ACCEPT, payload=payload)
-    year = (person_id, year_id)
+    year = Year(person_id, year_id)
     if standing_ids([year])[year] != list(quota_ids):
         message = _(
             "These quotas changed after you were asked. Refuse them with that note, to be asked anew."

@@ -15,7 +15,7 @@ from common.transaction import act, reach
 from common.undoing import InUse, Made
 from quotas.models import Quota
 from quotas.rules import Key
-from quotas.services.quotas import replace_quotas, standing_quotas, withdraw_quotas
+from quotas.services.quotas import replace_quotas, standing_quotas
 from territories.models import Territory, User
 
 
@@ -69,6 +69,8 @@ def _together(rows: Sequence[Row]) -> tuple[int, str]:
 def undo_import(*, by: int | None, entity: str, made: Made) -> None:
     """Take back the quotas of an import: each is superseded, and what it replaced is recorded anew.
 
+    What people were asked to accept is withdrawn; whoever has quotas left is asked about those.
+
     Who may: as for `apply_import`. Raises InUse where one was changed since, Conflict for a closed quarter.
     """
     reach().require("quota", "import")
@@ -82,8 +84,7 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
         raise InUse(Quota, changed=changed)
     why = _("import undone")
     before = {key: (row.amount_minor, why) for key, row in _replaced(made, wanted).items()}
-    replace_quotas(by, before, why)
-    withdraw_quotas([row for key, row in standing.items() if key not in before], why)
+    replace_quotas(by, before, why, ended=standing.keys() - before.keys())
 
 
 def _replaced(made: Made, wanted: Mapping[Key, Quota]) -> dict[Key, Quota]:

@@ -99,11 +99,15 @@ def standing_quotas(keys: AbstractSet[Key]) -> dict[Key, Quota]:
     return {row.key: row for row in rows if row.key in keys}
 
 
-def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") -> tuple[int, int, int]:
+def replace_quotas(
+    by: int | None, wanted: Mapping[Key, Wanted], why: str = "", *, ended: Collection[Key] = ()
+) -> tuple[int, int, int]:
     """Set many quotas, each to its amount and for its reason; `why` goes with the versions that they supersede.
 
+    Those of `ended` end with none to follow: their versions stay. Whose quotas changed is asked to accept them.
     Answers how many are new, how many changed, and how many stood so already.
     """
+    _withdraw(ended, why)
     standing = standing_quotas(wanted.keys())
     new = [key for key in wanted if key not in standing]
     changed = [key for key in wanted if key in standing and standing[key].amount_minor != wanted[key][0]]
@@ -112,12 +116,12 @@ def replace_quotas(by: int | None, wanted: Mapping[Key, Wanted], why: str = "") 
     periods = Period.objects.in_bulk({key.period_id for key in wanted})
     rows = (_new(by, key, *wanted[key], periods[key.period_id]) for key in [*new, *changed])
     Quota.objects.bulk_create(rows, batch_size=2_000)
-    ask_acceptance(by=by, changed=[*new, *changed])
+    ask_acceptance(by=by, changed=[*new, *changed, *ended])
     return len(new), len(changed), len(standing) - len(changed)
 
 
-def withdraw_quotas(rows: Collection[Quota], why: str) -> None:
-    """End quotas with none to follow: their versions stay."""
+def _withdraw(keys: Collection[Key], why: str) -> None:
+    rows = standing_quotas(set(keys)).values()
     old = Quota.objects.filter(pk__in=[row.pk for row in rows], superseded_at=None)
     old.update(superseded_at=Now(), superseded_why=why)
 

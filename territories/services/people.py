@@ -107,16 +107,15 @@ def end_role(*, by: int, grant_id: int, stops_on: date) -> RoleGrant | None:
     A role that begins today or later is taken back by ending it on its first day. The last administrator stays one.
     """
     reach().require("role_grant", "update")
-    # Two administrators who end each other's role wait for each other here; the second one is the last.
-    list(RoleGrant.objects.current().filter(role=Role.ADMIN).order_by("pk").select_for_update())
+    lock_admins()
     grant: RoleGrant = found(RoleGrant.objects.filter(pk=grant_id).first())
     ended = None
     if stops_on <= grant.starts_on and grant.starts_on >= today():
         grant.supersede()
     else:
         ended = grant.replaced(stops_on=stops_on, recorded_by_id=by)
-    if grant.role == Role.ADMIN and not _has_admin(max(stops_on, today())):
-        raise Conflict(_("Somebody has to be administrator. Give the role to another person first."))
+    if grant.role == Role.ADMIN:
+        need_admin(max(stops_on, today()))
     return ended
 
 
@@ -137,7 +136,13 @@ def change_role(*, by: int, grant_id: int, role: str, starts_on: date) -> RoleGr
     return grant_role(by=by, user_id=grant.user_id, role=role, starts_on=starts_on, stops_on=grant.stops_on)
 
 
-def _has_admin(day: date) -> bool:
-    """Whether somebody who is still here is administrator from that day on without an end."""
+def lock_admins() -> None:
+    """Let two who take that role from each other wait for each other here; the second one finds the last one."""
+    list(RoleGrant.objects.current().filter(role=Role.ADMIN).order_by("pk").select_for_update())
+
+
+def need_admin(day: date) -> None:
+    """Raises Conflict where nobody who is still here is administrator from that day on without an end."""
     lasting = RoleGrant.objects.on(day).filter(role=Role.ADMIN, stops_on=None, user__is_active=True)
-    return bool(lasting.exists())
+    if not lasting.exists():
+        raise Conflict(_("Somebody has to be administrator. Give the role to another person first."))

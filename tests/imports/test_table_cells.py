@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from common.errors import Refused
 from imports.rules.sheets import decoded, read_text, read_workbook
 from imports.rules.tables import BadFile
 from tests.imports.tables import Tables, new, workbook, wrong
@@ -128,3 +129,82 @@ def test_openings_name_one_day_one_holder_and_a_family_that_is_there(tables):
         (6, "Person", "There is no such person."),
         (7, "Family", "There is no such product family."),
     ]
+
+
+def test_an_account_needs_an_owner_with_one_territory(tables):
+    tables.bring("territories", "Code | Name | Parent", "NORTH | North | COMPANY")
+    tables.bring("people", "Name | E-mail | Role | Territory", "Rita Rep | rep@example.com | rep | NORTH")
+    batch = tables.check("accounts", "Name | Owner", "Fir | Ada Admin", "Elm | Rita Rep")
+    assert wrong(batch) == [
+        (2, "Owner", "This person owns no territory.", "Name the territory instead."),
+        (3, "Owner", "This person owns 2 territories.", "Name the territory instead."),
+    ]
+
+
+def test_people_need_a_tree_to_sit_in(tables, cast, owner):
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("DELETE FROM territories_edge")
+    batch = tables.check(
+        "people", "Name | E-mail | Role", "Ann | ann@x.example | rep", "Bo | bo@x.example | rep"
+    )
+    assert wrong(batch) == [
+        (2, "Name", "There is no territory yet for them to sit below.", "Bring in the territories first.")
+    ]
+
+
+def test_a_line_that_says_the_same_as_one_above_is_told(tables):
+    line = "A1 | Server | Hardware"
+    batch = tables.check("products", "Code | Name | Family", line, line)
+    assert wrong(batch) == [(3, "Code", "It says the same as a line above.", "Take one of the two out.")]
+    quotas = tables.check("quotas", "Person | 2026-Q3", "Rita Rep | 5", "rep@example.com | 5")
+    assert wrong(quotas) == [(3, "2026-Q3", "It says the same as a line above.", "Take one of the two out.")]
+
+
+def test_who_manages_whom_must_fit_where_they_sit(tables):
+    people = "Name | E-mail | Role | Manager | Territory"
+    batch = tables.check(
+        "people",
+        people,
+        "Ann | ann@x.example | rep |  | Nowhere",
+        "Eli | eli@x.example | executive |  | ",
+        "Max | max@x.example | manager | Eli | ",
+        "Kim | kim@x.example | coordinator | Max | ",
+    )
+    assert [one[:3] for one in wrong(batch)] == [(2, "Territory", "There is no such territory.")]
+
+
+def test_a_name_that_two_managers_or_two_territories_have_asks_for_more(tables):
+    tables.bring("territories", "Code | Name | Parent", "T-1 | Twin | COMPANY", "T-2 | Twin | COMPANY")
+    batch = tables.check(
+        "people",
+        "Name | E-mail | Role | Manager | Territory",
+        "Kim | kim@x.example | manager |  | ",
+        "Kim | kim2@x.example | manager |  | ",
+        "Ann | ann@x.example | rep | Kim | Twin",
+    )
+    assert wrong(batch) == [
+        (4, "Manager", "There are 2 of that name.", "Write the e-mail address."),
+        (4, "Territory", "There are 2 of that name.", "Name it by its code."),
+    ]
+
+
+def test_a_deal_s_account_must_be_here(tables):
+    head = "Name | Account | Owner | Stage | Close date"
+    batch = tables.check("opportunities", head, "Racks | Acron | Rita Rep | Proposal | 2026-06-30")
+    assert wrong(batch) == [(2, "Account", "There is no such account.", "Did you mean 'Acorn'?")]
+
+
+def test_the_first_territory_of_an_empty_tree_is_its_root(tables, owner):
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("DELETE FROM territories_edge")
+    lines = ("X | All |", "Y | Other |")
+    batch = tables.check("territories", "Code | Name | Parent", *lines)
+    assert wrong(batch) == [
+        (3, "Parent", "It has no parent.", "Name the one that it lies below; the root is All (X).")
+    ]
+    assert new(tables.check("territories", "Code | Name | Parent", lines[0])) == {"territory": 1}
+
+
+def test_more_than_10_mb_are_refused_however_they_come(tables):
+    with pytest.raises(Refused, match="larger than 10 MB"):
+        tables.check("people", content=b"x" * (10 * 1024 * 1024 + 1), way="csv")

@@ -141,7 +141,9 @@ def test_a_file_is_looked_at_kept_and_given_back(cast, browse):
 def test_the_list_of_imports_and_one_of_them(cast, browse):
     client = browse(cast.admin)
     pk = hidden(check(client))["batch"]
-    assert "checked" in client.get("/imports/").content.decode()
+    rows = client.get("/imports/").content.decode()
+    assert "checked" in rows
+    assert f"Import {pk}: People" in rows
     client.post(url(), {**hidden(check(client))})
     page = client.get(f"/imports/{pk}/").content.decode()
     assert "What it brought" in page

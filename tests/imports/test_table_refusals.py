@@ -120,7 +120,15 @@ def test_a_quota_for_nobody_and_a_quarter_that_is_none(tables):
         (3, "2026-Q3", "It can't be read as a number.", "There are at most 2 decimals here."),
     ]
     batch = tables.check("quotas", "Person | 2026-Q9", "Rita Rep | 5")
-    assert wrong(batch)[0][:3] == (1, "2026-Q9", "The calendar has no quarter of that name.")
+    assert wrong(batch) == [
+        (
+            1,
+            "2026-Q9",
+            "The calendar has no quarter of that name.",
+            "It has: 2025-Q1 … 2035-Q4. Add a fiscal year for others.",
+        ),
+        (1, "2025-Q1", "A column is missing.", "Add one named 2025-Q1 … 2035-Q4 to the first line."),
+    ]
     batch = tables.check("quotas", "Person | 2026-Q3", "Rita Rep | 5", "rep@example.com | 6")
     assert [one[:2] for one in wrong(batch)] == [(3, "Person")]
 

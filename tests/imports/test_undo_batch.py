@@ -98,7 +98,7 @@ def bring(cast: Any, acting: Any) -> Any:
                 asked = [Row("table", line, one) for line, one in enumerate(values, 2)]
                 outcome = APPLY[entity](by=cast.admin.pk, entity=entity, rows=asked)
                 assert outcome.rejects == []
-            batch = Batch.objects.create(profile="", table="table", files_hash="", by=cast.admin)
+            batch = Batch.objects.create(profile="", table="accounts", files_hash="", by=cast.admin)
             Batch.objects.filter(pk=batch.pk).update(
                 request_id=context().request_id, applied_at=TransactionNow()
             )

@@ -294,17 +294,17 @@ class TestAskedFor:
             assert Run.objects.filter(state="published").get() == good
 
     def test_who_waits_sees_that_run_and_not_another(self, cast: Cast, acting: Acting, night: Night) -> None:
-        first = night()
+        night()
         asked = self.ask(cast, acting)
         other = night(date(2026, 5, 18))
         with everything():
-            assert watched(first.pk).ended is None
-            assert watched(None).since == asked.pk - 1
+            assert watched(asked.pk).is_awaited
+            assert watched(None).run == asked
+            assert watched(other.pk).ended == other
         night()
         with everything():
-            assert watched(asked.pk - 1).ended == asked
-            assert watched(None).since is None
-        assert other.pk > asked.pk
+            assert watched(asked.pk).ended == asked
+            assert not watched(None).is_awaited
 
 
 class TestRefreshThatFails:

@@ -9,7 +9,7 @@ from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach
 from common.models import Period
 from common.transaction import work
-from quotas.selectors.acceptance import acceptance_effect, acceptances, year_acceptance
+from quotas.selectors.acceptance import acceptance_effects, acceptances, year_acceptance
 from quotas.services import apply_quotas, set_quota
 from quotas.services.acceptance import accept_quotas
 from quotas.services.quotas import replace_quotas
@@ -127,14 +127,14 @@ def test_a_file_asks_each_person_once_a_year(cast: Cast, acting: Any) -> None:
     with work(by=None, why="look", reach=Reach.everything()):
         assert Message.objects.filter(event="approval_asked").count() == 3
         row = next(row for row in asked() if row.approver == cast.rep)
-        assert "; $1,000.00 in all." in acceptance_effect(**row.payload)
+        assert "; $1,000.00 in all." in acceptance_effects([row.payload])[0]
 
 
 def test_families_and_own_quotas_stand_apart(cast: Cast, acting: Any) -> None:
     first = put(cast, acting, 1_00, family_id=cast.families["Hardware"].pk)
     second = put(cast, acting, 2_00, kind="own")
     with acting(cast.director):
-        words = acceptance_effect(cast.rep.pk, 0, [first.pk, second.pk])
+        words = acceptance_effects([{"quota_ids": [first.pk, second.pk]}])[0]
         assert words == (
             "own selling quota: 2026-Q2 $2.00. Hardware: 2026-Q2 $1.00. Accepting changes no figure."
         )

@@ -4,17 +4,25 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
 from common.models import Run
 from quotas.selectors.runs import PROGRESS
+from quotas.services import start_nightly
 from tests.cast import Cast
 from tests.conftest import Acting, Browser
 
 Night = Callable[..., Run]
 Browse = Callable[[Any], Browser]
 LATE = "The last night&#x27;s run has not been published."
+
+
+def ask(cast: Cast, acting: Acting) -> Run:
+    """The night's run, asked for by the administrator."""
+    with acting(cast.admin):
+        return start_nightly(by=cast.admin.pk)
 
 
 def page_of(client: Browser, query: str = "") -> str:
@@ -62,37 +70,48 @@ def test_only_an_administrator_can_start_one(cast: Cast, browse: Browse) -> None
 
 
 class TestProgress:
-    def test_who_waits_for_a_run_sees_that_it_has_not_begun(self, cast: Cast, browse: Browse) -> None:
-        page = page_of(browse(cast.admin), "?since=0")
-        assert "Waiting to begin" in page
-        assert f'hx-get="{reverse("run_progress")}?since=0"' in page
+    def test_who_waits_for_a_run_sees_that_it_has_not_begun(
+        self, cast: Cast, acting: Acting, browse: Browse
+    ) -> None:
+        asked = ask(cast, acting)
+        for query in (f"?run={asked.pk}", ""):
+            page = page_of(browse(cast.admin), query)
+            assert "Waiting to begin" in page
+            assert f'hx-get="{reverse("run_progress")}?run={asked.pk}"' in page
 
-    def test_then_how_far_it_is(self, cast: Cast, browse: Browse, owner: Any) -> None:
+    def test_then_how_far_it_is_also_where_the_clock_began_it(
+        self, cast: Cast, browse: Browse, owner: Any
+    ) -> None:
         told = {"day": "2026-05-19", "text": "Adding up order intake", "done": 1, "total": 4}
         cache.set(PROGRESS, told, timeout=60)
         owner.execute("BEGIN; LOCK TABLE common_rungate IN EXCLUSIVE MODE")
-        page = browse(cast.admin).get(f"{reverse('run_progress')}?since=0").content.decode()
+        page = browse(cast.admin).get(reverse("run_progress")).content.decode()
         listed = page_of(browse(cast.admin))
         owner.execute("ROLLBACK")
         cache.delete(PROGRESS)
         assert "Adding up order intake" in page
         assert "1 of 4" in page
         assert "Adding up order intake" in listed
+        assert f'hx-get="{reverse("run_progress")}"' in listed
+        assert browse(cast.admin).get(reverse("run_progress"))["HX-Refresh"] == "true"
 
-    def test_and_that_it_ended(self, cast: Cast, night: Night, browse: Browse) -> None:
-        client, run = browse(cast.admin), night()
-        assert client.get(f"{reverse('run_progress')}?since=0")["HX-Refresh"] == "true"
-        page = page_of(client, "?since=0")
-        assert f"Run {run.pk} of May 19, 2026 is published." in page
+    def test_and_that_it_ended(self, cast: Cast, acting: Acting, night: Night, browse: Browse) -> None:
+        client, asked = browse(cast.admin), ask(cast, acting)
+        assert night() == asked
+        assert client.get(f"{reverse('run_progress')}?run={asked.pk}")["HX-Refresh"] == "true"
+        page = page_of(client, f"?run={asked.pk}")
+        assert f"Run {asked.pk} of May 19, 2026 is published." in page
         assert "every 2s" not in page
 
     def test_or_that_it_failed(self, cast: Cast, acting: Acting, browse: Browse) -> None:
         with acting(cast.admin):
-            Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="failed", error="No")
-        assert "failed; the last good figures stand" in page_of(browse(cast.admin), "?since=0")
+            run = Run.objects.create(job="attainment", as_of=date(2026, 5, 19), state="failed", error="No")
+        page = page_of(browse(cast.admin), f"?run={run.pk}")
+        assert "failed; the last good figures stand" in page
 
-    def test_nothing_where_nobody_waits(self, cast: Cast, browse: Browse) -> None:
-        assert 'class="progress"' not in page_of(browse(cast.admin))
+    @pytest.mark.parametrize("query", ["", "?run=4711"])
+    def test_nothing_where_nobody_waits(self, cast: Cast, browse: Browse, query: str) -> None:
+        assert 'class="progress"' not in page_of(browse(cast.admin), query)
 
 
 class TestBanner:
@@ -126,5 +145,5 @@ class TestBanner:
 
 
 def test_a_filter_that_is_not_known_is_refused(cast: Cast, browse: Browse) -> None:
-    for query in ("?job=x", "?since=x", "?day=1"):
+    for query in ("?job=x", "?run=x", "?since=1", "?day=1"):
         assert browse(cast.admin).get(reverse("run_list") + query).status_code == 400

@@ -16,7 +16,7 @@ Browse = Callable[[Any], Browser]
 def test_an_administrator_asks_and_is_shown_the_progress(cast: Cast, night: Night, browse: Browse) -> None:
     run, client = night(), browse(cast.admin)
     answer = client.post(reverse("run_start"), {})
-    assert answer["Location"] == f"{reverse('run_list')}?since={run.pk}"
+    assert answer["Location"] == f"{reverse('run_list')}?run={run.pk + 1}"
     page = client.get(answer["Location"]).content.decode()
     assert "Waiting to begin" in page
     assert '<span class="badge accent">waiting</span>' in page
@@ -31,7 +31,9 @@ def test_while_one_waits_they_are_told_so(cast: Cast, browse: Browse) -> None:
     client.post(reverse("run_start"), {})
     answer = client.post(reverse("run_start"), {})
     assert answer["Location"] == reverse("run_list")
-    assert "A run is waiting to begin already." in client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
+    assert "A run is waiting to begin already." in page
+    assert "Waiting to begin" in page
 
 
 def test_nobody_else_starts_one(cast: Cast, browse: Browse) -> None:

@@ -87,3 +87,79 @@ def test_what_a_closed_quarter_holds_already_is_unchanged(cast: Cast, acting: An
         tree = bring(cast, "territory", node("EAST-1", "EAST-TEAM", JANUARY, "East 1"))
         seat = {"person": "rep@example.com", "territory": "EAST-1", "kind": "owner", "starts_on": JANUARY}
         assert counts(tree) == counts(bring(cast, "seat", seat)) == (0, 0, 1, 0)
+
+
+def test_seats_of_one_file_that_meet_are_rejected_as_if_brought_one_by_one(cast: Cast, acting: Any) -> None:
+    def seat(
+        person: str, starts_on: date, stops_on: date | None = None, place: str = "NORTH"
+    ) -> dict[str, Any]:
+        days = {"starts_on": starts_on, "stops_on": stops_on}
+        return {"person": f"{person}@example.com", "territory": place, "kind": "owner", **days}
+
+    taken = "This territory already has an owner on one of these days. End that seat first."
+    with acting(cast.admin):
+        bring(cast, "territory", node("NORTH", "COMPANY", JUNE))
+        outcome = bring(
+            cast,
+            "seat",
+            seat("rep", JANUARY),
+            seat("rep", JUNE, date(2026, 7, 1)),
+            seat("peer", JUNE),
+            seat("peer", date(2026, 7, 1)),
+            seat("peer", date(2026, 8, 1)),
+            seat("rep", JUNE, JANUARY, "EAST"),
+            seat("rep", JUNE, None, "UNASSIGNED"),
+        )
+        assert counts(outcome) == (2, 0, 1, 4)
+        assert [(reject.line, reject.problem) for reject in outcome.rejects] == [
+            (2, "NORTH is not part of the tree on Jan 1, 2026."),
+            (4, f"{taken} Rita Rep as owner, Jun 1, 2026 until Jul 1, 2026."),
+            (7, "The end must come after the start."),
+            (8, "Unassigned keeps what belongs to nobody; nobody sits there."),
+        ]
+        held = Seat.objects.current().filter(territory__code="NORTH").order_by("starts_on")
+        assert [(row.user_id, row.starts_on) for row in held] == [
+            (cast.rep.pk, JUNE),
+            (cast.peer.pk, date(2026, 7, 1)),
+        ]
+
+
+def test_a_seat_beside_a_rejected_one_comes_in_once(cast: Cast, acting: Any) -> None:
+    whose = {"territory": "NORTH", "kind": "owner"}
+    rep, peer = ({"person": f"{name}@example.com", **whose} for name in ("rep", "peer"))
+    with acting(cast.admin):
+        bring(cast, "territory", node("NORTH", "COMPANY", JUNE))
+        seats = (
+            {**peer, "starts_on": JANUARY},
+            {**rep, "starts_on": JUNE},
+            {**rep, "starts_on": date(2026, 7, 1)},
+        )
+        outcome = bring(cast, "seat", *seats)
+        assert counts(outcome) == (1, 0, 1, 1)
+        assert [reject.line for reject in outcome.rejects] == [2]
+        assert Seat.objects.get(territory__code="NORTH").user_id == cast.rep.pk
+
+
+def test_parents_that_never_come_and_those_below_themselves(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        outcome = bring(
+            cast,
+            "territory",
+            node("A", "B", JUNE),
+            node("B", "A", JUNE),
+            node("C", "Nowhere at all", JUNE),
+            node("D", "C", JUNE),
+            node("F", "The name of E", JUNE),
+            node("E", "COMPANY", JUNE, "The name of E"),
+            node("EAST-1", "WEST", JUNE),
+            node("E", "COMPANY", JUNE, "The new name of E"),
+        )
+        assert counts(outcome) == (2, 1, 0, 5)
+        assert sorted((reject.line, reject.problem) for reject in outcome.rejects) == [
+            (2, "It lies below itself."),
+            (3, "It lies below itself."),
+            (4, "There is no such territory."),
+            (5, "There is no such territory."),
+            (8, "It lies elsewhere in the tree on that day."),
+        ]
+        assert Edge.objects.get(child__code="F").parent.name == "The new name of E"

@@ -1,0 +1,131 @@
+"""Tables that are undone: what people were asked goes with them, and what must stay says why."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from common.constraints import explained
+from common.errors import Conflict
+from imports.services import undo_batch
+from quotas.models import Quota
+from territories.models import RoleGrant, User
+from territories.services import end_role
+from tests.imports.company import everything
+from tests.imports.tables import Tables, as_admin
+from workspace.models import Approval
+
+
+@pytest.fixture
+def tables(cast):
+    return Tables(cast.admin)
+
+
+@pytest.fixture
+def undo(cast):
+    def run(batch):
+        with as_admin(cast.admin):
+            return undo_batch(by=cast.admin.pk, batch_id=batch.pk)
+
+    return run
+
+
+def waiting():
+    """What waits for acceptance: by whom, and of which amounts."""
+    with everything():
+        rows = Approval.objects.filter(kind="quota_accept", state="waiting").order_by("approver__name")
+        return [
+            (row.approver.name, sorted(_amounts(row.payload["quota_ids"])))
+            for row in rows.select_related("approver")
+        ]
+
+
+def _amounts(ids):
+    rows = Quota.objects.filter(pk__in=ids)
+    assert all(row.superseded_at is None for row in rows)
+    return [row.amount_minor for row in rows if row.amount_minor in (1_00, 2_00, 3_00, 4_00)]
+
+
+def test_quotas_by_quarter_are_asked_about_once(tables):
+    tables.bring("quotas", "Person | 2026-Q3 | 2026-Q4", "Rita Rep | 1 | 2")
+    assert waiting() == [("Rita Rep", [1_00, 2_00])]
+    with everything():
+        assert Approval.objects.filter(kind="quota_accept").count() == 1
+
+
+def test_undone_quotas_are_not_to_be_accepted_any_more(tables, undo):
+    tables.bring("quotas", "Person | 2026-Q3", "Rita Rep | 1")
+    before = waiting()
+    assert before == [("Rita Rep", [1_00])]
+    batch = tables.bring("quotas", "Person | 2026-Q3 | 2026-Q4", "Rita Rep | 3 | 4", "Paul Peer | | 2")
+    assert waiting() == [("Paul Peer", [2_00]), ("Rita Rep", [3_00, 4_00])]
+    undo(batch)
+    left = [(name, amounts) for name, amounts in waiting() if amounts]
+    assert left == before
+    with everything():
+        standing = Quota.objects.current().filter(person__name="Paul Peer", period__code="2026-Q4")
+        assert not standing.exists()
+
+
+def test_the_last_administrator_s_role_is_not_undone(tables, undo, cast):
+    batch = tables.bring(
+        "people", "Name | E-mail | Role", "Cora Coordinator | coordinator@example.com | admin"
+    )
+    with as_admin(cast.coordinator):
+        theirs = RoleGrant.objects.current().get(user=cast.admin, role="admin")
+        end_role(
+            by=cast.coordinator.pk,
+            grant_id=theirs.pk,
+            stops_on=date(2026, 5, 20),
+        )
+    with pytest.raises(Conflict, match="Somebody has to be administrator"):
+        undo(batch)
+    with everything():
+        assert RoleGrant.objects.current().filter(user=cast.coordinator, role="admin", stops_on=None).exists()
+
+
+def test_another_administrator_s_role_is_undone(tables, undo, cast):
+    undo(tables.bring("people", "Name | E-mail | Role", "Cora Coordinator | coordinator@example.com | admin"))
+    with everything():
+        assert not RoleGrant.objects.filter(user=cast.coordinator, role="admin").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "lines", "things"),
+    [
+        ("quotas", ["Person | 2026-Q3", "ann@x.example | 5"], "1 quota"),
+        (
+            "openings",
+            ["Person | Quarter | Family | Amount", "ann@x.example | 2026-Q2 | Hardware | 5"],
+            "1 entry of the",
+        ),
+    ],
+)
+def test_people_whom_later_tables_name_stay_and_the_page_says_what_to_do(
+    tables, cast, browse, table, lines, things
+):
+    batch = tables.bring("people", "Name | E-mail | Role", "Ann | ann@x.example | rep")
+    later = tables.bring(table, *lines)
+    answer = browse(cast.admin).post(f"/imports/{batch.pk}/undo/", {})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "What it brought in is in use: " in page
+    assert things in page
+    assert "Deactivate whom you brought in by mistake; their records keep their name." in page
+    assert "other record" not in page
+    assert f"/imports/{later.pk}/" not in page  # undone, it would stay on record and name her still
+    with everything():
+        assert User.objects.filter(email="ann@x.example").exists()
+
+
+def test_a_foreign_key_s_refusal_names_things_and_no_table(cast, acting):
+    with acting(cast.admin), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.undo', '2020-01-01T00:00:00Z', true)")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(IntegrityError) as caught, transaction.atomic():
+            cursor.execute("DELETE FROM territories_user WHERE id = %s", [cast.coordinator.pk])
+        refusal = explained(caught.value)
+    assert (type(refusal), refusal.code) == (Conflict, "in_use")
+    assert str(refusal.message) == (
+        "This and roles that go with it were changed at once. Reload the page and look again."
+    )
