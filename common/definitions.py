@@ -29,10 +29,20 @@ class Metric:
 @cache
 def metrics() -> dict[str, Metric]:
     """Every section of the domain page by key, in its order."""
-    text = Path(settings.DOMAIN_PAGE).read_text(encoding="utf-8")
-    sections = re.split(r"^## +", text, flags=re.MULTILINE)[1:]
-    found = [_metric(*section.split("\n", 1)) for section in sections]
+    found = [_metric(name, body) for name, body in _sections(settings.DOMAIN_PAGE)]
     return {metric.key: metric for metric in found}
+
+
+@cache
+def guide() -> list[tuple[str, SafeString]]:
+    """The guide to the first hour: the title of each part, and its text as safe HTML."""
+    return [(name, _safe(MARKDOWN.render(body))) for name, body in _sections(settings.GUIDE_PAGE)]
+
+
+def _sections(page: Path) -> list[tuple[str, str]]:
+    """The title and the text of each section of a page."""
+    parts = re.split(r"^## +", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return [(name.strip(), body) for name, body in (part.split("\n", 1) for part in parts)]
 
 
 def named(*keys: str) -> dict[str, Metric]:
@@ -42,7 +52,7 @@ def named(*keys: str) -> dict[str, Metric]:
 
 def _metric(name: str, body: str) -> Metric:
     parts = {part: _inline(body, label) for part, label in PARTS.items()}
-    return Metric(slugify(name), name.strip(), **parts, whole=_safe(MARKDOWN.render(body)))
+    return Metric(slugify(name), name, **parts, whole=_safe(MARKDOWN.render(body)))
 
 
 def _inline(body: str, label: str) -> SafeString:

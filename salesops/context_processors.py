@@ -1,45 +1,18 @@
 """The frame of every page: the navigation of a role, and the banner that says when the night did not come."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from common.access import Reach, known
 from common.selectors import organisation, today
 from common.transaction import reach
 from quotas.selectors.runs import freshness
+from salesops.selectors.navigation import ENTRIES, PARTS, is_shown
 from workspace.selectors.news import MOST_SHOWN, open_count
-
-ENTRIES: list[tuple[StrOrPromise, str, str]] = [
-    (_("Home"), "home", "house"),
-    (_("Set-up"), "setup", "list-checks"),
-    (_("Opportunities"), "opportunity_list", "list"),
-    (_("Board"), "opportunity_board", "columns-3"),
-    (_("Accounts"), "account_list", "building-2"),
-    (_("Orders"), "order_list", "file-check"),
-    (_("Team attainment"), "team_attainment", "gauge"),
-    (_("My attainment"), "my_attainment", "target"),
-    (_("Forecast call"), "submission_list", "megaphone"),
-    (_("Forecast accuracy"), "forecast_accuracy", "crosshair"),
-    (_("Quotas"), "quota_list", "flag"),
-    (_("Territories"), "territory_tree", "network"),
-    (_("People"), "person_list", "users"),
-    (_("Runs"), "run_list", "moon"),
-    (_("Settings"), "settings_home", "settings"),
-]
-OF_USE_TO = {
-    "opportunity_board": known("activity", "read"),
-}
-"""Pages that everybody may open and few need."""
-PARTS = {
-    "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),
-}
-"""Pages that are found from another one, and belong to its entry."""
 
 
 @dataclass(frozen=True)
@@ -56,31 +29,11 @@ def entries(request: HttpRequest) -> list[Entry]:
     """The pages that this reader may open; the one whose address fits the request's best is marked."""
     if not request.user.is_authenticated:
         return []
-    rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if _is_shown(name, reach())]
+    rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if is_shown(name, reach())]
     places = {reverse(part): reverse(name) for name, parts in PARTS.items() for part in parts}
     places |= {url: url for _label, url, _icon in rows}
     current = places.get(max((one for one in places if _fits(request.path, one)), key=len, default=""))
     return [Entry(label, url, icon, url == current) for label, url, icon in rows]
-
-
-def pages_of(theirs: Reach) -> list[StrOrPromise]:
-    """The names of the pages that a person finds in the navigation; none without a role."""
-    return [label for label, name, _icon in ENTRIES if theirs.roles and _is_shown(name, theirs)]
-
-
-def _is_shown(name: str, theirs: Reach) -> bool:
-    company, asked = organisation(), _asked(name)
-    if name == "setup" and company and company.is_set_up:
-        return False
-    if company is None and name != "setup":  # nothing else can be looked at yet
-        return False
-    return asked is None or bool(theirs.relations(*asked))
-
-
-@cache
-def _asked(name: str) -> tuple[str, str] | None:
-    """What the page of that name asks of the access table; None where it is everybody's."""
-    return OF_USE_TO.get(name) or getattr(resolve(reverse(name)).func, "asks", None)
 
 
 def _fits(path: str, url: str) -> bool:

@@ -271,19 +271,19 @@ SLOTS: dict[str, list[str]] = {
     "opportunity.panels": ["opportunity_order_panel"],
 }
 
-# What is asked for and answered, by its kind: what it is called, the role that is asked where no person is, the act of
-# a granted one, and the words that say what that would do.
+# What is asked for and answered, by its kind (docs/adr/0012): what it is called, the role that is asked where no person
+# is, the act that a granted one does, and what says in words what that would be.
 APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
     "period_reopen": {
         "name": gettext_lazy("opening a closed period again"),
         "role": "admin",
-        "act": "workspace.services.periods.reopen_period",
-        "effect": "orders.selectors.periods.reopening_effect",
+        "does": "workspace.services.periods.reopen_period",
+        "says": "orders.selectors.periods.reopening_effects",
     },
     "quota_accept": {
         "name": gettext_lazy("accepting one's own quotas of a fiscal year"),
-        "act": "quotas.services.acceptance.accept_quotas",
-        "effect": "quotas.selectors.acceptance.acceptance_effect",
+        "does": "quotas.services.acceptance.accept_quotas",
+        "says": "quotas.selectors.acceptance.acceptance_effects",
         "is_delegable": False,
         "is_acceptance": True,
     },

@@ -44,6 +44,7 @@ urlpatterns = [
     path("", homes.home, name="home"),
     path("setup/", setup.setup, name="setup"),
     path("setup/company/", setup.setup_company, name="setup_company"),
+    path("setup/guide/", setup.setup_guide, name="setup_guide"),
     path("setup/finish/", setup.setup_finish, name="setup_finish"),
     path("setup/night/", setup.setup_night, name="setup_night"),
     path("search/", homes.search, name="search"),

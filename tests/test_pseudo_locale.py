@@ -11,7 +11,7 @@ from tests.pseudo import CLOSE, OPEN, pseudo, spoken
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt")
 SILENT = {"script", "style", "template", "code", "kbd"}
 # What a person wrote or chose, what is written by their locale, and the page of words and formulas, a document.
-DATA_PAGES = {"definitions", "list_value_list", "list_value_edit"}
+DATA_PAGES = {"definitions", "setup_guide", "list_value_list", "list_value_edit"}
 DATA_SELECTS = {"locale", "time_zone", "currency", "reporting_currency", "fiscal_start_month", "lost_reason"}
 # The headers of a file are the same in every language; values of lists and reasons were typed by somebody.
 TYPED = {

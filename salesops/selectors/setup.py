@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Max, Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -146,9 +146,9 @@ def _quotas() -> Found:
     quarter = period_of(today())
     quotas = Quota.objects.current().filter(period__parent=quarter.parent if quarter else None)
     number = quotas.count()
-    owners = Seat.objects.on(today()).filter(kind=Seat.Kind.OWNER)
-    for column, of in (("user_id", "person_id"), ("territory_id", "territory_id")):
-        owners = owners.exclude(**{f"{column}__in": quotas.exclude(**{of: None}).values(of)})
+    own = Exists(quotas.filter(person_id=OuterRef("user_id")))
+    of_territory = Exists(quotas.filter(territory_id=OuterRef("territory_id")))
+    owners = Seat.objects.on(today()).filter(~own, ~of_territory, kind=Seat.Kind.OWNER)
     without = owners.values("user_id").distinct().count()
     words = _some(ngettext("%(n)d quota this fiscal year", "%(n)d quotas this fiscal year", number), number)
     if number and without:
@@ -177,19 +177,24 @@ def _invitations() -> Found:
 
 
 def _night() -> Found:
-    """Done once a run began after the last quota was recorded; without quotas, once somebody's run was published."""
-    runs, last = Run.objects.filter(job=JOB), Quota.objects.current().aggregate(at=Max("recorded_at"))["at"]
-    enough = Q(started_at__gt=last) if last else Q(asked_by_id__isnull=False)
-    good = runs.filter(enough, state=Run.State.PUBLISHED).first()
-    if good:
+    """Done once a published run holds what the set-up brought in; begun once somebody asked for one."""
+    if good := _good_night():
         return Found(_("published %(at)s") % {"at": format_instant(good.finished_at)}, is_done=True)
-    asked = runs.filter(asked_by_id__isnull=False).first()
+    asked = Run.objects.filter(job=JOB, asked_by_id__isnull=False).first()
     return Found(asked.get_state_display() if asked else "", is_begun=asked is not None)
+
+
+def _good_night() -> Run | None:
+    """The last run that began after the last quota was recorded; without quotas, the last that somebody asked for."""
+    quotas = Quota.objects.current()
+    began_after = Q(started_at__gt=quotas.order_by("-recorded_at").values("recorded_at")[:1])
+    enough = began_after | Q(~Exists(quotas), asked_by_id__isnull=False)
+    return Run.objects.filter(enough, job=JOB, state=Run.State.PUBLISHED).first()
 
 
 def night_is_behind() -> bool:
     """Whether the figures that are published miss what the set-up brought in since."""
-    return not _night().is_done
+    return _good_night() is None
 
 
 def _some(words: str, number: int) -> str:

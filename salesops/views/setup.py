@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 import common.services
 import imports.services
 import quotas.services
+from common.definitions import guide
 from common.errors import Refused
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
 from common.selectors import organisation
@@ -42,6 +43,14 @@ def setup_company(request: HttpRequest) -> HttpResponse:
     return form_page(request, "salesops/setup_company.html", form)
 
 
+@require_safe
+@may("organisation", "update")
+def setup_guide(request: HttpRequest) -> HttpResponse:
+    """The guide to the first hour."""
+    strict_query(request)
+    return render(request, "salesops/setup_guide.html", {"parts": guide()})
+
+
 @require_POST
 @may("organisation", "update")
 def setup_finish(request: HttpRequest) -> HttpResponse:
@@ -54,16 +63,15 @@ def setup_finish(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("run", "start")
 def setup_night(request: HttpRequest) -> HttpResponse:
-    """The last step: run the night now and watch it; `?since=` names the run before the one that is watched."""
-    query = strict_query(request, "since")
+    """The last step: run the night now and watch it; `?run=` names the run that is watched."""
+    query = strict_query(request, "run")
     if request.method == "POST":
         return _start(request)
-    watched = runs.watched(whole(query, "since"))
-    is_running = watched.since is not None and watched.ended is None
+    watched = runs.watched(whole(query, "run"))
     words = [words for words, _act in quotas.services.STEPS]
     context = {
         "watched": watched,
-        "run": None if is_running else watched.ended or runs.last_night(),
+        "run": watched.run or runs.last_night(),
         "is_behind": night_is_behind(),
         "words": words,
         "steps": len(words),
@@ -79,4 +87,4 @@ def _start(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, str(refused.message))
         return redirect(address)
-    return redirect(f"{address}?since={run.pk - 1}")
+    return redirect(f"{address}?run={run.pk}")

@@ -19,6 +19,17 @@ def test_everybody_reads_prices_and_families(cast: Cast, browse: Any) -> None:
     assert reverse("product_create") in browse(cast.admin).get(URL).content.decode()
 
 
+def test_an_empty_catalogue_begins_with_a_family(cast: Cast, browse: Any, owner: Any) -> None:
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("DELETE FROM catalog_product")
+    page = browse(cast.admin).get(URL).content.decode()
+    assert "No product yet" in page
+    assert "Add a product" in page
+    assert "Nothing matches" in browse(cast.admin).get(URL, {"q": "x"}).content.decode()
+    owner.execute("DELETE FROM catalog_family")
+    assert "Add a family" in browse(cast.admin).get(URL).content.decode()
+
+
 def test_filters_by_name_code_and_family(cast: Cast, browse: Any) -> None:
     def names(**query: str) -> list[str]:
         return [row.name for row in browse(cast.rep).get(URL, query).context["page"].rows]

@@ -36,6 +36,14 @@ def test_a_new_name_stands_everywhere_and_in_the_history(cast: Cast, browse: Any
     assert "Ada Admin · " in text
 
 
+def test_lists_of_weekdays_begin_with_the_first_day_of_the_week(cast: Cast, browse: Any) -> None:
+    client, page = browse(cast.admin), reverse("policy_edit", args=["forecast_due_weekday"])
+    first = [str(client.get(page).context["form"].fields["value"].choices[0][1])]
+    assert client.post(URL, typed(first_weekday="6")).status_code == 302
+    first += [str(client.get(page).context["form"].fields["value"].choices[0][1])]
+    assert first == ["Monday", "Sunday"]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

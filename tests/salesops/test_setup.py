@@ -92,6 +92,32 @@ def test_home_is_silent_once_all_that_figures_need_is_there(
     assert "Continue the set-up" not in plain(client.get(HOME))
 
 
+def test_a_new_company_is_not_told_that_its_figures_are_missing(cast: Cast, browse: Any, owner: Any) -> None:
+    missing = "No figures have been published yet."
+    assert missing in browse(cast.admin).get("/setup/").content.decode()
+    reopened(owner)
+    assert missing not in browse(cast.admin).get("/setup/").content.decode()
+
+
+def test_it_leads_to_the_imports_and_to_the_guide(cast: Cast, browse: Any) -> None:
+    client = browse(cast.admin)
+    page = client.get("/setup/").content.decode()
+    assert 'href="/imports/"' in page
+    assert 'href="/setup/guide/"' in page
+    guide = client.get("/setup/guide/").content.decode()
+    assert "Step by step" in guide
+    assert "<strong>Territories and people</strong>" in guide
+
+
+def test_what_belongs_to_the_settings_is_marked_there_and_leads_back(cast: Cast, browse: Any) -> None:
+    marked, back = '<a href="/settings/" aria-current="page">', '<li><a href="/settings/">'
+    for path in ("/calendar/", "/rates/", "/organisation/", "/catalogue/", "/imports/", "/settings/stages/"):
+        page = browse(cast.admin).get(path).content.decode()
+        assert (path, marked in page, back in page) == (path, True, True)
+    page = browse(cast.rep).get("/calendar/").content.decode()
+    assert "/settings/" not in page
+
+
 def test_finishing_is_an_act_of_administrators(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
         finish_set_up(by=cast.admin.pk)

@@ -18,10 +18,10 @@ def test_it_is_asked_for_and_watched(cast: Cast, browse: Any, acting: Any, night
     with acting(cast.admin):
         run = Run.objects.get()
     assert (run.state, run.as_of.isoformat(), run.asked_by_id) == ("asked", "2026-05-19", cast.admin.pk)
-    assert answer["Location"] == f"{URL}?since={run.pk - 1}"
+    assert answer["Location"] == f"{URL}?run={run.pk}"
     waiting = client.get(answer["Location"])
     assert "Waiting to begin" in plain(waiting)
-    assert f"{reverse('run_progress')}?since={run.pk - 1}" in waiting.content.decode()
+    assert f"{reverse('run_progress')}?run={run.pk}" in waiting.content.decode()
     night()
     text = plain(client.get(answer["Location"]))
     assert "The figures of May 19, 2026 are published" in text

@@ -1,0 +1,57 @@
+"""Which pages the navigation leads a person to."""
+
+from functools import cache
+
+from django.urls import resolve, reverse
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from common.access import Reach, known
+from common.selectors import organisation
+
+ENTRIES: list[tuple[StrOrPromise, str, str]] = [
+    (_("Home"), "home", "house"),
+    (_("Set-up"), "setup", "list-checks"),
+    (_("Opportunities"), "opportunity_list", "list"),
+    (_("Board"), "opportunity_board", "columns-3"),
+    (_("Accounts"), "account_list", "building-2"),
+    (_("Orders"), "order_list", "file-check"),
+    (_("Team attainment"), "team_attainment", "gauge"),
+    (_("My attainment"), "my_attainment", "target"),
+    (_("Forecast call"), "submission_list", "megaphone"),
+    (_("Forecast accuracy"), "forecast_accuracy", "crosshair"),
+    (_("Quotas"), "quota_list", "flag"),
+    (_("Territories"), "territory_tree", "network"),
+    (_("People"), "person_list", "users"),
+    (_("Runs"), "run_list", "moon"),
+    (_("Settings"), "settings_home", "settings"),
+]
+OF_USE_TO = {
+    "opportunity_board": known("activity", "read"),
+}
+"""Pages that everybody may open and few need."""
+PARTS = {
+    "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),
+}
+"""Pages that are found from another one, and belong to its entry."""
+
+
+def pages_of(theirs: Reach) -> list[StrOrPromise]:
+    """The names of the pages that a person finds in the navigation; none without a role."""
+    return [label for label, name, _icon in ENTRIES if theirs.roles and is_shown(name, theirs)]
+
+
+def is_shown(name: str, theirs: Reach) -> bool:
+    """Whether the navigation shows a page to whom that reach is."""
+    company, asked = organisation(), _asked(name)
+    if name == "setup" and company and company.is_set_up:
+        return False
+    if company is None and name != "setup":  # nothing else can be looked at yet
+        return False
+    return asked is None or bool(theirs.relations(*asked))
+
+
+@cache
+def _asked(name: str) -> tuple[str, str] | None:
+    """What the page of that name asks of the access table; None where it is everybody's."""
+    return OF_USE_TO.get(name) or getattr(resolve(reverse(name)).func, "asks", None)
