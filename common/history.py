@@ -1,7 +1,7 @@
 """What changed on a row, when, by whom and why: read from its history rows, newest first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -21,15 +21,16 @@ REQUEST = re.compile("[A-Z]+ /")
 
 @dataclass(frozen=True)
 class Change:
-    """One field of one edit, or the sentence that the row came to be."""
+    """A line of a history: a sentence, or one field of one edit; `mark` where what it says no longer stands."""
 
     at: datetime
     by: str
-    why: str
+    why: str = ""
     text: str = ""
     field: str = ""
     before: str = ""
     after: str = ""
+    mark: str = ""
 
     @property
     def reason(self) -> str:
@@ -61,6 +62,40 @@ def history_of(row: models.Model, fields: Sequence[str], currency: str = "") -> 
     if events and events[-1].pgh_label == "insert":
         changes.append(Change(**actor_of(events[-1], people), text=_("Created")))
     return changes
+
+
+def recorded(
+    rows: Sequence[Any], words: Callable[[Any], str], mark: Callable[[Any], str] | None = None
+) -> list[Change]:
+    """A line for each of these dated rows: its `words`, by whom and when, and `mark`, else who withdrew it."""
+    ids = {pk for row in rows for pk in (row.recorded_by_id, row.superseded_by_id)}
+    people = names_of(get_user_model(), ids)
+    return [
+        Change(
+            row.recorded_at,
+            _who(row.recorded_by_id, people),
+            text=words(row),
+            mark=mark(row) if mark else _withdrawn(row, people),
+        )
+        for row in rows
+    ]
+
+
+def _who(person: int | None, people: Mapping[Any, str]) -> str:
+    return people.get(person, _("the product itself"))
+
+
+def _withdrawn(row: Any, people: Mapping[Any, str]) -> str:
+    """Who took the row back or replaced it, when, and the reason that was typed; empty while it stands."""
+    if row.superseded_at is None:
+        return ""
+    values = {"by": _who(row.superseded_by_id, people), "at": locale.format_instant(row.superseded_at)}
+    why = "" if REQUEST.match(row.superseded_why) else row.superseded_why
+    return with_reason(_("Withdrawn by %(by)s · %(at)s") % values, why)
+
+
+def with_reason(text: str, reason: str) -> str:
+    return f"{text}: {reason}" if reason else text
 
 
 def _text(field: Any, event: Any, names: Mapping[Any, str] | None, currency: str) -> str:

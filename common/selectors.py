@@ -1,19 +1,19 @@
 """The organisation, its days, its periods and its rates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from common import calendars
+from common.charts import Measured
 from common.errors import Conflict, Refused
-from common.history import names_of
+from common.history import Change, recorded
 from common.locale import format_date
 from common.models import DayOff, Organisation, Period, Rate, Run, Setting
 from common.policies import POLICIES
@@ -40,46 +40,33 @@ def policy(name: str, on: date | None = None) -> Any:
     return POLICIES[name].default
 
 
+def measured(label: str, actual: int, target: int | None, pace: int | None) -> Measured:
+    """A figure against its target and its pace, reached from the organisation's share of the target on."""
+    return Measured(label, actual, target, pace, policy("attained_percent"))
+
+
 def newest_change(name: str) -> int:
     """The number of the newest change of a setting, which an edit names; 0 where nobody changed it."""
     newest = Setting.objects.filter(name=name).order_by("-pk").values_list("pk", flat=True).first()
     return newest or 0
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A line of a history: what was decided, by whom and when; `mark` where it no longer stands."""
-
-    text: str
-    by: str
-    at: datetime
-    mark: str
-
-
-def decisions(name: str) -> list[Decision]:
+def decisions(name: str) -> list[Change]:
     """What was decided about a setting, newest first. A row with an end is what a later one left of its own."""
-    rows = list(Setting.objects.filter(name=name, stops_on=None).order_by("pk"))
-    people = names_of(get_user_model(), {row.recorded_by_id for row in rows})
-    standing: list[Setting] = []
-    before: dict[int, Any] = {}
-    for row in rows:
-        standing = [one for one in standing if one.starts_on < row.starts_on]
-        before[row.pk] = standing[-1].value if standing else POLICIES[name].default
-        standing.append(row)
-    mark = _("Replaced before it took hold")
-    return [
-        Decision(
-            _decided(row, before[row.pk]),
-            people.get(row.recorded_by_id, _("the product itself")),
-            row.recorded_at,
-            "" if row in standing else mark,
-        )
-        for row in reversed(rows)
-    ]
+    rows = list(Setting.objects.filter(name=name, stops_on=None).order_by("-pk"))
+    return recorded(rows, lambda row: _decided(row, rows), lambda row: _replaced(row, rows))
 
 
-def _decided(row: Setting, before: Any) -> str:
-    in_words = POLICIES[row.name].in_words
+def _replaced(row: Setting, rows: Sequence[Setting]) -> str:
+    is_replaced = any(one.pk > row.pk and one.starts_on <= row.starts_on for one in rows)
+    return _("Replaced before it took hold") if is_replaced else ""
+
+
+def _decided(row: Setting, rows: Sequence[Setting]) -> str:
+    """What was decided, and what held before: the newest of the older ones that was to begin before."""
+    in_words, default = POLICIES[row.name].in_words, POLICIES[row.name].default
+    older = (one.value for one in rows if one.pk < row.pk and one.starts_on < row.starts_on)
+    before = next(older, default)
     values = {"day": format_date(row.starts_on), "value": in_words(row.value), "before": in_words(before)}
     text = _("From %(day)s on: %(value)s (was %(before)s)") % values
     return f"{text}. {row.reason}" if row.reason else text
@@ -92,22 +79,10 @@ def named_days_off() -> list[DayOff]:
     return list(DayOff.objects.current().annotate(is_closed=Exists(closed)).order_by("starts_on"))
 
 
-def recorded_days_off() -> list[Decision]:
+def recorded_days_off() -> list[Change]:
     """The newest days off that were named, newest first; those that were removed say by whom."""
     rows = list(DayOff.objects.order_by("-recorded_at", "-pk")[:MOST_RECORDED])
-    ids = {row.recorded_by_id for row in rows} | {row.superseded_by_id for row in rows}
-    people, nobody = names_of(get_user_model(), ids), _("the product itself")
-    return [
-        Decision(
-            f"{format_date(row.starts_on)}: {row.name}",
-            people.get(row.recorded_by_id, nobody),
-            row.recorded_at,
-            _("Removed by %(by)s") % {"by": people.get(row.superseded_by_id, nobody)}
-            if row.superseded_at
-            else "",
-        )
-        for row in rows
-    ]
+    return recorded(rows, lambda row: f"{format_date(row.starts_on)}: {row.name}")
 
 
 @once

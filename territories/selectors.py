@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,35 +18,35 @@ from django.utils.translation import gettext as _
 
 from common.access import Reach, Role
 from common.calendars import Span
-from common.history import REQUEST, Change, history_of, names_of
-from common.locale import format_date, format_instant
-from common.selectors import today
+from common.history import MOST, Change, actor_of, history_of, people_of, recorded, with_reason
+from common.locale import format_date
+from common.policies import TEAM_READ
+from common.selectors import policy, today
 from common.transaction import now, once
 from territories import rules
 from territories.models import ApiToken, Edge, RoleGrant, Seat, Territory, User
 
 REACH = """
-WITH RECURSIVE mine AS (
-    SELECT territory_id, kind FROM territories_seat
-    WHERE user_id = %(user)s AND superseded_at IS NULL AND starts_on <= %(on)s
-      AND (stops_on IS NULL OR stops_on > %(on)s)
-), below AS (
-    SELECT territory_id AS node FROM mine WHERE kind = 'lead'
-    UNION
-    SELECT e.child_id FROM below b JOIN territories_edge e ON e.parent_id = b.node
-    WHERE e.superseded_at IS NULL AND e.starts_on <= %(on)s AND (e.stops_on IS NULL OR e.stops_on > %(on)s)
-)
-SELECT
-    ARRAY(SELECT role FROM territories_rolegrant WHERE user_id = %(user)s AND superseded_at IS NULL
-          AND starts_on <= %(on)s AND (stops_on IS NULL OR stops_on > %(on)s)),
-    ARRAY(SELECT DISTINCT territory_id FROM mine),
-    ARRAY(SELECT node FROM below),
-    ARRAY(SELECT DISTINCT s.user_id FROM territories_seat s JOIN below b ON b.node = s.territory_id
-          WHERE s.superseded_at IS NULL AND s.starts_on <= %(on)s AND (s.stops_on IS NULL OR s.stops_on > %(on)s)
-            AND s.user_id <> %(user)s AND s.kind <> 'overlay'),
-    ARRAY(SELECT DISTINCT territory_id FROM mine WHERE EXISTS (
-        SELECT FROM common_setting o WHERE o.name = 'peer_visibility' AND o.value = '"team_read"'
-          AND o.superseded_at IS NULL AND o.starts_on <= %(on)s AND (o.stops_on IS NULL OR o.stops_on > %(on)s)))
+SELECT person.id, theirs.* FROM unnest(%(people)s::bigint[]) AS person(id), LATERAL (
+    WITH RECURSIVE mine AS (
+        SELECT territory_id, kind FROM territories_seat
+        WHERE user_id = person.id AND superseded_at IS NULL AND starts_on <= %(on)s
+          AND (stops_on IS NULL OR stops_on > %(on)s)
+    ), below AS (
+        SELECT territory_id AS node FROM mine WHERE kind = 'lead'
+        UNION
+        SELECT e.child_id FROM below b JOIN territories_edge e ON e.parent_id = b.node
+        WHERE e.superseded_at IS NULL AND e.starts_on <= %(on)s AND (e.stops_on IS NULL OR e.stops_on > %(on)s)
+    )
+    SELECT
+        ARRAY(SELECT role FROM territories_rolegrant WHERE user_id = person.id AND superseded_at IS NULL
+              AND starts_on <= %(on)s AND (stops_on IS NULL OR stops_on > %(on)s)),
+        ARRAY(SELECT DISTINCT territory_id FROM mine),
+        ARRAY(SELECT node FROM below),
+        ARRAY(SELECT DISTINCT s.user_id FROM territories_seat s JOIN below b ON b.node = s.territory_id
+              WHERE s.superseded_at IS NULL AND s.starts_on <= %(on)s AND (s.stops_on IS NULL OR s.stops_on > %(on)s)
+                AND s.user_id <> person.id AND s.kind <> 'overlay')
+) theirs
 """
 
 
@@ -53,11 +54,23 @@ def reach_for(user: User | None, on: date) -> Reach:
     """What the person may see and lead on that day, by one query. Nobody, or a person who left, reaches nothing."""
     if user is None or not user.is_active:
         return Reach.nothing()
+    return reaches_for([user], on)[user.pk]
+
+
+def reaches_for(people: Iterable[User], on: date) -> dict[int, Reach]:
+    """The same for many by one query, those who left passed over; by the person's id."""
+    ids = [person.pk for person in people if person.is_active]
     with connection.cursor() as cursor:
-        cursor.execute(REACH, {"user": user.pk, "on": on})
-        roles, *ids = cursor.fetchone()
-    nodes, territories, people, peers = map(frozenset, ids)
-    return Reach(user.pk, frozenset(roles), nodes, territories, people, peers=peers)
+        cursor.execute(REACH, {"people": ids, "on": on})
+        found = cursor.fetchall()
+    is_shared = policy("peer_visibility", on) == TEAM_READ
+    return {pk: _reach(pk, row, is_shared=is_shared) for pk, *row in found}
+
+
+def _reach(user_id: int, row: Sequence[Any], *, is_shared: bool) -> Reach:
+    roles, nodes, territories, people = map(frozenset, row)
+    peers = nodes if is_shared else frozenset[int]()
+    return Reach(user_id, roles, nodes, territories, people, peers=peers)
 
 
 @dataclass
@@ -277,49 +290,41 @@ def people_choices() -> list[tuple[int, str]]:
 def seats_of_territory(territory_id: int) -> QuerySet[Seat]:
     """Who was ever said to sit on a territory, newest first."""
     rows = Seat.objects.filter(territory_id=territory_id)
-    return rows.select_related("user", "recorded_by").order_by("-starts_on", "kind")
+    return rows.select_related("user").order_by("-starts_on", "kind")
 
 
 def places_of_territory(territory_id: int) -> QuerySet[Edge]:
     """What a territory was ever said to lie below, newest first."""
     rows = Edge.objects.filter(child_id=territory_id)
-    return rows.select_related("parent", "recorded_by").order_by("-starts_on")
+    return rows.select_related("parent").order_by("-starts_on")
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """One line of the book of seats and places: what was said, by whom and when; `mark` where it no longer stands."""
-
-    at: datetime
-    by: str
-    text: str
-    mark: str
-
-
-def recorded(rows: Sequence[Any], words: Callable[[Any], str] | None = None) -> list[Recorded]:
-    """The book of these seats and places, newest first; `words` says one of them."""
-    people, say = names_of(User, {row.superseded_by_id for row in rows}), words or in_words
-    lines = [Recorded(row.recorded_at, _by(row), say(row), _mark(row, people)) for row in rows]
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+def book_of(rows: Sequence[Seat | Edge]) -> list[Change]:
+    """The book of these seats and places, newest first."""
+    return sorted(recorded(rows, in_words), key=lambda line: line.at, reverse=True)
 
 
 def in_words(row: Any) -> str:
     """A seat or a place as the book says it, such as *Rita Rep as owner, from Jan 1, 2025 on*."""
-    return _with_reason(f"{_what(row)}, {_span(row)}", getattr(row, "reason", ""))
+    return with_reason(f"{_what(row)}, {_span(row)}", getattr(row, "reason", ""))
 
 
-def book_of_person(person: User) -> list[Recorded | Change]:
+def book_of_person(person: User) -> list[Change]:
     """What was ever said of a person's roles and seats, of themself, and that they left or came back, newest first."""
-    grants = person.role_grants.select_related("recorded_by")
-    seats = person.seats.select_related("territory", "recorded_by")
-    held = recorded([*grants, *seats], _held_in_words)
+    held = recorded([*person.role_grants.all(), *person.seats.select_related("territory")], _held_in_words)
     known = history_of(person, ["name", "email", "work_location", "locale", "time_zone"])
-    stays = [
-        replace(line, field="", text=_("Came back") if line.after == _("yes") else _("Left"))
-        for line in history_of(person, ["is_active"])
-        if line.field
+    return sorted([*held, *known, *_comings(person)], key=lambda line: line.at, reverse=True)
+
+
+def _comings(person: User) -> list[Change]:
+    """That somebody left, and came back, newest first."""
+    events = list(person.history.order_by("-pgh_id")[: MOST + 1])  # type: ignore[attr-defined]
+    people = people_of(events)
+    return [
+        Change(**actor_of(newer, people), text=_("Came back") if newer.is_active else _("Left"))
+        for newer, older in pairwise(events)
+        if newer.is_active != older.is_active
     ]
-    return sorted([*held, *known, *stays], key=lambda line: line.at, reverse=True)
 
 
 def _held_in_words(row: Any) -> str:
@@ -327,11 +332,7 @@ def _held_in_words(row: Any) -> str:
     if isinstance(row, RoleGrant):
         return f"{_('Role')} {row.get_role_display()}, {_span(row)}"
     what = _("%(kind)s of %(place)s") % {"kind": row.get_kind_display(), "place": row.territory.name}
-    return _with_reason(f"{capfirst(what)}, {_span(row)}", row.reason)
-
-
-def _by(row: Any) -> str:
-    return row.recorded_by.name if row.recorded_by else _("brought along")
+    return with_reason(f"{capfirst(what)}, {_span(row)}", row.reason)
 
 
 def _what(row: Any) -> str:
@@ -343,19 +344,6 @@ def _what(row: Any) -> str:
 def _span(row: Any) -> str:
     values = {"start": format_date(row.starts_on), "stop": format_date(row.stops_on)}
     return (_("%(start)s until %(stop)s") if row.stops_on else _("from %(start)s on")) % values
-
-
-def _mark(row: Any, people: Mapping[Any, str]) -> str:
-    """Who took the row back or replaced it, when, and the reason that was typed; empty while it stands."""
-    if row.superseded_at is None:
-        return ""
-    by, at = people.get(row.superseded_by_id, _("the product itself")), format_instant(row.superseded_at)
-    why = "" if REQUEST.match(row.superseded_why) else row.superseded_why
-    return _with_reason(_("Withdrawn by %(by)s · %(at)s") % {"by": by, "at": at}, why)
-
-
-def _with_reason(text: str, reason: str) -> str:
-    return f"{text}: {reason}" if reason else text
 
 
 def seats_of_person(user_id: int) -> QuerySet[Seat]:

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.locale import format_instant, format_money
@@ -14,32 +16,40 @@ from quotas.models import Quota
 from workspace.models import Approval
 
 ACCEPT = "quota_accept"
-Year = tuple[int, int]
-"""A person, and a fiscal year."""
 
 
-def acceptance_key(year: Year) -> str:
-    return f"{year[0]}:{year[1]}"
+class Year(NamedTuple):
+    """A person's fiscal year."""
+
+    person_id: int
+    year_id: int
+
+    @property
+    def key(self) -> str:
+        """What an approval calls it."""
+        return f"{self.person_id}:{self.year_id}"
 
 
 def standing_ids(years: Iterable[Year]) -> dict[Year, list[int]]:
     """The standing quotas of each person and fiscal year, as far as the reader sees them."""
-    wanted = set(years)
-    people, parents = ({year[part] for year in wanted} for part in range(2))
-    rows = Quota.objects.current().filter(person__in=people, period__parent__in=parents).order_by("pk")
-    found: dict[Year, list[int]] = defaultdict(list)
-    for pk, person_id, parent_id in rows.values_list("pk", "person_id", "period__parent_id"):
-        found[person_id, parent_id].append(pk)
-    return {year: found[year] for year in wanted}
+    found: dict[Year, list[int]] = {year: [] for year in years}
+    of_them = Q(person__in={year.person_id for year in found})
+    in_them = Q(period__parent__in={year.year_id for year in found})
+    rows = Quota.objects.current().filter(of_them & in_them).order_by("pk")
+    for pk, *year in rows.values_list("pk", "person_id", "period__parent_id"):
+        found.get(Year(*year), []).append(pk)
+    return found
 
 
-def acceptance_effect(person_id: int, year_id: int, quota_ids: Sequence[int]) -> str:
-    """What somebody accepts, quarter by quarter and in all; no figure changes by it."""
-    rows = (
-        Quota.objects.filter(pk__in=quota_ids)
-        .select_related("period", "family")
-        .order_by("period__starts_on")
-    )
+def acceptance_effects(asked: Sequence[dict[str, Any]]) -> list[str]:
+    """What each of them accepts, quarter by quarter and in all; no figure changes by it."""
+    wanted = [set(one["quota_ids"]) for one in asked]
+    rows = Quota.objects.filter(pk__in=set[int]().union(*wanted)).select_related("period", "family")
+    quotas = list(rows.order_by("period__starts_on"))
+    return [_effect([row for row in quotas if row.pk in ids]) for ids in wanted]
+
+
+def _effect(rows: Sequence[Quota]) -> str:
     parts: dict[tuple[str, str], list[Quota]] = defaultdict(list)
     for row in rows:
         parts[row.family.name if row.family else "", row.kind].append(row)
@@ -89,7 +99,7 @@ class Acceptance:
 
 def _asked(years: Iterable[Year]) -> dict[str, list[Approval]]:
     """What was asked of these people about these years and not taken back, newest first, by its key."""
-    keys = [acceptance_key(year) for year in set(years)]
+    keys = {year.key for year in years}
     with widened("approval"):
         rows = Approval.objects.filter(kind=ACCEPT, key__in=keys).exclude(state=Approval.State.WITHDRAWN)
         found: dict[str, list[Approval]] = defaultdict(list)
@@ -100,8 +110,8 @@ def _asked(years: Iterable[Year]) -> dict[str, list[Approval]]:
 
 def year_acceptance(person_id: int, year: Period) -> Acceptance | None:
     """Whether a person accepted all that stands for a year; None where they were not asked."""
-    wanted = (person_id, year.pk)
-    newest = next(iter(_asked([wanted])[acceptance_key(wanted)]), None)
+    wanted = Year(person_id, year.pk)
+    newest = next(iter(_asked([wanted])[wanted.key]), None)
     if newest is None:
         return None
     return Acceptance(newest, newest.payload["quota_ids"] == standing_ids([wanted])[wanted])
@@ -109,11 +119,15 @@ def year_acceptance(person_id: int, year: Period) -> Acceptance | None:
 
 def acceptances(quotas: Sequence[Quota]) -> dict[int, Acceptance]:
     """The newest acceptance that covers each of these quotas, which the reader sees; none for what asked nobody."""
-    years = {quota.pk: (quota.person_id, quota.period.parent_id) for quota in quotas if quota.person_id}
-    asked = _asked(years.values()) if years else {}  # type: ignore[arg-type]  # a quarter lies in a year
+    years = {
+        quota.pk: Year(quota.person_id, quota.period.parent_id)
+        for quota in quotas
+        if quota.person_id and quota.period.parent_id
+    }
+    asked = _asked(years.values()) if years else {}
     found = {}
     for pk, year in years.items():
-        covering = (row for row in asked[acceptance_key(year)] if pk in row.payload["quota_ids"])  # type: ignore[arg-type]
+        covering = (row for row in asked[year.key] if pk in row.payload["quota_ids"])
         if row := next(covering, None):
             found[pk] = Acceptance(row, is_current=True)
     return found

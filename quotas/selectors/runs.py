@@ -104,21 +104,30 @@ def progress() -> Progress | None:
 
 @dataclass(frozen=True)
 class Watched:
-    """The run that somebody waits for: the first after the run `since`; None: nobody waits."""
+    """A run that is looked at, and how far the job in progress is: one of the clock has no row before it ends."""
 
-    since: int | None
-    ended: Run | None
+    run: Run | None
     progress: Progress | None
 
+    @property
+    def ended(self) -> Run | None:
+        return self.run if self.run and self.run.state != Run.State.ASKED else None
 
-def watched(since: int | None) -> Watched:
-    """How far the first run after `since` is, or else the one that is asked for or in progress."""
-    told, runs = progress(), Run.objects.filter(job=JOB)
-    if since is None:
-        asked, last = runs.filter(state=Run.State.ASKED).last(), runs.first()
-        since = asked.pk - 1 if asked else (last.pk if last else 0) if told else None
-    first = runs.filter(pk__gt=since).last() if since is not None else None
-    return Watched(since, first if first and first.state != Run.State.ASKED else None, told)
+    @property
+    def is_awaited(self) -> bool:
+        return self.ended is None and (self.run is not None or self.progress is not None)
+
+    @property
+    def query(self) -> str:
+        """What names the run in an address."""
+        return f"?run={self.run.pk}" if self.run else ""
+
+
+def watched(pk: int | None) -> Watched:
+    """How far that night's run is; without a number the one that waits or is in progress."""
+    runs = Run.objects.filter(job=JOB)
+    named = runs.filter(state=Run.State.ASKED) if pk is None else runs.filter(pk=pk)
+    return Watched(named.last(), progress())
 
 
 def last_night() -> Run | None:

@@ -27,7 +27,7 @@ JOBS = {
 @may("run", "list")
 def run_list(request: HttpRequest) -> HttpResponse:
     """Did the night come: the runs, newest first, and the one in progress."""
-    query = strict_query(request, "job", "since", "after")
+    query = strict_query(request, "job", "run", "after")
     job = chosen(query, "job", tuple(JOBS), "attainment")
     context = {
         "page": page_by_key(Run.objects.filter(job=job), ["-id"], query.get("after")),
@@ -35,7 +35,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "freshness": runs.freshness(),
         "may_start": reach().allows("run", "start"),
         "failure": runs.failed_refresh(),
-        "watched": runs.watched(whole(query, "since")),
+        "watched": runs.watched(whole(query, "run")),
         "steps": len(services.STEPS),
     }
     return render(request, "quotas/run_list.html", context)
@@ -58,15 +58,15 @@ def run_start(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, str(refused.message))
         return redirect("run_list")
-    return redirect(f"{reverse('run_list')}?since={run.pk - 1}")
+    return redirect(f"{reverse('run_list')}?run={run.pk}")
 
 
 @require_safe
 @may("run", "list")
 def run_progress(request: HttpRequest) -> HttpResponse:
     """How far the run is that somebody waits for; when it ended the page is loaded again."""
-    watched = runs.watched(whole(strict_query(request, "since"), "since"))
-    if watched.ended:
+    watched = runs.watched(whole(strict_query(request, "run"), "run"))
+    if not watched.is_awaited:
         return HttpResponseClientRefresh()
     context = {"watched": watched, "steps": len(services.STEPS)}
     return render(request, "quotas/_run_progress.html", context)

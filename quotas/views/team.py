@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from django_stubs_ext import StrOrPromise
 
 from catalog.models import Family
-from common.charts import Measured, bullet
+from common.charts import bullet
 from common.definitions import named
 from common.errors import NotInReach
 from common.http import BadQuery, chosen, may, strict_query, whole
 from common.locale import format_money, format_percent
 from common.segments import segments
-from common.selectors import days_off, policy, the_organisation, today
+from common.selectors import days_off, measured, the_organisation, today
 from common.transaction import reach
 from orders.models import Basis
 from quotas.forms import TeamFilterForm, quarter_of
@@ -75,8 +75,8 @@ def _ratio(name: str, head: StrOrPromise) -> Column:
 
 
 def _bar(figures: Figures, currency: str, row: str) -> str:
-    measured = Measured(row, figures.intake, figures.quota, figures.due, policy("attained_percent"))
-    return bullet(measured, lambda minor: format_money(minor, currency)) if row else ""
+    figure = measured(row, figures.intake, figures.quota, figures.due)
+    return bullet(figure, lambda minor: format_money(minor, currency)) if row else ""
 
 
 COLUMNS = (

@@ -54,7 +54,7 @@ def territory_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "places": places,
         "place": next((place for place in places if place.holds_on(today())), None),
         "holders": [seat for seat in seats if seat.holds_on(today())],
-        "recorded": selectors.recorded([*book[0], *book[1]]),
+        "recorded": selectors.book_of([*book[0], *book[1]]),
         "history": history_of(territory, ["name", "code"]),
         "may_change": reach().allows("territory", "update"),
     }

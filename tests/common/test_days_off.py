@@ -105,7 +105,7 @@ def test_a_day_off_is_removed_and_both_stay_readable(cast: Cast, acting: Any, br
     name_day(cast, acting, name="Another name")
     page = plain(client.get(LIST))
     assert "May 25, 2026: Memorial Day Ada Admin" in page
-    assert "Removed by Ada Admin" in page
+    assert "Withdrawn by Ada Admin · " in page
 
 
 def test_the_page_says_what_is_to_come_and_what_has_passed(
