@@ -6,14 +6,14 @@ from django.db.models import PROTECT, F, Q, Value
 from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from common.dated import Dated, no_overlap, ordered
-from common.models import Editable, undone_only
+from common.dated import Undoable, no_overlap, ordered
+from common.models import Editable, by_request, undone_only
 from territories.models import Territory, User
 
 PROFILE = "name number industry employees annual_revenue_minor town region country postcode".split()
 
 
-@pghistory.track(exclude=["name_key", "place_key"])
+@pghistory.track(exclude=["name_key", "place_key"], meta=by_request("accountevent_request"))
 class Account(Editable):
     """A customer or prospect. `territory` is where it is today; `AccountTerritory` says where on any day."""
 
@@ -67,15 +67,15 @@ class Account(Editable):
         return parent.name if parent else ""
 
 
-class AccountTerritory(Dated):
+class AccountTerritory(Undoable):
     """An account is in a territory on `[starts_on, stops_on)`, and why."""
 
     account = models.ForeignKey(Account, on_delete=PROTECT, related_name="territories")
     territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="account_assignments")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
 
-    class Meta(Dated.Meta):
+    class Meta(Undoable.Meta):
         constraints = [
             ordered("accountterritory_ordered"),
             no_overlap(

@@ -24,12 +24,12 @@ from common.selectors import today
 from common.services import refuse_closed
 from common.staging import ids_for
 from common.transaction import act, context, reach, widened
-from common.undoing import Made, put_back, take_out, take_out_recorded
-from territories.models import Seat, Territory, User
-from territories.selectors import reach_for, unassigned
+from common.undoing import Made, put_back, refuse_recorded, take_out, take_out_recorded
+from territories.models import Seat, Territory
+from territories.selectors import reaches_for, unassigned
 from territories.services.tree import check_in_tree
 from workspace.models import Event, ListValue
-from workspace.services import listed, tell, unlisted
+from workspace.services import Told, listed, tell_each, unlisted
 
 ACCOUNT_FIELDS = (*PROFILE, "parent_id")
 NUMBERS = "accounts_account_id_seq"
@@ -161,23 +161,32 @@ def apply_due_assignments(*, today: date) -> int:
 
 def _tell_owners(moves: Mapping[int, int], by: int | None = None) -> None:
     """Tell the owner of each territory what came into it, by account and territory: one message a person."""
-    came: dict[User, list[int]] = defaultdict(list)
+    came: dict[int, list[int]] = defaultdict(list)
     seats = Seat.objects.on(today()).filter(territory_id__in=moves.values(), kind=Seat.Kind.OWNER)
-    for seat in seats.exclude(user=by).select_related("user"):
-        if reach_for(seat.user, today()).allows("account", "read", {"territory_id": seat.territory_id}):
-            came[seat.user] += [pk for pk, place in moves.items() if place == seat.territory_id]
-    for person, accounts in came.items():
-        is_one = len(accounts) == 1
-        about = _name_of(accounts[0]) if is_one else ""
-        url = reverse("account_detail", args=accounts) if is_one else reverse("account_list")
-        words: dict[str, Any] = {"about": about, "url": url, "count": len(accounts)}
-        key = f"{context().request_id} {accounts[0]}"
-        tell(event=Event.ACCOUNT_CAME, people=[person.pk], key=key, by=by, **words)
-
-
-def _name_of(account_id: int) -> str:
+    held = list(seats.exclude(user=by).select_related("user"))
+    if not held:
+        return
+    reaches = reaches_for({seat.user for seat in held}, today())
+    into: dict[int, list[int]] = defaultdict(list)
+    for pk, place in moves.items():
+        into[place].append(pk)
+    for seat in held:
+        theirs = reaches.get(seat.user_id)
+        if theirs and theirs.allows("account", "read", {"territory_id": seat.territory_id}):
+            came[seat.user_id] += into[seat.territory_id]
     with widened("account"):
-        return str(Account.objects.values_list("name", flat=True).get(pk=account_id))
+        alone = [pk for pk, *others in came.values() if not others]
+        names = dict(Account.objects.filter(pk__in=alone).values_list("pk", "name"))
+    news = [_what_came(person_id, accounts, names) for person_id, accounts in came.items()]
+    tell_each(event=Event.ACCOUNT_CAME, news=news, by=by)
+
+
+def _what_came(person_id: int, accounts: Sequence[int], names: Mapping[int, str]) -> Told:
+    """One account by its name, several by how many there are."""
+    first, key = accounts[0], f"{context().request_id} {accounts[0]}"
+    if len(accounts) == 1:
+        return Told(person_id, key, names[first], reverse("account_detail", args=[first]))
+    return Told(person_id, key, url=reverse("account_list"), count=len(accounts))
 
 
 def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
@@ -332,10 +341,11 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
     """Take back the customers of an import and their places. Who may: as for `apply_import`.
 
     The open work of customers that were here before follows them back.
-    Raises InUse where something refers to them or they were changed since.
+    Raises InUse where something refers to them, they were changed, or an order of theirs was booked since.
     """
     reach().require("account", "assign")
     placed = {place.account_id for place in take_out_recorded(made, AccountTerritory)}
+    refuse_recorded(made, AccountTerritory, "booking_event", order__account__in=placed)
     back = placed.intersection(put_back(made, Account))
     MovedAccount.objects.bulk_create(MovedAccount(account_id=pk) for pk in sorted(back))
     take_out(made, Account)

@@ -5,13 +5,14 @@ Everything is made anew from the models and the access table each time, so that 
 
 from collections.abc import Iterator
 
+import pgtrigger
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from common.access import ObjectRule, policy_sql, rule_for, table
+from common.access import ObjectRule, org_sql, policy_sql, rule_for, table
+from common.dated import UNLESS_UNDONE
 
 SESSION_TABLES = ("django_session", "aside_cache", "account_emailconfirmation")
-UNDOING = {"supersede_once", "undone_only"}
 ADD = "SELECT, INSERT"
 EDIT = "SELECT, INSERT, UPDATE"
 
@@ -49,20 +50,27 @@ def _grants() -> Iterator[str]:
             yield f"GRANT {worker} ON {name} TO salesops_worker"
     yield f"GRANT {EDIT}, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
     yield "GRANT DELETE ON common_idempotencykey, common_run TO salesops_worker"
+    yield "GRANT DELETE ON workspace_message TO salesops_web"  # what people who are undone were told
     yield "GRANT SELECT ON django_migrations TO salesops_web, salesops_worker"
 
 
 def _rights(model: type[models.Model], rule: ObjectRule | None) -> tuple[str, str]:
     """What web and worker may do to rows of a model: to add only, where a trigger refuses every change of them."""
-    triggers = {trigger.name for trigger in getattr(model._meta, "triggers", [])}
-    if triggers & UNDOING:  # a trigger lets nothing else be deleted than what an import made that is undone
-        rights = ADD if "append_only" in triggers else EDIT
+    triggers = {trigger.name: trigger for trigger in getattr(model._meta, "triggers", [])}
+    is_added_only = is_history(model) or bool(triggers.keys() & {"append_only", "no_truncate"})
+    if any(_lets_undo(trigger) for trigger in triggers.values()):
+        rights = ADD if is_added_only else EDIT
         return f"{rights}, DELETE", rights
-    if is_history(model) or triggers & {"append_only", "no_truncate"}:
+    if is_added_only:
         return ADD, ADD
     if rule and rule.is_derived:
         return "SELECT", f"{EDIT}, DELETE"
     return (ADD, f"{ADD}, DELETE") if rule and rule.is_queue else (EDIT, EDIT)
+
+
+def _lets_undo(trigger: pgtrigger.Trigger) -> bool:
+    """Whether it lets what an import made be deleted while that is undone, and nothing else."""
+    return trigger.name == "undone_only" or UNLESS_UNDONE in str(trigger.func)
 
 
 def is_history(model: type[models.Model]) -> bool:
@@ -85,10 +93,11 @@ def _policies() -> Iterator[str]:
 
 
 def _history_policies(model: type[models.Model]) -> Iterator[str]:
-    """Anybody's change may be recorded; it may be read by who may read the row."""
+    """Anybody's change may be recorded; who may read the row reads it, who may read all also that of rows that are gone."""
     name, parent = model._meta.db_table, model.pgh_tracked_model._meta.db_table  # type: ignore[attr-defined]
     readable = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {name}.pgh_obj_id)"  # noqa: S608  names of models
-    yield from _guarded(name, f"CREATE POLICY readable ON {name} FOR SELECT USING ({readable})")
+    whole = org_sql(rule_for(model.pgh_tracked_model))  # type: ignore[attr-defined]
+    yield from _guarded(name, f"CREATE POLICY readable ON {name} FOR SELECT USING ({whole} OR {readable})")
     yield f"CREATE POLICY recorded ON {name} FOR INSERT WITH CHECK (true)"
 
 

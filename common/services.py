@@ -245,7 +245,7 @@ def set_policy(
     rows = Setting.objects.filter(name=name)
     if version is not None and version != newest_change(name):
         raise Stale()
-    make_room(rows, day, reason.strip())
+    make_room(rows, day, reason.strip(), recorded_by_id=by)
     forget_answers()
     return Setting.objects.create(
         name=name, value=value, starts_on=day, reason=reason.strip(), recorded_by_id=by

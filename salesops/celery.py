@@ -51,6 +51,11 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=30),
             "options": {"expires": 3600},
         },
+        "tables that were not brought in": {
+            "task": "imports.forget_contents",
+            "schedule": crontab(hour=3, minute=40),
+            "options": {"expires": 3600},
+        },
     },
 )
 app.autodiscover_tasks()

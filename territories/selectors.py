@@ -284,7 +284,12 @@ def coming_choices() -> list[tuple[int, str]]:
 @once
 def people_choices() -> list[tuple[int, str]]:
     """The people who are here, by name."""
-    return [(person.pk, f"{person.name} · {person.email}") for person in User.objects.filter(is_active=True)]
+    return as_choices(User.objects.filter(is_active=True))
+
+
+def as_choices(people: Iterable[User]) -> list[tuple[int, str]]:
+    """People as a form offers them: two of one name are told apart by their address."""
+    return [(person.pk, f"{person.name} · {person.email}") for person in people]
 
 
 def seats_of_territory(territory_id: int) -> QuerySet[Seat]:

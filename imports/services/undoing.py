@@ -1,7 +1,6 @@
 """One table of the set-up taken back whole, in the reverse order of its bringing in."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +15,17 @@ import orders.services
 import pipeline.services
 import quotas.services
 import territories.services
+import workspace.services
 from common.access import seen, table
 from common.errors import Conflict
 from common.transaction import act, reach
-from common.undoing import InUse, Made, everywhere
+from common.undoing import InUse, Made, created, everywhere
 from imports.models import Batch
 from imports.rules.entities import ENTITIES
+from imports.rules.steps import STEPS
+from imports.selectors.batches import batch_rows
 from imports.services.turns import take_turn
+from territories.models import User
 
 UNDO: dict[str, Callable[..., None]] = {
     "person": territories.services.undo_import,
@@ -31,7 +34,6 @@ UNDO: dict[str, Callable[..., None]] = {
     "family": catalog.services.undo_import,
     "product": catalog.services.undo_import,
     "account": accounts.services.undo_import,
-    "stage": pipeline.services.undo_import,
     "opportunity": pipeline.services.undo_import,
     "opening": orders.services.undo_import,
     "quota": quotas.services.undo_import,
@@ -56,18 +58,25 @@ def undo_batch(*, by: int, batch_id: int) -> Batch:
     Raises NotUndone where something was changed since or depends on it: then nothing is taken back.
     """
     take_turn()
-    batch: Batch = seen(Batch.objects.select_for_update(of=("self",)), reach(), batch_id)
+    rows = Batch.objects.defer("content", "rejects").select_for_update(of=("self",))
+    batch: Batch = seen(rows, reach(), batch_id)
     reach().require("import_batch", "create", batch)
     made = _made(batch)
+    workspace.services.take_out_news(user_ids=created(made, User))
     try:
-        for entity in reversed(ENTITIES):
-            if entity in UNDO:
-                UNDO[entity](by=by, entity=entity, made=made)
+        for entity in _entities(batch):
+            UNDO[entity](by=by, entity=entity, made=made)
     except InUse as refusal:
         raise NotUndone(_why(batch, refusal), _first(batch, refusal)) from refusal
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UNDONE, undone_at=Now(), undone_by_id=by)
     batch.refresh_from_db()
     return batch
+
+
+def _entities(batch: Batch) -> list[str]:
+    """What its table brings in, what stands on the others first."""
+    brought = {reading.entity for reading in STEPS[batch.table].readings}
+    return [entity for entity in reversed(ENTITIES) if entity in brought]
 
 
 def _why(batch: Batch, refusal: InUse) -> str:
@@ -93,21 +102,20 @@ def _first(batch: Batch, refusal: InUse) -> list[Batch]:
     """The later imports that stand on this one, and that leave nothing behind when they are undone."""
     wrote = Q(pk=None)
     with everywhere(refusal.needed):
-        for model, ids in refusal.needed.items():
-            requests, instants = _writers(model, ids)
-            wrote |= Q(request_id__in=requests) | Q(applied_at__in=instants)
-    later = Batch.objects.filter(wrote, state=Batch.State.APPLIED).exclude(pk=batch.pk)
+        for model, rows in refusal.needed.items():
+            wrote |= Q(request_id__in=_writers(model, rows.ids))
+    later = batch_rows().filter(wrote, state=Batch.State.APPLIED).exclude(pk=batch.pk)
     later = later.exclude(table__in=ON_RECORD)
     return list(later.order_by("-applied_at"))
 
 
-def _writers(model: type[Model], ids: Sequence[int]) -> tuple[set[UUID], set[datetime]]:
-    """By which requests, and in which instants, rows were made, as far as they tell."""
+def _writers(model: type[Model], ids: Sequence[int]) -> set[UUID]:
+    """By which requests rows were written, as far as they tell."""
     rows: Any = model._base_manager.filter(pk__in=ids).order_by()
     names = {field.name for field in model._meta.get_fields()}
-    requests = rows.values_list("history__pgh_context_id", flat=True) if "history" in names else ()
-    instants = rows.values_list("recorded_at", flat=True) if "recorded_at" in names else ()
-    return set(requests), set(instants)
+    told = [name for name in ("history", "request_id") if name in names]
+    paths = ("history__pgh_context_id" if name == "history" else name for name in told)
+    return {request for path in paths for request in rows.values_list(path, flat=True) if request}
 
 
 def _counted(model: type[Model], count: int) -> str:

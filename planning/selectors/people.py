@@ -9,6 +9,7 @@ from django.db.models import Q
 from common.selectors import today
 from pipeline.models import Activity, Opportunity
 from territories.models import Seat, User
+from territories.selectors import people_choices
 from workspace.models import Approval, StandIn
 
 
@@ -59,5 +60,4 @@ def _stand_ins(person: User, day: date) -> list[StandIn]:
 
 def successors(person: User) -> list[tuple[int, str]]:
     """The people who may take over from a person: everybody else who is here."""
-    rows = User.objects.filter(is_active=True).exclude(pk=person.pk)
-    return [(row.pk, f"{row.name} · {row.email}") for row in rows]
+    return [(pk, label) for pk, label in people_choices() if pk != person.pk]

@@ -8,7 +8,7 @@ from common.access import found
 from common.http import strict_query
 from common.selectors import today
 from common.transaction import reach
-from salesops.context_processors import pages_of
+from salesops.selectors.navigation import pages_of
 from territories.models import User
 from territories.selectors import reach_for
 from workspace.selectors.approvals import approved_by, asked_by_name

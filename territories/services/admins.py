@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from common.access import Role
@@ -20,8 +21,11 @@ def create_admin(
     """Make the administrator of an installation in which nobody is; who holds the set-up link or a shell asks for it.
 
     Whoever is known by that address, such as the last one who left, comes back with the new password and keeps their
-    name. Raises Conflict where somebody is administrator, Refused where the password is too easy.
+    name. Of two who ask at once, by a link or a shell, the second is refused. Raises Conflict where somebody is
+    administrator, Refused where the password is too easy.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('first administrator'))")
     day = today()
     if there := administrators(day).first():
         message = _("%(name)s (%(email)s) is administrator here, and adds others under People.")

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 from common.access import Role, found
 from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.locale import format_date
+from common.permissions import access_of
 from common.selectors import today
 from common.transaction import reach
 from territories import services
 from territories.forms import ChangeRoleForm, EndRoleForm, RoleForm
 from territories.models import RoleGrant, Territory, User
 from territories.selectors import book_of_person, grants_of_person, people_list, reach_for, seats_of_person
-from territories.views.permissions import access_of
 
 
 @require_safe

@@ -3,6 +3,10 @@
 from datetime import date
 from typing import Any
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from accounts.models import Account
 from accounts.services import apply_due_assignments, assign_account, create_account
 from accounts.tasks import apply_due_assignments as begin_days
@@ -54,6 +58,25 @@ def test_one_that_is_planned_comes_on_its_day_and_many_are_one_message(
     ]
     assert begin_days() == 0
     assert len(told()) == 2
+
+
+@pytest.mark.parametrize("owners", [1, 3])
+def test_the_day_s_moves_ask_as_much_for_many_owners_as_for_one(
+    cast: Cast, acting: Any, clock: Any, owners: int
+) -> None:
+    moves = list(zip(("Acorn", "Beech", "Cedar"), ("West 1", "East 2", "East 1"), strict=True))
+    with acting(cast.admin):
+        for name, place in moves[:owners]:
+            assign(cast, cast.accounts[name], "West Team", TODAY)
+            assign(cast, cast.accounts[name], place, date(2026, 6, 1))
+    clock.move_to("2026-06-01T15:00:00Z")
+    with (
+        work(by=None, why="a test", reach=Reach.everything()),
+        CaptureQueriesContext(connection) as statements,
+    ):
+        assert apply_due_assignments(today=date(2026, 6, 1)) == owners
+    assert len(told()) == owners
+    assert len(statements) == 14
 
 
 def test_a_new_account_of_another_is_told_and_one_s_own_is_not(cast: Cast, acting: Any) -> None:

@@ -185,7 +185,7 @@ def _news(cast: Cast) -> None:
                     url="/accounts/",
                     by=cast.peer.pk,
                 )
-        tell(event=Event.RUN_FAILED, people=[cast.admin.pk], key="1", about="attainment")
+        tell(event=Event.RUN_FAILED, people=[cast.admin.pk], key="1", about="attainment 2026-05-19")
         Message.objects.filter(event=Event.RUN_FAILED).update(
             mail_due_at=now(), mail_taken_at=now(), mail_tries=8, mail_error="550 5.1.1 No such user here"
         )

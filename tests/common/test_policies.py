@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from common.access import Reach
 from common.errors import Forbidden, NotInReach, Refused, Stale
 from common.models import Setting
 from common.policies import POLICIES
 from common.selectors import decisions, newest_change, policy
 from common.services import set_policy
+from common.transaction import work
+from territories.models import RoleGrant
 from tests.cast import PEOPLE, Cast
 
 TODAY = date(2026, 5, 20)
@@ -115,6 +118,18 @@ def test_what_a_setting_does_not_take(
         decide(cast, acting, name, value, starts_on=starts_on)
     assert (refused.value.path, str(refused.value)) == (path, words)
     assert not Setting.objects.exists()
+
+
+def test_who_ends_a_value_stands_at_what_is_left_of_it(cast: Cast, acting: Any, clock: Any) -> None:
+    with work(by=None, why="a second administrator", reach=Reach.everything()):
+        RoleGrant.objects.create(user=cast.executive, role="admin", starts_on=date(2026, 1, 1))
+    with acting(cast.admin):
+        set_policy(by=cast.admin.pk, name="stalled_after_days", value=20)
+    clock.move_to("2026-06-01T12:00:00Z")
+    with acting(cast.executive):
+        set_policy(by=cast.executive.pk, name="stalled_after_days", value=25)
+        rows = Setting.objects.current().order_by("starts_on").values_list("value", "recorded_by_id")
+        assert list(rows) == [(20, cast.executive.pk), (25, cast.executive.pk)]
 
 
 def test_a_setting_that_there_is_not(cast: Cast, acting: Any) -> None:

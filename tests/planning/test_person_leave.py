@@ -24,10 +24,11 @@ from territories.services import end_role, grant_role, seat_person
 from tests.calls import Api
 from tests.cast import Cast
 from tests.territories.roles import roles_of
+from tests.workspace.asking import ask
 from tests.workspace.at_once import at_once
 from tests.workspace.invited import link_of, nina
 from workspace.models import Approval, Message, StandIn
-from workspace.services import answer, ask, invite
+from workspace.services import answer, invite
 
 WHOLE = 100_000_000
 MAY = date(2026, 5, 20)

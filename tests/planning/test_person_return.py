@@ -7,12 +7,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from common.access import Reach
 from common.errors import Conflict, Forbidden
+from common.transaction import work
 from planning.services import come_back, leave
 from territories.models import User
 from tests.cast import Cast
 from tests.territories.roles import roles_of
 from tests.workspace.invited import link_of, send, typed
+from tests.workspace.smtp import Post, listening
+from workspace.models import Choice, Delivery, Event
+from workspace.services import send_due, tell
 
 
 def gone(cast: Cast, acting: Any) -> User:
@@ -35,6 +40,24 @@ def test_they_come_back_by_a_new_invitation(cast: Cast, browse: Any, acting: Any
     with acting(cast.admin):
         assert (roles_of(person, date(2026, 5, 31)), roles_of(person, date(2026, 6, 1))) == ([], ["rep"])
     assert send(link_of(cast, acting, person), typed()).status_code == 302
+
+
+def test_what_they_were_not_mailed_before_they_left_stays_unmailed(
+    cast: Cast, acting: Any, clock: Any
+) -> None:
+    with work(by=None, why="news", reach=Reach.everything()):
+        Choice.objects.create(person=cast.executive, event=Event.DEAL_CAME, delivery=Delivery.DIGEST)
+        tell(event=Event.DEAL_CAME, people=[cast.executive.pk], key="1", about="Acorn renewal")
+    person, post = gone(cast, acting), Post()
+    clock.move_to("2026-11-02T12:00:00Z")
+    values = {"by": cast.admin.pk, "version": 2, "role": "executive", "starts_on": date(2026, 11, 2)}
+    with acting(cast.admin):
+        come_back(user_id=person.pk, **values)
+    with listening(post):
+        send_due()
+        assert send(link_of(cast, acting, person), typed()).status_code == 302
+        send_due()
+    assert [str(mail["Subject"]) for mail in post.mails] == ["Your invitation to Cast Company"]
 
 
 def test_who_is_here_does_not_come_back(cast: Cast, acting: Any) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 from django.urls import reverse
 
 from common.access import known, table
+from common.permissions import COMPANY, MORE, OBJECTS, RELATIONS, in_words
 from territories.models import Seat, User
 from territories.services import end_seat, grant_role
-from territories.views.permissions import COMPANY, MORE, OBJECTS, RELATIONS, in_words
 from tests.cast import Cast
 
 
@@ -39,6 +39,21 @@ def test_every_relation_of_the_access_table_has_its_words() -> None:
 def test_what_is_named_on_the_page_is_in_the_access_table() -> None:
     for name, action in [*MORE, *COMPANY, *((name, "read") for name in OBJECTS)]:
         assert known(name, action) == (name, action)
+
+
+IMPLIED = {"role_grant", "edge", "seat", "family", "organisation"}
+"""What is kept together with people, territories, the catalogue or the settings."""
+OF_PAGES = {"read", "list", "mine", "inspect"}
+
+
+def test_whatever_the_access_table_lets_somebody_do_is_named_on_the_page() -> None:
+    acts = {(name, action) for name, rule in table().items() for action in rule.actions.keys() - OF_PAGES}
+    said = {*MORE, *COMPANY, *((name, action) for name in OBJECTS for action in ("create", "update"))}
+    assert {(name, action) for name, action in acts - said if name not in IMPLIED} == {
+        *((name, "import") for name in ("opportunity", "order", "quota", "submission")),
+        *((name, "give") for name in ("opportunity", "order")),
+        ("stand_in", "update"),  # everybody for themselves
+    }
 
 
 def test_what_colleagues_may_see_is_said(cast: Cast, browse: Any) -> None:

@@ -1,5 +1,6 @@
 """A mail server on this machine, and what it was given."""
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from django.test import override_settings
+
+AMOUNT = re.compile(r"\d{1,3}(?:[.,'\s\u00a0\u202f]\d{3})+|[$€£]")
 
 
 class Post:

@@ -1,22 +1,29 @@
 """Asking for what another decides: who may answer, what happens then, and what two who answer at once are told."""
 
+import re
 from datetime import date
 from functools import partial
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from common.models import Period
 from common.selectors import today
+from common.services import close_period
 from common.transaction import work
 from territories.models import RoleGrant, User
 from tests.cast import Cast
+from tests.workspace.asking import ask
 from tests.workspace.at_once import at_once
 from workspace import services
 from workspace.models import Approval, Message
-from workspace.selectors.approvals import approval_for, asked_by, waiting
+from workspace.selectors.approvals import approval_for, asked_by, kind_of, waiting
 from workspace.services.approvals import check_granted
 
 KINDS: dict[str, Any] = {
@@ -44,7 +51,7 @@ def favour(cast: Cast, acting: Any, **changes: Any) -> Approval:
     """Rita asks Mona."""
     asked = {"kind": "favour", "key": "1", "about": "A day off", "approver_id": cast.manager.pk, **changes}
     with acting(cast.rep):
-        return services.ask(by=cast.rep.pk, **asked)
+        return ask(by=cast.rep.pk, **asked)
 
 
 def answer(approval: Approval, by: User, *, is_granted: bool = True, note: str = "") -> Approval:
@@ -65,7 +72,7 @@ def told(person: User) -> list[tuple[str, str, int]]:
 
 
 def test_who_is_asked_answers_and_who_asked_is_told(cast: Cast, acting: Any, kinds: None) -> None:
-    approval = favour(cast, acting, reason=" Please ")
+    approval = favour(cast, acting, reason="Please")
     assert told(cast.manager) == [("approval_asked", "A day off", 1)]
     with acting(cast.manager):
         assert [(one.approval.pk, one.effect, one.absent) for one in waiting(cast.manager.pk, today())] == [
@@ -87,7 +94,7 @@ def test_who_is_asked_answers_and_who_asked_is_told(cast: Cast, acting: Any, kin
 
 def test_nobody_approves_what_they_asked_for(cast: Cast, acting: Any, kinds: None, ben: User) -> None:
     with acting(cast.admin):
-        approval = services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
+        approval = ask(by=cast.admin.pk, kind="chore", key="2", about="More")
         with pytest.raises(Forbidden, match=r"Nobody answers what they asked for themselves."):
             answer(approval, cast.admin)
     assert told(cast.admin) == []
@@ -124,7 +131,7 @@ def test_somebody_who_left_answers_nothing(cast: Cast, acting: Any, kinds: None)
     with acting(cast.rep):
         services.withdraw(by=cast.rep.pk, approval_id=approval.pk, version=1)
         with pytest.raises(Conflict, match=r"Nobody is here who could answer this."):
-            services.ask(by=cast.rep.pk, kind="favour", key="9", about="x", approver_id=cast.manager.pk)
+            ask(by=cast.rep.pk, kind="favour", key="9", about="x", approver_id=cast.manager.pk)
 
 
 def test_it_is_asked_once_at_a_time(cast: Cast, acting: Any, kinds: None) -> None:
@@ -135,7 +142,7 @@ def test_it_is_asked_once_at_a_time(cast: Cast, acting: Any, kinds: None) -> Non
 
 def test_without_a_second_person_of_the_role_nothing_is_asked(cast: Cast, acting: Any, kinds: None) -> None:
     with acting(cast.admin), pytest.raises(Conflict, match=r"Nobody else is admin, so nobody could answer."):
-        services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
+        ask(by=cast.admin.pk, kind="chore", key="2", about="More")
 
 
 def test_a_refusal_needs_its_reason(cast: Cast, acting: Any, kinds: None) -> None:
@@ -193,7 +200,9 @@ def test_after_its_last_day_a_stand_in_answers_nothing(
         answer(approval, cast.other_manager)
 
 
-def test_a_stand_in_of_the_role_is_kept_too(cast: Cast, acting: Any, kinds: None, ben: User) -> None:
+def test_a_stand_in_who_holds_the_role_answers_in_their_own_right(
+    cast: Cast, acting: Any, ben: User, browse: Any
+) -> None:
     with work(by=None, why="a third", reach=Reach.everything()):
         third = User.objects.create(email="cid@example.com", name="Cid Chief")
         RoleGrant.objects.create(user=third, role="admin", starts_on=date(2026, 1, 1))
@@ -205,11 +214,67 @@ def test_a_stand_in_of_the_role_is_kept_too(cast: Cast, acting: Any, kinds: None
             starts_on=date(2026, 5, 20),
             stops_on=date(2026, 5, 22),
         )
-        approval = services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
+        quarter = Period.objects.get(code="2026-Q1")
+        close_period(by=cast.admin.pk, period_id=quarter.pk, version=1)
+        approval = services.ask_reopening(by=cast.admin.pk, period_id=quarter.pk, reason="A late order")
     assert len(told(third)) == len(told(ben)) == 1
+    client = browse(third)
+    assert "you answer for" not in client.get(reverse("inbox")).content.decode()
     with acting(third):
         answer(approval, third)
-    assert latest(approval).answered_for_id == ben.pk
+    assert (latest(approval).answered_by_id, latest(approval).answered_for_id) == (third.pk, None)
+    page = client.get(reverse("approval_detail", args=[approval.pk])).content.decode()
+    assert "Approved by Cid Chief on " in page
+
+
+def test_a_kind_that_is_gone_breaks_nobody_s_inbox_and_waits_unanswered(
+    cast: Cast, acting: Any, kinds: None, browse: Any, settings: Any
+) -> None:
+    approval = favour(cast, acting)
+    settings.APPROVALS = {name: kind for name, kind in settings.APPROVALS.items() if name != "favour"}
+    detail = reverse("approval_detail", args=[approval.pk])
+    for person in (cast.manager, cast.rep, cast.admin):
+        assert browse(person).get(reverse("inbox")).status_code == 200
+    assert "Nothing waits for your answer." in browse(cast.manager).get(reverse("inbox")).content.decode()
+    assert "A day off" in browse(cast.rep).get(detail).content.decode()
+    with acting(cast.manager), pytest.raises(Forbidden):
+        answer(approval, cast.manager)
+    with acting(cast.rep):
+        services.withdraw(by=cast.rep.pk, approval_id=approval.pk, version=1)
+
+
+@pytest.mark.parametrize("name", sorted(settings.APPROVALS))
+def test_what_the_settings_name_is_there(cast: Cast, name: str) -> None:
+    kind = kind_of(name)
+    assert callable(kind.act)
+    with work(by=None, why="look", reach=Reach.everything()):
+        assert kind.effects([]) == []
+
+
+def test_what_it_is_called_is_read_without_what_it_does(cast: Cast, browse: Any, settings: Any) -> None:
+    settings.APPROVALS = settings.APPROVALS | {"broken": {"does": "nowhere.at_all", "says": "nowhere.either"}}
+    page = browse(cast.rep).get(reverse("inbox"))
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_the_inbox_asks_as_much_for_many_as_for_few(
+    cast: Cast, acting: Any, ben: User, browse: Any, count: int
+) -> None:
+    with acting(ben):
+        periods = list(Period.objects.order_by("starts_on", "pk")[:count])
+        for period in periods:
+            asked = {"key": str(period.pk), "about": period.code, "payload": {"period_id": period.pk}}
+            ask(by=ben.pk, kind="period_reopen", **asked)
+        asked = {"payload": {"person_id": 1, "year_id": 1, "quota_ids": []}, "about": "Quotas for 2026"}
+        for number in range(count):
+            ask(by=ben.pk, kind="quota_accept", key=f"{number}", approver_id=cast.admin.pk, **asked)
+    client = browse(cast.admin)
+    client.get(reverse("inbox"))
+    with CaptureQueriesContext(connection) as statements:
+        page = client.get(reverse("inbox")).content.decode()
+    assert page.count("Accepting changes no figure.") == page.count("can be dated ") == count
+    assert len(statements) == 20
 
 
 def test_several_are_answered_alike_or_none_of_them(cast: Cast, acting: Any, kinds: None) -> None:
@@ -252,7 +317,7 @@ def test_of_two_who_answer_at_once_one_is_told_of_the_other(
         third = User.objects.create(email="cid@example.com", name="Cid Chief")
         RoleGrant.objects.create(user=third, role="admin", starts_on=date(2026, 1, 1))
     with acting(cast.admin):
-        approval = services.ask(by=cast.admin.pk, kind="chore", key="2", about="More")
+        approval = ask(by=cast.admin.pk, kind="chore", key="2", about="More")
     said = at_once(*(partial(decided, acting, approval, person) for person in (ben, third)))
     assert sorted(said)[1] == "done"
     assert sorted(said)[0].startswith(f"Approved by {latest(approval).answered_by} on ")
@@ -376,7 +441,10 @@ def test_the_pages_answer_and_withdraw(cast: Cast, acting: Any, browse: Any, kin
     chosen = [f"{row.pk}:1" for row in rows]
     failed = client.post(many, {"is_granted": "grant", "chosen": chosen})
     assert failed.status_code == 409
-    assert "Nothing was answered. Day 0: Refused by Mona Manager on " in failed.content.decode()
+    text = failed.content.decode()
+    assert "Nothing was answered. Day 0: Refused by Mona Manager on " in text
+    assert re.findall(r'value="([\d:]+)"( checked)?>', text) == [(value, " checked") for value in chosen[1:]]
+    assert 'class="button primary" type="submit" name="is_granted" value="grant"' in text
     assert client.post(many, {"is_granted": "grant", "chosen": ["x"]}).status_code == 422
     assert client.post(many, {"is_granted": "grant", "chosen": chosen[1:3]}).status_code == 302
     back = reverse("approval_withdraw", args=[rows[3].pk])

@@ -9,6 +9,7 @@ from django.urls import reverse
 from common.access import Reach
 from common.transaction import work
 from tests.cast import Cast
+from tests.workspace.asking import ask
 from workspace import services
 from workspace.models import Approval
 
@@ -24,7 +25,7 @@ def favours(cast: Cast, acting: Any, count: int) -> list[Approval]:
     """Rita asks Mona for days off."""
     with acting(cast.rep):
         asked = {"by": cast.rep.pk, "kind": "favour", "approver_id": cast.manager.pk}
-        return [services.ask(key=f"{day}", about=f"Day {day}", **asked) for day in range(1, count + 1)]
+        return [ask(key=f"{day}", about=f"Day {day}", **asked) for day in range(1, count + 1)]
 
 
 def shown(page: str) -> list[str]:

@@ -18,7 +18,7 @@ from pipeline.services import edit_opportunity
 from quotas.services import set_quota
 from territories.models import User
 from tests.cast import PEOPLE, Cast
-from tests.workspace.smtp import Post, listening
+from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message
 from workspace.selectors.choices import CHOOSABLE
 from workspace.services import answer, ask_reopening, send_due
@@ -155,6 +155,7 @@ def test_the_right_people_hear_of_it_once_as_they_chose(
     assert scene.by not in told(scene.event)
     assert send_due() == len(scene.people)
     assert post.receivers() == sorted(f"{key}@example.com" for key in scene.people)
+    assert not AMOUNT.search("".join(post.texts()))
     assert send_due() == 0
 
 

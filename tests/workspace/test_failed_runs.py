@@ -28,14 +28,14 @@ def told() -> list[tuple[str, str, str, str]]:
 def test_a_failed_run_is_told_once_however_often_it_is_tried(cast: Cast) -> None:
     first = fail()
     tell_of_failed_runs()
-    line = ("Ada Admin", "A run failed: attainment 2026-05-19.", f"/quotas/runs/{first.pk}/", "mail")
+    line = ("Ada Admin", "A run failed: attainment, May 19, 2026.", f"/quotas/runs/{first.pk}/", "mail")
     assert told() == [line]
     fail()
     tell_of_failed_runs()
     assert told() == [line]
     fail("forecast")
     tell_of_failed_runs()
-    assert [row[1] for row in told()] == [line[1], "A run failed: forecast 2026-05-19."]
+    assert [row[1] for row in told()] == [line[1], "A run failed: forecast, May 19, 2026."]
 
 
 def test_what_was_published_or_failed_long_ago_is_not_told(cast: Cast) -> None:

@@ -1,11 +1,14 @@
 """The inbox: news in sentences, what is new, and the count in the header of every page."""
 
 import re
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 from common.access import Reach
 from common.transaction import work
 from tests.cast import Cast
+from tests.workspace.at_once import at_once
 from workspace.models import Event, Message
 from workspace.services import tell
 
@@ -67,7 +70,7 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
         "4 of your people have not made the forecast call for 2026-Q2.",
         "Ada Admin answered: Reopen 2026-Q1.",
         "Ada Admin answered: Accept quotas. (2)",
-        "A run failed: attainment 2026-05-19.",
+        "A run failed: attainment, May 19, 2026.",
     ]
 
 
@@ -81,6 +84,37 @@ def test_opening_a_message_marks_it_read_and_leads_to_what_it_is_about(cast: Cas
     assert count(client) == ""
     assert ">new</span>" not in client.get("/inbox/").content.decode()
     assert client.get(f"/inbox/{pk}/")["Location"] == "/accounts/"
+
+
+def test_two_tabs_that_open_it_at_once_both_arrive(cast: Cast, browse: Any) -> None:
+    """One of them marks it as read while the other one has begun."""
+    say(cast.rep)
+    client, pk = browse(cast.rep), _newest()
+    client.get("/inbox/")
+
+    def read() -> None:
+        with work(by=None, why="another tab", reach=Reach.everything()):
+            Message.objects.filter(pk=pk).update(read_at=datetime(2026, 5, 20, 9, tzinfo=UTC))
+            time.sleep(0.8)
+
+    def open_it() -> Any:
+        time.sleep(0.3)
+        return client.get(f"/inbox/{pk}/")
+
+    _nothing, answer = at_once(read, open_it)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/")
+
+
+def test_older_news_can_be_marked_as_read_from_the_first_page(cast: Cast, browse: Any) -> None:
+    for key in range(51):
+        say(cast.rep, key=f"{key}")
+    with work(by=None, why="a test", reach=Reach.everything()):
+        Message.objects.exclude(key="0").update(read_at=datetime(2026, 5, 20, 9, tzinfo=UTC))
+    client = browse(cast.rep)
+    assert count(client) == "1"
+    page = client.get("/inbox/").content.decode()
+    assert ">new</span>" not in page
+    assert "Mark all as read" in page
 
 
 def test_a_message_is_its_reader_s_alone(cast: Cast, browse: Any) -> None:

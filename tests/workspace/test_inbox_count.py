@@ -10,6 +10,7 @@ from common.access import Reach, Role
 from common.transaction import work
 from territories.models import RoleGrant, User
 from tests.cast import PEOPLE, Cast
+from tests.workspace.asking import ask
 from workspace import services
 
 KINDS: dict[str, Any] = {f"of_{role}": {"role": role} for role in Role.values}
@@ -25,11 +26,11 @@ def asker(cast: Cast, settings: Any, acting: Any) -> User:
         RoleGrant.objects.create(user=person, role="admin", starts_on=date(2026, 1, 1))
     with acting(person):
         for role in Role.values:
-            services.ask(by=person.pk, kind=f"of_{role}", key="1", about=role)
+            ask(by=person.pk, kind=f"of_{role}", key="1", about=role)
         for key in PEOPLE:
             approver = getattr(cast, key).pk
             for kind in ("favour", "own_word"):
-                services.ask(by=person.pk, kind=kind, key=key, about=key, approver_id=approver)
+                ask(by=person.pk, kind=kind, key=key, about=key, approver_id=approver)
     return person
 
 

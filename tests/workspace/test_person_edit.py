@@ -1,17 +1,19 @@
 """Putting right what is known of a person."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from territories.models import User
 from tests.cast import Cast
 from tests.conftest import Browser
-from tests.workspace.invited import link_of, newest, nina
+from tests.workspace.invited import link_of, newest, nina, opened
 from tests.workspace.smtp import Post, listening
 from workspace.services import send_due
 
@@ -46,10 +48,15 @@ def test_what_is_known_is_changed_and_told_in_history(cast: Cast, browse: Any, a
 def test_another_address_is_another_way_in_and_ends_the_old_one(cast: Cast, browse: Any) -> None:
     theirs = browse(cast.rep)
     Browser().post("/sign-in/password/reset/", {"email": "rep@example.com"})
+    link = re.search(r"/sign-in/password/reset/key/\S+", str(mail.outbox[0].body))
+    assert link
+    assert Client().get(link[0])["Location"].endswith("-set-password/")
     assert theirs.get("/territories/").status_code == 200
     browse(cast.admin).post(url(cast.rep), typed(cast.rep, email="Rita@Example.com"))
     assert theirs.get("/territories/").status_code == 302
     assert (sign_in("rita@example.com"), sign_in("rep@example.com")) == (302, 200)
+    late = Client().get(link[0])
+    assert (late.status_code, late.context["token_fail"]) == (200, True)
 
 
 def test_no_old_address_is_left_behind(cast: Cast, browse: Any, acting: Any) -> None:
@@ -131,11 +138,11 @@ def test_the_old_and_the_new_address_are_told(cast: Cast, browse: Any, acting: A
         f"Ada Admin changed it, {at}. If you did not expect this, tell an administrator at once.\n\n"
         "Your password stays. Sign in here: http://127.0.0.1:8000/sign-in/login/\n\n--\nCast Company\n\n"
     )
-    for mail in post.mails:
-        assert mail["Subject"] == "Your e-mail address to sign in with was changed"
-        html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
-        assert str(mail["To"]) in html
-        assert ({"rep@example.com", "rita@example.com"} - {str(mail["To"])}).pop() not in html
+    for one in post.mails:
+        assert one["Subject"] == "Your e-mail address to sign in with was changed"
+        html = one.get_body(("html",)).get_content()  # type: ignore[union-attr]
+        assert str(one["To"]) in html
+        assert ({"rep@example.com", "rita@example.com"} - {str(one["To"])}).pop() not in html
     assert send_due() == 0
     with acting(cast.admin):
         cast.rep.refresh_from_db()
@@ -151,6 +158,46 @@ def test_who_changes_their_own_address_is_told_too_and_a_name_alone_tells_nobody
     assert send_due() == 2
     assert post.receivers() == ["ada@example.com", "admin@example.com"]
     assert all("It was changed May 20, 2026" in text for text in post.texts())
+
+
+def test_an_address_that_nobody_was_told_of_is_put_right_without_a_mail(
+    cast: Cast, browse: Any, acting: Any, post: Post
+) -> None:
+    with acting(cast.admin):
+        person = User(email="ina@exampel.com", name="Ina Imported")
+        person.set_unusable_password()
+        person.save()
+    changed = browse(cast.admin).post(url(person), typed(person, email="ina@example.com"))
+    assert changed.status_code == 302
+    assert send_due() == 0
+
+
+def test_who_chose_a_password_by_another_way_keeps_it(
+    cast: Cast, browse: Any, acting: Any, post: Post
+) -> None:
+    """Their open invitation lets nobody in, and their address can be put right."""
+    person = nina(cast, acting)
+    link = link_of(cast, acting, person)
+    early, form = opened(link)
+    with acting(cast.admin):
+        person.set_password("correct horse battery")
+        person.save()
+    send_due()
+    assert post.mails == []
+    shown = Client().get(link)
+    assert shown.status_code == 410
+    assert "The password is chosen already." in shown.content.decode()
+    assert (
+        early.post(form, {"password": "three words apart", "again": "three words apart"}).status_code == 410
+    )
+    assert sign_in("nina@example.com") == 302
+    page = browse(cast.admin).get(reverse("invitation_panel", args=[person.pk])).content.decode()
+    assert "has a password" in page
+    changed = browse(cast.admin).post(url(person), typed(person, email="nina.new@example.com"))
+    assert changed.status_code == 302
+    assert send_due() == 2
+    assert post.receivers() == ["nina.new@example.com", "nina@example.com"]
+    assert {str(one["Subject"]) for one in post.mails} == {"Your e-mail address to sign in with was changed"}
 
 
 def test_who_is_invited_gets_the_new_link_at_the_new_address(

@@ -1,6 +1,7 @@
 """The link of the first start: it makes the first administrator once, within an hour, and nobody a second one."""
 
 import re
+import time
 from datetime import timedelta
 from functools import partial
 from io import StringIO
@@ -16,6 +17,7 @@ from common.access import Reach
 from common.errors import Conflict
 from common.transaction import work
 from territories.models import RoleGrant, User
+from territories.services import create_admin
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.workspace.at_once import at_once
@@ -111,6 +113,31 @@ def test_who_did_not_open_the_link_gets_no_form(empty: str) -> None:
         assert answer.status_code == 404
         assert "This link is not complete" in text(answer)
     assert grants() == []
+
+
+def test_of_the_link_and_the_shell_at_once_one_makes_the_administrator(empty: str) -> None:
+    secret = made()
+
+    def by_link() -> str:
+        try:
+            with everything():
+                use_setup_link(digest=link_digest(secret), **ADA)
+                time.sleep(0.5)
+        except Conflict as refused:
+            return refused.code
+        return "made"
+
+    def by_shell() -> str:
+        time.sleep(0.2)
+        try:
+            with everything():
+                create_admin(email="bob@example.com", name="Bob Brown", password=PASSWORD)
+        except Conflict as refused:
+            return refused.code
+        return "made"
+
+    assert at_once(by_link, by_shell) == ["made", "has_admin"]
+    assert grants() == [("ada@example.com", "admin")]
 
 
 def test_of_two_who_send_it_at_once_one_becomes_administrator(empty: str) -> None:

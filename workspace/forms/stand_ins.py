@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.forms import LineField, LocaleDateField
 from territories.models import User
+from territories.selectors import as_choices
 
 
 class StandInForm(forms.Form):
@@ -20,8 +21,5 @@ class StandInForm(forms.Form):
 
     def __init__(self, *args: Any, colleagues: Iterable[User], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [
-            ("", _("Choose a colleague")),
-            *((one.pk, f"{one.name} · {one.email}") for one in colleagues),
-        ]
+        choices = [("", _("Choose a colleague")), *as_choices(colleagues)]
         self.fields["stand_in_id"].choices = choices  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """What waits for an answer: who may give it, in whose place, and what it would do."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,39 +11,51 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
+from common import history
 from common.access import Reach, Role, found
+from common.history import Change
 from common.locale import format_instant
 from common.transaction import reach, widened
 from territories.models import RoleGrant, User
-from workspace.models import Approval, StandIn
+from workspace.models import Approval
 from workspace.selectors.stand_ins import absent_for, stand_ins_of
 
 MOST_SHOWN = 50
+HISTORY = ("state", "answer", "approver", "role")
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of approval as `settings.APPROVALS` wires it: its name, and the role that is asked where no person is.
 
-    `act` is what a granted one does, `effect` says in words what that would be. A stand-in answers one that is
-    delegable; an acceptance is a person's own word and is not.
+    A stand-in answers one that is delegable; an acceptance is a person's own word and is not. `does` and `says` name
+    what a granted one does, and what says in words what that would be: they are imported when they are called.
     """
 
     name: str
-    role: str
-    act: Callable[..., Any] | None
-    effect: Callable[..., str] | None
-    is_delegable: bool
-    is_acceptance: bool
+    role: str = ""
+    is_delegable: bool = True
+    is_acceptance: bool = False
+    does: str = ""
+    says: str = ""
+
+    @property
+    def act(self) -> Callable[..., Any] | None:
+        return import_string(self.does) if self.does else None
+
+    def effects(self, payloads: Sequence[dict[str, Any]]) -> list[str]:
+        """What granting would do, for several at once; empty where nothing says it."""
+        said: list[str] = import_string(self.says)(payloads) if self.says else [""] * len(payloads)
+        return said
+
+
+GONE: dict[str, Any] = {"is_delegable": False}
+"""A kind that is not wired any more: what was asked stays readable, and nobody answers it."""
 
 
 def kind_of(name: str) -> Kind:
-    wired = settings.APPROVALS[name]
-    act, effect = (import_string(str(wired[part])) if wired.get(part) else None for part in ("act", "effect"))
-    is_delegable, is_acceptance = bool(wired.get("is_delegable", True)), bool(wired.get("is_acceptance"))
-    return Kind(
-        str(wired.get("name", name)), str(wired.get("role", "")), act, effect, is_delegable, is_acceptance
-    )
+    wired: dict[str, Any] = {"name": name, **settings.APPROVALS.get(name, GONE)}
+    return Kind(**{**wired, "name": str(wired["name"])})
 
 
 def kinds() -> list[Kind]:
@@ -65,15 +77,15 @@ def asked_by_name() -> list[str]:
 def addressed_to(person_id: int, day: date) -> QuerySet[Approval]:
     """What somebody may answer on a day by their own name, by a role, or for somebody absent; never what they asked.
 
-    To be read within `widened("approval")`: it is the check of authority itself.
+    To be read within `widened("approval")`: it is the check of authority itself. Nobody answers a kind that is gone.
     """
     grants = RoleGrant.objects.on(day).filter(user__is_active=True)
     roles = grants.filter(user=person_id).values("role")
     absent = grants.filter(role__in=roles, user__in=absent_for(person_id, day)).values("user")
     delegable = [name for name in settings.APPROVALS if kind_of(name).is_delegable]
     mine = Q(approver=person_id, approver__is_active=True) | Q(role__in=roles)
-    rows = Approval.objects.filter(mine | Q(approver__in=absent, kind__in=delegable))
-    return rows.exclude(asked_by=person_id)
+    rows = Approval.objects.filter(kind__in=list(settings.APPROVALS)).exclude(asked_by=person_id)
+    return rows.filter(mine | Q(approver__in=absent, kind__in=delegable))
 
 
 def waiting_for(person_id: int, day: date) -> QuerySet[Approval]:
@@ -81,24 +93,25 @@ def waiting_for(person_id: int, day: date) -> QuerySet[Approval]:
     return addressed_to(person_id, day).filter(state=Approval.State.WAITING)
 
 
-def stood_in_for(approval: Approval, person_id: int, day: date) -> User | None:
-    """The absent person in whose place somebody answers; None where they answer in their own."""
-    if approval.approver_id:
-        return None if approval.approver_id == person_id else approval.approver
-    holders = RoleGrant.objects.on(day).filter(role=approval.role).values("user")
-    rows = StandIn.objects.on(day).filter(stand_in=person_id, person__is_active=True, person__in=holders)
-    rows = rows.exclude(person=approval.asked_by_id).order_by("starts_on", "id")
-    first = rows.select_related("person").first()
-    return first.person if first else None
+def stood_in_for(approval: Approval, person_id: int) -> User | None:
+    """The absent person in whose place somebody answers what was asked by name; None in their own right.
+
+    What was asked of a role is answered by those who hold it: each of them in their own right.
+    """
+    return None if approval.approver_id in (None, person_id) else approval.approver
+
+
+def holders(role: str, day: date) -> set[int]:
+    """The ids of those who are here and hold a role on that day."""
+    grants = RoleGrant.objects.on(day).filter(role=role, user__is_active=True)
+    return set(grants.values_list("user_id", flat=True))
 
 
 def answerers(approval: Approval, day: date) -> set[int]:
     """Everybody who may answer on that day, stand-ins among them."""
+    if approval.role:
+        return holders(approval.role, day) - {approval.asked_by_id}
     grants = RoleGrant.objects.on(day).filter(user__is_active=True)
-    if approval.role:  # who stands in for one of them holds the role too
-        return set(grants.filter(role=approval.role).values_list("user_id", flat=True)) - {
-            approval.asked_by_id
-        }
     own = set(User.objects.filter(pk=approval.approver_id or 0, is_active=True).values_list("pk", flat=True))
     if own and kind_of(approval.kind).is_delegable:
         roles = grants.filter(user=approval.approver_id).values("role")
@@ -121,10 +134,14 @@ def nobody_answers(approval: Approval) -> str:
     return message % {"role": approval.get_role_display()}
 
 
-def effect_of(approval: Approval) -> str:
-    """What granting it would do, in words, as far as the reader may see what it touches."""
-    effect = kind_of(approval.kind).effect
-    return effect(**approval.payload) if effect else ""
+def effects_of(approvals: Sequence[Approval]) -> dict[int, str]:
+    """What granting each of them would do, in words, as far as the reader may see what it touches."""
+    said: dict[int, str] = {}
+    for name in sorted({row.kind for row in approvals}):
+        rows = [row for row in approvals if row.kind == name]
+        texts = kind_of(name).effects([row.payload for row in rows])
+        said |= {row.pk: text for row, text in zip(rows, texts, strict=True)}
+    return said
 
 
 @dataclass(frozen=True)
@@ -136,13 +153,18 @@ class Waiting:
     absent: User | None
     is_acceptance: bool
 
+    @property
+    def key(self) -> str:
+        """By which it is chosen among others: itself, and the version that was read."""
+        return f"{self.approval.pk}:{self.approval.version}"
+
 
 def waiting(person_id: int, day: date) -> list[Waiting]:
     """What waits for that person, the oldest first."""
     with widened("approval"):
         rows = waiting_for(person_id, day).select_related("asked_by", "approver").order_by("id")
         shown = list(rows[:MOST_SHOWN])
-    return [to_answer(row, person_id, day) for row in shown]
+    return _to_answer(shown, person_id)
 
 
 def more_waiting(person_id: int, day: date, shown: int) -> int:
@@ -160,9 +182,17 @@ def waits_unseen(mine: Reach) -> bool:
     return bool(mine.roles & {kind.role for kind in kinds()})
 
 
-def to_answer(approval: Approval, person_id: int, day: date) -> Waiting:
-    absent = stood_in_for(approval, person_id, day)
-    return Waiting(approval, effect_of(approval), absent, kind_of(approval.kind).is_acceptance)
+def to_answer(approval: Approval, person_id: int) -> Waiting:
+    """One of them by itself."""
+    return _to_answer([approval], person_id)[0]
+
+
+def _to_answer(approvals: Sequence[Approval], person_id: int) -> list[Waiting]:
+    effects = effects_of(approvals)
+    return [
+        Waiting(row, effects[row.pk], stood_in_for(row, person_id), kind_of(row.kind).is_acceptance)
+        for row in approvals
+    ]
 
 
 ASKED_ORDER = ("place", "-id")
@@ -186,6 +216,12 @@ def approval_for(pk: int, person_id: int, day: date) -> Approval:
         people = ("asked_by", "approver", "answered_by", "answered_for")
         approval: Approval = found(rows.select_related(*people).filter(pk=pk).first())
     return approval
+
+
+def history_of(approval: Approval) -> list[Change]:
+    """What became of an approval that the reader has found, also where their reach does not show it."""
+    with widened("approval"):
+        return history.history_of(approval, HISTORY)
 
 
 def may_answer(approval: Approval, person_id: int, day: date) -> bool:

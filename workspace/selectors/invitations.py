@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.signing import BadSignature, Signer
 from django.db.models import Prefetch, Q, QuerySet
@@ -12,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.access import Role
+from common.addresses import absolute
 from common.history import Change
 from common.locale import format_instant
 from common.selectors import today
-from common.transaction import now
+from common.transaction import now, widened
 from territories.models import RoleGrant, User
 from workspace.models import Invitation
 
@@ -27,20 +27,32 @@ NO_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, is_active=True)
 def invitation_link(invitation: Invitation) -> str:
     """The address by which a person accepts: computed from the row and the installation's key, kept nowhere."""
     token = Signer(salt=SALT).sign(f"{invitation.pk}.{invitation.nonce}")
-    return f"{settings.SITE_URL}{reverse('invitation_open', args=[token])}"
+    return absolute(reverse("invitation_open", args=[token]))
 
 
 def invitation_of(token: str) -> Invitation | None:
-    """The invitation of a link, as far as the reader may see it; None for a link that was never given."""
+    """The invitation of a link, which nobody signed in holds; None for a link that was never given."""
     try:
         pk, _dot, nonce = Signer(salt=SALT).unsign(token).partition(".")
     except BadSignature:
         return None
-    return invitations().filter(pk=pk, nonce=nonce).first()
+    with widened("invitation"):
+        return _invitations().filter(pk=pk, nonce=nonce).first()
 
 
-def invitations() -> QuerySet[Invitation]:
-    """Invitations with whom they are for and who sent them, as far as the reader may see them."""
+def opened_invitation(pk: int) -> Invitation | None:
+    """The invitation whose link a browser opened before."""
+    with widened("invitation"):
+        return _invitations().filter(pk=pk).first()
+
+
+def open_ones() -> QuerySet[Invitation]:
+    """The invitations by which somebody can choose their password now: whoever has one meanwhile needs none."""
+    rows = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now())
+    return rows.filter(user__password__startswith=UNUSABLE_PASSWORD_PREFIX, user__is_active=True)
+
+
+def _invitations() -> QuerySet[Invitation]:
     return Invitation.objects.select_related("user", "by")
 
 
@@ -56,6 +68,11 @@ class Stand:
     def is_open(self) -> bool:
         return self.code == "open"
 
+    @property
+    def is_in(self) -> bool:
+        """The person has chosen their password, by this link or by another way."""
+        return self.code in ("accepted", "in")
+
 
 def stand_of(invitation: Invitation | None) -> Stand:
     """How far an invitation got, or that there is none."""
@@ -68,6 +85,8 @@ def stand_of(invitation: Invitation | None) -> Stand:
         return Stand("accepted", _("accepted %(at)s") % {"at": at}, "good")
     if invitation.revoked_at:
         return Stand("revoked", _("invitation taken back"))
+    if invitation.user.has_usable_password():
+        return Stand("in", _("has a password"), "good")
     until = {"at": format_instant(invitation.expires_at)}
     if invitation.expires_at > now():
         return Stand("open", _("invited until %(at)s") % until, "accent")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from common.transaction import now
+from common.http import Page, page_by_key
+from common.transaction import now, widened
 from workspace.models import Delivery, Message
 
 LONG = timedelta(minutes=15)
@@ -32,3 +33,15 @@ def unsent() -> QuerySet[Message]:
     waits = Q(mail_taken_at=None, mail_due_at__lt=before, person__is_active=True)
     rows = Message.objects.filter(mail_due_at__isnull=False, mailed_at=None).select_related("person")
     return rows.filter(~Q(mail_error="") | broken_off | waits)
+
+
+def any_unsent() -> bool:
+    """Whether there is a mail to look at."""
+    with widened("message"):
+        return unsent().exists()
+
+
+def unsent_page(after: str | None) -> Page[Message]:
+    """One page of them, newest first."""
+    with widened("message"):
+        return page_by_key(unsent(), ["-id"], after)

@@ -1,20 +1,29 @@
 """What a message says, in the reader's language: from what happened, to what, by whom and how often."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.locale import format_number
+from common.locale import format_date, format_number
 from workspace.models import Event, Message
 
 
 def sentence(message: Message) -> str:
     """One sentence, such as *Ada Admin gave you the deal Acorn renewal.*"""
-    words = {"about": message.about, "count": format_number(message.count)}
+    about = _run(message.about) if message.event == Event.RUN_FAILED else message.about
+    words = {"about": about, "count": format_number(message.count)}
     words["by"] = message.by.name if message.by else ""
     told = (
         _several(Event(message.event), message) if message.count > 1 else _one(Event(message.event), message)
     )
     return told % words
+
+
+def _run(about: str) -> str:
+    """A job and its day as the reader writes days: attainment 2026-05-19 → *attainment, May 19, 2026*."""
+    job, _gap, day = about.rpartition(" ")
+    return f"{job}, {format_date(date.fromisoformat(day))}"
 
 
 def _one(event: Event, message: Message) -> str:

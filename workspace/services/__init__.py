@@ -1,11 +1,19 @@
 """Acts on what people are told and asked."""
 
-from workspace.services.approvals import answer, answer_many, ask, ask_anew, withdraw, withdraw_waiting
+from workspace.services.approvals import Asked, answer, answer_many, ask, ask_anew, withdraw, withdraw_waiting
 from workspace.services.choices import choose
 from workspace.services.invitations import accept, invite, revoke
 from workspace.services.lists import add_value, listed, move_value, offer_value, rename_value, unlisted
 from workspace.services.mail import send_due
-from workspace.services.messages import read_all, read_message, send_again, tell
+from workspace.services.messages import (
+    Told,
+    read_all,
+    read_message,
+    send_again,
+    take_out_news,
+    tell,
+    tell_each,
+)
 from workspace.services.people import add_person, edit_person, let_go
 from workspace.services.periods import ask_reopening
 from workspace.services.runs import tell_of_failed_runs
@@ -13,6 +21,8 @@ from workspace.services.setup import make_setup_link, use_setup_link
 from workspace.services.stand_ins import end_stand_in, name_stand_in
 
 __all__ = [
+    "Asked",
+    "Told",
     "accept",
     "add_person",
     "add_value",
@@ -37,7 +47,9 @@ __all__ = [
     "revoke",
     "send_again",
     "send_due",
+    "take_out_news",
     "tell",
+    "tell_each",
     "tell_of_failed_runs",
     "unlisted",
     "use_setup_link",

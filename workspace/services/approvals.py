@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,14 +23,14 @@ from workspace.selectors.approvals import (
     stood_in_for,
     waiting_for,
 )
-from workspace.services.messages import tell
+from workspace.services.messages import Told, tell, tell_each
 
 State = Approval.State
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for, of a person or of the kind's role; `key` is what waits for one answer at a time."""
+    """What is asked for, of a person or else of the kind's role; `key` is what waits for one answer at a time."""
 
     key: str
     about: str
@@ -41,42 +41,33 @@ class Asked:
 
 
 @act
-def ask(
-    *,
-    by: int,
-    kind: str,
-    key: str,
-    about: str,
-    url: str = "",
-    payload: dict[str, Any] | None = None,
-    reason: str = "",
-    approver_id: int | None = None,
-) -> Approval:
+def ask(*, by: int, kind: str, asked: Asked) -> Approval:
     """Ask a person, or else whoever holds the kind's role, to decide something; for acts, which have checked authority.
 
     They are told, and their stand-ins. Raises Conflict where nobody else could answer, Refused where it waits already.
     """
-    wanted = Asked(key, about, url, payload or {}, reason.strip(), approver_id)
-    approval = _approval(by, kind, wanted)
+    approval = _approval(by, kind, asked)
     people = answerers(approval, today())
     if not people:
         raise Conflict(nobody_answers(approval), code="nobody_to_answer")
     approval.save(force_insert=True)
-    _tell_asked(people, by, wanted.about, f"approval:{approval.pk}", _page(approval))
+    tell(event=Event.APPROVAL_ASKED, people=people, by=by, **_news(approval))
     return approval
 
 
-def _approval(by: int, kind: str, wanted: Asked) -> Approval:
-    role = "" if wanted.approver_id else kind_of(kind).role
-    return Approval(kind=kind, role=role, asked_by_id=by, asked_at=now(), **vars(wanted))
+def _approval(by: int, kind: str, asked: Asked) -> Approval:
+    role = "" if asked.approver_id else kind_of(kind).role
+    return Approval(kind=kind, role=role, asked_by_id=by, asked_at=now(), **vars(asked))
 
 
 def _page(approval: Approval) -> str:
     return reverse("approval_detail", args=[approval.pk])
 
 
-def _tell_asked(people: Iterable[int], by: int, about: str, key: str, url: str) -> None:
-    tell(event=Event.APPROVAL_ASKED, people=people, key=key, about=about, url=url, by=by)
+def _news(approval: Approval, became: str = "") -> dict[str, Any]:
+    """Of what people are told; `became`: of what happened to it afterwards."""
+    key = f"approval:{approval.pk}" + (f":{became}" if became else "")
+    return {"key": key, "about": approval.about, "url": _page(approval)}
 
 
 def ask_anew(*, by: int, kind: str, asked: Sequence[Asked], why: str) -> None:
@@ -85,22 +76,25 @@ def ask_anew(*, by: int, kind: str, asked: Sequence[Asked], why: str) -> None:
     For acts, which have checked authority and locked what they ask about.
     """
     withdraw_waiting(by=by, kind=kind, keys=[one.key for one in asked], why=why)
-    Approval.objects.bulk_create([_approval(by, kind, one) for one in asked], batch_size=1_000)
-    people: dict[str, set[int]] = defaultdict(set)
-    for one in asked:
-        people[one.about].add(one.approver_id or 0)
-    for about, those in people.items():
-        _tell_asked(those, by, about, f"{kind}:{about}:{context().request_id}", reverse("inbox"))
+    made = Approval.objects.bulk_create([_approval(by, kind, one) for one in asked], batch_size=1_000)
+    tell_each(
+        event=Event.APPROVAL_ASKED, by=by, news=[Told(row.approver_id or 0, **_news(row)) for row in made]
+    )
 
 
 def withdraw_waiting(*, by: int, kind: str, keys: Iterable[str], why: str) -> None:
     """Take back what still waits under these keys, because what it was about has changed; for acts."""
     with widened("approval"):
-        rows = Approval.objects.filter(kind=kind, key__in=list(keys), state=State.WAITING)
-        # Who answers several at once locks them in the same order.
-        waiting = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
-        closing = _closing(by, State.WITHDRAWN, why)
-        Approval.objects.filter(pk__in=waiting).update(version=F("version") + 1, **closing)
+        _take_back(Approval.objects.filter(kind=kind, key__in=list(keys)), by, why)
+
+
+def _take_back(rows: QuerySet[Approval], by: int, why: str) -> list[Approval]:
+    """Withdraw what still waits of these, and answer just that; who answers several locks them in the same order."""
+    waiting = rows.filter(state=State.WAITING).order_by("pk")
+    taken = list(waiting.select_for_update(no_key=True))
+    closing = _closing(by, State.WITHDRAWN, why)
+    Approval.objects.filter(pk__in=[row.pk for row in taken]).update(version=F("version") + 1, **closing)
+    return taken
 
 
 def _closing(by: int, state: str, answer: str) -> dict[str, Any]:
@@ -155,7 +149,7 @@ def _answered(*, by: int, approval_id: int, version: int, is_granted: bool, answ
     if not is_granted and not note:
         message = _("Say why, so that whoever asked knows what to change.")
         raise Refused(message, path="answer", code="reason_needed")
-    absent = stood_in_for(approval, by, today())
+    absent = stood_in_for(approval, by)
     closing = _closing(by, State.GRANTED if is_granted else State.REFUSED, note)
     _close(approval, version, **closing, answered_for_id=absent.pk if absent else None)
     run = kind_of(approval.kind).act
@@ -204,19 +198,16 @@ def _tell_askers(answered: Sequence[Approval], by: int) -> None:
     by_asker: dict[int, list[Approval]] = defaultdict(list)
     for approval in answered:
         by_asker[approval.asked_by_id].append(approval)
-    for asker, rows in by_asker.items():
-        only = rows[0] if len(rows) == 1 else None
-        key = f"approval:{only.pk}" if only else f"approvals:{context().request_id}"
-        url = _page(only) if only else reverse("inbox")
-        tell(
-            event=Event.APPROVAL_ANSWERED,
-            people=[asker],
-            key=key,
-            about=rows[0].about,
-            url=url,
-            by=by,
-            count=len(rows),
-        )
+    news = [Told(asker, **_news_of(rows)) for asker, rows in by_asker.items()]
+    tell_each(event=Event.APPROVAL_ANSWERED, by=by, news=news)
+
+
+def _news_of(rows: Sequence[Approval]) -> dict[str, Any]:
+    """Of one answer the thing itself, of several alike the first one and how many there are."""
+    if len(rows) == 1:
+        return _news(rows[0])
+    key, url = f"approvals:{context().request_id}", reverse("inbox")
+    return {"key": key, "about": rows[0].about, "url": url, "count": len(rows)}
 
 
 @act
@@ -235,22 +226,22 @@ def settle(*, by: int, user_id: int, why: str) -> None:
     """
     theirs = Q(approver=user_id) | Q(asked_by=user_id) | ~Q(role="")
     rows = Approval.objects.filter(theirs, state=State.WAITING).order_by("pk")
-    for row in rows.select_for_update(no_key=True):
-        passes = row.approver_id == user_id and kind_of(row.kind).is_delegable
-        if passes:
-            row.approver_id, row.role = None, Role.ADMIN
-        people = set() if user_id in (row.asked_by_id, row.approver_id) else answerers(row, today())
-        if not people:
-            _withdrawn(row, by, user_id, why)
-        elif passes:
-            Approval.objects.change(row.pk, row.version, approver_id=None, role=Role.ADMIN)
-            _tell_asked(people, row.asked_by_id, row.about, f"approval:{row.pk}:passed", _page(row))
+    over = [row.pk for row in rows.select_for_update(no_key=True) if not _goes_on(row, user_id)]
+    taken = _take_back(Approval.objects.filter(pk__in=over), by, why)
+    news = [Told(row.asked_by_id, **_news(row, "left")) for row in taken if row.asked_by_id != user_id]
+    tell_each(event=Event.APPROVAL_ANSWERED, by=by, news=news)
 
 
-def _withdrawn(row: Approval, by: int, user_id: int, why: str) -> None:
-    Approval.objects.change(row.pk, row.version, **_closing(by, State.WITHDRAWN, why))
-    key, askers = f"approval:{row.pk}:left", {row.asked_by_id} - {user_id}
-    tell(event=Event.APPROVAL_ANSWERED, people=askers, key=key, about=row.about, url=_page(row), by=by)
+def _goes_on(row: Approval, user_id: int) -> bool:
+    """Whether somebody can answer it without the person who left; what was asked of them by name then passes on."""
+    passes = row.approver_id == user_id and kind_of(row.kind).is_delegable
+    if passes:
+        row.approver_id, row.role = None, Role.ADMIN
+    people = set() if user_id in (row.asked_by_id, row.approver_id) else answerers(row, today())
+    if people and passes:
+        Approval.objects.change(row.pk, row.version, approver_id=None, role=Role.ADMIN)
+        tell(event=Event.APPROVAL_ASKED, people=people, by=row.asked_by_id, **_news(row, "passed"))
+    return bool(people)
 
 
 def check_granted(*, by: int, approval_id: int, kind: str, payload: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ from common.transaction import act, because, now, reach, widened
 from territories.models import User
 from territories.services import choose_password
 from workspace.models import Event, Invitation
-from workspace.services.messages import tell
+from workspace.selectors.invitations import open_ones
+from workspace.services.messages import Told, tell_each
 
 
 @act
@@ -35,8 +36,8 @@ def invite(*, by: int, user_ids: Collection[int]) -> list[Invitation]:
         for person in people
     )
     company = the_organisation().name
-    for invitation in made:
-        tell(event=Event.INVITED, people=[invitation.user_id], key=str(invitation.pk), about=company, by=by)
+    news = [Told(invitation.user_id, str(invitation.pk), company) for invitation in made]
+    tell_each(event=Event.INVITED, by=by, news=news)
     return made
 
 
@@ -61,12 +62,12 @@ def close(*, by: int, user_ids: Collection[int], only: int | None = None) -> int
 def accept(*, by: int, invitation_id: int, password: str) -> None:
     """Use one's own invitation up by choosing a password; whoever signed in with an older one is signed out.
 
-    Whoever has its link. Raises Conflict where it was used or ended meanwhile, Refused for an easy password.
+    Whoever has its link. Raises Conflict where it was used or ended, or a password was chosen by another way, Refused
+    for an easy password.
     """
     with widened("invitation"), because(_("invitation accepted")):
         # The person first, as who invites them anew or lets them go does: otherwise each would wait for the other.
         User.objects.select_for_update(no_key=True).get(pk=by)
-        rows = Invitation.objects.filter(pk=invitation_id, user_id=by, accepted_at=None, revoked_at=None)
-        if not rows.filter(expires_at__gt=now()).update(accepted_at=now()):
+        if not open_ones().filter(pk=invitation_id, user_id=by).update(accepted_at=now()):
             raise Conflict(_("This invitation is no longer open."), code="invitation_over")
         choose_password(by=by, password=password)

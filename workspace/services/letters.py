@@ -1,7 +1,7 @@
 """What a mail says: names and links in its reader's language, days on their clock; no amounts."""
 
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -11,12 +11,12 @@ from django.utils.translation import get_supported_language_variant, ngettext, o
 from django.utils.translation import gettext as _
 
 from common import locale
+from common.addresses import absolute
 from common.locale import format_number
 from common.selectors import the_organisation
-from common.transaction import now
 from territories.models import User
-from workspace.models import Event, Invitation, Message
-from workspace.selectors.invitations import invitation_link
+from workspace.models import Event, Message
+from workspace.selectors.invitations import invitation_link, open_ones
 from workspace.selectors.sentences import sentence
 
 
@@ -39,13 +39,12 @@ def _language(person: User) -> str:
 
 
 def _invitation(message: Message) -> EmailMultiAlternatives | None:
-    open_ones = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now())
-    invitation = open_ones.filter(pk=message.key).first()
+    invitation = open_ones().filter(pk=message.key).first()
     if invitation is None:
         return None
     company = the_organisation().name
     subject = _("Your invitation to %(company)s") % {"company": company}
-    words = {"by": message.by, "link": absolute(invitation_link(invitation)), "until": invitation.expires_at}
+    words = {"by": message.by, "link": invitation_link(invitation), "until": invitation.expires_at}
     return _mail(message, subject, "invited", **words)
 
 
@@ -88,7 +87,3 @@ def _mail(message: Message, subject: str, template: str, **words: Any) -> EmailM
     )
     mail.attach_alternative(render_to_string(f"workspace/mail_{template}.html", context), "text/html")
     return mail
-
-
-def absolute(path: str) -> str:
-    return urljoin(settings.SITE_URL, path)

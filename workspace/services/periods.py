@@ -10,7 +10,7 @@ from common.models import Period
 from common.transaction import act, reach
 from workspace.models import Approval
 from workspace.selectors.periods import REOPEN, opened_with
-from workspace.services.approvals import ask, check_granted
+from workspace.services.approvals import Asked, ask, check_granted
 
 
 @act
@@ -25,15 +25,9 @@ def ask_reopening(*, by: int, period_id: int, reason: str) -> Approval:
         raise Conflict(_open(period), code="period_open")
     if not reason.strip():
         raise Refused(_("Say why; whoever answers reads it."), path="reason", code="reason_needed")
-    return ask(
-        by=by,
-        kind=REOPEN,
-        key=str(period.pk),
-        about=_("Reopen %(code)s") % {"code": period.code},
-        url=reverse("calendar"),
-        payload={"period_id": period.pk},
-        reason=reason,
-    )
+    about, payload = _("Reopen %(code)s") % {"code": period.code}, {"period_id": period.pk}
+    asked = Asked(str(period.pk), about, reverse("calendar"), payload, reason.strip())
+    return ask(by=by, kind=REOPEN, asked=asked)
 
 
 def _open(period: Period) -> str:

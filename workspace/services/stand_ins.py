@@ -22,7 +22,7 @@ def name_stand_in(
 
     Everybody for themselves, administrators for anybody. The colleague never answers what they asked for.
     """
-    _require(by, person_id)
+    reach().require("stand_in", "update", {"person_id": person_id})
     person: User = found(User.objects.filter(pk=person_id, is_active=True).first())
     if starts_on < today():
         message = _("Nobody can have stood in already. Choose %(day)s or a later day.")
@@ -47,13 +47,8 @@ def end_stand_in(*, by: int, stand_in_id: int) -> None:
     What was answered stays answered. Raises Stale where somebody ended it meanwhile.
     """
     row: StandIn = found(StandIn.objects.filter(pk=stand_in_id).first())
-    _require(by, row.person_id)
+    reach().require("stand_in", "update", row)
     if row.starts_on < today():
         row.replaced(stops_on=today(), recorded_by_id=by)
     else:
         row.supersede()
-
-
-def _require(by: int, person_id: int) -> None:
-    if by != person_id:
-        reach().require("stand_in", "update")

@@ -10,18 +10,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import found
-from common.history import history_of
 from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.models import Period
 from common.selectors import today
-from common.transaction import widened
 from workspace import services
 from workspace.forms.approvals import AnswerForm, AnswerManyForm, ReopenForm, WithdrawForm
 from workspace.models import Approval
 from workspace.selectors import approvals as selectors
-from workspace.selectors.periods import REOPEN, reopenings
-
-HISTORY = ("state", "answer", "approver", "role")
+from workspace.selectors.periods import reopening
 
 
 def approvals_context() -> dict[str, Any]:
@@ -56,15 +52,13 @@ def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     me, day = person_id(), today()
     approval = selectors.approval_for(pk, me, day)
-    with widened("approval"):
-        history = history_of(approval, HISTORY)
     context = {
-        "waiting": selectors.to_answer(approval, me, day),
+        "waiting": selectors.to_answer(approval, me),
         "approval": approval,
         "words": selectors.answer_in_words(approval),
         "may_answer": selectors.may_answer(approval, me, day),
         "may_withdraw": approval.asked_by_id == me and approval.state == Approval.State.WAITING,
-        "history": history,
+        "history": selectors.history_of(approval),
     }
     if approval.state == Approval.State.WAITING:
         context["answerers"] = selectors.who_may_answer(approval, day)
@@ -77,7 +71,7 @@ def approval_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve or refuse one thing; `?answer=refuse` has that chosen already."""
     query, me, day = strict_query(request, "answer"), person_id(), today()
     approval = selectors.approval_for(pk, me, day)
-    waiting = selectors.to_answer(approval, me, day)
+    waiting = selectors.to_answer(approval, me)
     initial = {
         "version": approval.version,
         "is_granted": chosen(query, "answer", ("grant", "refuse"), "grant"),
@@ -125,14 +119,5 @@ def period_reopen(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("Another administrator is asked to reopen %(code)s.") % {"code": period.code}
         )
         return redirect("calendar")
-    role = selectors.kind_of(REOPEN).role
-    wanted = Approval(kind=REOPEN, role=role, asked_by_id=person_id(), payload={"period_id": pk})
-    asked = [(row, selectors.answer_in_words(row)) for row in reopenings(period)]
-    context = {
-        "period": period,
-        "effect": selectors.effect_of(wanted) if period.is_closed else "",
-        "has_other": bool(selectors.answerers(wanted, today())),
-        "asked": asked,
-        "is_waiting": any(row.state == Approval.State.WAITING for row, _words in asked),
-    }
+    context = {"period": period, "reopening": reopening(period, person_id(), today())}
     return form_page(request, "workspace/period_reopen.html", form, **context)

@@ -10,13 +10,13 @@ from common.access import seen
 from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.policies import POLICIES
 from common.selectors import policy
-from common.transaction import reach, widened
+from common.transaction import reach
 from workspace import services
 from workspace.forms.choices import ChoicesForm
 from workspace.models import Message
 from workspace.selectors.choices import choices_of
-from workspace.selectors.mail import unsent
-from workspace.selectors.news import in_sentences, news_of
+from workspace.selectors.mail import any_unsent, unsent_page
+from workspace.selectors.news import in_sentences, news_of, unread
 from workspace.views.approvals import approvals_context
 
 
@@ -26,14 +26,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     query = strict_query(request, "after")
     page = page_by_key(news_of(person_id()), ["-id"], query.get("after"))
     context = {"page": page, "news": in_sentences(page.rows), **approvals_context()}
-    context["has_unread"] = any(message.read_at is None for message in page.rows)
-    context["unsent"] = bool(reach().relations("message", "list")) and _any_unsent()
+    context["has_unread"] = unread(person_id()).exists()
+    context["unsent"] = bool(reach().relations("message", "list")) and any_unsent()
     return render(request, "workspace/inbox.html", context)
-
-
-def _any_unsent() -> bool:
-    with widened("message"):
-        return unsent().exists()
 
 
 @require_safe
@@ -42,7 +37,7 @@ def inbox_open(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     message: Message = seen(Message.objects.all(), reach(), pk)
     if request.method == "GET":
-        services.read_message(message=message)
+        services.read_message(person_id=person_id(), message_id=pk)
     return redirect(message.url or "inbox")
 
 
@@ -70,9 +65,7 @@ def notification_choices(request: HttpRequest) -> HttpResponse:
 @may("message", "list")
 def mail_list(request: HttpRequest) -> HttpResponse:
     """The mails that did not leave, or of which nobody knows."""
-    query = strict_query(request, "after")
-    with widened("message"):
-        page = page_by_key(unsent(), ["-id"], query.get("after"))
+    page = unsent_page(strict_query(request, "after").get("after"))
     return render(request, "workspace/mail_list.html", {"page": page})
 
 

@@ -1,7 +1,6 @@
 """Inviting people, and the page on which they choose their password."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,15 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.access import found
 from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query
-from common.transaction import NOBODY, set_reach, widened
+from common.transaction import NOBODY, set_reach
 from territories.models import User
 from workspace import services
 from workspace.forms.invitations import InviteForm
 from workspace.forms.passwords import PasswordForm
 from workspace.models import Invitation
 from workspace.selectors import invitations as selectors
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+from workspace.views.setup import signed_in
 
 
 @require_safe
@@ -74,8 +72,7 @@ def invitation_panel(request: HttpRequest, pk: int) -> HttpResponse:
 def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
     """The link itself: it leads to an address that does not hold its secret, or says why it lets nobody in."""
     strict_query(request)
-    with widened("invitation"):
-        invitation = selectors.invitation_of(token)
+    invitation = selectors.invitation_of(token)
     if invitation is None or not selectors.stand_of(invitation).is_open:
         return _closed(request, invitation)
     request.session[_opened(invitation.pk)] = True
@@ -101,15 +98,13 @@ def invitation_accept(request: HttpRequest, pk: int) -> HttpResponse:
     if form.has_error("__all__", "invitation_over"):
         return _closed(request, _of_session(request, pk))
     if form.is_bound and not form.errors:
-        login(request, User.objects.get(pk=person.pk), BACKEND)
-        return redirect("/")
+        return signed_in(request, User.objects.get(pk=person.pk))
     return form_page(request, "workspace/invitation_accept.html", form, invitation=invitation, person=person)
 
 
 def _of_session(request: HttpRequest, pk: int) -> Invitation | None:
     """The invitation whose link this browser opened."""
-    with widened("invitation"):
-        return selectors.invitations().filter(pk=pk).first() if _opened(pk) in request.session else None
+    return selectors.opened_invitation(pk) if _opened(pk) in request.session else None
 
 
 def _closed(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.http import FORM, form_page, perform, sent, strict_query
+from territories.models import User
 from workspace import services
 from workspace.forms.passwords import FirstAdminForm
 from workspace.selectors.setup import LinkState, link_digest, link_state
@@ -39,12 +40,17 @@ def first_admin(request: HttpRequest) -> HttpResponse:
         return _closed(request, state)
     form = FirstAdminForm(sent(request))
     if person := perform(form, services.use_setup_link, digest=digest):
-        login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
         messages.success(request, _("You are the administrator of this installation."))
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return signed_in(request, person)
     if form.errors and (state := link_state(digest)) != LinkState.VALID:
         return _closed(request, state)
     return form_page(request, "workspace/first_admin.html", form)
+
+
+def signed_in(request: HttpRequest, person: User) -> HttpResponse:
+    """Whoever just chose a password by a link is in."""
+    login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 def _closed(request: HttpRequest, state: LinkState) -> HttpResponse:

@@ -32,7 +32,7 @@ def stand_in_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@may("stand_in", "update")
+@may("stand_in", "list")
 def stand_in_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """Who stands in for a person, and for whom they do, on the page of that person."""
     strict_query(request)
@@ -79,7 +79,7 @@ def _is_own(person: User) -> bool:
 
 def _person(pk: int) -> User:
     """Oneself, or for administrators anybody. Raises NotInReach."""
-    if pk != person_id() and not reach().allows("stand_in", "update"):
+    if not reach().allows("stand_in", "update", {"person_id": pk}):
         raise NotInReach()
     person: User = found(User.objects.filter(pk=pk).first())
     return person

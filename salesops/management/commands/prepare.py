@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from common import database_roles
 from common.access import Reach
+from common.addresses import absolute
 from common.selectors import organisation
 from common.transaction import work
 from salesops.demo.seed import is_untouched
@@ -48,5 +49,5 @@ class Command(BaseCommand):
         with work(by=None, why="manage.py prepare", reach=Reach.everything()):
             secret = make_setup_link()
         if secret:
-            url = f"{settings.SITE_URL}{reverse('first_admin_open', args=[secret])}"
+            url = absolute(reverse("first_admin_open", args=[secret]))
             self.stdout.write(f"{NOBODY}\n\n    {url}\n\n{ELSE}")

@@ -39,9 +39,13 @@ COMPANY: dict[tuple[str, str], StrOrPromise] = {
     ("invitation", "create"): gettext_lazy("invitations"),
     ("territory", "update"): gettext_lazy("territories and seats"),
     ("product", "update"): gettext_lazy("the catalogue"),
+    ("stand_in", "list"): gettext_lazy("who stands in for whom"),
+    ("message", "list"): gettext_lazy("mails that did not leave"),
     ("period", "update"): gettext_lazy("the calendar and its closed periods"),
+    ("day_off", "update"): gettext_lazy("days off"),
     ("rate", "update"): gettext_lazy("exchange rates"),
     ("setting", "update"): gettext_lazy("settings"),
+    ("list_value", "update"): gettext_lazy("the lists that forms offer"),
     ("import_batch", "create"): gettext_lazy("imports"),
     ("run", "start"): gettext_lazy("runs"),
 }
