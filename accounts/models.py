@@ -119,7 +119,10 @@ class Participant(models.Model):
 class MovedAccount(models.Model):
     """An account whose territory changed and whose open work has not followed yet; `pipeline` drains these."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="moves_to_follow")
+    # Not checked: an account that was undone since has nothing to follow, and need not wait for the queue.
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="moves_to_follow", db_constraint=False
+    )
     recorded_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

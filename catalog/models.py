@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from common.models import Editable, undone_only
+from common.models import Editable, by_request, undone_only
 
 
-@pghistory.track()
+@pghistory.track(meta=by_request("familyevent_request"))
 class Family(Editable):
     """A product family: the grain of quota, order intake and attainment."""
 
@@ -25,7 +25,7 @@ class Family(Editable):
         return self.name
 
 
-@pghistory.track()
+@pghistory.track(meta=by_request("productevent_request"))
 class Product(Editable):
     """Something sold, in one family, with a list price in one currency; no price means it is agreed per deal."""
 

@@ -291,6 +291,11 @@ def policy_sql(rule: ObjectRule) -> str:
     return " OR ".join(_clauses(rule, sorted(used, key=RELATIONS.index, reverse=True)))
 
 
+def org_sql(rule: ObjectRule) -> str:
+    """The condition that the reader may read every row of an object."""
+    return _clauses(rule, ["org"])[0]
+
+
 def _clauses(rule: ObjectRule, relations: Iterable[str]) -> list[str]:
     clauses = []
     for relation in relations:

@@ -93,7 +93,7 @@ def _policies() -> Iterator[str]:
 
 
 def _history_policies(model: type[models.Model]) -> Iterator[str]:
-    """Anybody's change may be recorded; who may read the row reads it, who may read all also that of rows that are gone."""
+    """Anybody's change may be recorded; who may read the row reads it, who may read all also that of rows gone."""
     name, parent = model._meta.db_table, model.pgh_tracked_model._meta.db_table  # type: ignore[attr-defined]
     readable = f"EXISTS (SELECT 1 FROM {parent} parent WHERE parent.id = {name}.pgh_obj_id)"  # noqa: S608  names of models
     whole = org_sql(rule_for(model.pgh_tracked_model))  # type: ignore[attr-defined]

@@ -1,12 +1,11 @@
 """Facts that hold for a range of days: what was true when (valid), and since when we know it (recorded)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self, cast
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
@@ -28,6 +27,16 @@ class DateRange(Func):
         super().__init__(*(expressions or ("starts_on", "stops_on")), output_field=models.Field(), **extra)
 
 
+class OfRequest(Func):
+    """The request of the running transaction, as history keeps it."""
+
+    template = "nullif(current_setting('pghistory.context_id', true), '')::uuid"
+    arity = 0
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(output_field=models.UUIDField(), **extra)
+
+
 class DatedQuerySet(ScopedQuerySet):
     """Chains of *what holds when*, as known now."""
 
@@ -45,16 +54,20 @@ class DatedQuerySet(ScopedQuerySet):
         return later.filter(starts_on__lt=stop) if stop else later
 
 
-SUPERSEDE_ONCE = """
-    IF TG_OP = 'DELETE' AND OLD.recorded_at = nullif(current_setting('app.undo', true), '')::timestamptz THEN
+UNLESS_UNDONE = """
+    IF TG_OP = 'DELETE' AND OLD.request_id = nullif(current_setting('app.undo', true), '')::uuid THEN
         RETURN OLD;
     END IF;
+"""
+
+SUPERSEDE_ONCE = """
     IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL
        AND (to_jsonb(OLD) - 'superseded_at' - 'superseded_why')
          = (to_jsonb(NEW) - 'superseded_at' - 'superseded_why') THEN
         SELECT (said ->> 'by')::bigint, coalesce(nullif(NEW.superseded_why, ''), said ->> 'why', '')
         INTO NEW.superseded_by_id, NEW.superseded_why
         FROM (SELECT nullif(current_setting('pghistory.context_metadata', true), '')::jsonb AS said) context;
+        NEW.superseded_at := greatest(NEW.superseded_at, OLD.recorded_at);
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a dated row is superseded once and otherwise never changed'
@@ -62,19 +75,29 @@ SUPERSEDE_ONCE = """
 """
 
 
+def supersede_once(*, unless_undone: bool = False) -> pgtrigger.Trigger:
+    """A trigger that lets a row be closed and never edited or deleted; `unless_undone` but with its import."""
+    return pgtrigger.Trigger(
+        name="supersede_once",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=(UNLESS_UNDONE if unless_undone else "") + SUPERSEDE_ONCE,
+    )
+
+
 class Dated(models.Model):
     """A row that holds on `[starts_on, stops_on)` and is never edited: a change supersedes it and adds another.
 
-    None is deleted, but by the undoing of an import, which may take out what it recorded: the rows of its instant,
-    which it names in `app.undo`.
+    What replaces a row is recorded in the instant in which that one is superseded: never are two known at once.
+    `request_id` is that of the transaction that recorded it.
     """
 
     starts_on = models.DateField(_("from"))
     stops_on = models.DateField(
         _("until"), null=True, blank=True, help_text=_("First day it no longer holds.")
     )
-    # One instant for all that one act records, by which the undoing of an import finds it.
-    recorded_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    request_id = models.UUIDField(null=True, db_default=OfRequest(), editable=False)
     superseded_at = models.DateTimeField(null=True, editable=False)
     # Filled by the trigger from the transaction's context; a reason that a person typed goes before its why.
     superseded_by_id = models.BigIntegerField(null=True, editable=False)
@@ -84,14 +107,7 @@ class Dated(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [
-            pgtrigger.Trigger(
-                name="supersede_once",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func=SUPERSEDE_ONCE,
-            )
-        ]
+        triggers = [supersede_once()]
 
     @property
     def span(self) -> Span:
@@ -100,20 +116,29 @@ class Dated(models.Model):
     def holds_on(self, day: date) -> bool:
         return day in self.span
 
-    def supersede(self, why: str = "") -> None:
-        """Close this version in the recorded clock. Raises Stale where it was closed meanwhile."""
-        rows = type(self)._default_manager.filter(pk=self.pk, superseded_at=None)
-        if not rows.update(superseded_at=Now(), superseded_why=why):
+    def supersede(self, why: str = "") -> datetime:
+        """Close this version in the recorded clock; says since when. Raises Stale where it was closed meanwhile."""
+        rows = type(self)._base_manager.filter(pk=self.pk)
+        if not rows.filter(superseded_at=None).update(superseded_at=Now(), superseded_why=why):
             raise Stale()
+        return cast("datetime", rows.values_list("superseded_at", flat=True).get())
 
     def replaced(self, why: str = "", **changes: Any) -> Self:
         """Supersede this version and record the same fact with `changes`. Raises Stale."""
-        self.supersede(why)
-        skipped = {"id", "recorded_at", "superseded_at", "superseded_by_id", "superseded_why"}
+        changes["recorded_at"] = self.supersede(why)
+        skipped = {"id", "request_id", "superseded_at", "superseded_by_id", "superseded_why"}
         values = {
             f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name not in skipped
         }
         return cast("Self", type(self)._default_manager.create(**{**values, **changes}))
+
+
+class Undoable(Dated):
+    """A dated row that an import may have recorded and that goes, as if never meant, when the import is undone."""
+
+    class Meta(Dated.Meta):
+        abstract = True
+        triggers = [supersede_once(unless_undone=True)]
 
 
 def no_overlap(name: str, *columns: str, message: StrOrPromise, only: Q | None = None) -> ExclusionConstraint:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import ScopedQuerySet
 from common.calendars import Span
-from common.dated import Dated, no_overlap, ordered
+from common.dated import UNLESS_UNDONE, Dated, no_overlap, ordered
 from common.errors import Stale
 
 APPEND_ONLY = """
@@ -22,27 +22,33 @@ APPEND_ONLY = """
 """
 
 UNDONE_ONLY = """
-    IF nullif(current_setting('app.undo', true), '') IS NULL THEN
-        RAISE EXCEPTION 'rows of this table are not deleted'
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'undone_only';
-    END IF;
-    RETURN OLD;
-"""
-
-UNLESS_UNDONE = """
-    IF TG_OP = 'DELETE' AND OLD.recorded_at = nullif(current_setting('app.undo', true), '')::timestamptz THEN
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || quote_ident(TG_TABLE_NAME || 'event')
+        || ' WHERE pgh_obj_id = $1 AND pgh_label = ''insert'' AND pgh_context_id = $2)'
+    INTO is_its USING OLD.id, nullif(current_setting('app.undo', true), '')::uuid;
+    IF is_its THEN
         RETURN OLD;
     END IF;
+    RAISE EXCEPTION 'rows of this table are not deleted'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'undone_only';
 """
 
 MOST_RATE = 1_000_000
 
 
 def undone_only() -> pgtrigger.Trigger:
-    """A trigger that lets a row be deleted only while an import is undone."""
+    """A trigger that lets a row be deleted only while the import is undone by which, as history says, it was made."""
     return pgtrigger.Trigger(
-        name="undone_only", when=pgtrigger.Before, operation=pgtrigger.Delete, func=UNDONE_ONLY
+        name="undone_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Delete,
+        declare=[("is_its", "boolean")],
+        func=UNDONE_ONLY,
     )
+
+
+def by_request(name: str) -> dict[str, Any]:
+    """What the history of a tracked model needs so that an undone import finds its own rows."""
+    return {"indexes": [models.Index(name=name, fields=["pgh_context_id"])]}
 
 
 def append_only(*, unless_undone: bool = False) -> list[pgtrigger.Trigger]:

@@ -1,7 +1,7 @@
 """Taking back what one import wrote: what it made is deleted, what it changed gets its values from before.
 
-History names the request that wrote a row, dated rows name the instant. What was changed since, and what something
-else refers to, is refused: nothing that people built on an import is lost with it.
+History names the request that wrote a row, and so do dated rows. What was changed since, and what something else
+refers to, is refused: nothing that people built on an import is lost with it.
 """
 
 from collections import defaultdict
@@ -13,13 +13,14 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, ForeignObjectRel, Model, Q, Value
+from django.db.models import F, ForeignObjectRel, Model, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from common.access import AnyOf, table
 from common.dated import Dated
 from common.errors import Conflict
 from common.models import Run
+from common.staging import by_index
 from common.transaction import widened
 
 NAMED = 3
@@ -45,19 +46,28 @@ UPDATE {table} now SET {sets}, version = now.version + 1 FROM (
 Counted = Callable[[type[Model], int], str]
 """How many of what, in words. Example: (Opportunity, 2) → "2 opportunities"."""
 
+MOST = 1_000
+"""Of so many rows that refer to an import it is looked up by which other import they came."""
+
 
 @dataclass(frozen=True)
 class Made:
-    """What one transaction wrote: its request stands in the history, its instant on the dated rows."""
+    """What one transaction wrote: its request stands in the history and on the dated rows. It began at that instant."""
 
     request_id: UUID
     at: datetime
 
 
-def counted(model: type[Model], count: int) -> str:
-    """How many rows of a model, by the names that it has in code."""
-    meta = model._meta
-    return f"{count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"
+@dataclass(frozen=True)
+class Needing:
+    """Rows that need an import: how many, and the ids of the first of them."""
+
+    count: int
+    ids: Sequence[int]
+
+
+def needing(rows: QuerySet[Any]) -> Needing:
+    return Needing(rows.count(), list(rows.order_by("pk").values_list("pk", flat=True)[:MOST]))
 
 
 class InUse(Conflict):
@@ -70,17 +80,17 @@ class InUse(Conflict):
         self,
         model: type[Model],
         *,
-        needed: Mapping[type[Model], Sequence[int]] | None = None,
+        needed: Mapping[type[Model], Needing] | None = None,
         changed: int = 0,
         names: Collection[str] = (),
     ) -> None:
         self.model, self.needed, self.changed, self.names = model, dict(needed or {}), changed, list(names)
-        super().__init__(self.said(counted), code="in_use")
+        super().__init__(_("What it brought in is in use or was changed since."), code="in_use")
 
     def said(self, counted: Counted) -> str:
         """The refusal with rows counted in those words."""
         if self.needed:
-            things = ", ".join(counted(model, len(ids)) for model, ids in self.needed.items())
+            things = ", ".join(counted(model, rows.count) for model, rows in self.needed.items())
             return _("What it brought in is in use: %(things)s.") % {"things": things}
         names = f" ({', '.join(self.names)})" if self.names else ""
         rows = counted(self.model, self.changed) + names
@@ -89,15 +99,15 @@ class InUse(Conflict):
 
 @contextmanager
 def undoing(made: Made) -> Iterator[None]:
-    """Let rows be deleted: of dated ones those that were recorded in that instant."""
-    _tell(made.at.isoformat())
+    """Let rows be deleted: those that the import made."""
+    _tell(str(made.request_id))
     yield
     _tell("")
 
 
-def _tell(instant: str) -> None:
+def _tell(request_id: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.undo', %s, true)", [instant])
+        cursor.execute("SELECT set_config('app.undo', %s, true)", [request_id])
 
 
 def created(made: Made, model: type[Model]) -> list[int]:
@@ -128,9 +138,14 @@ def take_out(made: Made, model: type[Model]) -> list[int]:
     return ids
 
 
+def recorded(made: Made, model: type[Model]) -> Any:
+    """The rows that the import recorded, of a model whose rows name their request."""
+    return model._default_manager.filter(recorded_at__gte=made.at, request_id=made.request_id).order_by("pk")
+
+
 def take_out_recorded(made: Made, model: type[Model]) -> list[Any]:
-    """Delete the rows that were recorded in the import's instant; returns them. Raises InUse for superseded ones."""
-    rows: Any = model._default_manager.filter(recorded_at=made.at).order_by("pk")
+    """Delete the rows that the import recorded; returns them. Raises InUse for superseded ones."""
+    rows = recorded(made, model)
     if issubclass(model, Dated):
         rows = rows.select_for_update()
         if gone := sum(row.superseded_at is not None for row in rows):
@@ -154,12 +169,24 @@ def refuse_published(made: Made, model: type[Model], **ids: Collection[int]) -> 
             raise InUse(model, needed=figures)
 
 
+def refuse_recorded(made: Made, model: type[Model], name: str, **facts: Any) -> None:
+    """Raises InUse where rows of the named object were recorded since, which stand on `model` but name none of it.
+
+    Example: entries of the books (`credit`) of a person and a territory stand on the person's seat.
+    """
+    other = table()[name].model_class()
+    with everywhere([other]):
+        since = needing(other._base_manager.filter(recorded_at__gt=made.at, **facts))
+    if since.count:
+        raise InUse(model, needed={other: since})
+
+
 def _is_figure(model: type[Model]) -> bool:
     return any(rule.model_class() is model and rule.is_derived for rule in table().values())
 
 
-def referring(model: type[Model], ids: Collection[int]) -> dict[type[Model], list[int]]:
-    """The ids of the rows of any table that refer to these, but for these; also what the person may not see."""
+def referring(model: type[Model], ids: Collection[int]) -> dict[type[Model], Needing]:
+    """The rows of any table that refer to these, but for these; also what the person may not see."""
     wanted: dict[type[Model], Q] = defaultdict(Q)
     relations: Any = model._meta.get_fields(include_hidden=True)
     for relation in filter(_is_kept, relations):
@@ -168,10 +195,8 @@ def referring(model: type[Model], ids: Collection[int]) -> dict[type[Model], lis
     if model in found:
         found[model] = found[model].exclude(AnyOf(F("pk"), Value(sorted(ids))))
     with everywhere(found):
-        ids_of = {
-            each: list(rows.order_by("pk").values_list("pk", flat=True)) for each, rows in found.items()
-        }
-    return {each: pks for each, pks in ids_of.items() if pks}
+        needed = {each: needing(rows) for each, rows in found.items()}
+    return {each: rows for each, rows in needed.items() if rows.count}
 
 
 @contextmanager
@@ -207,7 +232,7 @@ def _lock(model: type[Model], ids: Collection[int]) -> None:
 
 
 def _delete(made: Made, model: type[Model], ids: Collection[int]) -> None:
-    with undoing(made):
+    with undoing(made), by_index():
         _run(_sql("DELETE FROM {table} WHERE id = ANY(%s)", model), [ids])
 
 

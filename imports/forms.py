@@ -12,7 +12,9 @@ class TableTextForm(forms.Form):
     text = forms.CharField(
         label=_("Paste the table here, with the names of its columns in the first line"),
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "wrap": "off", "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"rows": 8, "wrap": "off", "spellcheck": "false", "aria-describedby": "id_text_error"}
+        ),
     )
 
 
@@ -22,7 +24,9 @@ class TableFileForm(forms.Form):
     file = forms.FileField(
         label=_("Or choose a file"),
         help_text=_("CSV (UTF-8) or XLSX, at most 10 MB and 10,000 lines."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.xlsx,text/csv", "aria-describedby": "id_file_helptext id_file_error"}
+        ),
     )
 
     def clean_file(self) -> tuple[str, bytes]:

@@ -4,7 +4,6 @@ from typing import Any, Self
 
 import pghistory
 import pgtrigger
-from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from catalog.models import Family, Product
 from common.access import ScopedQuerySet
+from common.dated import OfRequest
 from common.models import Editable, EditableQuerySet, Rate, append_only
 from orders.rules import MOST_PURCHASE_ORDER
 from pipeline.models import Motion, Opportunity
@@ -113,7 +113,8 @@ class BookingEvent(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(db_default=TransactionNow())
+    recorded_at = models.DateTimeField(db_default=Now())
+    request_id = models.UUIDField(null=True, db_default=OfRequest(), editable=False)
 
     class Meta:
         ordering = ["id"]

@@ -3,7 +3,6 @@
 from typing import Self
 
 import pghistory
-from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from catalog.models import Product
-from common.models import Editable, EditableQuerySet, append_only, undone_only
+from common.dated import OfRequest
+from common.models import Editable, EditableQuerySet, append_only, by_request, undone_only
 from territories.models import Territory, User
 
 
@@ -58,7 +58,6 @@ class Stage(Editable):
     category = models.CharField(_("forecast category"), max_length=12, choices=Category)
 
     class Meta(Editable.Meta):
-        triggers = [undone_only()]
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(
@@ -88,7 +87,7 @@ class OpportunityQuerySet(EditableQuerySet):
         return self.filter(state=Stage.Kind.OPEN)
 
 
-@pghistory.track(exclude=["name_key"])
+@pghistory.track(exclude=["name_key"], meta=by_request("opportunityevent_request"))
 class Opportunity(Editable):
     """A deal: who might buy what, for how much, when, and how far it is.
 
@@ -176,7 +175,7 @@ class Opportunity(Editable):
         return self.state == Stage.Kind.OPEN
 
 
-@pghistory.track()
+@pghistory.track(meta=by_request("opportunitylineevent_request"))
 class OpportunityLine(Editable):
     """A product on a deal: how many at which price."""
 
@@ -216,11 +215,12 @@ class StageVisit(models.Model):
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="+")
     entered_on = models.DateField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(db_default=TransactionNow())
+    recorded_at = models.DateTimeField(db_default=Now())
+    request_id = models.UUIDField(null=True, db_default=OfRequest(), editable=False)
 
     class Meta:
         ordering = ["id"]
-        triggers = [*append_only(unless_undone=True), undone_only()]
+        triggers = append_only(unless_undone=True)
         indexes = [BrinIndex(name="stagevisit_recorded", fields=["recorded_at"], autosummarize=True)]
 
     def __str__(self) -> str:

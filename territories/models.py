@@ -13,11 +13,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
-from common.dated import Dated, no_overlap, ordered
-from common.models import Editable, undone_only
+from common.dated import Undoable, no_overlap, ordered
+from common.models import Editable, by_request, undone_only
 
 
-@pghistory.track(exclude=["password", "last_login", "photo_at"])
+@pghistory.track(exclude=["password", "last_login", "photo_at"], meta=by_request("userevent_request"))
 class User(AbstractBaseUser, Editable):
     """A person who signs in: a lower-case e-mail address, a name, a locale and a time zone."""
 
@@ -76,14 +76,14 @@ class Photo(models.Model):
         return f"photo of {self.user_id}"
 
 
-class RoleGrant(Dated):
+class RoleGrant(Undoable):
     """A person holds a role on `[starts_on, stops_on)`."""
 
     user = models.ForeignKey(User, on_delete=PROTECT, related_name="role_grants")
     role = models.CharField(max_length=12, choices=Role)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
 
-    class Meta(Dated.Meta):
+    class Meta(Undoable.Meta):
         constraints = [
             ordered("rolegrant_ordered"),
             no_overlap(
@@ -98,7 +98,7 @@ class RoleGrant(Dated):
         return f"{self.user_id} {self.role}"
 
 
-@pghistory.track()
+@pghistory.track(meta=by_request("territoryevent_request"))
 class Territory(Editable):
     """A node of the territory tree. *Unassigned* is a real node that keeps what belongs to nobody."""
 
@@ -142,14 +142,14 @@ TREE_CYCLE = """
 """
 
 
-class Edge(Dated):
+class Edge(Undoable):
     """A territory lies below another on `[starts_on, stops_on)`; without a parent it is a root."""
 
     child = models.ForeignKey(Territory, on_delete=PROTECT, related_name="edges_up")
     parent = models.ForeignKey(Territory, null=True, on_delete=PROTECT, related_name="edges_down")
-    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
 
-    class Meta(Dated.Meta):
+    class Meta(Undoable.Meta):
         constraints = [
             ordered("edge_ordered"),
             no_overlap(
@@ -164,7 +164,7 @@ class Edge(Dated):
             ),
         ]
         triggers = [
-            *Dated.Meta.triggers,
+            *Undoable.Meta.triggers,
             pgtrigger.Trigger(
                 name="tree_cycle", when=pgtrigger.Before, operation=pgtrigger.Insert, func=TREE_CYCLE
             ),
@@ -174,7 +174,7 @@ class Edge(Dated):
         return f"{self.parent_id} > {self.child_id}"
 
 
-class Seat(Dated):
+class Seat(Undoable):
     """A person sits on a territory on `[starts_on, stops_on)`: as its owner, its lead, or in an overlay."""
 
     class Kind(models.TextChoices):
@@ -187,9 +187,9 @@ class Seat(Dated):
     territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="seats")
     kind = models.CharField(max_length=8, choices=Kind)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+", db_index=False)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
 
-    class Meta(Dated.Meta):
+    class Meta(Undoable.Meta):
         constraints = [
             ordered("seat_ordered"),
             no_overlap(

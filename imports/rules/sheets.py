@@ -4,17 +4,19 @@ import difflib
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from common.said import marked as _
@@ -27,13 +29,23 @@ MOST_LINES = 10_000
 MOST_NAMED = 12
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
+PIECE = 1024 * 1024
+MOST_COLUMNS, LAST_ROW = 256, 1_048_576
+ROW, CELL = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c\b")
+FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+TEXT_FORMULA = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="str"[^>]*)>\s*<(?:\w+:)?f[ >/]')
+PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
+MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z0-9:]+)""")
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 WORKBOOK = b"PK\x03\x04"
 NO_WORKBOOK = (
     zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError, KeyError, ValueError, TypeError,
-    AttributeError, IndexError, EOFError, OSError, NotImplementedError, RuntimeError,
+    AttributeError, IndexError, EOFError, OSError, NotImplementedError, RuntimeError, ArithmeticError,
 )  # fmt: skip
 """What openpyxl meets in files that are no workbooks."""
+
+
+Cells = dict[tuple[int, int], tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -100,19 +112,20 @@ def read_workbook(content: bytes) -> Grid:
     """The cells of the first sheet of an XLSX file, numbers as plain text and days as 2026-03-31. Raises BadFile."""
     _check_packing(content)
     try:
-        has_formulas = _has_formulas(content)
-        values = _cells(content, data_only=True)
-        formulas = _cells(content, data_only=False) if has_formulas else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl does not draw is not what is read here
+            values, broken = _first_sheet(content)
+        rows: dict[int, list[str]] = {}
+        for (line, column), (kind, value) in values.items():
+            row = rows.setdefault(line, [])
+            row += [""] * (column + 1 - len(row))
+            row[column] = "#" if (line, column) in broken and value is None else _plain(kind, value)
+    except BadFile:
+        raise
     except NO_WORKBOOK as error:
         raise BadFile(
             _("It can't be read as an XLSX file. Save it again as XLSX, or as CSV UTF-8.")
         ) from error
-    broken = dict(_broken(values, formulas))
-    rows: dict[int, list[str]] = {}
-    for (line, column), (kind, value) in values.items():
-        row = rows.setdefault(line, [])
-        row += [""] * (column + 1 - len(row))
-        row[column] = "#" if (line, column) in broken and value is None else _plain(kind, value)
     return _grid(sorted(rows.items()), broken=broken, is_workbook=True)
 
 
@@ -124,48 +137,116 @@ def _check_packing(content: bytes) -> None:
     if not content.startswith(WORKBOOK):
         raise BadFile(_("It is not an XLSX file, whatever its name says. Save it as XLSX, or as CSV UTF-8."))
     try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        _unpack(content)
+    except BadFile:
+        raise
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
         raise BadFile(_("The XLSX file is damaged. Save it again.")) from error
-    if unpacked > MOST_UNPACKED:
-        raise BadFile(_("The XLSX file unpacks to more than 64 MB. Split it."))
 
 
-def _has_formulas(content: bytes) -> bool:
+def _unpack(content: bytes) -> None:
+    """Whether each part has the size that it names, and all of them no more than is taken; read piece by piece."""
+    unpacked = 0
     with zipfile.ZipFile(BytesIO(content)) as packed:
-        sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
-        return any(re.search(rb"<f[ >/]", packed.read(name)) for name in sheets)
+        for entry in packed.infolist():
+            named, before = entry.file_size, unpacked
+            # It is read to its end, and not to where it says that it ends.
+            entry.file_size = 2 * MOST_UNPACKED
+            with packed.open(entry) as part:
+                while piece := part.read(PIECE):
+                    unpacked += len(piece)
+                    if unpacked > MOST_UNPACKED:
+                        raise BadFile(_("The XLSX file unpacks to more than 64 MB. Split it."))
+            if unpacked - before != named:
+                raise zipfile.BadZipFile(entry.filename)
 
 
-Cells = dict[tuple[int, int], tuple[str, Any]]
+def _first_sheet(content: bytes) -> tuple[Cells, dict[tuple[int, int], BadValue]]:
+    """The filled cells of the first sheet, and those that hold no value."""
+    book = _book(content, data_only=True)
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        xml = packed.read(book.worksheets[0]._worksheet_path)
+    _check_shape(xml)
+    values = _cells(book)
+    formulas = _cells(_book(content, data_only=False)) if FORMULA.search(xml) else {}
+    return values, dict(_broken(values, formulas, _empty_results(xml)))
 
 
-def _cells(content: bytes, *, data_only: bool) -> Cells:
-    """The filled cells of the first sheet: its row and column -> the cell's kind and value."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what openpyxl does not draw is not what is read here
-        book = load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
-        sheet: Any = book.worksheets[0]
-        sheet.reset_dimensions()  # a file may say that it has a million rows
-        cells: Cells = {
-            (cell.row, cell.column - 1): (cell.data_type, cell.value)
-            for row in sheet.iter_rows()
+def _book(content: bytes, *, data_only: bool) -> Any:
+    return load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
+
+
+def _check_shape(xml: bytes) -> None:
+    """Whether the sheet's cells make a plain table. Raises BadFile, ValueError for no sheet in a plain encoding."""
+    if b"sheetData" not in xml:
+        raise ValueError("no cells")
+    if merged := MERGED.search(xml):
+        message = _("Cells %(range)s are merged. Unmerge them, and fill in each of them.")
+        raise BadFile(message, range=merged[1].decode())
+    begin = 0
+    for count, row in enumerate(ROW.finditer(xml)):
+        if count > LAST_ROW:
+            raise _too_long()
+        _check_width(xml, begin, row.start())
+        begin = row.start()
+    _check_width(xml, begin, len(xml))
+
+
+def _check_width(xml: bytes, begin: int, end: int) -> None:
+    """Whether a row, as it is written, has no more cells than are taken."""
+    is_long = end - begin > MOST_COLUMNS * len("<c/>")
+    if is_long and any(islice(CELL.finditer(xml, begin, end), MOST_COLUMNS, None)):
+        raise _too_wide()
+
+
+def _too_long() -> BadFile:
+    message = _("It has more than %(most)s lines, or some far below the others. Split it.")
+    return BadFile(message, most=f"{MOST_LINES:,}")
+
+
+def _too_wide() -> BadFile:
+    message = _("It has more than %(most)s columns. Delete what stands to the right of the table.")
+    return BadFile(message, most=MOST_COLUMNS)
+
+
+def _empty_results(xml: bytes) -> set[tuple[int, int]]:
+    """The cells whose formula answers with an empty text."""
+    found = (PLACE.search(match[1]) for match in TEXT_FORMULA.finditer(xml))
+    return {(int(one[2]), column_index_from_string(one[1].decode()) - 1) for one in found if one}
+
+
+def _cells(book: Any) -> Cells:
+    """The filled cells of the first sheet: its row and column -> the cell's kind and value. Raises BadFile."""
+    sheet: Any = book.worksheets[0]
+    sheet.reset_dimensions()  # a file may say that it has a million rows
+    cells: Cells = {}
+    filled = 0
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if len(row) > MOST_COLUMNS:
+            raise _too_wide()
+        there = [
+            cell
             for cell in row
             if getattr(cell, "row", None) and (cell.value is not None or cell.data_type == "e")
-        }
-        book.close()
+        ]
+        filled += bool(there)
+        if filled > MOST_LINES + 1 or number > LAST_ROW:
+            raise _too_long()
+        cells |= {(cell.row, cell.column - 1): (cell.data_type, cell.value) for cell in there}
+    book.close()
     return cells
 
 
-def _broken(values: Cells, formulas: Cells) -> Iterator[tuple[tuple[int, int], BadValue]]:
+def _broken(
+    values: Cells, formulas: Cells, empty: Collection[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], BadValue]]:
     """The cells that hold an error, or a formula of which the file does not know the result."""
     for place, (kind, value) in values.items():
         if kind == "e":
             problem, remedy = _("It holds the error %(error)s."), _("Mend the formula, or type the value.")
             yield place, BadValue(problem, remedy, error=value)
     for place, (kind, _value) in formulas.items():
-        if kind == "f" and place not in values:
+        if kind == "f" and place not in values and place not in empty:
             values[place] = ("f", None)
             problem = _("It holds a formula without a result.")
             yield (

@@ -1,7 +1,7 @@
 """The tables of the set-up: which columns each has, and how its lines become the product's entities. Pure.
 
 A table is a profile that comes along: its columns are fixed, and so is what they are read into. Columns that begin with
-a small letter stand in no file: they are worked out for each line before it is read (`imports/services/prepare.py`).
+a small letter stand in no file: they are worked out for each line before it is read (`imports/selectors/prepare.py`).
 """
 
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from typing import Literal
 
 from common.access import Role
 from common.said import marked as _
-from imports.rules.entities import ENTITIES, MOTIONS
+from imports.rules.entities import MOTIONS
 from imports.rules.profile import Source, TableSpec
 from imports.rules.values import Style
 
@@ -197,7 +197,7 @@ _STEPS = (
             Column("Territory", _("Code or name. Without territory and owner it belongs to nobody yet.")),
             Column("Owner", _("E-mail address or name, instead of the territory: the one that the person owns."),
                    "person"),
-            Column("Industry", _("In your own words.")),
+            Column("Industry", _("One of your list of industries; anything where the list is empty.")),
             Column("Employees", _("How many."), "count"),
             Column("Annual revenue", _("In the reporting currency."), "amount"),
             Column("Town", ""),
@@ -298,13 +298,3 @@ _STEPS = (
     ),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}
-
-
-def _checked() -> None:
-    """Every field that is read is one of its entity's."""
-    for step in _STEPS:
-        for reading in step.readings:
-            assert reading.fields.keys() <= ENTITIES[reading.entity].fields.keys(), step.name
-
-
-_checked()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,14 +18,17 @@ from imports.rules.sheets import Grid, Sheet, decoded, read_text, read_workbook,
 from imports.rules.steps import STEPS
 from imports.rules.tables import BadFile
 from imports.selectors.known import Known
+from imports.selectors.words import in_words
 
 MOST_LINES_SHOWN = 200
 MOST_SHOWN = 80
+MOST_ALIKE = 10
+MOST_WHOLE = 20
 
 
 def shown_by(batch: Batch) -> str:
     """What a page says about a batch, in one word: who applies it names what they were shown."""
-    told = json.dumps([batch.files_hash, batch.counts, batch.sums], sort_keys=True)
+    told = json.dumps([batch.files_hash, batch.counts, batch.sums, batch.changes_hash], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -40,31 +44,13 @@ def grid_of(content: bytes, way: str) -> Grid:
 
 def sheet_in(batch: Batch) -> Sheet | None:
     """The lines of a batch as they were written; none where it can't be read as a table."""
+    if batch.sheet:
+        return batch.sheet
     try:
         grid = grid_of(bytes(batch.content), batch.style["way"])
     except BadFile:
         return None
     return sheet_of(STEPS[batch.table], grid, label_of(batch), list(Known().quarters))
-
-
-def in_words(entity: str, count: int) -> str:
-    """So many of an entity. Example: person, 25 → 25 people."""
-    words = {
-        "person": ngettext("%(count)s person", "%(count)s people", count),
-        "territory": ngettext("%(count)s territory", "%(count)s territories", count),
-        "seat": ngettext("%(count)s seat", "%(count)s seats", count),
-        "family": ngettext("%(count)s product family", "%(count)s product families", count),
-        "product": ngettext("%(count)s product", "%(count)s products", count),
-        "account": ngettext("%(count)s account", "%(count)s accounts", count),
-        "stage": ngettext("%(count)s stage", "%(count)s stages", count),
-        "opportunity": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
-        "order": ngettext("%(count)s order", "%(count)s orders", count),
-        "quota": ngettext("%(count)s quota", "%(count)s quotas", count),
-        "opening": ngettext("%(count)s opening entry", "%(count)s opening entries", count),
-        "rate": ngettext("%(count)s rate", "%(count)s rates", count),
-        "submission": ngettext("%(count)s call", "%(count)s calls", count),
-    }
-    return words[entity] % {"count": format_number(count)}
 
 
 @dataclass(frozen=True)
@@ -105,6 +91,11 @@ class Answer:
         return [{"label": label, **total} for label, total in self.batch.sums.items()]
 
     @property
+    def wrong(self) -> int:
+        """How many cells are wrong; of a table more of them than are kept."""
+        return self.batch.style.get("wrong") or len(self.batch.rejects)
+
+    @property
     def touched(self) -> int:
         return sum(count["created"] + count["changed"] for count in self.batch.counts.values())
 
@@ -128,28 +119,75 @@ class Answer:
         return ", ".join(others)
 
     @property
+    def heading(self) -> str:
+        """What a table's answer says first."""
+        if self.batch.rejects:
+            text = ngettext(
+                "%(count)s thing is wrong; nothing is brought in before it is mended",
+                "%(count)s things are wrong; nothing is brought in before they are mended",
+                self.wrong,
+            )
+            return text % {"count": format_number(self.wrong)}
+        if self.is_ready:
+            return _("What this table does")
+        return _("Nothing to do: all of it is here already")
+
+    @property
     def shown(self) -> str:
         return shown_by(self.batch)
 
 
-def whole_faults(batch: Batch, lines: list[WrongLine]) -> list[dict[str, Any]]:
-    """What is wrong with the table as a whole, or with its header."""
+def told_faults(batch: Batch) -> tuple[list[dict[str, Any]], list[WrongLine]]:
+    """What is wrong: what many lines share, once, and what no line shows; then the lines with anything else."""
+    alike = _alike(batch.rejects)
+    others = {one["line"] for one in batch.rejects if _kind(one) not in alike}
+    lines = _wrong_lines(batch, others)
     shown = {line.number for line in lines}
-    return (
-        [one for one in batch.rejects if one["line"] not in shown][:20]
-        if len(lines) < MOST_LINES_SHOWN
-        else []
+    beyond = [one for one in batch.rejects if one["line"] in others - shown and _kind(one) not in alike]
+    of_all = beyond[:MOST_WHOLE] if len(lines) < MOST_LINES_SHOWN else []
+    return [*map(_said_once, alike.values()), *of_all], lines
+
+
+def _kind(reject: dict[str, Any]) -> tuple[str, str]:
+    return reject["column"], reject["problem"]
+
+
+def _alike(rejects: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The faults that more than ten lines share in one column."""
+    kinds: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for one in rejects:
+        kinds[_kind(one)].append(one)
+    return {kind: found for kind, found in kinds.items() if len(found) > MOST_ALIKE}
+
+
+def _said_once(rejects: list[dict[str, Any]]) -> dict[str, Any]:
+    """Many like faults as one. Example: "There is no such stage: 'Qualified' — in 100 lines: 2, 3, 4 …"."""
+    first = rejects[0]
+    texts = list(dict.fromkeys(one["value"][:MOST_SHOWN] for one in rejects if one["value"]))
+    named = ", ".join(f"'{text}'" for text in texts[:3]) + (" …" if len(texts) > 3 else "")
+    lines = ", ".join(format_number(one["line"]) for one in rejects[:3])
+    values = {
+        "problem": first["problem"].rstrip("."),
+        "named": named,
+        "count": format_number(len(rejects)),
+        "lines": lines,
+    }
+    text = (
+        _("%(problem)s: %(named)s — in %(count)s lines: %(lines)s …")
+        if named
+        else _("%(problem)s — in %(count)s lines: %(lines)s …")
     )
+    return {**first, "cell": "", "problem": text % values}
 
 
-def wrong_lines(batch: Batch) -> list[WrongLine]:
-    """The first lines with something wrong, each with all of its cells."""
-    if not batch.rejects or not batch.table or (sheet := sheet_in(batch)) is None:
+def _wrong_lines(batch: Batch, numbers: Collection[int]) -> list[WrongLine]:
+    """The first of these lines, each with all of its cells."""
+    if not numbers or not batch.table or (sheet := sheet_in(batch)) is None:
         return []
     by_line: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for reject in batch.rejects:
         by_line[reject["line"]].append(reject)
-    found = [(number, cells) for number, cells in sheet.lines if number in by_line][:MOST_LINES_SHOWN]
+    found = [(number, cells) for number, cells in sheet.lines if number in numbers][:MOST_LINES_SHOWN]
     named = {reject["column"] for number, _cells in found for reject in by_line[number]}
     header = [*sheet.header, *sorted(named.difference(sheet.header))]
     return [

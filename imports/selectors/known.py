@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
+from typing import cast
 
 from accounts.models import Account
-from catalog.models import Family
+from catalog.models import Family, Product
 from common.importing import Guesses, Names
 from common.models import Organisation, Period
 from common.selectors import the_organisation, today
@@ -113,12 +114,12 @@ class Known:
             found[name].append(number)
         return found
 
-    def deals_named(self, names: Iterable[str]) -> dict[tuple[str, str], list[tuple[str, date]]]:
-        """The numbers and days of creation of the deals by their names and their accounts' numbers."""
+    def deals_named(self, names: Iterable[str]) -> dict[tuple[str, str], list[Opportunity]]:
+        """The deals by their names and their accounts' numbers."""
         rows = Opportunity.objects.filter(name__in=list(names), account__isnull=False)
-        found: dict[tuple[str, str], list[tuple[str, date]]] = defaultdict(list)
-        for name, account, number, day in rows.values_list("name", "account__number", "number", "created_on"):
-            found[name, account].append((number, day))
+        found: dict[tuple[str, str], list[Opportunity]] = defaultdict(list)
+        for deal in rows.select_related("account"):
+            found[deal.name, cast("Account", deal.account).number].append(deal)
         return found
 
     @cached_property
@@ -129,10 +130,9 @@ class Known:
     def accounts(self) -> Names:
         return Names("", Account.objects.values_list("pk", "number", "name"))
 
-    def deal_days(self, numbers: Iterable[str]) -> dict[str, date]:
-        """The days on which these deals were created, by number."""
-        rows = Opportunity.objects.filter(number__in=list(numbers))
-        return dict(rows.values_list("number", "created_on"))
+    def deal_facts(self, numbers: Iterable[str]) -> dict[str, Opportunity]:
+        """These deals by number."""
+        return {deal.number: deal for deal in Opportunity.objects.filter(number__in=list(numbers))}
 
     def numbers_like(self, prefix: str, *, of_deals: bool = False) -> set[str]:
         """The numbers that begin so: of accounts, or of deals."""
@@ -147,6 +147,11 @@ class Known:
             **{name.casefold(): code for code, name in rows},
             **{code.casefold(): code for code, _ in rows},
         }
+
+    @cached_property
+    def priced(self) -> dict[str, str]:
+        """The currency of each product by its code."""
+        return dict(Product.objects.values_list("code", "currency"))
 
     @cached_property
     def stages(self) -> dict[str, Stage]:

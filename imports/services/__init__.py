@@ -2,6 +2,7 @@
 
 from imports.services.company import set_up_company
 from imports.services.folders import Applied, Count, import_folder
+from imports.services.forgetting import forget_contents
 from imports.services.tables import apply_table, check_table, look_again
 from imports.services.undoing import NotUndone, undo_batch
 
@@ -11,6 +12,7 @@ __all__ = [
     "NotUndone",
     "apply_table",
     "check_table",
+    "forget_contents",
     "import_folder",
     "look_again",
     "set_up_company",

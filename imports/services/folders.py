@@ -17,6 +17,7 @@ import quotas.services
 import territories.services
 from common.errors import Refused
 from common.importing import Outcome, Reject
+from common.models import Organisation
 from common.money import exponent
 from common.transaction import act, reach
 from imports.models import Batch
@@ -74,6 +75,8 @@ def import_folder(*, by: int | None, profile_text: str, folder: Path) -> Applied
     Raises Refused for a profile or file that can't be read at all.
     """
     reach().require("import_batch", "create")
+    # As tables do, but without their limit of time: nothing is brought in or undone meanwhile.
+    Organisation.objects.select_for_update(no_key=True).first()
     try:
         profile = read_profile(profile_text)
         return _import(by, profile, profile_text, folder)

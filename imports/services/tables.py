@@ -19,19 +19,22 @@ from common.said import marked
 from common.transaction import act, context, forget_answers, reach
 from imports.models import Batch
 from imports.rules.rows import Wrong, lines_of, read_rows
-from imports.rules.sheets import MOST_BYTES, sheet_of
+from imports.rules.sheets import MOST_BYTES, Sheet, sheet_of
 from imports.rules.steps import STEPS, Part, Step, parts_of
 from imports.rules.tables import BadFile, Table
 from imports.rules.values import BadValue
 from imports.selectors.batches import grid_of, label_of, shown_by
+from imports.selectors.cells import FILE, TYPED, read_cells
+from imports.selectors.changes import changes_hash
 from imports.selectors.known import Known
-from imports.services.cells import FILE, TYPED, read_cells
+from imports.selectors.prepare import prepared
 from imports.services.folders import APPLY, Count, in_words
-from imports.services.prepare import prepared
-from imports.services.turns import take_turn
+from imports.services.turns import in_a_moment, take_turn
 from territories.models import User
 
 PASTED, CSV, XLSX = "pasted", "csv", "xlsx"
+MOST_KEPT = 10_000
+"""So many wrong cells of a table are kept; the others are counted."""
 
 
 @dataclass
@@ -42,37 +45,42 @@ class Result:
     counts: dict[str, Count] = field(default_factory=dict)
     sums: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
-    letters: Mapping[str, str] = field(default_factory=dict)
+    sheet: Sheet | None = None
+    changes_hash: str = ""
 
     def stored(self) -> dict[str, Any]:
         """The result as its batch keeps it; a workbook's cells by their letter and number."""
+        letters: Mapping[str, str] = self.sheet.letters if self.sheet else {}
         rejects = [
-            {**reject.as_dict(), "cell": f"{self.letters[reject.column]}{reject.line}"}
-            if reject.column in self.letters
+            {**reject.as_dict(), "cell": f"{letters[reject.column]}{reject.line}"}
+            if reject.column in letters
             else {**reject.as_dict(), "cell": ""}
-            for reject in self.rejects
+            for reject in self.rejects[:MOST_KEPT]
         ]
         counts = {entity: asdict(count) for entity, count in self.counts.items()}
-        return {"counts": counts, "sums": self.sums, "rejects": rejects}
+        return {
+            "counts": counts, "sums": self.sums, "rejects": rejects, "changes_hash": self.changes_hash,
+        }  # fmt: skip
 
 
 @act
 def check_table(*, by: int, table: str, content: bytes, name: str = "", way: str = PASTED) -> Batch:
     """Say what a table would do; administrators only. Nothing is written but the batch, which is this person's one.
 
-    Raises Refused for a file of more than 10 MB.
+    Raises Refused for a file of more than 10 MB, Conflict where others are at what it would touch.
     """
     reach().require("import_batch", "create")
     if len(content) > MOST_BYTES:
         raise Refused(_("The file is larger than 10 MB. Split it."), path="file", code="too_large")
-    take_turn()
-    open_ones = Batch.objects.select_for_update().filter(by_id=by, table=table, state=Batch.State.CHECKED)
-    batch = open_ones.first() or Batch(by_id=by, table=table, state=Batch.State.CHECKED, profile=table)
-    person = User.objects.get(pk=by)
-    batch.name, batch.content = name[:160], content
-    batch.style = {"way": way, "locale": person.locale}
-    batch.files_hash = hashlib.sha256(f"{table} {way} {person.locale} ".encode() + content).hexdigest()
-    return _checked(batch)
+    with in_a_moment():
+        take_turn()
+        open_ones = Batch.objects.select_for_update().filter(by_id=by, table=table, state=Batch.State.CHECKED)
+        batch = open_ones.first() or Batch(by_id=by, table=table, state=Batch.State.CHECKED, profile=table)
+        person = User.objects.get(pk=by)
+        batch.name, batch.content = name[:160], content
+        batch.style = {"way": way, "locale": person.locale}
+        batch.files_hash = hashlib.sha256(f"{table} {way} {person.locale} ".encode() + content).hexdigest()
+        return _checked(batch)
 
 
 def _checked(batch: Batch) -> Batch:
@@ -83,10 +91,11 @@ def _checked(batch: Batch) -> Batch:
     forget_answers()
     for name, value in result.stored().items():
         setattr(batch, name, value)
-    batch.style["lines"] = result.lines
+    batch.style |= {"lines": result.lines, "wrong": len(result.rejects)}
     batch.started_at = TransactionNow()
     batch.save()
-    batch.refresh_from_db()
+    batch.refresh_from_db(fields=["started_at"])
+    batch.sheet = result.sheet
     return batch
 
 
@@ -94,8 +103,9 @@ def _checked(batch: Batch) -> Batch:
 def look_again(*, by: int, batch_id: int) -> Batch:
     """What a checked table would do by now, for who was told that something changed; administrators only."""
     reach().require("import_batch", "create")
-    take_turn()
-    return _checked(found(Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by).first()))
+    with in_a_moment():
+        take_turn()
+        return _checked(found(Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by).first()))
 
 
 @act
@@ -113,10 +123,10 @@ def apply_table(*, by: int, batch_id: int, shown: str) -> Batch:
     if batch.state != Batch.State.CHECKED:
         raise Conflict(_("This table is in already; nothing was brought in twice."), code="applied")
     forget_answers()
-    before, result = shown_by(batch), _brought(batch)
+    result = _brought(batch)
     for name, value in result.stored().items():
         setattr(batch, name, value)
-    if result.rejects or shown != before or shown != shown_by(batch):
+    if result.rejects or shown != shown_by(batch):
         message = _("Something changed since you checked. Nothing was brought in; look at it again.")
         raise Conflict(message, code="changed_since")
     done = {"state": Batch.State.APPLIED, "request_id": context().request_id, "by_id": by}
@@ -153,13 +163,13 @@ class _Bringing:
         quarters = self.known.quarters if self.step.by_quarter else {}
         grid = grid_of(content, self.way)
         sheet = sheet_of(self.step, grid, self.label, list(quarters))
-        self.result.lines, self.result.letters = len(sheet.lines), sheet.letters
+        self.result.lines, self.result.sheet = len(sheet.lines), sheet
         if any(one.line == grid.header_line for one in sheet.wrong):
             self._refuse(sheet.wrong)
             return self.result
         writing = TYPED if self.way == PASTED else FILE
         lines, wrong = read_cells(self.step, sheet, self.label, writing, self.known.currency)
-        lines, more = prepared(self.step.name, self.known, self.label, lines)
+        lines, more = prepared(self.step.name, self.known, self.label, lines, sheet.header)
         self._refuse([*sheet.wrong, *wrong, *more])
         if not self.result.rejects:
             days = {code: period.starts_on.isoformat() for code, period in quarters.items()}
@@ -169,6 +179,7 @@ class _Bringing:
             header = (*sheet.header, *made)
             table = Table(tuple(lines[0][1]), lines)
             self._read(parts_of(self.step, self.label, header, days), table)
+            self.result.changes_hash = changes_hash([reading.entity for reading in self.step.readings])
         return self.result
 
     def _columns(self) -> set[str]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Model, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 import accounts.services
 import catalog.services
@@ -24,6 +23,7 @@ from imports.models import Batch
 from imports.rules.entities import ENTITIES
 from imports.rules.steps import STEPS
 from imports.selectors.batches import batch_rows
+from imports.selectors.words import in_words
 from imports.services.turns import take_turn
 from territories.models import User
 
@@ -58,8 +58,7 @@ def undo_batch(*, by: int, batch_id: int) -> Batch:
     Raises NotUndone where something was changed since or depends on it: then nothing is taken back.
     """
     take_turn()
-    rows = Batch.objects.defer("content", "rejects").select_for_update(of=("self",))
-    batch: Batch = seen(rows, reach(), batch_id)
+    batch: Batch = seen(Batch.objects.defer("content", "rejects"), reach(), batch_id)
     reach().require("import_batch", "create", batch)
     made = _made(batch)
     workspace.services.take_out_news(user_ids=created(made, User))
@@ -123,43 +122,5 @@ def _counted(model: type[Model], count: int) -> str:
     for rule in table().values():
         if rule.model_class() is model:
             name = "figure" if rule.is_derived else rule.name
-            return _words(name, count)
-    return ngettext("%(count)s other record", "%(count)s other records", count) % {"count": count}
-
-
-def _words(name: str, count: int) -> str:
-    texts = {
-        "user": ngettext("%(count)s person", "%(count)s people", count),
-        "role_grant": ngettext("%(count)s role", "%(count)s roles", count),
-        "territory": ngettext("%(count)s territory", "%(count)s territories", count),
-        "edge": ngettext("%(count)s place in the tree", "%(count)s places in the tree", count),
-        "seat": ngettext("%(count)s seat", "%(count)s seats", count),
-        "invitation": ngettext("%(count)s invitation", "%(count)s invitations", count),
-        "approval": ngettext("%(count)s approval", "%(count)s approvals", count),
-        "message": ngettext("%(count)s message", "%(count)s messages", count),
-        "stand_in": ngettext("%(count)s stand-in", "%(count)s stand-ins", count),
-        "family": ngettext("%(count)s product family", "%(count)s product families", count),
-        "product": ngettext("%(count)s product", "%(count)s products", count),
-        "account": ngettext("%(count)s account", "%(count)s accounts", count),
-        "account_territory": ngettext(
-            "%(count)s account's territory", "%(count)s accounts' territories", count
-        ),
-        "contact": ngettext("%(count)s contact", "%(count)s contacts", count),
-        "stage": ngettext("%(count)s stage", "%(count)s stages", count),
-        "stage_visit": ngettext("%(count)s stage passed", "%(count)s stages passed", count),
-        "opportunity": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
-        "opportunity_line": ngettext("%(count)s product of a deal", "%(count)s products of deals", count),
-        "activity": ngettext("%(count)s activity", "%(count)s activities", count),
-        "order": ngettext("%(count)s order", "%(count)s orders", count),
-        "order_line": ngettext("%(count)s line of an order", "%(count)s lines of orders", count),
-        "booking_event": ngettext("%(count)s booking", "%(count)s bookings", count),
-        "dirty_cell": ngettext("%(count)s month to add up", "%(count)s months to add up", count),
-        "credit": ngettext("%(count)s entry of the books", "%(count)s entries of the books", count),
-        "quota": ngettext("%(count)s quota", "%(count)s quotas", count),
-        "submission": ngettext("%(count)s forecast call", "%(count)s forecast calls", count),
-        "snapshot_line": ngettext("%(count)s nightly picture", "%(count)s nightly pictures", count),
-        "figure": ngettext("%(count)s published figure", "%(count)s published figures", count),
-        "import_batch": ngettext("%(count)s import", "%(count)s imports", count),
-    }
-    other = ngettext("%(count)s other record", "%(count)s other records", count)
-    return texts.get(name, other) % {"count": count}
+            return in_words(name, count)
+    return in_words("", count)

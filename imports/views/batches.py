@@ -1,5 +1,6 @@
 """What was brought in: the list of imports, one of them, and its files. Administrators only."""
 
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -29,7 +30,8 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: what it brought, who and when, what was refused, and the way back."""
     strict_query(request)
-    rows = Batch.objects.defer("content").select_related("by", "undone_by")
+    rows = Batch.objects.defer("content").annotate(size=Length("content"))
+    rows = rows.select_related("by", "undone_by")
     batch: Batch = found(rows.filter(pk=pk).first())
     context = {
         "batch": batch,
@@ -45,7 +47,7 @@ def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def batch_original(request: HttpRequest, pk: int) -> HttpResponse:
     """What was pasted or chosen, as it came; a browser saves it and shows nothing of it."""
     strict_query(request)
-    batch: Batch = found(Batch.objects.filter(pk=pk).exclude(table="").first())
+    batch: Batch = found(Batch.objects.filter(pk=pk).exclude(content=b"").first())
     name = batch.name or f"{batch.table}.tsv"
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(bytes(batch.content), content_type="application/octet-stream", headers=headers)

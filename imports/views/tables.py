@@ -18,7 +18,7 @@ from imports.models import Batch
 from imports.rules.sheets import OLD_OFFICE, WORKBOOK
 from imports.rules.steps import STEPS, Step
 from imports.rules.written import as_csv, as_workbook
-from imports.selectors.batches import Answer, applied_since, batch_rows, whole_faults, wrong_lines
+from imports.selectors.batches import Answer, applied_since, batch_rows, told_faults
 from imports.selectors.known import Known
 from imports.selectors.samples import sample_of
 
@@ -43,21 +43,25 @@ def _check(request: HttpRequest, step: Step) -> HttpResponse:
     """What was pasted or chosen, looked at; nothing of it is written."""
     form: Any = TableFileForm(request.POST, request.FILES) if request.FILES else TableTextForm(request.POST)
     if not form.is_valid():
-        return _page(request, step, None, form=form)
+        return _page(request, step, None, form=form, status=422)
     if "file" in form.cleaned_data:
         name, content = form.cleaned_data["file"]
         is_book = content.startswith((WORKBOOK, OLD_OFFICE)) or name.lower().endswith((".xlsx", ".xls"))
         way = "xlsx" if is_book else "csv"
     else:
         name, content, way = "", form.cleaned_data["text"].encode(), "pasted"
-    batch = services.check_table(by=person_id(), table=step.name, content=content, name=name, way=way)
+    try:
+        batch = services.check_table(by=person_id(), table=step.name, content=content, name=name, way=way)
+    except Conflict as refusal:
+        return _page(request, step, None, form=form, said=refusal.message, status=409)
     return _page(request, step, batch, form=form)
 
 
 def _apply(request: HttpRequest, step: Step) -> HttpResponse:
     form = TableApplyForm(request.POST)
     if not form.is_valid():
-        return _page(request, step, None, form=form)
+        message = _("The page did not say which table it showed. Nothing was brought in; check it again.")
+        return _page(request, step, None, said=message, status=422)
     pk = form.cleaned_data["batch"]
     try:
         batch = services.apply_table(by=person_id(), batch_id=pk, shown=form.cleaned_data["shown"])
@@ -77,15 +81,20 @@ def _page(
     request: HttpRequest, step: Step, batch: Batch | None, *, form: Any = None, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The page, or its answer alone where a script asks for it."""
-    lines = wrong_lines(batch) if batch else []
+    faults, lines = told_faults(batch) if batch else ([], [])
+    answer = Answer(batch) if batch else None
     pasted = bytes(batch.content).decode() if batch and batch.style["way"] == "pasted" else ""
+    text_form = form if isinstance(form, TableTextForm) else TableTextForm(initial={"text": pasted})
+    file_form = form if isinstance(form, TableFileForm) else TableFileForm()
     context = {
         "step": step,
-        "answer": Answer(batch) if batch else None,
+        "answer": answer,
         "lines": lines,
-        "faults": whole_faults(batch, lines) if batch else [],
-        "text_form": form if isinstance(form, TableTextForm) else TableTextForm(initial={"text": pasted}),
-        "file_form": form if isinstance(form, TableFileForm) else TableFileForm(),
+        "faults": faults,
+        "heading": answer.heading if answer else "",
+        "text_form": text_form,
+        "file_form": file_form,
+        "told_fields": [text_form["text"], file_form["file"]],
         # The look and the bringing in are two acts, each with a key of its own.
         "fresh_key": uuid.uuid4(),
         **more,

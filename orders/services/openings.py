@@ -15,9 +15,9 @@ from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.money import MOST_MINOR
 from common.transaction import act, reach, widened
-from common.undoing import InUse, Made
+from common.undoing import InUse, Made, recorded
 from orders.models import BookingEvent, Credit
-from orders.services.posting import BOOKKEEPING, Desk
+from orders.services.posting import BOOKKEEPING, Desk, lock_books
 from pipeline.models import Motion
 from territories.models import Territory, User
 from territories.selectors import owner_of, seat_finder
@@ -116,6 +116,7 @@ def bring_openings(by: int | None, rows: Sequence[Row], outcome: Outcome) -> Non
 
     What the books hold for a row's facts already is left alone, or the row is rejected. Part of `apply_import`.
     """
+    lock_books()
     rows = resolved(rows, outcome, _names())
     asked = [(row, entry) for row in rows if (entry := _entry(row, outcome))]
     desk = _Desk(by, [entry for _row, entry in asked])
@@ -195,7 +196,8 @@ STAMPS = (*KEY, "seat_id", "booked_rate_id", "plan_rate_id", "source")
 
 def take_back_openings(by: int | None, made: Made) -> None:
     """A counter-entry for each opening entry of an import, with its stamps and rates. Part of `undo_import`."""
-    entries = BookingEvent.objects.filter(kind=BookingEvent.Kind.OPENING, recorded_at=made.at)
+    lock_books()
+    entries = recorded(made, BookingEvent).filter(kind=BookingEvent.Kind.OPENING)
     credits = list(Credit.objects.filter(event__in=entries).select_related("event").order_by("ledger_seq"))
     desk = Desk(by)
     for day in sorted({row.booked_on for row in credits}):

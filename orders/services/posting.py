@@ -16,7 +16,16 @@ from common.locale import format_money, format_share
 from common.models import Period, Rate
 from common.money import MOST_MINOR, convert
 from common.selectors import both_rates, the_organisation, today
-from orders.models import BookingEvent, Credit, DirtyCell, Order, OrderLine, Participant, SplitShare
+from orders.models import (
+    BookingEvent,
+    Credit,
+    DirtyCell,
+    LedgerHead,
+    Order,
+    OrderLine,
+    Participant,
+    SplitShare,
+)
 from orders.rules import MOST_ORDER, SplitTotalError, split_lines
 from pipeline.rules import MOST_LINES
 from pipeline.services import add_participants
@@ -55,6 +64,11 @@ class ShareInput:
 
     person_id: int
     weight: int
+
+
+def lock_books() -> None:
+    """Wait until nobody else posts, so that what is read of the books holds until this act posts itself."""
+    LedgerHead.objects.select_for_update().get()
 
 
 def wrong_day(message: str) -> Refused:

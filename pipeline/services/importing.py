@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,7 +10,7 @@ from accounts.models import Account
 from catalog.models import Product
 from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
-from common.selectors import currencies
+from common.selectors import currencies, today
 from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
 from common.undoing import Made, put_back, take_out, take_out_recorded
@@ -27,6 +28,7 @@ COLUMNS = [
     "closed_on", "lost_reason", "next_step", "pushes",
 ]  # fmt: skip
 ONCE = ("territory_id", "next_step", "pushes")
+COLUMN_OF = {"account": "account_id", "amount": "amount_minor", "lost_reason": "lost_reason"}
 
 
 @act
@@ -48,15 +50,11 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
 @act
 def undo_import(*, by: int | None, entity: str, made: Made) -> None:
-    """Take back the stages (`stage`) or deals (`opportunity`) of an import. Who may: as for `apply_import`.
+    """Take back the deals (`opportunity`) of an import. Who may: as for `apply_import`.
 
     Raises InUse where something refers to them or they were changed since.
     """
     reach().require("opportunity", "import")
-    if entity == "stage":
-        take_out(made, Stage)  # first: its place may be another stage's again
-        put_back(made, Stage)
-        return
     take_out_recorded(made, StageVisit)
     models: tuple[type[Opportunity | OpportunityLine], ...] = (OpportunityLine, Opportunity)
     for model in models:
@@ -98,7 +96,10 @@ def _names() -> dict[str, Names]:
 
 
 class _Deals:
-    """The deals of a file, with what their rows need to know, read once."""
+    """The deals of a file, with what their rows need to know, read once; those that are here stay locked.
+
+    What the file does not name stays as it is.
+    """
 
     def __init__(self, by: int | None, rows: Sequence[Row]) -> None:
         self.by = by
@@ -106,13 +107,14 @@ class _Deals:
         self.stage_named = {stage.name: stage for stage in self.stages.values()}
         self.territories = dict(Account.objects.values_list("pk", "territory_id"))
         self.products: dict[int, Product] = Product.objects.in_bulk()
-        known = Opportunity.objects.only(
-            "number", "stage_id", "state", "category", "category_is_manual", "lost_reason"
-        )
         numbers = [row.values["number"] for row in rows]
-        self.deals: dict[str, Opportunity] = known.in_bulk(numbers, field_name="number")
+        known = Opportunity.objects.filter(number__in=numbers).order_by("pk").select_for_update(no_key=True)
+        self.deals: dict[str, Opportunity] = {deal.number: deal for deal in known}
+        standing = OpportunityLine.objects.filter(opportunity__in=self.deals.values(), is_removed=False)
+        self.sold = set(standing.values_list("opportunity_id", "product_id"))
         self.seat_on = seat_finder({row.values["owner"] for row in rows})
         self.currencies = currencies()
+        self.today = today()
         self.unlisted = unlisted(ListValue.List.LOST_REASON)
 
     def bring(self, rows: Sequence[Row], outcome: Outcome) -> None:
@@ -177,20 +179,37 @@ class _Deals:
         return closed_on
 
     def _since(self, row: Row) -> date:
-        """Since when the deal is in its stage: its closing, else its last visit, else its creation."""
+        """Since when it is in its stage: by its closing or its last visit, else as it stands, today, its creation."""
         days = [day for _, day in row.values.get("visits", [])]
-        return self._closed_on(row) or (days[-1] if days else row.values["created_on"])
+        if since := self._closed_on(row) or (days[-1] if days else None):
+            return since
+        if before := self.deals.get(row.values["number"]):
+            return before.stage_since_on if before.stage_id == row.values["stage"] else self.today
+        created_on: date = row.values["created_on"]
+        return created_on
 
     def _columns(self, pk: int, row: Row) -> list[Value]:
-        values, stage, account_id = row.values, self._stage(row), row.values.get("account")
+        values, stage = row.values, self._stage(row)
         owner, created_on = values["owner"], values["created_on"]
+        account_id: int | None = self._given(row, "account")
         territory = self.territories[account_id] if account_id else self.seat_on(owner, created_on)
         return [
             pk, values["number"], values["name"], account_id, owner, territory, stage.pk, stage.kind,
-            *self._category(row, stage), values["motion"], values["currency"], values.get("amount"),
+            *self._category(row, stage), values["motion"], values["currency"], self._given(row, "amount"),
             values["close_on"], created_on, self._since(row), self._closed_on(row),
-            values.get("lost_reason", ""), "", 0,
+            self._reason(row, stage), "", 0,
         ]  # fmt: skip
+
+    def _reason(self, row: Row, stage: Stage) -> Value:
+        is_lost = stage.kind == Stage.Kind.LOST
+        reason: Value = self._given(row, "lost_reason") if is_lost else row.values.get("lost_reason")
+        return reason or ""
+
+    def _given(self, row: Row, name: str) -> Any:
+        """What the file says, else what the deal says already."""
+        before = self.deals.get(row.values["number"])
+        standing = getattr(before, COLUMN_OF[name]) if before else None
+        return row.values.get(name, standing)
 
     def _category(self, row: Row, stage: Stage) -> tuple[str, bool]:
         before = self.deals.get(row.values["number"])
@@ -201,8 +220,13 @@ class _Deals:
         return category_after_stage_change(stage.category, closes=closes, by_hand=by_hand)
 
     def _lines(self, pk: int, row: Row) -> Iterator[tuple[Value, ...]]:
-        """The deal's product at the price given, else at its list price where that is in the deal's currency."""
+        """The deal's product at the price given, else at its list price where that is in the deal's currency.
+
+        One that the deal has already stays as it is where the file names no price.
+        """
         product, price = self.products.get(row.values.get("product") or 0), row.values.get("price")
+        if product and "price" not in row.values and (pk, product.pk) in self.sold:
+            return
         if product and price is None and product.currency == row.values["currency"]:
             price = product.list_price_minor
         if product and price is not None:

@@ -1,17 +1,21 @@
 """Asking people to accept what is asked of them: once per person and fiscal year, and anew where it changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict
 from common.models import Period
-from common.transaction import act
+from common.transaction import act, widened
+from quotas.models import Quota
 from quotas.rules import Key
 from quotas.selectors.acceptance import ACCEPT, Year, standing_ids
 from territories.models import User
+from workspace.models import Approval
 from workspace.services import ask_anew, withdraw_waiting
 from workspace.services.approvals import Asked, check_granted
+
+MOST_NAMED = 3
 
 
 def ask_acceptance(*, by: int | None, changed: Iterable[Key]) -> None:
@@ -33,6 +37,23 @@ def ask_acceptance(*, by: int | None, changed: Iterable[Key]) -> None:
         if ids and year.person_id in people
     ]
     ask_anew(by=by, kind=ACCEPT, asked=asked, why=why)
+
+
+def refuse_accepted(quotas: Collection[Quota]) -> None:
+    """Raises Conflict where somebody accepted one of these: then it is agreed, and another amount is asked for anew."""
+    years = {
+        Year(row.person_id, row.period.parent_id) for row in quotas if row.person_id and row.period.parent_id
+    }
+    ids = {row.pk for row in quotas}
+    with widened("approval"):
+        granted = Approval.objects.filter(
+            kind=ACCEPT, state=Approval.State.GRANTED, key__in=[year.key for year in years]
+        )
+        rows = granted.select_related("approver").order_by("approver__name")
+        names = [str(row.approver) for row in rows if ids.intersection(row.payload["quota_ids"])]
+    if names:
+        message = _("%(names)s accepted these quotas. Set another amount instead; it is asked about anew.")
+        raise Conflict(message % {"names": ", ".join(names[:MOST_NAMED])}, code="accepted")
 
 
 def _years_of(changed: Iterable[Key]) -> dict[Year, str]:

@@ -12,9 +12,10 @@ from common.importing import Names, Outcome, Reject, Row, resolved
 from common.models import Period
 from common.selectors import quarter_finder
 from common.transaction import act, reach
-from common.undoing import InUse, Made
+from common.undoing import InUse, Made, recorded
 from quotas.models import Quota
 from quotas.rules import Key
+from quotas.services.acceptance import refuse_accepted
 from quotas.services.quotas import replace_quotas, standing_quotas
 from territories.models import Territory, User
 
@@ -71,10 +72,11 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
 
     What people were asked to accept is withdrawn; whoever has quotas left is asked about those.
 
-    Who may: as for `apply_import`. Raises InUse where one was changed since, Conflict for a closed quarter.
+    Who may: as for `apply_import`. Raises InUse where one was changed since, Conflict for a closed quarter and for
+    quotas that somebody accepted.
     """
     reach().require("quota", "import")
-    wanted = {row.key: row for row in Quota.objects.filter(recorded_at=made.at).select_related("period")}
+    wanted = {row.key: row for row in recorded(made, Quota).select_related("period")}
     if closed := sorted({row.period.code for row in wanted.values() if row.period.is_closed}):
         message = _("%(period)s is closed; its quotas stay as they were.") % {"period": ", ".join(closed)}
         raise Conflict(message, code="period_closed")
@@ -82,15 +84,19 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
     now = {key: row.amount_minor for key, row in standing.items()}
     if changed := sum(now.get(key) != row.amount_minor for key, row in wanted.items()):
         raise InUse(Quota, changed=changed)
+    refuse_accepted(wanted.values())
     why = _("import undone")
-    before = {key: (row.amount_minor, why) for key, row in _replaced(made, wanted).items()}
+    before = {key: (row.amount_minor, why) for key, row in _replaced(wanted).items()}
     replace_quotas(by, before, why, ended=standing.keys() - before.keys())
 
 
-def _replaced(made: Made, wanted: Mapping[Key, Quota]) -> dict[Key, Quota]:
-    """What stood until the import; a quota superseded earlier stood no longer."""
-    rows = Quota.objects.filter(superseded_at__gte=made.at, recorded_at__lt=made.at)
+def _replaced(wanted: Mapping[Key, Quota]) -> dict[Key, Quota]:
+    """What these replaced: of their key the version that was superseded in the instant in which they were recorded."""
+    instants = {row.recorded_at for row in wanted.values()}
     periods = {key.period_id for key in wanted}
-    # The import's own instant is its transaction's; what it superseded is the newest version from before.
-    found = {row.key: row for row in rows.filter(period__in=periods).order_by("pk")}
-    return {key: row for key, row in found.items() if key in wanted}
+    rows = Quota.objects.filter(superseded_at__in=instants, period__in=periods).order_by("pk")
+    return {
+        row.key: row
+        for row in rows
+        if (own := wanted.get(row.key)) and row.pk < own.pk and row.superseded_at == own.recorded_at
+    }

@@ -19,7 +19,16 @@ from common.selectors import today
 from common.services import refuse_closed
 from common.staging import append, by_index, merge, new_ids
 from common.transaction import act, reach
-from common.undoing import Made, created, put_back, refuse_published, take_out, take_out_recorded
+from common.undoing import (
+    Made,
+    created,
+    put_back,
+    recorded,
+    refuse_published,
+    refuse_recorded,
+    take_out,
+    take_out_recorded,
+)
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 from territories.services.people import check_profile, lock_admins, need_admin
 from territories.services.seats import seat_person
@@ -315,23 +324,26 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
     """Take back the people (`person`), tree nodes (`territory`) or seats (`seat`) of an import.
 
     Who may: as for `apply_import`. Raises InUse where something refers to them, they were changed since, or published
-    figures stand on them, Conflict for people who signed in, and for the role of the last administrator.
+    figures or credit booked since stand on them, Conflict for people who signed in, and for the role of the last
+    administrator.
     """
     reach().require("user", "update")
     {"person": _undo_people, "territory": _undo_tree, "seat": _undo_seats}[entity](made)
 
 
 def _undo_seats(made: Made) -> None:
-    seats = Seat.objects.filter(recorded_at=made.at)
+    seats = recorded(made, Seat)
     people, places = (set(seats.values_list(name, flat=True)) for name in ("user_id", "territory_id"))
     refuse_published(made, Seat, user=people, territory=places)
+    refuse_recorded(made, Seat, "credit", person__in=people, seat__in=places)
     take_out_recorded(made, Seat)
 
 
 def _undo_people(made: Made) -> None:
     """Somebody who was here stays on record: they are deactivated, not undone."""
-    here = User.objects.filter(pk__in=created(made, User), last_login__isnull=False)
-    if names := [person.name for person in here[:3]]:
+    # Locked first, so that nobody signs in meanwhile.
+    new = User.objects.filter(pk__in=created(made, User)).order_by("pk").select_for_update(of=("self",))
+    if names := [person.name for person in new if person.last_login][:3]:
         message = _("%(names)s signed in already. Deactivate whom you brought in by mistake.")
         raise Conflict(message % {"names": ", ".join(names)}, code="signed_in")
     lock_admins()

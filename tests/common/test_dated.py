@@ -11,6 +11,7 @@ from django.utils import timezone
 from common import services
 from common.errors import Stale
 from common.models import Rate
+from common.transaction import context
 from tests.cast import Cast
 
 
@@ -47,6 +48,33 @@ def test_a_row_that_was_closed_meanwhile_is_stale(cast: Cast, acting: Any) -> No
             with pytest.raises(Stale):
                 again()
         assert Rate.objects.filter(kind="booked").count() == 2
+
+
+def test_what_replaces_a_row_is_known_from_the_instant_on_in_which_that_one_ends(
+    cast: Cast, acting: Any
+) -> None:
+    with acting(cast.admin):
+        rate = booked()
+        newer = rate.replaced(value=Decimal("1.3"))
+        rate.refresh_from_db()
+        newer.refresh_from_db()
+        assert newer.recorded_at == rate.superseded_at
+        assert newer.request_id == context().request_id != rate.request_id
+
+
+def test_no_row_ends_before_it_was_recorded(cast: Cast, owner: Any) -> None:
+    owner.execute("BEGIN")
+    owner.execute("SELECT pg_sleep(0.01)")
+    owner.execute(
+        "INSERT INTO common_rate (kind, currency, value, starts_on, source)"
+        " VALUES ('booked', 'GBP', 2, '2026-01-01', '')"
+    )
+    owner.execute(
+        "UPDATE common_rate SET superseded_at = transaction_timestamp() WHERE currency = 'GBP'"
+        " RETURNING superseded_at = recorded_at"
+    )
+    assert owner.fetchall() == [(True,)]
+    owner.execute("COMMIT")
 
 
 @pytest.mark.parametrize(

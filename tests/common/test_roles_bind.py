@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account
+from common.database_roles import SESSION_TABLES
 from orders.models import Credit
 from pipeline.models import Opportunity
 from tests.cast import Cast
@@ -45,6 +46,21 @@ def test_each_role_touches_what_is_its_own(db: str, owner: Any, table: str, web:
             rights += [right] if owner.fetchone()[0] else []
         held[role] = " ".join(rights)
     assert held == {"web": web, "worker": worker}
+
+
+UNDONE = """
+accounts_account accounts_accountterritory catalog_family catalog_product pipeline_opportunity pipeline_opportunityline
+pipeline_stagevisit territories_edge territories_rolegrant territories_seat territories_territory territories_user
+workspace_message
+"""
+
+
+def test_the_web_deletes_from_no_table_but_those_of_imports_and_sessions(db: str, owner: Any) -> None:
+    owner.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        " AND has_table_privilege('salesops_web', oid, 'DELETE')"
+    )
+    assert {name for (name,) in owner.fetchall()} == {*UNDONE.split(), *SESSION_TABLES}
 
 
 def test_a_rep_sees_their_own_deal_by_policy_alone(cast: Cast, acting: Any) -> None:

@@ -4,10 +4,11 @@ from contextlib import AbstractContextManager
 from io import BytesIO
 from typing import Any
 
+from django.contrib.postgres.functions import TransactionNow
 from openpyxl import Workbook
 
 from common.access import Reach
-from common.transaction import Context, work
+from common.transaction import Context, context, work
 from imports.models import Batch
 from imports.selectors.batches import shown_by
 from imports.services import apply_table, check_table
@@ -60,6 +61,12 @@ class Tables:
         batch = self.check(table, *lines, **file)
         assert batch.rejects == []
         return self.apply(batch)
+
+
+def applied(by: User, table: str) -> Batch:
+    """What the running transaction brought in, as an applied table."""
+    facts = {"request_id": context().request_id, "applied_at": TransactionNow(), "by": by}
+    return Batch.objects.create(profile=table, table=table, files_hash="", state="applied", **facts)
 
 
 def wrong(batch: Batch) -> list[tuple[int, str, str, str]]:

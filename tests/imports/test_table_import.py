@@ -4,11 +4,15 @@ import re
 
 import pytest
 
+from common.errors import Conflict
 from imports.models import Batch
 from imports.rules.steps import STEPS
+from pipeline.models import Opportunity
+from quotas.models import Quota
+from quotas.services import set_quota
 from territories.models import User
 from tests.imports.company import everything
-from tests.imports.tables import pasted, workbook
+from tests.imports.tables import Tables, as_admin, pasted, workbook
 
 PEOPLE = pasted("Name | E-mail | Role | Manager", "Ann Baker | ann@x.example | rep | Mona Manager")
 
@@ -89,6 +93,66 @@ def test_two_administrators_at_the_same_step_are_told_and_bring_it_in_once(cast,
     with everything():
         assert User.objects.filter(email="ann@x.example").count() == 1
         assert Batch.objects.filter(state="applied").count() == 1
+
+
+def test_the_button_of_the_page_that_says_what_changed_brings_in_the_rest(cast, browse, owner):
+    owner.execute(
+        "INSERT INTO territories_rolegrant (user_id, role, starts_on) VALUES (%s, 'admin', '2025-01-01')",
+        [cast.coordinator.pk],
+    )
+    one, other = browse(cast.admin), browse(cast.coordinator)
+    theirs = hidden(check(other, f"{PEOPLE}\r\nBo Bond\tbo@x.example\trep\tMona Manager"))
+    one.post(url(), hidden(check(one)))
+    told = other.post(url(), theirs)
+    assert told.status_code == 409
+    assert "1 new, 0 changed, 1 the same" in told.content.decode()
+    done = other.post(url(), hidden(told), follow=True)
+    assert "1 person: all of it is in." in done.content.decode()
+    with everything():
+        assert User.objects.filter(email__endswith="@x.example").count() == 2
+
+
+def test_what_somebody_changed_since_the_look_is_not_overwritten_unseen(cast, browse):
+    text = pasted(
+        "Number | Name | Account | Owner | Stage | Amount | Close date",
+        "O-1 | Acorn renewal | Acorn | Rita Rep | Proposal | 120 | 2026-06-15",
+    )
+    client = browse(cast.admin)
+    form = hidden(check(client, text, "opportunities"))
+    with as_admin(cast.admin):
+        deal = Opportunity.objects.get(number="O-1")
+        Opportunity.objects.change(deal.pk, deal.version, amount_minor=500_00)
+    told = client.post(url("opportunities"), form)
+    assert told.status_code == 409
+    assert "Something changed since you checked" in told.content.decode()
+    with everything():
+        assert Opportunity.objects.get(number="O-1").amount_minor == 500_00
+    assert client.post(url("opportunities"), hidden(told)).status_code == 302
+    with everything():
+        assert Opportunity.objects.get(number="O-1").amount_minor == 120_00
+
+
+def test_a_quota_that_was_replaced_since_the_look_is_not_replaced_unseen(cast, browse):
+    tables = Tables(cast.admin)
+    tables.bring("quotas", "Person | 2026-Q4", "Rita Rep | 5")
+    mine = tables.check("quotas", "Person | 2026-Q4", "Rita Rep | 9")
+    with everything():
+        quota = Quota.objects.current().get(person=cast.rep, period__code="2026-Q4")
+    with as_admin(cast.admin):
+        whom = {"person_id": cast.rep.pk, "period_id": quota.period_id}
+        set_quota(by=cast.admin.pk, amount_minor=7_00, reason="more", version=quota.pk, **whom)
+    with pytest.raises(Conflict, match="Something changed"):
+        tables.apply(mine)
+
+
+def test_a_form_that_does_not_say_what_it_showed_is_refused_in_words(cast, browse):
+    client = browse(cast.admin)
+    form = hidden(check(client))
+    for broken in ({"shown": ""}, {"shown": "x" * 65}, {"batch": "one"}):
+        answer = client.post(url(), {**form, **broken})
+        assert answer.status_code == 422
+        assert "The page did not say which table it showed." in answer.content.decode()
+    assert client.post(url(), form).status_code == 302
 
 
 def test_a_second_click_on_an_older_page_brings_nothing_in_twice(cast, browse):

@@ -1,21 +1,32 @@
 """Two administrators at once: one is served, the other is told in plain words; never a half, never a lock-up."""
 
+from datetime import date
 from functools import partial
 from html import unescape
+from time import monotonic
 
 import pytest
+from django.db import OperationalError, connection
 
 from common.errors import Refused
+from common.importing import Row
 from common.models import Period
 from imports.models import Batch
+from imports.services.turns import in_a_moment
+from pipeline.models import Opportunity
+from pipeline.services import apply_import
 from quotas.models import Quota
 from quotas.services import set_quota
 from territories.models import User
 from territories.services import edit_person
 from tests.imports.company import everything
-from tests.imports.tables import Tables, as_admin
+from tests.imports.tables import Tables, as_admin, pasted
 from tests.imports.test_table_import import check, hidden, url
+from tests.imports.test_undo_races import meanwhile
+from tests.orders.test_book import order_of
 from tests.workspace.at_once import at_once as together
+
+__all__ = ["meanwhile"]
 
 
 def at_once(*acts):
@@ -137,3 +148,75 @@ def test_a_quota_is_set_while_a_table_brings_it(cast, second):
     assert sum(isinstance(answer, Refused) for answer in answers) == 1
     with everything():
         assert Quota.objects.current().filter(person=cast.rep, period=quarter).count() == 1
+
+
+@pytest.mark.parametrize("held", ["common_organisation", "pipeline_opportunity"])
+def test_a_look_does_not_wait_for_who_is_at_it_but_says_so(cast, browse, owner, held):
+    text = pasted(
+        "Number | Name | Account | Owner | Stage | Close date",
+        "O-1 | Acorn renewal | Acorn | Rita Rep | Proposal | 2026-06-15",
+    )
+    client = browse(cast.admin)
+    owner.execute("BEGIN")
+    owner.execute(f"SELECT id FROM {held} FOR NO KEY UPDATE")
+    started = monotonic()
+    busy = check(client, text, "opportunities")
+    assert monotonic() - started < 10
+    owner.execute("ROLLBACK")
+    assert busy.status_code == 409
+    page = unescape(busy.content.decode())
+    assert "Somebody is bringing in or saving something just now. Press Check again in a moment." in page
+    assert "O-1\tAcorn renewal" in page
+    assert "Bring in 1 opportunity" in check(client, text, "opportunities").content.decode()
+
+
+def test_a_deal_that_is_won_while_a_file_brings_it_stays_won(cast, meanwhile):
+    values = {
+        "number": "O-1", "name": "Acorn renewal", "account": "Acorn", "owner": "rep@example.com", "stage": "Proposal",
+        "currency": "USD", "motion": "new", "created_on": date(2026, 2, 2), "close_on": date(2026, 6, 15),
+    }  # fmt: skip
+
+    def bring():
+        with everything():
+            return apply_import(by=None, entity="opportunity", rows=[Row("deals.csv", 2, values)])
+
+    with as_admin(cast.admin):
+        deal = Opportunity.objects.get(number="O-1")
+        order_of(
+            cast,
+            by=cast.admin,
+            opportunity_id=deal.pk,
+            opportunity_version=deal.version,
+            owner_id=cast.rep.pk,
+        )
+        job = meanwhile(bring)
+    assert [one.problem for one in job.result(20).rejects] == ["It is won here."]
+    with everything():
+        assert Opportunity.objects.get(number="O-1").state == "won"
+
+
+def test_a_table_is_brought_in_while_a_colleague_saves_the_same_deal(cast, meanwhile):
+    tables = Tables(cast.admin)
+    batch = tables.check(
+        "opportunities",
+        "Number | Name | Account | Owner | Stage | Close date",
+        "O-1 | Acorn renewal | Acorn | Rita Rep | Proposal | 2026-06-15",
+    )
+    with as_admin(cast.admin):
+        deal = Opportunity.objects.get(number="O-1")
+        Opportunity.objects.change(deal.pk, deal.version, amount_minor=500_00)
+        job = meanwhile(lambda: answer_of(lambda: tables.apply(batch)))
+    assert job.result(20).code == "changed_since"
+    with everything():
+        deal = Opportunity.objects.get(number="O-1")
+        assert (deal.amount_minor, deal.stage.name) == (500_00, "Negotiation")
+
+
+def test_only_what_others_hold_is_called_busy(cast):
+    def sleep():
+        with in_a_moment(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1")
+            cursor.execute("SELECT pg_sleep(1)")
+
+    with as_admin(cast.admin), pytest.raises(OperationalError, match="statement timeout"):
+        sleep()

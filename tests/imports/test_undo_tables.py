@@ -14,6 +14,7 @@ from territories.services import end_role
 from tests.imports.company import everything
 from tests.imports.tables import Tables, as_admin
 from workspace.models import Approval
+from workspace.services import answer
 
 
 @pytest.fixture
@@ -65,6 +66,35 @@ def test_undone_quotas_are_not_to_be_accepted_any_more(tables, undo):
     with everything():
         standing = Quota.objects.current().filter(person__name="Paul Peer", period__code="2026-Q4")
         assert not standing.exists()
+
+
+def accept(cast, acting):
+    with acting(cast.rep):
+        asked = Approval.objects.get(kind="quota_accept", state="waiting", approver=cast.rep)
+        return answer(by=cast.rep.pk, approval_id=asked.pk, version=asked.version, is_granted=True)
+
+
+def test_quotas_that_somebody_accepted_are_not_undone(tables, undo, cast, acting):
+    batch = tables.bring("quotas", "Person | 2026-Q3 | 2026-Q4", "Rita Rep | 1 | 2", "Paul Peer | 3 |")
+    accept(cast, acting)
+    with pytest.raises(Conflict) as caught:
+        undo(batch)
+    assert str(caught.value.message) == (
+        "Rita Rep accepted these quotas. Set another amount instead; it is asked about anew."
+    )
+    assert waiting() == [("Paul Peer", [3_00])]
+    later = tables.bring("quotas", "Person | 2026-Q3", "Paul Peer | 4")
+    undo(later)  # of a person who did not
+    assert waiting() == [("Paul Peer", [3_00])]
+
+
+def test_what_is_asked_after_the_undoing_can_be_accepted(tables, undo, cast, acting):
+    tables.bring("quotas", "Person | 2026-Q3", "Rita Rep | 1")
+    undo(tables.bring("quotas", "Person | 2026-Q3 | 2026-Q4", "Rita Rep | 3 | 4"))
+    assert waiting() == [("Rita Rep", [1_00])]
+    accepted = accept(cast, acting)
+    with everything():
+        assert Approval.objects.get(pk=accepted.pk).state == "granted"
 
 
 def test_the_last_administrator_s_role_is_not_undone(tables, undo, cast):
@@ -120,7 +150,8 @@ def test_people_whom_later_tables_name_stay_and_the_page_says_what_to_do(
 
 def test_a_foreign_key_s_refusal_names_things_and_no_table(cast, acting):
     with acting(cast.admin), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.undo', '2020-01-01T00:00:00Z', true)")
+        theirs = "SELECT pgh_context_id::text FROM territories_userevent WHERE pgh_obj_id = %s AND pgh_label = 'insert'"
+        cursor.execute(f"SELECT set_config('app.undo', ({theirs}), true)", [cast.coordinator.pk])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             cursor.execute("DELETE FROM territories_user WHERE id = %s", [cast.coordinator.pk])

@@ -1,7 +1,7 @@
 """What is worked out for each line of a table before it is read: numbers, places, codes, what an empty cell means."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from common.importing import Guesses, Unresolved
 from common.said import marked as _
@@ -17,10 +17,11 @@ Prepared = tuple[Lines, list[Wrong]]
 class Preparation:
     """The lines of one table, with what is worked out added to each; what is wrong with them is in `wrong`."""
 
-    def __init__(self, known: Known, label: str, lines: Lines) -> None:
+    def __init__(self, known: Known, label: str, lines: Lines, header: Collection[str]) -> None:
         self.known = known
         self.label = label
         self.lines = lines
+        self.header = header
         self.wrong: list[Wrong] = []
         self.families = Guesses(lambda: dict.fromkeys([*known.families.values(), *known.families]))
 
@@ -32,10 +33,16 @@ class Preparation:
     def since(self, cells: dict[str, str]) -> str:
         return cells["From"] or self.known.first_day.isoformat()
 
+    def filled(self, cells: dict[str, str], column: str, standing: str | None, default: str) -> str:
+        """A cell; where the file lacks its column, what stands here already keeps its own."""
+        if column in self.header or standing is None:
+            return cells[column] or default
+        return standing
 
-def prepared(name: str, known: Known, label: str, lines: Lines) -> Prepared:
+
+def prepared(name: str, known: Known, label: str, lines: Lines, header: Collection[str]) -> Prepared:
     """The lines of that table with their worked-out cells, and what is wrong with them."""
-    work = Preparation(known, label, lines)
+    work = Preparation(known, label, lines, header)
     made = list(PREPARE[name](work))
     return made, work.wrong
 
@@ -104,13 +111,13 @@ def _people(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _products(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
     families, made = dict(work.known.families), {}
-    codes = Codes(families.values(), "FAMILY")
+    codes, priced = Codes(families.values(), "FAMILY"), work.known.priced
     for number, cells in work.lines:
         name = cells["Family"].casefold()
         if name and name not in families:
             families[name] = made[name] = codes.give(cells["Family"])
         # Each line of a new family names it, with the words of its first one.
-        currency = cells["Currency"] or work.known.currency
+        currency = work.filled(cells, "Currency", priced.get(cells["Code"]), work.known.currency)
         new = made.pop(name, "")
         yield number, {**cells, "family": families.get(name, ""), "new family": new, "currency": currency}
 
@@ -191,7 +198,7 @@ def _person(known: Known, text: str) -> str:
 def _opportunities(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
     known, give = work.known, _giver(work, "D", of_deals=True)
     here = known.deals_named([cells["Name"] for _number, cells in work.lines if not cells["Number"]])
-    days = known.deal_days([cells["Number"] for _number, cells in work.lines if cells["Number"]])
+    facts = known.deal_facts([cells["Number"] for _number, cells in work.lines if cells["Number"]])
     first: dict[tuple[str, str], int] = {}
     for number, cells in work.lines:
         account = _account_number(known, cells["Account"])
@@ -204,15 +211,16 @@ def _opportunities(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
             problem = _("There are %(count)s deals of that name with the account.")
             work.refuse(number, "Name", cells["Name"], problem, _("Give its number."), count=len(standing))
         stage = _stage(work, number, cells["Stage"])
-        created = days.get(given) if given else (standing[0][1] if standing else None)
+        fact = facts.get(given) if given else (standing[0] if standing else None)
         made = {
-            "number": given or (standing[0][0] if standing else give()),
-            "created": cells["Created"] or (created or known.today).isoformat(),
-            "currency": cells["Currency"] or known.currency,
-            "motion": cells["Motion"] or "new",
-            "price": cells["Amount"] if cells["Product"] else "",
+            "number": given or (fact.number if fact else give()),
+            "created": cells["Created"] or (fact.created_on if fact else known.today).isoformat(),
+            "currency": work.filled(cells, "Currency", fact.currency if fact else None, known.currency),
+            "motion": work.filled(cells, "Motion", fact.motion if fact else None, "new"),
             "Stage": stage,
         }
+        if "Amount" in work.header:
+            made["price"] = cells["Amount"] if cells["Product"] else ""
         yield number, {**cells, **made}
 
 

@@ -1,0 +1,85 @@
+"""A table changes what it names and nothing else; what is new gets what a new row has."""
+
+from datetime import date
+
+import pytest
+
+from catalog.models import Product
+from pipeline.models import Opportunity, OpportunityLine
+from tests.imports.company import everything
+from tests.imports.tables import Tables, as_admin
+
+
+@pytest.fixture
+def tables(cast):
+    return Tables(cast.admin)
+
+
+@pytest.fixture
+def renewal(cast):
+    """A deal in euros that renews something."""
+    with as_admin(cast.admin):
+        deal = Opportunity.objects.get(number="O-1")
+        Opportunity.objects.change(deal.pk, deal.version, currency="EUR", motion="renewal")
+        return Opportunity.objects.get(number="O-1")
+
+
+def facts(number):
+    with everything():
+        deal = Opportunity.objects.get(number=number)
+        lines = OpportunityLine.objects.filter(opportunity=deal, is_removed=False)
+        products = list(lines.values_list("product__code", "quantity", "price_minor"))
+    return deal.amount_minor, deal.currency, deal.motion, deal.stage.name, deal.stage_since_on, products
+
+
+HEAD = "Number | Name | Account | Owner | Stage | Close date"
+MOVED = "O-1 | Acorn renewal | Acorn | Rita Rep | {stage} | 2026-06-15"
+
+
+def test_a_deal_that_moves_keeps_its_amount_its_currency_and_its_motion(tables, renewal):
+    before = (10_000_001, "EUR", "renewal", "Negotiation", date(2026, 4, 1), [("SERVER", 40, 250_000)])
+    assert facts("O-1") == before
+    batch = tables.bring(
+        "opportunities",
+        HEAD,
+        MOVED.format(stage="Proposal"),
+        "N-1 | New | Acorn | Rita Rep | Proposal | 2026-07-01",
+    )
+    assert [batch.counts["opportunity"][name] for name in ("created", "changed")] == [1, 1]
+    with everything():
+        today = Opportunity.objects.get(number="N-1").created_on
+    assert facts("O-1") == (*before[:3], "Proposal", today, before[5])
+    assert facts("N-1") == (None, "USD", "new", "Proposal", today, [])
+
+
+def test_a_table_that_says_where_a_deal_stands_changes_nothing(tables, renewal):
+    for more in ("", " | Product"):
+        line = MOVED.format(stage="Negotiation") + (" | Server" if more else "")
+        count = tables.check("opportunities", HEAD + more, line).counts["opportunity"]
+        assert (count["changed"], count["unchanged"]) == (0, 1)
+
+
+def test_a_column_that_is_there_says_what_it_says(tables, renewal):
+    head, line = f"{HEAD} | Amount | Currency | Motion", MOVED.format(stage="Negotiation")
+    tables.bring("opportunities", head, f"{line} |  |  | ")
+    assert facts("O-1")[:3] == (None, "USD", "new")
+    tables.bring("opportunities", f"{HEAD} | Amount | Product", f"{line} | 500 | Server")
+    assert facts("O-1")[0] == 500_00
+    assert facts("O-1")[5] == [("SERVER", 1, 500_00)]
+
+
+def test_a_product_keeps_the_currency_that_the_table_does_not_name(tables, cast):
+    with as_admin(cast.admin):
+        server = Product.objects.get(code="SERVER")
+        Product.objects.change(server.pk, server.version, currency="EUR")
+    tables.bring(
+        "products",
+        "Code | Name | Family | List price",
+        "SERVER | Big server | Hardware | 7",
+        "R | Rack | Hardware | 8",
+    )
+    with everything():
+        rows = Product.objects.filter(code__in=["SERVER", "R"]).order_by("code")
+        assert list(rows.values_list("code", "name", "list_price_minor", "currency")) == [
+            ("R", "Rack", 800, "USD"), ("SERVER", "Big server", 700, "EUR"),
+        ]  # fmt: skip
