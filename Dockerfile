@@ -7,6 +7,7 @@ RUN python -m venv /srv/venv \
 
 FROM python:3.11-slim
 ENV PATH=/srv/venv/bin:$PATH \
+    SALESOPS_ENV=production \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     STATIC_ROOT=/srv/static

@@ -14,7 +14,7 @@ via     the row's parent is visible (children only)
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -178,6 +178,11 @@ class Reach:
     @classmethod
     def nothing(cls) -> "Reach":
         return cls()
+
+    @property
+    def without_peers(self) -> "Reach":
+        """What is left where colleagues do not let each other read: who only reads adds nothing."""
+        return replace(self, peers=frozenset()) if self.peers else self
 
     def relations(self, object_name: str, action: str = "read") -> frozenset[str]:
         """The relations through which this person may do `action`; `org` swallows the others."""

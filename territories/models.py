@@ -221,12 +221,16 @@ class Seat(Undoable):
 
 
 class ApiToken(models.Model):
-    """A person's key to the API; only its hash is kept. It can never do more than its owner may."""
+    """A person's key to the API; only its hash is kept. It can never do more than its owner may.
+
+    `way_in`: what it shares with the owner's sessions, so that another password or address ends it too.
+    """
 
     user = models.ForeignKey(User, on_delete=PROTECT, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    way_in = models.CharField(max_length=64, db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

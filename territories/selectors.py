@@ -174,9 +174,10 @@ def token_digest(secret: str) -> str:
 
 
 def token_for(secret: str) -> ApiToken | None:
-    """The standing token with that secret, of a person who still is active."""
+    """The standing token with that secret, of an active person whose password and address are those of its day."""
     standing = ApiToken.objects.filter(revoked_at=None, expires_at__gt=now(), user__is_active=True)
-    return standing.filter(digest=token_digest(secret)).select_related("user").first()
+    token = standing.filter(digest=token_digest(secret)).select_related("user").first()
+    return token if token and token.way_in == token.user.get_session_auth_hash() else None
 
 
 CHAINS = """

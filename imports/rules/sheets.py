@@ -31,6 +31,8 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
 PIECE = 1024 * 1024
 MOST_COLUMNS, LAST_ROW = 256, 1_048_576
+MOST_ROWS, MOST_CELLS = 2 * MOST_LINES, 500_000
+"""As a workbook writes them, with those that are empty: each takes its time to be read."""
 ROW, CELL = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c\b")
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 TEXT_FORMULA = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="str"[^>]*)>\s*<(?:\w+:)?f[ >/]')
@@ -185,11 +187,13 @@ def _check_shape(xml: bytes) -> None:
         raise BadFile(message, range=merged[1].decode())
     begin = 0
     for count, row in enumerate(ROW.finditer(xml)):
-        if count > LAST_ROW:
+        if count > MOST_ROWS:
             raise _too_long()
         _check_width(xml, begin, row.start())
         begin = row.start()
     _check_width(xml, begin, len(xml))
+    if any(islice(CELL.finditer(xml), MOST_CELLS, None)):
+        raise _too_long()
 
 
 def _check_width(xml: bytes, begin: int, end: int) -> None:
@@ -200,7 +204,9 @@ def _check_width(xml: bytes, begin: int, end: int) -> None:
 
 
 def _too_long() -> BadFile:
-    message = _("It has more than %(most)s lines, or some far below the others. Split it.")
+    message = _(
+        "It has more than %(most)s lines, or empty ones with a format. Delete the rows below the table, or split it."
+    )
     return BadFile(message, most=f"{MOST_LINES:,}")
 
 

@@ -17,7 +17,6 @@ import quotas.services
 import territories.services
 from common.errors import Refused
 from common.importing import Outcome, Reject
-from common.models import Organisation
 from common.money import exponent
 from common.transaction import act, reach
 from imports.models import Batch
@@ -26,6 +25,7 @@ from imports.rules.rows import Reading, Wrong, lines_of, read_rows
 from imports.rules.sections import BadProfile
 from imports.services.company import bring_rates, ensure_company
 from imports.services.files import digest, read_files, tables_of
+from imports.services.turns import wait_for_turn
 
 APPLY: dict[str, Callable[..., Outcome]] = {
     "rate": bring_rates,
@@ -76,7 +76,7 @@ def import_folder(*, by: int | None, profile_text: str, folder: Path) -> Applied
     """
     reach().require("import_batch", "create")
     # As tables do, but without their limit of time: nothing is brought in or undone meanwhile.
-    Organisation.objects.select_for_update(no_key=True).first()
+    wait_for_turn()
     try:
         profile = read_profile(profile_text)
         return _import(by, profile, profile_text, folder)

@@ -8,29 +8,39 @@ from django.utils.translation import gettext as _
 from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from common.errors import Conflict
-from common.models import Organisation
 
 MOST_TIME = "SET LOCAL statement_timeout = '120s'"
-MOST_WAIT = "SET LOCAL lock_timeout = '3s'"
 
 
-def take_turn() -> None:
-    """Wait until nobody else's table is under way; what follows reads what they wrote, and may take its time."""
+def take_turn(seconds: int = 10) -> None:
+    """Wait until nobody else's table is under way; what follows reads what they wrote, and may take its time.
+
+    Raises Conflict where it still is after so many seconds.
+    """
     with connection.cursor() as cursor:
         cursor.execute(MOST_TIME)
-    Organisation.objects.select_for_update(no_key=True).get()
+    with in_a_moment(seconds):
+        wait_for_turn()
+
+
+def wait_for_turn() -> None:
+    """Wait as long as it takes; nothing but tables, folders and their undoing stands in this queue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('imports_turn'))")
 
 
 @contextmanager
-def in_a_moment() -> Iterator[None]:
-    """Wait for what others hold for 3 seconds at most, as a look does, which may be had again. Raises Conflict."""
+def in_a_moment(seconds: int = 3) -> Iterator[None]:
+    """Wait for what others hold for a few seconds at most; who asked may do so again. Raises Conflict."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(MOST_WAIT)
+            cursor.execute("SELECT current_setting('lock_timeout')")
+            (before,) = cursor.fetchone()
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
             yield
-            cursor.execute("SET LOCAL lock_timeout = 0")
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
             raise
-        message = _("Somebody is bringing in or saving something just now. Press Check again in a moment.")
+        message = _("Somebody is bringing in or saving something just now. Try again in a moment.")
         raise Conflict(message, code="busy") from error

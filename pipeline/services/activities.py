@@ -29,7 +29,7 @@ def log_activity(
 ) -> Activity:
     """Note what was done, or plan what is due, with an account or on a deal.
 
-    Whoever sees the account or deal. A next step goes onto the deal, or becomes a task where there is none.
+    Whoever sees the account or deal, but not who sees it by `peers` alone. A next step goes onto the deal, or becomes a task where there is none.
     Raises NotInReach for an account or deal out of reach, Refused on what is missing.
     """
     deal, account_id, territory_id = _about(opportunity_id, account_id)
@@ -70,7 +70,7 @@ def complete_activity(*, by: int, activity_id: int, version: int, outcome: str =
 def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportunity | None, int | None, int]:
     """The deal where there is one, its account or the one given, and the territory of the two."""
     if opportunity_id is not None:
-        deal: Opportunity = seen(Opportunity.objects.all(), reach(), opportunity_id)
+        deal: Opportunity = seen(Opportunity.objects.all(), reach().without_peers, opportunity_id)
         return deal, deal.account_id, deal.territory_id
     if account_id is not None:
         account: Account = seen(Account.objects.all(), reach(), account_id)

@@ -91,7 +91,8 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history(deal),
         "may_edit": mine.allows("opportunity", "update", deal),
         "may_book": mine.allows("opportunity", "book", deal),
-        "may_log": bool(mine.relations("activity", "create")),
+        "may_log": bool(mine.relations("activity", "create"))
+        and (not mine.peers or mine.without_peers.allows("opportunity", "read", deal)),
         "today": day,
     }
     return render(request, "pipeline/opportunity_detail.html", context)

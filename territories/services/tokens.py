@@ -11,7 +11,7 @@ from common.access import found
 from common.errors import Refused
 from common.selectors import policy
 from common.transaction import act, now
-from territories.models import ApiToken
+from territories.models import ApiToken, User
 from territories.selectors import token_digest
 
 SCOPES = ("read", "write")
@@ -30,6 +30,7 @@ def make_token(*, by: int, name: str, scopes: Sequence[str], days: int) -> tuple
         user_id=by,
         name=name.strip(),
         digest=token_digest(secret),
+        way_in=User.objects.get(pk=by).get_session_auth_hash(),
         scopes=[scope for scope in SCOPES if scope in scopes],
         expires_at=now() + timedelta(days=days),
     )

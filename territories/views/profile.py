@@ -1,5 +1,7 @@
 """A person's own settings and their keys to the API."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,7 +33,9 @@ def token_list(request: HttpRequest) -> HttpResponse:
     """One's own keys to the API; the secret of one just made is shown here once."""
     strict_query(request)
     secret = take_secret(request)
-    context = {"tokens": ApiToken.objects.filter(user_id=person_id()), "secret": secret, "now": now()}
+    way_in = cast("User", request.user).get_session_auth_hash()
+    tokens = ApiToken.objects.filter(user_id=person_id())
+    context = {"tokens": tokens, "secret": secret, "now": now(), "way_in": way_in}
     response = render(request, "territories/token_list.html", context)
     return forget(response) if secret else response
 

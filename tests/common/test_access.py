@@ -20,6 +20,7 @@ from common.services import set_policy
 from common.transaction import reach, widened, work
 from orders.models import Credit, Order
 from pipeline.models import Activity, Opportunity, OpportunityLine, Participant, StageVisit
+from pipeline.services import log_activity
 from quotas.models import LeafCell, Quota
 from territories.services import seat_person
 from tests.cast import PEOPLE, Cast
@@ -441,7 +442,10 @@ def test_colleagues_read_each_others_deals_only_where_the_company_lets_them(cast
     assert _deals_of(cast.peer, acting) == {"Acorn renewal", "Beech renewal"}
     assert _deals_of(cast.other_rep, acting) == {"Cedar renewal"}
     with acting(cast.peer):
-        assert not reach().allows("opportunity", "update", cast.deals["Acorn renewal"])
+        deal = cast.deals["Acorn renewal"]
+        assert not reach().allows("opportunity", "update", deal)
+        with pytest.raises(NotInReach):
+            log_activity(by=cast.peer.pk, kind="call", subject="Called", opportunity_id=deal.pk)
     _decide(cast, acting, "private")
     assert _deals_of(cast.peer, acting) == {"Beech renewal"}
 

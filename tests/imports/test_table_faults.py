@@ -109,7 +109,13 @@ def test_a_part_that_lies_about_its_size_is_not_unpacked(name):
 @pytest.mark.parametrize("row", [b"1048577", b"9999999999"])
 def test_a_row_far_below_is_refused_at_once(row):
     content = repacked(BOOK, SHEET, lambda xml: re.sub(rb'<row r="2"', b'<row r="%s"' % row, xml))
-    assert "some far below the others" in refused(content)
+    assert "empty ones with a format" in refused(content)
+
+
+def test_empty_rows_with_a_format_below_the_table_are_refused_at_once():
+    rows = b"".join(b'<row r="%d">%s</row>' % (n, b"<c/>" * 256) for n in range(3, 3_003))
+    content = repacked(BOOK, SHEET, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
+    assert "empty ones with a format" in refused(content)
 
 
 def test_more_lines_than_are_taken_end_the_reading():

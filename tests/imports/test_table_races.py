@@ -150,7 +150,13 @@ def test_a_quota_is_set_while_a_table_brings_it(cast, second):
         assert Quota.objects.current().filter(person=cast.rep, period=quarter).count() == 1
 
 
-@pytest.mark.parametrize("held", ["common_organisation", "pipeline_opportunity"])
+HELD = {
+    "the turn": "SELECT pg_advisory_xact_lock(hashtext('imports_turn'))",
+    "a deal": "SELECT id FROM pipeline_opportunity FOR NO KEY UPDATE",
+}
+
+
+@pytest.mark.parametrize("held", HELD)
 def test_a_look_does_not_wait_for_who_is_at_it_but_says_so(cast, browse, owner, held):
     text = pasted(
         "Number | Name | Account | Owner | Stage | Close date",
@@ -158,14 +164,14 @@ def test_a_look_does_not_wait_for_who_is_at_it_but_says_so(cast, browse, owner, 
     )
     client = browse(cast.admin)
     owner.execute("BEGIN")
-    owner.execute(f"SELECT id FROM {held} FOR NO KEY UPDATE")
+    owner.execute(HELD[held])
     started = monotonic()
     busy = check(client, text, "opportunities")
     assert monotonic() - started < 10
     owner.execute("ROLLBACK")
     assert busy.status_code == 409
     page = unescape(busy.content.decode())
-    assert "Somebody is bringing in or saving something just now. Press Check again in a moment." in page
+    assert "Somebody is bringing in or saving something just now. Try again in a moment." in page
     assert "O-1\tAcorn renewal" in page
     assert "Bring in 1 opportunity" in check(client, text, "opportunities").content.decode()
 

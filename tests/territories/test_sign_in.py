@@ -12,7 +12,7 @@ from django.urls import reverse
 from common.importing import Row
 from devstack.system import free_port
 from territories.models import User
-from territories.services import apply_import
+from territories.services import apply_import, make_token
 from tests.cast import Cast
 
 LOGIN = "/sign-in/login/"
@@ -77,6 +77,36 @@ def test_a_new_password_by_e_mail(cast: Cast) -> None:
     client.post(address, {"password1": new, "password2": new})
     assert sign_in(Client(), "rep@example.com", new).status_code == 302
     assert sign_in(Client(), "rep@example.com").status_code == 200
+
+
+def test_the_link_to_a_new_password_names_the_installation_and_not_the_host_that_was_asked(
+    cast: Cast, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    Client().post("/sign-in/password/reset/", {"email": "rep@example.com"}, headers={"host": "evil.example"})
+    (message,) = mail.outbox
+    assert f"{settings.SITE_URL}/sign-in/password/reset/key/" in message.body
+    assert "evil.example" not in message.body + message.subject
+
+
+def test_nobody_who_is_not_here_is_written_to(cast: Cast) -> None:
+    answer = Client().post("/sign-in/password/reset/", {"email": "nobody@example.com"})
+    assert (answer.status_code, mail.outbox) == (302, [])
+
+
+def test_another_password_ends_the_tokens_of_the_api(cast: Cast, acting: Any) -> None:
+    with acting(cast.rep):
+        secret = make_token(by=cast.rep.pk, name="a script", scopes=["read"], days=9)[1]
+    headers = {"Authorization": f"Bearer {secret}", "Accept": "application/json"}
+    assert Client(headers=headers).get("/api/v1/accounts/").status_code == 200
+    client = Client()
+    sign_in(client, "rep@example.com")
+    new = "another horse battery"
+    data = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    client.post("/sign-in/password/change/", data)
+    assert Client(headers=headers).get("/api/v1/accounts/").status_code == 401
+    sign_in(client, "rep@example.com", new)
+    assert "ended" in client.get(reverse("token_list")).content.decode()
 
 
 def test_somebody_who_was_brought_in_chooses_their_first_password(cast: Cast, acting: Any) -> None:
