@@ -44,10 +44,13 @@ class Span:
 def iso_day(text: str) -> date:
     """The day that is written as 2026-03-31.
 
-    Raises Said for a year outside 1900 to 2199, ValueError for any other text.
+    Raises Said for a day that its month does not have and a year outside 1900 to 2199, ValueError for any other text.
     """
     if not _ISO_DAY.fullmatch(text):
         raise ValueError("A day is written as 2026-03-31.")
+    year, month, day_of_month = map(int, text.split("-"))
+    if 1 <= month <= 12 and not 1 <= day_of_month <= (last := monthrange(year, month)[1]):
+        raise Said(_("There is no such day: that month has %(days)s days."), days=last)
     day = date.fromisoformat(text)
     if day.year not in YEARS:
         raise Said(_("A day lies in the years %(first)s to %(last)s."), first=YEARS[0], last=YEARS[-1])

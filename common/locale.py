@@ -160,7 +160,7 @@ def parse_date(text: str) -> date:
     try:
         return iso_day(_from_short(typed) or typed)
     except Said as error:
-        raise Refused(_(error.text) % error.values, code="date_range") from error
+        raise Refused(_(error.text) % error.values, code="date_format") from error
     except ValueError:
         examples = {"example": _short_example(date(2026, 3, 31)), "iso": "2026-03-31"}
         message = _("Write the day as %(example)s or %(iso)s.") % examples

@@ -164,7 +164,7 @@ def refuse_published(made: Made, model: type[Model], **ids: Collection[int]) -> 
         return
     for name, values in ids.items():
         related: Any = model._meta.get_field(name).related_model
-        figures = {each: rows for each, rows in referring(related, values).items() if _is_figure(each)}
+        figures = {each: rows for each, rows in referring(related, values).items() if is_figure(each)}
         if figures:
             raise InUse(model, needed=figures)
 
@@ -181,7 +181,8 @@ def refuse_recorded(made: Made, model: type[Model], name: str, **facts: Any) -> 
         raise InUse(model, needed={other: since})
 
 
-def _is_figure(model: type[Model]) -> bool:
+def is_figure(model: type[Model]) -> bool:
+    """Whether its rows are published figures."""
     return any(rule.model_class() is model and rule.is_derived for rule in table().values())
 
 

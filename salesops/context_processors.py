@@ -12,6 +12,7 @@ from common.selectors import organisation, today
 from common.transaction import reach
 from quotas.selectors.runs import freshness
 from salesops.selectors.navigation import ENTRIES, PARTS, is_shown
+from territories.selectors import administrators
 from workspace.selectors.news import MOST_SHOWN, open_count
 
 
@@ -81,10 +82,16 @@ def inbox_count() -> str:
     return "99+" if count > MOST_SHOWN else str(count or "")
 
 
+def has_no_administrator() -> bool:
+    """Whether nobody could sign in as administrator yet; asked by the sign-in page only."""
+    return not administrators(today()).exists()
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": entries(request),
         "site_banner": late(request),
         "quick_entry": quick_entry(request),
         "inbox_count": inbox_count,
+        "has_no_administrator": has_no_administrator,
     }

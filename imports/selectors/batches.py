@@ -91,6 +91,11 @@ class Answer:
         return [{"label": label, **total} for label, total in self.batch.sums.items()]
 
     @property
+    def notes(self) -> list[str]:
+        """What is worth a look before the table is brought in, and no error."""
+        return list(self.batch.style.get("notes", []))
+
+    @property
     def wrong(self) -> int:
         """How many cells are wrong; of a table more of them than are kept."""
         return self.batch.style.get("wrong") or len(self.batch.rejects)

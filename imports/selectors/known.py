@@ -157,3 +157,7 @@ class Known:
     def stages(self) -> dict[str, Stage]:
         """The stages by their names, in small letters, in their order."""
         return {stage.name.casefold(): stage for stage in Stage.objects.order_by("position")}
+
+    @property
+    def open_stages(self) -> list[str]:
+        return [stage.name for stage in self.stages.values() if stage.kind == Stage.Kind.OPEN]

@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 
+from django.utils.translation import ngettext
+
 from common.importing import Guesses, Unresolved
+from common.locale import format_number
 from common.said import marked as _
 from imports.rules.people import Codes, Seating, circles, round_from, unknown
 from imports.rules.rows import Lines, Wrong
@@ -11,11 +14,41 @@ from imports.rules.values import BadValue
 from imports.selectors.known import Known
 from pipeline.models import Stage
 
-Prepared = tuple[Lines, list[Wrong]]
+MOST_NAMED = 5
+"""So many of what a note is about are named."""
+
+Prepared = tuple[Lines, list[Wrong], list[str]]
+
+
+def _alone(count: int) -> str:
+    return ngettext(
+        "%(count)s person has no manager and no territory: %(named)s. They come directly below the company; "
+        "their figures are in no team.",
+        "%(count)s people have no manager and no territory: %(named)s. They come directly below the company; "
+        "their figures are in no team.",
+        count,
+    )
+
+
+def _past(count: int) -> str:
+    return ngettext(
+        "%(count)s close date lies in the past: %(named)s.",
+        "%(count)s close dates lie in the past: %(named)s.",
+        count,
+    )
+
+
+def _fresh(count: int) -> str:
+    return ngettext(
+        "%(count)s product family is new: %(named)s.", "%(count)s product families are new: %(named)s.", count
+    )
 
 
 class Preparation:
-    """The lines of one table, with what is worked out added to each; what is wrong with them is in `wrong`."""
+    """The lines of one table, with what is worked out added to each; what is wrong with them is in `wrong`.
+
+    `notes` is what is worth a look and no error.
+    """
 
     def __init__(self, known: Known, label: str, lines: Lines, header: Collection[str]) -> None:
         self.known = known
@@ -23,12 +56,20 @@ class Preparation:
         self.lines = lines
         self.header = header
         self.wrong: list[Wrong] = []
+        self.notes: list[str] = []
         self.families = Guesses(lambda: dict.fromkeys([*known.families.values(), *known.families]))
 
     def refuse(
         self, number: int, column: str, text: str, problem: str, remedy: str, **values: object
     ) -> None:
         self.wrong.append(Wrong(self.label, number, column, text, BadValue(problem, remedy, **values)))
+
+    def note(self, texts: Collection[str], note: Callable[[int], str]) -> None:
+        """What these texts, if there are any, have in common: so many, and the first of them by name."""
+        if texts:
+            named = ", ".join([*list(texts)[:MOST_NAMED], *(["…"] if len(texts) > MOST_NAMED else [])])
+            words = {"count": format_number(len(texts)), "named": named}
+            self.notes.append(note(len(texts)) % words)
 
     def since(self, cells: dict[str, str]) -> str:
         return cells["From"] or self.known.first_day.isoformat()
@@ -41,10 +82,10 @@ class Preparation:
 
 
 def prepared(name: str, known: Known, label: str, lines: Lines, header: Collection[str]) -> Prepared:
-    """The lines of that table with their worked-out cells, and what is wrong with them."""
+    """The lines of that table with their worked-out cells, what is wrong with them, and what is worth a look."""
     work = Preparation(known, label, lines, header)
     made = list(PREPARE[name](work))
-    return made, work.wrong
+    return made, work.wrong, work.notes
 
 
 def _territories(work: Preparation) -> Lines:
@@ -100,17 +141,21 @@ def _people(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
         work.refuse(number, "Name", "", problem, _("Bring in the territories first."))
         return
     seating = Seating(work.label, known.seated, known.tree, work.lines)
+    alone = []
     for number, cells in seating.seat():
+        if cells["own code"] and cells["Role"] in ("rep", "manager") and not cells["Manager"]:
+            alone.append(cells["Name"])
         # Who is here already keeps their own zone and locale where the table says nothing.
         is_new = cells["E-mail"] not in known.people
         zone = cells["Time zone"] or (known.company.time_zone if is_new else "")
         locale = cells["Locale"] or (known.company.locale if is_new else "")
         yield number, {**cells, "zone": zone, "locale": locale, "from": work.since(cells)}
     work.wrong += seating.wrong
+    work.note(alone, _alone)
 
 
 def _products(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
-    families, made = dict(work.known.families), {}
+    families, made, fresh = dict(work.known.families), {}, []
     codes, priced = Codes(families.values(), "FAMILY"), work.known.priced
     for number, cells in work.lines:
         name = cells["Family"].casefold()
@@ -119,7 +164,10 @@ def _products(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
         # Each line of a new family names it, with the words of its first one.
         currency = work.filled(cells, "Currency", priced.get(cells["Code"]), work.known.currency)
         new = made.pop(name, "")
+        if new:
+            fresh.append(cells["Family"])
         yield number, {**cells, "family": families.get(name, ""), "new family": new, "currency": currency}
+    work.note(fresh, _fresh)
 
 
 def _accounts(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
@@ -200,6 +248,10 @@ def _opportunities(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
     here = known.deals_named([cells["Name"] for _number, cells in work.lines if not cells["Number"]])
     facts = known.deal_facts([cells["Number"] for _number, cells in work.lines if cells["Number"]])
     first: dict[tuple[str, str], int] = {}
+    past = [
+        cells["Name"] for _number, cells in work.lines if "" < cells["Close date"] < known.today.isoformat()
+    ]
+    work.note(past, _past)
     for number, cells in work.lines:
         account = _account_number(known, cells["Account"])
         key, given = (cells["Name"], account), cells["Number"]
@@ -236,11 +288,10 @@ def _stage(work: Preparation, number: int, text: str) -> str:
     """The open stage of that name, as it is written here."""
     stages = work.known.stages
     stage = stages.get(text.casefold())
-    open_ones = ", ".join(one.name for one in stages.values() if one.kind == Stage.Kind.OPEN)
     if text and (stage is None or stage.kind != Stage.Kind.OPEN):
         problem = _("Deals in this stage are not open.") if stage else _("There is no such stage.")
         remedy = _("Open stages: %(names)s. What is won already comes in as opening order intake.")
-        work.refuse(number, "Stage", text, problem, remedy, names=open_ones)
+        work.refuse(number, "Stage", text, problem, remedy, names=", ".join(work.known.open_stages))
     return stage.name if stage else text
 
 

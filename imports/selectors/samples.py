@@ -8,7 +8,6 @@ from accounts.models import Account
 from imports.rules.steps import Step
 from imports.rules.written import Cell
 from imports.selectors.known import Known
-from pipeline.models import Stage
 
 Rows = list[list[Cell]]
 NAMES = ("Anna Berg", "Ben Costa", "Chloe Dumont", "David Evans")
@@ -70,17 +69,17 @@ def _accounts(known: Known) -> Rows:
 
 
 def _opportunities(known: Known) -> Rows:
-    one, other = _sellers(known)
+    """A deal in each open stage, three of them at least."""
+    people = _sellers(known)
     there = list(Account.objects.order_by("pk").values_list("number", flat=True)[:3])
     accounts = [*there, *CUSTOMERS][:3]
-    stages = [stage.name for stage in known.stages.values() if stage.kind == Stage.Kind.OPEN] or ["Proposal"]
-    close = [known.today + timedelta(days=days) for days in (30, 60, 90)]
-    return [
-        ["Name", "Account", "Owner", "Stage", "Amount", "Currency", "Close date"],
-        ["New servers", accounts[0], one, stages[0], 48000, known.currency, close[0]],
-        ["Second site", accounts[1], one, stages[-1], 12500, known.currency, close[1]],
-        ["Maintenance", accounts[2], other, stages[0], 9600, known.currency, close[2]],
-    ]
+    stages = known.open_stages or ["Proposal"]
+    rows: Rows = [["Name", "Account", "Owner", "Stage", "Amount", "Currency", "Close date"]]
+    for place in range(max(3, len(stages))):
+        close, amount = known.today + timedelta(days=30 * (place + 1)), 9600 + 12500 * place
+        stage, name = stages[place % len(stages)], f"Example {place + 1}"
+        rows.append([name, accounts[place % 3], people[place % 2], stage, amount, known.currency, close])
+    return rows
 
 
 def _quotas(known: Known) -> Rows:

@@ -39,12 +39,16 @@ MOST_KEPT = 10_000
 
 @dataclass
 class Result:
-    """What a table does, or would do: counts by entity, sums by currency or quarter, and each wrong cell."""
+    """What a table does, or would do: counts by entity, sums by currency or quarter, and each wrong cell.
+
+    `notes` is what is worth a look and no error.
+    """
 
     lines: int = 0
     counts: dict[str, Count] = field(default_factory=dict)
     sums: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     sheet: Sheet | None = None
     changes_hash: str = ""
 
@@ -73,7 +77,7 @@ def check_table(*, by: int, table: str, content: bytes, name: str = "", way: str
     if len(content) > MOST_BYTES:
         raise Refused(_("The file is larger than 10 MB. Split it."), path="file", code="too_large")
     with in_a_moment():
-        take_turn()
+        take_turn(3)
         open_ones = Batch.objects.select_for_update().filter(by_id=by, table=table, state=Batch.State.CHECKED)
         batch = open_ones.first() or Batch(by_id=by, table=table, state=Batch.State.CHECKED, profile=table)
         person = User.objects.get(pk=by)
@@ -91,7 +95,7 @@ def _checked(batch: Batch) -> Batch:
     forget_answers()
     for name, value in result.stored().items():
         setattr(batch, name, value)
-    batch.style |= {"lines": result.lines, "wrong": len(result.rejects)}
+    batch.style |= {"lines": result.lines, "wrong": len(result.rejects), "notes": result.notes}
     batch.started_at = TransactionNow()
     batch.save()
     batch.refresh_from_db(fields=["started_at"])
@@ -104,7 +108,7 @@ def look_again(*, by: int, batch_id: int) -> Batch:
     """What a checked table would do by now, for who was told that something changed; administrators only."""
     reach().require("import_batch", "create")
     with in_a_moment():
-        take_turn()
+        take_turn(3)
         return _checked(found(Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by).first()))
 
 
@@ -169,7 +173,7 @@ class _Bringing:
             return self.result
         writing = TYPED if self.way == PASTED else FILE
         lines, wrong = read_cells(self.step, sheet, self.label, writing, self.known.currency)
-        lines, more = prepared(self.step.name, self.known, self.label, lines, sheet.header)
+        lines, more, self.result.notes = prepared(self.step.name, self.known, self.label, lines, sheet.header)
         self._refuse([*sheet.wrong, *wrong, *more])
         if not self.result.rejects:
             days = {code: period.starts_on.isoformat() for code, period in quarters.items()}

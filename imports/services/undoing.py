@@ -1,6 +1,6 @@
 """One table of the set-up taken back whole, in the reverse order of its bringing in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,12 @@ import workspace.services
 from common.access import seen, table
 from common.errors import Conflict
 from common.transaction import act, reach
-from common.undoing import InUse, Made, created, everywhere
+from common.undoing import InUse, Made, Needing, created, everywhere, is_figure, referring
 from imports.models import Batch
 from imports.rules.entities import ENTITIES
 from imports.rules.steps import STEPS
 from imports.selectors.batches import batch_rows
+from imports.selectors.changes import MODELS
 from imports.selectors.words import in_words
 from imports.services.turns import take_turn
 from territories.models import User
@@ -41,6 +42,9 @@ UNDO: dict[str, Callable[..., None]] = {
 
 ON_RECORD = ("quotas", "openings")
 """The tables whose rows stay on record when they are undone, with what they name."""
+
+TELLING = {"history": "history__pgh_context_id", "request_id": "request_id", "event": "event__request_id"}
+"""Which of its fields tell by which request a row was written, and where."""
 
 
 class NotUndone(Conflict):
@@ -66,7 +70,8 @@ def undo_batch(*, by: int, batch_id: int) -> Batch:
         for entity in _entities(batch):
             UNDO[entity](by=by, entity=entity, made=made)
     except InUse as refusal:
-        raise NotUndone(_why(batch, refusal), _first(batch, refusal)) from refusal
+        upon = _upon(batch, refusal)
+        raise NotUndone(_why(batch, refusal, upon), _first(upon)) from refusal
     Batch.objects.filter(pk=batch.pk).update(state=Batch.State.UNDONE, undone_at=Now(), undone_by_id=by)
     batch.refresh_from_db()
     return batch
@@ -78,12 +83,22 @@ def _entities(batch: Batch) -> list[str]:
     return [entity for entity in reversed(ENTITIES) if entity in brought]
 
 
-def _why(batch: Batch, refusal: InUse) -> str:
-    """What speaks against it; people whom other records name can still be let go."""
-    said = refusal.said(_counted)
-    if batch.table == "people" and refusal.needed:
-        return f"{said} {_('Deactivate whom you brought in by mistake; their records keep their name.')}"
-    return said
+def _why(batch: Batch, refusal: InUse, upon: Sequence[Batch]) -> str:
+    """What speaks against it, and what to do; people whom other records name can still be let go."""
+    said = [refusal.said(_counted)]
+    if kept := _kept(upon):
+        names = ", ".join(
+            _("%(table)s (import %(number)s)") % {"table": one.title, "number": one.pk} for one in kept
+        )
+        said.append(_("It stays: what %(names)s named is on record, even when undone.") % {"names": names})
+    elif not _first(upon) and refusal.needed and all(map(is_figure, refusal.needed)):
+        said.append(
+            _("Take back the quotas and orders that these figures count, run the night, and try again.")
+        )
+        return " ".join(said)
+    if batch.table == "people" and refusal.needed and not _first(upon):
+        said.append(_("Deactivate whom you brought in by mistake; their records keep their name."))
+    return " ".join(said)
 
 
 def _made(batch: Batch) -> Made:
@@ -97,23 +112,52 @@ def _made(batch: Batch) -> Made:
     return Made(batch.request_id, batch.applied_at)
 
 
-def _first(batch: Batch, refusal: InUse) -> list[Batch]:
-    """The later imports that stand on this one, and that leave nothing behind when they are undone."""
-    wrote = Q(pk=None)
-    with everywhere(refusal.needed):
-        for model, rows in refusal.needed.items():
-            wrote |= Q(request_id__in=_writers(model, rows.ids))
-    later = batch_rows().filter(wrote, state=Batch.State.APPLIED).exclude(pk=batch.pk)
-    later = later.exclude(table__in=ON_RECORD)
-    return list(later.order_by("-applied_at"))
+def _first(upon: Sequence[Batch]) -> list[Batch]:
+    """Which of them would have to be undone before it, newest first; none where it stays whatever is undone."""
+    return [] if _kept(upon) else [one for one in upon if one.state == Batch.State.APPLIED]
+
+
+def _kept(upon: Sequence[Batch]) -> list[Batch]:
+    return [one for one in upon if one.table in ON_RECORD]
+
+
+def _upon(batch: Batch, refusal: InUse) -> list[Batch]:
+    """The other imports that rest on this one, and on those again, newest first; undone ones if they left a record."""
+    if not refusal.needed:
+        return []
+    found: dict[int, Batch] = {}
+    wrote = {*_wrote(refusal.needed), *_wrote_upon(batch)}
+    while wrote:
+        rows = batch_rows().filter(
+            Q(state=Batch.State.APPLIED) | Q(table__in=ON_RECORD), request_id__in=wrote
+        )
+        new = list(rows.exclude(pk__in=[batch.pk, *found]))
+        found |= {one.pk: one for one in new}
+        wrote = {request for one in new for request in _wrote_upon(one)}
+    return list(batch_rows().filter(pk__in=found).order_by("-applied_at", "-pk"))
+
+
+def _wrote_upon(batch: Batch) -> set[UUID]:
+    """By which requests was written what refers to rows that an import made."""
+    if not (batch.request_id and batch.applied_at):
+        return set()
+    made, wrote = Made(batch.request_id, batch.applied_at), set[UUID]()
+    for model in {one for entity in _entities(batch) for one in MODELS.get(entity, ())}:
+        if ids := created(made, model):
+            wrote |= _wrote(referring(model, ids))
+    return wrote
+
+
+def _wrote(needed: Mapping[type[Model], Needing]) -> set[UUID]:
+    with everywhere(needed):
+        return {request for model, rows in needed.items() for request in _writers(model, rows.ids)}
 
 
 def _writers(model: type[Model], ids: Sequence[int]) -> set[UUID]:
     """By which requests rows were written, as far as they tell."""
     rows: Any = model._base_manager.filter(pk__in=ids).order_by()
-    names = {field.name for field in model._meta.get_fields()}
-    told = [name for name in ("history", "request_id") if name in names]
-    paths = ("history__pgh_context_id" if name == "history" else name for name in told)
+    names = {field.name for field in model._meta.get_fields() if field.is_relation or field.name != "event"}
+    paths = [path for name, path in TELLING.items() if name in names]
     return {request for path in paths for request in rows.values_list(path, flat=True) if request}
 
 

@@ -12,15 +12,18 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import Account
 from catalog.models import Family, Product
+from common.access import Reach
 from common.locale import format_instant
-from common.models import Run
+from common.models import Period, Run
 from common.selectors import organisation, period_of, today
 from common.transaction import now
 from orders.models import BookingEvent
 from pipeline.models import Opportunity
 from quotas.models import Quota
 from quotas.selectors.runs import JOB
+from quotas.selectors.team import Question, team_attainment
 from territories.models import Seat, Territory, User
+from territories.selectors import tree_on
 from workspace.models import Invitation
 from workspace.selectors.invitations import NO_PASSWORD
 
@@ -88,7 +91,8 @@ def checklist() -> Checklist:
         found = plan.find() if organisation() or number == 1 else Found()
         state = _state(found, is_next=plan.is_needed and not is_missing, is_needed=plan.is_needed)
         is_missing = is_missing or (plan.is_needed and not found.is_done)
-        links = [Link(label, reverse(str(name), args=args)) for label, name, *args in plan.pages]
+        pages = plan.pages if organisation() else plan.pages[-1:]
+        links = [Link(label, reverse(str(name), args=args)) for label, name, *args in pages]
         steps.append(Step(number, plan.label, plan.about, state, found.words, links))
     return Checklist(steps, not is_missing)
 
@@ -197,6 +201,42 @@ def night_is_behind() -> bool:
     return _good_night() is None
 
 
+@dataclass(frozen=True)
+class Total:
+    """The whole company's quota and order intake of a period."""
+
+    period: Period
+    quota: int | None
+    intake: int
+
+
+@dataclass(frozen=True)
+class NightFound:
+    """What the published figures say of the company, to be compared with what it knows itself."""
+
+    totals: list[Total]
+    seated: int
+    vacant: int
+
+
+def night_found(mine: Reach) -> NightFound | None:
+    """The running quarter and fiscal year at the root of the tree, and who sits in it; None outside the calendar."""
+    day = today()
+    quarter = period_of(day)
+    if quarter is None or quarter.parent is None:
+        return None
+    quarters = list(Period.objects.quarters().filter(parent=quarter.parent).order_by("starts_on"))
+    figures = team_attainment(mine, Question(quarter, quarters, day)).total
+    place = quarters.index(quarter)
+    totals = [
+        Total(quarter, figures.quotas[place], figures.intakes[place]),
+        Total(quarter.parent, figures.quota, figures.intake),
+    ]
+    nodes = tree_on(day)
+    seated = {seat.user_id for node in nodes for seat in node.seats}
+    return NightFound(totals, len(seated), sum(node.is_vacant for node in nodes))
+
+
 def _some(words: str, number: int) -> str:
     """The words with their number; nothing where there is none."""
     return words % {"n": number} if number else ""
@@ -215,8 +255,8 @@ class Plan:
 
 PLANS = (
     Plan(
-        lazy("Company"), lazy("Its name, currency and fiscal years; the tree's root and the stages come along."),
-        _company, ((lazy("Company"), "setup_company"),),
+        lazy("Company"), lazy("Its name, currency and fiscal years. Name the days off too: pace leaves them out."),
+        _company, ((lazy("Days off"), "day_off_list"), (lazy("Company"), "setup_company")),
     ),
     Plan(
         lazy("Territories and people"),
@@ -234,7 +274,9 @@ PLANS = (
     ),
     Plan(
         lazy("Open opportunities"), lazy("The deals in play today."),
-        _opportunities, ((lazy("Open opportunities"), "table_import", "opportunities"),), is_needed=False,
+        _opportunities,
+        ((lazy("Stages"), "stage_list"), (lazy("Open opportunities"), "table_import", "opportunities")),
+        is_needed=False,
     ),
     Plan(
         lazy("Quotas"), lazy("What is asked of whom in each quarter: attainment is measured by it."),

@@ -15,10 +15,12 @@ import quotas.services
 from common.definitions import guide
 from common.errors import Refused
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
+from common.models import Run
 from common.selectors import organisation
+from common.transaction import reach
 from quotas.selectors import runs
 from salesops.forms import SetUpForm, guessed
-from salesops.selectors.setup import checklist, night_is_behind
+from salesops.selectors.setup import checklist, night_found, night_is_behind
 from territories.models import User
 
 
@@ -69,10 +71,13 @@ def setup_night(request: HttpRequest) -> HttpResponse:
         return _start(request)
     watched = runs.watched(whole(query, "run"))
     words = [words for words, _act in quotas.services.STEPS]
+    run, is_behind = watched.run or runs.last_night(), night_is_behind()
+    is_good = not watched.is_awaited and not is_behind and run and run.state == Run.State.PUBLISHED
     context = {
         "watched": watched,
-        "run": watched.run or runs.last_night(),
-        "is_behind": night_is_behind(),
+        "run": run,
+        "is_behind": is_behind,
+        "found": night_found(reach()) if is_good else None,
         "words": words,
         "steps": len(words),
     }

@@ -26,7 +26,7 @@ def kept():
 
 
 def test_what_was_undone_or_never_brought_in_is_forgotten_after_30_days(tables, cast, browse):
-    tables.bring("products", "Code | Name | Family", "N1 | Nut | Hardware")
+    tables.bring("products", "Code | Name | Family", "N1 | Nut | Bolts")
     undone = tables.bring("accounts", "Number | Name", "N-1 | Nine")
     with as_admin(cast.admin):
         undo_batch(by=cast.admin.pk, batch_id=undone.pk)
@@ -44,6 +44,10 @@ def test_what_was_undone_or_never_brought_in_is_forgotten_after_30_days(tables, 
         with worker():
             forget_contents()
         assert kept() == after
+        with everything():
+            notes = Batch.objects.get(table="products").style["notes"]
+            assert notes == ["1 product family is new: Bolts."]
+            assert ("notes" in Batch.objects.get(pk=undone.pk).style) == (days == 29)
     client = browse(cast.admin)
     assert client.get(f"/imports/{undone.pk}/original/").status_code == 404
     page = client.get(f"/imports/{undone.pk}/").content.decode()

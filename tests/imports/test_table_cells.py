@@ -8,6 +8,7 @@ import pytest
 from common.errors import Refused
 from imports.rules.sheets import decoded, read_text, read_workbook
 from imports.rules.tables import BadFile
+from territories.models import User
 from tests.imports.tables import Tables, new, workbook, wrong
 
 
@@ -208,3 +209,19 @@ def test_the_first_territory_of_an_empty_tree_is_its_root(tables, owner):
 def test_more_than_10_mb_are_refused_however_they_come(tables):
     with pytest.raises(Refused, match="larger than 10 MB"):
         tables.check("people", content=b"x" * (10 * 1024 * 1024 + 1), way="csv")
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"), [("en", "11/31/2026"), ("de", "31.11.2026"), ("en", "2026-11-31")]
+)
+def test_a_day_that_does_not_exist_says_so(cast, acting, locale, text):
+    with acting(cast.admin):
+        User.objects.filter(pk=cast.admin.pk).update(locale=locale)
+    batch = Tables(cast.admin).check(
+        "opportunities",
+        "Name | Account | Owner | Stage | Close date",
+        f"Odd | Acorn | Rita Rep | Proposal | {text}",
+    )
+    assert wrong(batch) == [
+        (2, "Close date", "It can't be read as a day.", "There is no such day: that month has 30 days.")
+    ]

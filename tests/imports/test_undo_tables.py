@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from common.constraints import explained
 from common.errors import Conflict
-from imports.services import undo_batch
+from imports.services import NotUndone, undo_batch
 from quotas.models import Quota
 from territories.models import RoleGrant, User
 from territories.services import end_role
@@ -160,3 +160,69 @@ def test_a_foreign_key_s_refusal_names_things_and_no_table(cast, acting):
     assert str(refusal.message) == (
         "This and roles that go with it were changed at once. Reload the page and look again."
     )
+
+
+def bring_more(tables):
+    """People, their accounts and the deals of these; with the numbers of the imports."""
+    people = tables.bring(
+        "people", "Name | E-mail | Role | Manager", "Ann | ann@x.example | rep | Mona Manager"
+    )
+    accounts = tables.bring("accounts", "Number | Name | Owner", "N-7 | Seven | ann@x.example")
+    deals = tables.bring(
+        "opportunities",
+        "Name | Account | Owner | Stage | Close date",
+        "Big one | N-7 | Rita Rep | Proposal | 2026-07-01",
+    )
+    return people, accounts, deals
+
+
+def test_all_later_tables_that_rest_on_people_are_named_newest_first(tables, undo):
+    people, accounts, deals = bring_more(tables)
+    with pytest.raises(NotUndone) as caught:
+        undo(people)
+    assert caught.value.first == [deals, accounts]  # the deals rest on an account of the table between
+    assert "Deactivate" not in str(caught.value.message)
+    for batch in (deals, accounts, people):
+        undo(batch)
+
+
+def publish(owner):
+    """A night that counted the one territory that a table made."""
+    owner.execute(
+        "INSERT INTO common_run (job, as_of, state, changed_rows, input_hash, output_hash, error, finished_at)"
+        " VALUES ('attainment', '2026-05-19', 'published', 0, '', '', '', clock_timestamp())"
+    )
+    owner.execute(
+        "INSERT INTO quotas_quotacell (node_id, period_id, rolled_minor) SELECT t.id, p.id, 5"
+        " FROM territories_territory t, common_period p WHERE t.name = %s AND p.code = '2026-Q2'",
+        ["Ann's territory"],
+    )
+
+
+def test_they_are_named_too_when_a_night_has_published_figures(tables, undo, owner):
+    people, accounts, deals = bring_more(tables)
+    publish(owner)
+    with pytest.raises(NotUndone, match="in use: 1 published figure") as caught:
+        undo(people)
+    assert caught.value.first == [deals, accounts]
+    undo(deals)
+    undo(accounts)
+    with pytest.raises(NotUndone) as caught:
+        undo(people)
+    assert caught.value.first == []
+    assert str(caught.value.message) == (
+        "What it brought in is in use: 1 published figure. "
+        "Take back the quotas and orders that these figures count, run the night, and try again."
+    )
+    owner.execute("DELETE FROM quotas_quotacell")
+    undo(people)
+
+
+def test_quotas_keep_people_even_when_undone_and_the_page_names_them(tables, undo, cast, browse):
+    people, _accounts, _deals = bring_more(tables)
+    quotas = tables.bring("quotas", "Person | 2026-Q3", "ann@x.example | 5")
+    undo(quotas)
+    page = browse(cast.admin).post(f"/imports/{people.pk}/undo/", {}).content.decode()
+    assert f"It stays: what Quotas (import {quotas.pk}) named is on record, even when undone." in page
+    assert "Deactivate whom you brought in by mistake" in page
+    assert "Undo these first" not in page

@@ -251,7 +251,7 @@ BAD = [
     ("currency", "usd", "currency_format", "EUR"),
     ("currency", "XXX", "unknown_currency", "USD, EUR"),
     ("currency", "CHF", "unknown_currency", "USD, EUR"),
-    ("close_on", "2027-02-29", "date_format", "2026-03-31"),
+    ("close_on", "2027-02-29", "date_format", "28 days"),
     ("close_on", "20260701", "date_format", "2026-03-31"),
     ("close_on", "2026-W24-1", "date_format", "2026-03-31"),
     ("close_on", "2026-07-01T00:00:00", "date_format", "2026-03-31"),

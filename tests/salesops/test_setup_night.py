@@ -1,10 +1,14 @@
 """The last step: the night is asked for, watched, and says how it ended."""
 
+from datetime import date
 from typing import Any
 
+import time_machine
 from django.urls import reverse
 
 from common.models import Run
+from orders.services import OpeningInput, post_opening
+from quotas.services import set_quota
 from tests.cast import Cast
 from tests.salesops.conftest import plain
 
@@ -49,3 +53,42 @@ def test_a_failed_run_says_why(cast: Cast, browse: Any, acting: Any) -> None:
     assert "The run failed; nothing was published" in text
     assert "The ledger is broken." in text
     assert "Run it again" in text
+
+
+def test_a_published_night_says_what_it_found(
+    cast: Cast, browse: Any, acting: Any, owner: Any, night: Any
+) -> None:
+    with acting(cast.admin):
+        facts: Any = {"by": cast.admin.pk, "period_id": cast.q2.pk}
+        set_quota(**facts, person_id=cast.rep.pk, amount_minor=900_00)
+        set_quota(**facts, person_id=cast.peer.pk, amount_minor=100_00)
+        set_quota(by=cast.admin.pk, period_id=cast.q1.pk, person_id=cast.rep.pk, amount_minor=500_00)
+        post_opening(
+            by=None,
+            entries=[
+                OpeningInput(
+                    cast.rep.pk, cast.families["Hardware"].pk, date(2026, month, 4), "USD", 70_00, "books"
+                )
+                for month in (2, 5)
+            ],
+        )
+    client = browse(cast.admin)
+    assert "What it found" not in plain(client.get(URL))
+    night()
+    owner.execute("UPDATE common_run SET started_at = now()")  # by the clock that quotas are recorded by
+    shown = plain(client.get(URL)).partition("What it found ")[2].partition(" Run it again")[0]
+    assert shown == (
+        "Compare it with what you know before you invite people. "
+        "2026-Q2 quota $1,000.00, order intake $70.00 2026 quota $1,500.00, order intake $140.00 "
+        "People with a seat 7 Territories with nobody on their seat 1"
+    )
+
+
+def test_outside_the_calendar_it_says_no_figures(cast: Cast, browse: Any, owner: Any, night: Any) -> None:
+    night()
+    owner.execute("UPDATE common_run SET asked_by_id = %s", [cast.admin.pk])
+    with time_machine.travel("2036-05-20T09:30:00Z", tick=False):
+        answer = browse(cast.admin).get(URL)
+    assert answer.status_code == 200
+    assert "are published since" in plain(answer)
+    assert "What it found" not in plain(answer)
