@@ -12,7 +12,15 @@ from common.selectors import organisation
 from common.transaction import reach
 from territories.models import User
 
-FREE = ("/setup/first/", "/setup/company/", "/setup/guide/", "/profile/", "/dev/", *KEYLESS_PATHS, *OUTSIDE_PATHS)
+FREE = (
+    "/setup/first/",
+    "/setup/company/",
+    "/setup/guide/",
+    "/profile/",
+    "/dev/",
+    *KEYLESS_PATHS,
+    *OUTSIDE_PATHS,
+)
 
 
 class CompanyMiddleware:

@@ -55,7 +55,8 @@ if IS_PRODUCTION and DEBUG:
 SITE_URL = url("SITE_URL", "https://localhost" if IS_PRODUCTION else "http://127.0.0.1:8000", "http", "https")
 if IS_PRODUCTION and urlsplit(SITE_URL).scheme != "https":
     raise ImproperlyConfigured("SITE_URL: expected an address that starts with https:// in production")
-ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "" if IS_PRODUCTION else "127.0.0.1,localhost,[::1]").split(",") if host]
+LOOPBACK = "127.0.0.1,localhost,[::1]"
+ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "" if IS_PRODUCTION else LOOPBACK).split(",") if host]
 if IS_PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS: expected the host names of this site, separated by commas")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

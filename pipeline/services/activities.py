@@ -29,7 +29,8 @@ def log_activity(
 ) -> Activity:
     """Note what was done, or plan what is due, with an account or on a deal.
 
-    Whoever sees the account or deal, but not who sees it by `peers` alone. A next step goes onto the deal, or becomes a task where there is none.
+    Whoever sees the account or deal, but not who sees it by `peers` alone. A next step goes onto the deal, or becomes
+    a task where there is none.
     Raises NotInReach for an account or deal out of reach, Refused on what is missing.
     """
     deal, account_id, territory_id = _about(opportunity_id, account_id)

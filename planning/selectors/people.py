@@ -4,11 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.selectors import today
 from pipeline.models import Activity, Opportunity
-from territories.models import Seat, User
+from territories.models import RoleGrant, Seat, User
 from territories.selectors import people_choices
 from workspace.models import Approval, StandIn
 
@@ -56,6 +56,33 @@ def hangs_on(person: User) -> Hangs:
 def _stand_ins(person: User, day: date) -> list[StandIn]:
     rows = StandIn.objects.overlapping(day, None).filter(Q(person=person) | Q(stand_in=person))
     return list(rows.select_related("person", "stand_in").order_by("starts_on"))
+
+
+@dataclass(frozen=True)
+class OldSeat:
+    """A seat that a person held when they left, and the names of who sits there now."""
+
+    seat: Seat
+    now: list[str]
+
+
+def old_seats(person: User) -> list[OldSeat]:
+    """The owner's and lead's seats that ended last, all on one day, and who has them today."""
+    ended = Seat.objects.current().filter(user=person, stops_on__lte=today()).exclude(kind=Seat.Kind.OVERLAY)
+    seats = list(ended.select_related("territory").order_by("-stops_on", "territory__name"))
+    last = [seat for seat in seats if seat.stops_on == seats[0].stops_on]
+    sitting = Seat.objects.on(today()).filter(territory__in=[seat.territory_id for seat in last])
+    names: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for seat in sitting.select_related("user").order_by("user__name"):
+        names[seat.territory_id, seat.kind].append(seat.user.name)
+    return [OldSeat(seat, names[seat.territory_id, seat.kind]) for seat in last]
+
+
+def last_role(person: User) -> str:
+    """The role that a person held last; empty where they never had one."""
+    grants = RoleGrant.objects.current().filter(user=person).exclude(stops_on__lte=F("starts_on"))
+    grant = grants.order_by("-stops_on", "-starts_on", "-pk").first()
+    return grant.role if grant else ""
 
 
 def successors(person: User) -> list[tuple[int, str]]:

@@ -1,5 +1,5 @@
 """People leave with a hand-over, and come back."""
 
-from planning.services.people import come_back, leave
+from planning.services.people import Moved, come_back, leave
 
-__all__ = ["come_back", "leave"]
+__all__ = ["Moved", "come_back", "leave"]

@@ -1,6 +1,7 @@
 """Somebody leaves: what hangs on them goes to a successor. Somebody comes back."""
 
 from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -8,39 +9,61 @@ from common.access import found
 from common.errors import Refused
 from common.transaction import act, because, reach
 from pipeline.services import hand_over
-from planning.selectors.people import hangs_on
+from planning.selectors.people import Hangs, hangs_on
 from territories import services as territories
 from territories.models import User
 from workspace import services as workspace
 
 
+class Moved(NamedTuple):
+    """How much went over to a successor."""
+
+    seats: int = 0
+    deals: int = 0
+    activities: int = 0
+
+
 @act
 def leave(
     *, by: int, user_id: int, version: int, successor_id: int | None = None, is_vacant: bool = False
-) -> tuple[int, int]:
+) -> Moved:
     """Deactivate a person today, all in one: no way in, no role, no seat, nothing open; administrators only.
 
     Open deals and activities go to the successor, who also sits as owner or lead where the person did, unless the seats
-    stay vacant. What was booked, credited and planned stays. Answers how many deals and activities went over.
+    stay vacant. What was booked, credited and planned stays. Answers how much went over;
+    the person's history says it too, and to whom.
 
     Raises Refused without a successor for what needs one, or where the successor can't sit there.
     """
     reach().require("user", "update")
     person: User = found(User.objects.select_for_update(no_key=True).filter(pk=user_id).first())
-    _check_successor(person, successor_id, is_vacant)
+    hangs = hangs_on(person)
+    _check_successor(person, hangs, successor_id, is_vacant)
     why = _("%(name)s left") % {"name": person.name}
-    with because(why):
+    seats_over = 0 if is_vacant else len(hangs.lasting_seats)
+    moved = Moved(seats_over, hangs.deals, hangs.activities) if successor_id else Moved()
+    with because(_handed_over(why, successor_id, moved)):
         seats = territories.deactivate(by=by, user_id=user_id, version=version, why=why)
+    with because(why):
         workspace.let_go(by=by, user_id=user_id, why=why)
         if successor_id is None:
-            return 0, 0
+            return moved
         if not is_vacant:
             territories.succeed(by=by, seats=seats, user_id=successor_id, reason=why)
-        return hand_over(by=by, from_id=user_id, to_id=successor_id)
+        deals, activities = hand_over(by=by, from_id=user_id, to_id=successor_id)
+        return moved._replace(deals=deals, activities=activities)
 
 
-def _check_successor(person: User, successor_id: int | None, is_vacant: bool) -> None:
-    hangs = hangs_on(person)
+def _handed_over(why: str, successor_id: int | None, moved: Moved) -> str:
+    """Why somebody's own row changes: that they left, and what went over to whom."""
+    successor = User.objects.filter(pk=successor_id or 0).first()
+    if successor is None:
+        return why
+    words = {"why": why, "name": successor.name, **moved._asdict()}
+    return _("%(why)s. To %(name)s: seats %(seats)s, open deals %(deals)s, activities %(activities)s") % words
+
+
+def _check_successor(person: User, hangs: Hangs, successor_id: int | None, is_vacant: bool) -> None:
     if successor_id == person.pk:
         raise Refused(_("Choose somebody else: they are the one who leaves."), path="successor_id")
     if successor_id is None and hangs.has_work:

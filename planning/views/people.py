@@ -11,7 +11,7 @@ from common.locale import format_number
 from common.selectors import today
 from planning import services
 from planning.forms import LeaveForm, ReturnForm
-from planning.selectors.people import hangs_on, successors
+from planning.selectors.people import hangs_on, last_role, old_seats, successors
 from territories.models import User
 
 
@@ -23,12 +23,20 @@ def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
     hangs = hangs_on(person)
     form = LeaveForm(sent(request), initial={"version": person.version}, people=successors(person))
     if (moved := perform(form, services.leave, by=person_id(), user_id=pk)) is not None:
-        deals, activities = map(format_number, moved)
-        words = {"name": person.name, "deals": deals, "activities": activities}
-        said = _("%(name)s is deactivated. Open deals handed over: %(deals)s; activities: %(activities)s.")
-        messages.success(request, said % words)
+        messages.success(request, _left(person, form.cleaned_data["successor_id"], moved))
         return redirect("person_detail", pk)
     return form_page(request, "planning/person_leave.html", form, person=person, hangs=hangs, today=today())
+
+
+def _left(person: User, successor_id: int | None, moved: services.Moved) -> str:
+    """That a person is deactivated, and what went over to whom."""
+    said = _("%(name)s is deactivated.") % {"name": person.name}
+    successor = User.objects.filter(pk=successor_id or 0).first()
+    if successor is None:
+        return said
+    handed = _("Handed over to %(name)s: seats %(seats)s, open deals %(deals)s, activities %(activities)s.")
+    counts = {what: format_number(count) for what, count in moved._asdict().items()}
+    return f"{said} {handed % {'name': successor.name, **counts}}"
 
 
 @FORM
@@ -36,8 +44,9 @@ def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
 def person_return(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a person who left come back, with a role and a new invitation."""
     person: User = found(User.objects.filter(pk=pk).first())
-    form = ReturnForm(sent(request), initial={"version": person.version, "starts_on": today()})
+    initial = {"version": person.version, "starts_on": today(), "role": last_role(person)}
+    form = ReturnForm(sent(request), initial=initial)
     if perform(form, services.come_back, by=person_id(), user_id=pk):
         messages.success(request, _("%(name)s is back, and invited.") % {"name": person.name})
         return redirect("person_detail", pk)
-    return form_page(request, "planning/person_return.html", form, person=person)
+    return form_page(request, "planning/person_return.html", form, person=person, old_seats=old_seats(person))

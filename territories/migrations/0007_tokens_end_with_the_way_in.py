@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('territories', '0006_rows_name_their_request'),
+        ("territories", "0006_rows_name_their_request"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apitoken',
-            name='way_in',
-            field=models.CharField(db_default='', editable=False, max_length=64),
+            model_name="apitoken",
+            name="way_in",
+            field=models.CharField(db_default="", editable=False, max_length=64),
         ),
     ]

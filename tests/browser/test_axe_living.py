@@ -81,7 +81,7 @@ def test_what_waits_for_the_administrator(cast_today: Cast, enter: Any) -> None:
     ]
     assert visited(page, *OWN, *asked) == []
     page.goto("/inbox/")
-    page.get_by_role("link", name="Approve").first.click()
+    page.get_by_role("link", name="Refuse").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert faults(page) == []
 

@@ -16,7 +16,7 @@ from orders.models import Credit
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity, Opportunity
 from planning.selectors.people import hangs_on
-from planning.services import leave
+from planning.services import Moved, leave
 from quotas.models import Quota
 from quotas.services import set_quota
 from territories.models import ApiToken, RoleGrant, Seat, User
@@ -38,7 +38,7 @@ def url(person: User) -> str:
     return reverse("person_leave", args=[person.pk])
 
 
-def let_go(cast: Cast, person: User, successor: User | None = None, **more: Any) -> tuple[int, int]:
+def let_go(cast: Cast, person: User, successor: User | None = None, **more: Any) -> Moved:
     person.refresh_from_db()
     values = {"user_id": person.pk, "version": person.version, **more}
     return leave(by=cast.admin.pk, successor_id=successor.pk if successor else None, **values)
@@ -79,8 +79,10 @@ def test_the_form_hands_all_of_it_over_and_says_how_much(cast: Cast, browse: Any
     activity, done = task(cast, cast.rep), task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC))
     data = {"version": "1", "successor_id": cast.manager.pk}
     answer = browse(cast.admin).post(url(cast.rep), data, follow=True)
-    said = "Rita Rep is deactivated. Open deals handed over: 1; activities: 1."
+    said = "Rita Rep is deactivated. Handed over to Mona Manager: seats 1, open deals 1, activities 1."
     assert said in answer.content.decode()
+    page = browse(cast.admin).get(reverse("person_detail", args=[cast.rep.pk])).content.decode()
+    assert "Rita Rep left. To Mona Manager: seats 1, open deals 1, activities 1" in page
     with acting(cast.admin):
         deal = Opportunity.objects.get(pk=cast.deals["Acorn renewal"].pk)
         assert (deal.owner, deal.version) == (cast.manager, 2)
@@ -184,7 +186,7 @@ def test_seats_to_come_are_taken_over_from_their_day_and_overlays_end(cast: Cast
 
 def test_seats_may_stay_vacant(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        assert let_go(cast, cast.rep, cast.manager, is_vacant=True) == (1, 0)
+        assert let_go(cast, cast.rep, cast.manager, is_vacant=True) == (0, 1, 0)
         assert not Seat.objects.on(MAY).filter(territory=cast.territories["East 1"]).exists()
 
 
@@ -209,7 +211,7 @@ def test_who_has_work_or_a_seat_needs_a_successor(
 
 def test_who_has_only_a_seat_may_leave_it_vacant(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        assert let_go(cast, cast.manager, is_vacant=True) == (0, 0)
+        assert let_go(cast, cast.manager, is_vacant=True) == (0, 0, 0)
         assert not User.objects.get(pk=cast.manager.pk).is_active
 
 
@@ -405,3 +407,10 @@ def test_who_answers_while_they_are_let_go_leaves_one_outcome(
     else:
         assert (approval.state, approval.role, approval.approver_id) == ("waiting", "admin", None)
         assert answered.status_code in (302, 403, 404, 412)
+
+
+def test_without_a_successor_nobody_is_named(cast: Cast, browse: Any) -> None:
+    data = {"version": "1", "successor_id": "", "is_vacant": "on"}
+    page = browse(cast.admin).post(url(cast.manager), data, follow=True).content.decode()
+    assert "Mona Manager is deactivated." in page
+    assert "Handed over" not in page

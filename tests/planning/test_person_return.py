@@ -12,6 +12,7 @@ from common.errors import Conflict, Forbidden
 from common.transaction import work
 from planning.services import come_back, leave
 from territories.models import User
+from territories.services import seat_person
 from tests.cast import Cast
 from tests.territories.roles import roles_of
 from tests.workspace.invited import link_of, send, typed
@@ -58,6 +59,24 @@ def test_what_they_were_not_mailed_before_they_left_stays_unmailed(
         assert send(link_of(cast, acting, person), typed()).status_code == 302
         send_due()
     assert [str(mail["Subject"]) for mail in post.mails] == ["Your invitation to Cast Company"]
+
+
+def test_the_last_role_is_chosen_and_the_old_seats_are_named(
+    cast: Cast, browse: Any, acting: Any, clock: Any
+) -> None:
+    with acting(cast.admin):
+        by = cast.admin.pk
+        west = {"territory_id": cast.territories["West"].pk, "kind": "owner", "starts_on": date(2026, 5, 1)}
+        seat_person(by=by, user_id=cast.manager.pk, **west)
+        leave(by=by, user_id=cast.manager.pk, version=1, is_vacant=True)
+        east = {"territory_id": cast.territories["East Team"].pk, "kind": "lead"}
+        seat_person(by=by, user_id=cast.other_manager.pk, starts_on=date(2026, 6, 1), **east)
+    clock.move_to("2026-06-02T12:00:00Z")
+    page = browse(cast.admin).get(reverse("person_return", args=[cast.manager.pk]))
+    assert page.context["form"]["role"].value() == "manager"
+    text = " ".join(page.content.decode().split())
+    assert "<dt>East Team · lead</dt><dd>held until May 20, 2026 · now Olga Other</dd>" in text
+    assert "<dt>West · owner</dt><dd>held until May 20, 2026 · now vacant</dd>" in text
 
 
 def test_who_is_here_does_not_come_back(cast: Cast, acting: Any) -> None:

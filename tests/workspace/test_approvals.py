@@ -443,7 +443,9 @@ def test_the_pages_answer_and_withdraw(cast: Cast, acting: Any, browse: Any, kin
     assert failed.status_code == 409
     text = failed.content.decode()
     assert "Nothing was answered. Day 0: Refused by Mona Manager on " in text
-    assert re.findall(r'value="([\d:]+)"( checked)?>', text) == [(value, " checked") for value in chosen[1:]]
+    assert re.findall(r'name="chosen" value="([\d:]+)"( checked)?>', text) == [
+        (value, " checked") for value in chosen[1:]
+    ]
     assert 'class="button primary" type="submit" name="is_granted" value="grant"' in text
     assert client.post(many, {"is_granted": "grant", "chosen": ["x"]}).status_code == 422
     assert client.post(many, {"is_granted": "grant", "chosen": chosen[1:3]}).status_code == 302
@@ -454,3 +456,39 @@ def test_the_pages_answer_and_withdraw(cast: Cast, acting: Any, browse: Any, kin
     page = asker.get(reverse("inbox")).content.decode()
     assert "What I asked for" in page
     assert "Refused by Mona Manager on " in page
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_approving_takes_one_press_in_the_inbox(
+    cast: Cast, acting: Any, browse: Any, kinds: None, count: int
+) -> None:
+    rows = [favour(cast, acting, key=str(key), about=f"Day {key}") for key in range(count)]
+    client = browse(cast.manager)
+    page = client.get(reverse("inbox")).content.decode()
+    name = f"grant-{rows[0].pk}"
+    assert f'type="submit" form="{name}">Approve<' in page
+    assert f"{reverse('approval_answer', args=[rows[0].pk])}?answer=refuse" in page
+    form = re.search(f'<form id="{name}" method="post" action="([^"]+)" hidden>(.*?)</form>', page)
+    assert form
+    typed = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2]))
+    answered = client.post(form[1], typed, follow=True).content.decode()
+    assert "Approved by Mona Manager on " in answered
+    assert [latest(row).state for row in rows] == ["granted", "waiting"][:count]
+
+
+def test_news_say_what_was_answered(cast: Cast, acting: Any, browse: Any, kinds: None) -> None:
+    one, two, three, four = (favour(cast, acting, key=str(key), about=f"Day {key}") for key in range(4))
+    own = favour(cast, acting, kind="own_word", about="Own word")
+    with acting(cast.manager):
+        answer(one, cast.manager)
+        answer(two, cast.manager, is_granted=False, note="No")
+        answer(own, cast.manager)
+        chosen = [(row.pk, row.version) for row in (three, four)]
+        services.answer_many(by=cast.manager.pk, chosen=chosen, is_granted=True)
+    page = browse(cast.rep).get(reverse("inbox")).content.decode()
+    assert re.findall(r'<a href="/inbox/\d+/">(.*?)</a>', page)[::-1] == [
+        "Mona Manager approved: Day 0.",
+        "Mona Manager refused: Day 1.",
+        "Mona Manager accepted: Own word.",
+        "Mona Manager approved: Day 2. (2)",
+    ]

@@ -61,7 +61,7 @@ def test_few_need_no_second_page_and_others_see_none_of_it(
     cast: Cast, acting: Any, browse: Any, kinds: None
 ) -> None:
     favours(cast, acting, 2)
-    assert URL not in browse(cast.rep).get(reverse("inbox")).content.decode()
+    assert f'href="{URL}"' not in browse(cast.rep).get(reverse("inbox")).content.decode()
     assert shown(browse(cast.manager).get(URL).content.decode()) == []
 
 
@@ -82,3 +82,41 @@ def test_what_waits_behind_the_oldest_fifty_is_counted(
     assert "oldest" not in page
     with work(by=None, why="look", reach=Reach.everything()):
         assert Approval.objects.filter(state="waiting").count() == 50
+
+
+def test_what_i_answered_stays_in_view_newest_first_with_when_and_the_note(
+    cast: Cast, acting: Any, browse: Any, kinds: None, clock: Any
+) -> None:
+    rows, client = favours(cast, acting, 3), browse(cast.manager)
+    assert "Nothing answered yet" in client.get(URL + "?show=answered").content.decode()
+    values = {"by": cast.manager.pk, "version": 1}
+    with acting(cast.manager):
+        services.answer(approval_id=rows[2].pk, is_granted=False, answer="Too busy", **values)
+    clock.move_to("2026-05-21T12:00:00Z")
+    with acting(cast.manager):
+        services.answer(approval_id=rows[0].pk, is_granted=True, answer="Enjoy it", **values)
+    client = browse(cast.manager)
+    assert f'href="{URL}?show=answered"' in client.get(reverse("inbox")).content.decode()
+    page = client.get(URL + "?show=answered").content.decode()
+    assert shown(page) == ["Day 1", "Day 3"]
+    assert "Rita Rep asked May 20, 2026" in page
+    assert re.search(r"Approved by Mona Manager on May 21, 2026[^<]* Enjoy it</small>", page)
+    assert re.search(r"Refused by Mona Manager on May 20, 2026[^<]* Too busy</small>", page)
+    assert shown(browse(cast.peer).get(URL + "?show=answered").content.decode()) == []
+    assert shown(browse(cast.rep).get(URL + "?show=answered").content.decode()) == []
+    assert client.get(URL + "?show=all").status_code == 400
+
+
+def test_more_than_fifty_answers_go_on_on_the_next_page(
+    cast: Cast, acting: Any, browse: Any, kinds: None
+) -> None:
+    rows = favours(cast, acting, 51)
+    with acting(cast.manager):
+        for row in rows:
+            services.answer(by=cast.manager.pk, approval_id=row.pk, version=1, is_granted=True)
+    client = browse(cast.manager)
+    first = client.get(URL + "?show=answered").content.decode()
+    assert len(shown(first)) == 50
+    key = re.search(r'rel="next" href="([^"]+)"', first)
+    assert key
+    assert len(shown(client.get(URL + key[1].replace("&amp;", "&")).content.decode())) == 1

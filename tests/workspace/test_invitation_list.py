@@ -15,6 +15,7 @@ from tests.workspace.invited import link_of, newest, nina, send, typed
 from workspace import services
 from workspace.models import Invitation, Message
 
+SENT = datetime(2026, 5, 20, 16, tzinfo=UTC)
 URL, SEND = reverse("invitation_list"), reverse("invitation_send")
 
 
@@ -125,3 +126,49 @@ def test_others_may_not(cast: Cast, browse: Any, acting: Any) -> None:
             assert not Invitation.objects.exists()
             with pytest.raises(Forbidden):
                 services.invite(by=other.pk, user_ids=[person.pk])
+
+
+def texts_of(cast: Cast, browse: Any, person: User) -> tuple[str, str]:
+    """The invitation list, and the panel on the person's page."""
+    client = browse(cast.admin)
+    panel = client.get(reverse("invitation_panel", args=[person.pk])).content.decode()
+    return text_of(client), " ".join(panel.split())
+
+
+def test_without_a_mail_server_nothing_is_said_to_be_sent(
+    cast: Cast, browse: Any, acting: Any, settings: Any
+) -> None:
+    settings.MAIL_KIND = "console"
+    person = nina(cast, acting)
+    services.send_due()
+    for text in texts_of(cast, browse, person):
+        assert "No mail server is set: copy the link and give it to them." in text
+        assert "sent" not in text.replace("Send a new link", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"mailed_at": None}, "The mail waits to be sent."),
+        ({"mailed_at": SENT, "mail_taken_at": SENT}, "The mail was sent May 20, 2026"),
+        ({"mail_error": "550 no such user", "mail_taken_at": SENT}, "refused the mail: 550 no such user."),
+        ({"mail_taken_at": SENT}, "The mail is being sent, or was broken off"),
+        ({"mail_due_at": None}, "No mail goes to them: copy the link"),
+    ],
+)
+def test_it_says_what_became_of_the_mail(
+    cast: Cast, browse: Any, acting: Any, settings: Any, changes: dict[str, Any], said: str
+) -> None:
+    settings.MAIL_KIND = "smtp"
+    person = nina(cast, acting)
+    with acting(person):
+        assert Message.objects.filter(event="invited").update(**changes) == 1
+    for text in texts_of(cast, browse, person):
+        assert said in text
+
+
+def test_a_used_link_says_nothing_of_its_mail(cast: Cast, browse: Any, acting: Any) -> None:
+    person = nina(cast, acting)
+    send(link_of(cast, acting, person), typed())
+    for text in texts_of(cast, browse, person):
+        assert "mail server" not in text

@@ -270,3 +270,10 @@ def test_who_was_brought_in_without_a_password_is_no_administrator_yet(empty_as_
     assert grants() == [("ada@example.com", "admin")]
     with everything():
         assert User.objects.get().check_password(PASSWORD)
+
+
+def test_the_sign_in_page_names_the_link_until_somebody_is_administrator(empty: str) -> None:
+    said = "Nobody is administrator here yet. The product prints a set-up link into its log when it starts"
+    assert said in text(Client().get("/sign-in/login/"))
+    send(page(made()))
+    assert said not in text(Client().get("/sign-in/login/"))

@@ -100,3 +100,14 @@ def test_ending_it_keeps_the_days_that_were(cast: Cast, acting: Any, clock: Any)
         assert (ended.starts_on, ended.stops_on) == (DAY, date(2026, 5, 22))
         with pytest.raises(Stale):
             services.end_stand_in(by=cast.manager.pk, stand_in_id=row.pk)
+
+
+def test_who_has_nobody_to_choose_reads_why_and_what_to_do(cast: Cast, browse: Any) -> None:
+    own = browse(cast.coordinator).get(reverse("stand_in_create")).content.decode()
+    assert "There is nobody to choose: nobody else holds a role of yours (coordinator)." in own
+    assert "Ask an administrator to give that role to a colleague" in own
+    url = reverse("stand_in_create") + f"?person={cast.coordinator.pk}"
+    for_them = browse(cast.admin).get(url).content.decode()
+    assert f"nobody else holds a role of {cast.coordinator.name} (coordinator)." in for_them
+    assert "Give that role to a colleague for these days on their page" in for_them
+    assert "nobody to choose" not in browse(cast.manager).get(reverse("stand_in_create")).content.decode()

@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from common import history
 from common.access import Reach, Role, found
 from common.history import Change
+from common.http import Page, page_by_key
 from common.locale import format_instant
 from common.transaction import reach, widened
 from territories.models import RoleGrant, User
@@ -205,6 +206,15 @@ def asked_by(person_id: int) -> QuerySet[Approval]:
     rows = Approval.objects.filter(asked_by=person_id).annotate(place=place)
     asked: QuerySet[Approval] = rows.select_related("approver", "answered_by", "answered_for")
     return asked
+
+
+def answered_page(person_id: int, after: str | None) -> Page[Approval]:
+    """One page of what somebody approved or refused, the newest answer first."""
+    answers = (Approval.State.GRANTED, Approval.State.REFUSED)
+    with widened("approval"):
+        rows = Approval.objects.filter(answered_by=person_id, state__in=answers)
+        people = rows.select_related("asked_by", "answered_by", "answered_for")
+        return page_by_key(people, ("-answered_at", "-id"), after)
 
 
 def approval_for(pk: int, person_id: int, day: date) -> Approval:

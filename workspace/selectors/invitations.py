@@ -1,8 +1,10 @@
 """Invitations and their links, and who has not come in yet."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.signing import BadSignature, Signer
 from django.db.models import Prefetch, Q, QuerySet
@@ -17,7 +19,7 @@ from common.locale import format_instant
 from common.selectors import today
 from common.transaction import now, widened
 from territories.models import RoleGrant, User
-from workspace.models import Invitation
+from workspace.models import Event, Invitation, Message
 
 SALT = "invitation"
 SHOWN_FOR = timedelta(days=7)
@@ -95,11 +97,12 @@ def stand_of(invitation: Invitation | None) -> Stand:
 
 @dataclass(frozen=True)
 class Row:
-    """A person, how far they have come in by their latest invitation, and the link where it is open."""
+    """A person, how far they have come in by their latest invitation, the link and its mail where it is open."""
 
     person: User
     invitation: Invitation | None
     stand: Stand
+    mail: str = ""
 
     @property
     def link(self) -> str:
@@ -110,10 +113,39 @@ class Row:
         return self.person.is_active and not self.person.has_usable_password()
 
 
-def standing(person: User) -> Row:
-    """How far somebody has come in; their invitations are fetched, newest first."""
-    latest = next(iter(person.invitations.all()), None)
-    return Row(person, latest, stand_of(latest))
+def standing(people: Sequence[User]) -> list[Row]:
+    """How far these people have come in; their invitations are fetched, newest first."""
+    latest = [next(iter(person.invitations.all()), None) for person in people]
+    rows = [(person, row, stand_of(row)) for person, row in zip(people, latest, strict=True)]
+    mails = _mails([str(row.pk) for _person, row, stand in rows if row and stand.is_open])
+    return [
+        Row(person, row, stand, _mail_in_words(mails.get(str(row.pk))) if row and stand.is_open else "")
+        for person, row, stand in rows
+    ]
+
+
+def _mails(keys: Collection[str]) -> dict[str, Message]:
+    """The messages that carry these invitations."""
+    if not keys:
+        return {}
+    with widened("message"):
+        return {row.key: row for row in Message.objects.filter(event=Event.INVITED, key__in=keys)}
+
+
+def _mail_in_words(message: Message | None) -> str:
+    """What became of the mail with the link: that it was sent is only said where a mail server took it."""
+    if settings.MAIL_KIND != "smtp":
+        return _("No mail server is set: copy the link and give it to them.")
+    if message is None or not message.mail_due_at:
+        return _("No mail goes to them: copy the link and give it to them.")
+    if message.mailed_at:
+        return _("The mail was sent %(at)s.") % {"at": format_instant(message.mailed_at)}
+    if message.mail_error:
+        failed = _("The mail server refused the mail: %(error)s. Copy the link and give it to them.")
+        return failed % {"error": message.mail_error.rstrip(".")}
+    if message.mail_taken_at:
+        return _("The mail is being sent, or was broken off: copy the link where it does not arrive.")
+    return _("The mail waits to be sent.")
 
 
 def outside() -> QuerySet[User]:

@@ -41,11 +41,22 @@ def _one(event: Event, message: Message) -> str:
             _("Your forecast call for %(about)s is late."),
         ),
         Event.APPROVAL_ASKED: (_("%(by)s asks you: %(about)s."), _("You are asked: %(about)s.")),
-        Event.APPROVAL_ANSWERED: (_("%(by)s answered: %(about)s."), _("It was answered: %(about)s.")),
+        Event.APPROVAL_ANSWERED: (_answered(message), _("It was answered: %(about)s.")),
         Event.RUN_FAILED: 2 * (_("A run failed: %(about)s."),),
         Event.ADDRESS_CHANGED: 2 * (_("Your e-mail address to sign in with was changed."),),
     }[event]
     return by_somebody if message.by else by_itself
+
+
+def _answered(message: Message) -> str:
+    """What was answered stands at the end of the key; older news were told without it."""
+    words = {
+        "granted": _("%(by)s approved: %(about)s."),
+        "accepted": _("%(by)s accepted: %(about)s."),
+        "refused": _("%(by)s refused: %(about)s."),
+        "left": _("Withdrawn, because somebody left: %(about)s."),
+    }
+    return words.get(message.key.rpartition(":")[2], _("%(by)s answered: %(about)s."))
 
 
 def _several(event: Event, message: Message) -> str:

@@ -29,6 +29,12 @@ def able_to_stand_in(person_id: int, day: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=holders, is_active=True)
 
 
+def roles_of(person_id: int, day: date) -> list[str]:
+    """The roles that somebody holds on a day, in words."""
+    grants = RoleGrant.objects.on(day).filter(user=person_id).order_by("role")
+    return [grant.get_role_display() for grant in grants]
+
+
 def stand_ins_for(person_id: int) -> DatedQuerySet:
     """Who stands, stood and will stand in for somebody, newest first."""
     rows: DatedQuerySet = StandIn.objects.current().filter(person=person_id)

@@ -111,7 +111,7 @@ def answer(*, by: int, approval_id: int, version: int, is_granted: bool, answer:
     approval = _answered(
         by=by, approval_id=approval_id, version=version, is_granted=is_granted, answer=answer
     )
-    _tell_askers([approval], by)
+    _tell_askers([approval], by, is_granted)
     return approval
 
 
@@ -134,7 +134,7 @@ def answer_many(
             failed.append(f"{_name(pk)}: {refused.message}")
     if failed:
         raise Conflict(_("Nothing was answered. %(why)s") % {"why": " ".join(failed)}, path="chosen")
-    _tell_askers(done, by)
+    _tell_askers(done, by, is_granted)
     return done
 
 
@@ -194,20 +194,28 @@ def _close(approval: Approval, version: int, **changes: Any) -> None:
             raise Conflict(answer_in_words(latest), code="answered") from None
 
 
-def _tell_askers(answered: Sequence[Approval], by: int) -> None:
+def _tell_askers(answered: Sequence[Approval], by: int, is_granted: bool) -> None:
     by_asker: dict[int, list[Approval]] = defaultdict(list)
     for approval in answered:
         by_asker[approval.asked_by_id].append(approval)
-    news = [Told(asker, **_news_of(rows)) for asker, rows in by_asker.items()]
+    news = [Told(asker, **_news_of(rows, is_granted)) for asker, rows in by_asker.items()]
     tell_each(event=Event.APPROVAL_ANSWERED, by=by, news=news)
 
 
-def _news_of(rows: Sequence[Approval]) -> dict[str, Any]:
+def _news_of(rows: Sequence[Approval], is_granted: bool) -> dict[str, Any]:
     """Of one answer the thing itself, of several alike the first one and how many there are."""
+    became = _became(rows, is_granted)
     if len(rows) == 1:
-        return _news(rows[0])
-    key, url = f"approvals:{context().request_id}", reverse("inbox")
+        return _news(rows[0], became)
+    key, url = f"approvals:{context().request_id}:{became}", reverse("inbox")
     return {"key": key, "about": rows[0].about, "url": url, "count": len(rows)}
+
+
+def _became(rows: Sequence[Approval], is_granted: bool) -> str:
+    """The answer as the end of a message's key, from which its sentence says what was answered."""
+    if not is_granted:
+        return "refused"
+    return "accepted" if all(kind_of(row.kind).is_acceptance for row in rows) else "granted"
 
 
 @act

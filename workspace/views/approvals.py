@@ -41,9 +41,18 @@ def _asked(after: str | None) -> dict[str, Any]:
 
 @require_safe
 def asked_list(request: HttpRequest) -> HttpResponse:
-    """All that one asked for: first what waits, then the newest answers."""
-    context = _asked(strict_query(request, "after").get("after"))
-    return render(request, "workspace/asked_list.html", context)
+    """All that one asked for: first what waits, then the newest answers; `?show=answered`: what one answered."""
+    query = strict_query(request, "show", "after")
+    is_answered = chosen(query, "show", ("asked", "answered"), "asked") == "answered"
+    context = _answered(query.get("after")) if is_answered else _asked(query.get("after"))
+    return render(request, "workspace/asked_list.html", {**context, "is_answered": is_answered})
+
+
+def _answered(after: str | None) -> dict[str, Any]:
+    """What this person answered: one page of it, the newest first, and the key of the next page."""
+    page = selectors.answered_page(person_id(), after)
+    asked = [(row, selectors.answer_in_words(row)) for row in page.rows]
+    return {"asked": asked, "asked_after": page.after}
 
 
 @require_safe

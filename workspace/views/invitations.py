@@ -26,7 +26,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     """Who has no password yet, how far they are, and the links of the open invitations."""
     query = strict_query(request, "after")
     page = page_by_key(selectors.outside(), ["name_key", "id"], query.get("after"))
-    context = {"page": page, "rows": [selectors.standing(person) for person in page.rows]}
+    context = {"page": page, "rows": selectors.standing(page.rows)}
     return render(request, "workspace/invitation_list.html", context)
 
 
@@ -63,7 +63,7 @@ def invitation_panel(request: HttpRequest, pk: int) -> HttpResponse:
         services.invite(by=person_id(), user_ids=[pk])
         messages.success(request, _("%(name)s is invited.") % {"name": person.name})
         return redirect("person_detail", pk)
-    context = {"row": selectors.standing(person), "history": selectors.book_of(person)}
+    context = {"row": selectors.standing([person])[0], "history": selectors.book_of(person)}
     return render(request, "workspace/_invitation_panel.html", context)
 
 

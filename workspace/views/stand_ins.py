@@ -19,7 +19,7 @@ from territories.models import User
 from workspace import services
 from workspace.forms.stand_ins import StandInForm
 from workspace.models import StandIn
-from workspace.selectors.stand_ins import able_to_stand_in, stand_ins_for, standing_in
+from workspace.selectors.stand_ins import able_to_stand_in, roles_of, stand_ins_for, standing_in
 
 
 @require_safe
@@ -51,13 +51,14 @@ def stand_in_create(request: HttpRequest) -> HttpResponse:
     """Name who stands in for oneself, or for the `?person=` that an administrator names."""
     person = _person(whole(strict_query(request, "person"), "person") or person_id())
     initial = {"starts_on": today(), "stops_on": today() + timedelta(days=14)}
-    colleagues = able_to_stand_in(person.pk, today())
+    colleagues = list(able_to_stand_in(person.pk, today()))
     form = StandInForm(sent(request), initial=initial, colleagues=colleagues)
     if row := perform(form, services.name_stand_in, by=person_id(), person_id=person.pk):
         words = {"name": row.stand_in.name, "absent": person.name, "day": format_date(row.starts_on)}
         messages.success(request, _("%(name)s stands in for %(absent)s from %(day)s.") % words)
         return _back(person)
-    return form_page(request, "workspace/stand_in_create.html", form, person=person, is_own=_is_own(person))
+    context = {"person": person, "is_own": _is_own(person), "alone": None if colleagues else _roles(person)}
+    return form_page(request, "workspace/stand_in_create.html", form, **context)
 
 
 @FORM
@@ -71,6 +72,10 @@ def stand_in_end(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s no longer stands in.") % {"name": row.stand_in.name})
         return _back(person)
     return form_page(request, "workspace/stand_in_end.html", form, row=row, is_own=_is_own(person))
+
+
+def _roles(person: User) -> str:
+    return ", ".join(roles_of(person.pk, today())) or "—"
 
 
 def _is_own(person: User) -> bool:
