@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -65,9 +66,8 @@ def test_every_part_says_what_it_is_now_and_who_changed_it_last(
             stops_on=date(2026, 6, 8),
         )
         for name in ("first.csv", "second.csv"):
-            Batch.objects.create(
-                state=Batch.State.APPLIED, table="products", name=name, by=cast.admin, applied_at=now()
-            )
+            facts = {"table": "products", "name": name, "by": cast.admin, "request_id": uuid4()}
+            Batch.objects.create(state=Batch.State.APPLIED, applied_at=now(), **facts)
         invite(by=cast.admin.pk, user_ids=[newcomer(cast).pk])
     night()
     page = plain(client.get(HOME))
