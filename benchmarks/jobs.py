@@ -3,10 +3,8 @@
 import json
 import os
 import resource
-import secrets
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from statistics import median
 from typing import Any
 
@@ -25,15 +23,14 @@ SELECT count(*) FROM (
 def people() -> dict[str, Any]:
     """One person per role with a known password, a deal and the ids that the pages need."""
     from django.contrib.auth.hashers import make_password
-    from django.utils import timezone
 
     from catalog.models import Product
     from common.access import Reach
     from common.selectors import period_of, today
     from common.transaction import work
     from pipeline.models import Opportunity, Stage
-    from territories.models import ApiToken, RoleGrant, User
-    from territories.selectors import token_digest
+    from territories.models import RoleGrant, User
+    from territories.services import make_token
 
     with work(by=None, why="a benchmark", reach=Reach.everything()):
         User.objects.update(password=make_password(PASSWORD))
@@ -45,12 +42,7 @@ def people() -> dict[str, Any]:
             role: RoleGrant.objects.on(today()).filter(role=role).earliest("pk").user.email
             for role in ("director", "executive")
         }
-        secret = secrets.token_urlsafe(32)
-        until = timezone.now() + timedelta(days=1)
-        scopes = ["read", "write"]
-        ApiToken.objects.create(
-            user=owner, name="bench", digest=token_digest(secret), scopes=scopes, expires_at=until
-        )
+        _token, secret = make_token(by=owner.pk, name="bench", scopes=["read", "write"], days=1)
         return {
             **by_role,
             "token": secret,
