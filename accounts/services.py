@@ -253,7 +253,10 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 def _listed(rows: Sequence[Row], outcome: Outcome) -> list[Row]:
     """The rows whose industry is in the list, or is what their account has."""
     fault, kept = unlisted(ListValue.List.INDUSTRY), []
-    held = dict(Account.objects.values_list("number", "industry"))
+    told = Account.objects.filter(
+        number__in={row.values["number"] for row in rows if row.values.get("industry")}
+    )
+    held = dict(told.values_list("number", "industry"))
     for row in rows:
         industry = row.values.get("industry") or ""
         wrong = fault(industry) if industry != held.get(row.values["number"]) else None

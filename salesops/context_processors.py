@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 from common.selectors import organisation, today
 from common.transaction import reach
 from quotas.selectors.runs import freshness
-from salesops.selectors.navigation import ENTRIES, PARTS, is_shown
+from salesops.selectors.navigation import ENTRIES, address_of, is_shown, part_addresses
 from territories.selectors import administrators
 from workspace.selectors.news import MOST_SHOWN, open_count
 
@@ -30,9 +30,8 @@ def entries(request: HttpRequest) -> list[Entry]:
     """The pages that this reader may open; the one whose address fits the request's best is marked."""
     if not request.user.is_authenticated:
         return []
-    rows = [(label, reverse(name), icon) for label, name, icon in ENTRIES if is_shown(name, reach())]
-    places = {reverse(part): reverse(name) for name, parts in PARTS.items() for part in parts}
-    places |= {url: url for _label, url, _icon in rows}
+    rows = [(label, address_of(name), icon) for label, name, icon in ENTRIES if is_shown(name, reach())]
+    places = part_addresses() | {url: url for _label, url, _icon in rows}
     current = places.get(max((one for one in places if _fits(request.path, one)), key=len, default=""))
     return [Entry(label, url, icon, url == current) for label, url, icon in rows]
 

@@ -17,7 +17,9 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
+from common.access import Reach
 from common.transaction import Context, work
+from territories.models import RoleGrant, User
 from tests import databases
 from tests.cast import Cast, make_cast
 
@@ -114,6 +116,15 @@ def clock() -> Iterator[Any]:
 def cast(db: str, clock: Any) -> Cast:
     """The people, territories, accounts and deals of the tests, on the cast's day."""
     return Cast.load()
+
+
+@pytest.fixture
+def ben(cast: Cast) -> User:
+    """A second administrator."""
+    with work(by=None, why="a second administrator", reach=Reach.everything()):
+        person = User.objects.create(email="ben@example.com", name="Ben Boss")
+        RoleGrant.objects.create(user=person, role="admin", starts_on=date(2026, 1, 1))
+    return person
 
 
 Acting = Callable[..., AbstractContextManager[Context]]

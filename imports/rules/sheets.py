@@ -329,7 +329,7 @@ def _unknown(text: str, known: dict[str, str], is_by_quarter: bool) -> BadValue:
     if is_by_quarter and re.fullmatch(r".*[0-9]{4}.*", text):
         problem = _("The calendar has no quarter of that name.")
         quarters = [name for name in known.values() if name[:1].isdigit()]
-        values = {"known": _some(quarters) or "—"}
+        values = {"known": some_of(quarters) or "—"}
         return BadValue(problem, _("It has: %(known)s. Add a fiscal year for others."), **values)
     near = difflib.get_close_matches(_key(text), known, 1, 0.5)
     if near:
@@ -354,14 +354,14 @@ def _missing(
             grid.header_line,
             group[0] if group else "",
             "",
-            BadValue(problem, remedy, names=_some(group, " / ")),
+            BadValue(problem, remedy, names=some_of(group, " / ")),
         )
         for group in groups
         if not there.intersection(group)
     ]
 
 
-def _some(names: Sequence[str], between: str = ", ") -> str:
+def some_of(names: Sequence[str], between: str = ", ") -> str:
     """The names; of many the first and the last."""
     return between.join(names) if len(names) <= MOST_NAMED else f"{names[0]} … {names[-1]}"
 

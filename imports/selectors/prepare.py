@@ -10,6 +10,7 @@ from common.locale import format_number
 from common.said import marked as _
 from imports.rules.people import Codes, Seating, circles, round_from, unknown
 from imports.rules.rows import Lines, Wrong
+from imports.rules.sheets import some_of
 from imports.rules.values import BadValue
 from imports.selectors.known import Known
 from pipeline.models import Stage
@@ -345,7 +346,7 @@ def _day(work: Preparation, number: int, cells: dict[str, str]) -> str:
         work.refuse(number, "Day", day, problem, _("Give the day, or the quarter."))
     elif code and code not in quarters:
         problem, remedy = _("The calendar has no quarter of that name."), _("It has: %(known)s.")
-        work.refuse(number, "Quarter", code, problem, remedy, known=", ".join(quarters))
+        work.refuse(number, "Quarter", code, problem, remedy, known=some_of(list(quarters)))
     return day or (quarters[code].starts_on if code in quarters else work.known.today).isoformat()
 
 

@@ -84,7 +84,5 @@ def accept_quotas(
     check_granted(by=by, approval_id=approval_id, kind=ACCEPT, payload=payload)
     year = Year(person_id, year_id)
     if standing_ids([year])[year] != list(quota_ids):
-        message = _(
-            "These quotas changed after you were asked. Refuse them with that note, to be asked anew."
-        )
+        message = _("These quotas changed after you were asked. Refuse them with that note.")
         raise Conflict(message, code="quotas_changed")

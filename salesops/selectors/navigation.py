@@ -36,6 +36,16 @@ PARTS = {
 """Pages that are found from another one, and belong to its entry."""
 
 
+address_of = cache(reverse)
+"""The address of a page by its name; every page asks for all of them."""
+
+
+@cache
+def part_addresses() -> dict[str, str]:
+    """The address of each page that belongs to another one's entry, and that entry's own."""
+    return {address_of(part): address_of(name) for name, parts in PARTS.items() for part in parts}
+
+
 def pages_of(theirs: Reach) -> list[StrOrPromise]:
     """The names of the pages that a person finds in the navigation; none without a role."""
     return [label for label, name, _icon in ENTRIES if theirs.roles and is_shown(name, theirs)]
@@ -54,4 +64,4 @@ def is_shown(name: str, theirs: Reach) -> bool:
 @cache
 def _asked(name: str) -> tuple[str, str] | None:
     """What the page of that name asks of the access table; None where it is everybody's."""
-    return OF_USE_TO.get(name) or getattr(resolve(reverse(name)).func, "asks", None)
+    return OF_USE_TO.get(name) or getattr(resolve(address_of(name)).func, "asks", None)

@@ -303,15 +303,6 @@ def test_others_may_not(cast: Cast, browse: Any, acting: Any) -> None:
 KINDS: dict[str, Any] = {"favour": {"name": "doing a favour"}, "chore": {"role": "admin"}}
 
 
-@pytest.fixture
-def ben(cast: Cast) -> User:
-    """A second administrator."""
-    with work(by=None, why="a second administrator", reach=Reach.everything()):
-        person = User.objects.create(email="ben@example.com", name="Ben Boss")
-        RoleGrant.objects.create(user=person, role="admin", starts_on=date(2026, 1, 1))
-    return person
-
-
 def events_of(person: User) -> list[tuple[str, str]]:
     with work(by=None, why="look", reach=Reach.everything()):
         return list(Message.objects.filter(person=person).order_by("id").values_list("event", "about"))

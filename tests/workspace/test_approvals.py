@@ -19,7 +19,7 @@ from common.services import close_period
 from common.transaction import work
 from territories.models import RoleGrant, User
 from tests.cast import Cast
-from tests.workspace.asking import ask
+from tests.workspace.asking import ask, stand_in_for_the_manager
 from tests.workspace.at_once import at_once
 from workspace import services
 from workspace.models import Approval, Message
@@ -36,15 +36,6 @@ KINDS: dict[str, Any] = {
 @pytest.fixture
 def kinds(settings: Any) -> None:
     settings.APPROVALS = settings.APPROVALS | KINDS
-
-
-@pytest.fixture
-def ben(cast: Cast) -> User:
-    """A second administrator."""
-    with work(by=None, why="a second administrator", reach=Reach.everything()):
-        person = User.objects.create(email="ben@example.com", name="Ben Boss")
-        RoleGrant.objects.create(user=person, role="admin", starts_on=date(2026, 1, 1))
-    return person
 
 
 def favour(cast: Cast, acting: Any, **changes: Any) -> Approval:
@@ -158,14 +149,7 @@ def test_a_refusal_needs_its_reason(cast: Cast, acting: Any, kinds: None) -> Non
 def test_a_stand_in_answers_for_the_absent_and_it_is_kept(
     cast: Cast, acting: Any, kinds: None, browse: Any
 ) -> None:
-    with acting(cast.manager):
-        services.name_stand_in(
-            by=cast.manager.pk,
-            person_id=cast.manager.pk,
-            stand_in_id=cast.other_manager.pk,
-            starts_on=date(2026, 5, 20),
-            stops_on=date(2026, 5, 22),
-        )
+    stand_in_for_the_manager(cast, acting, date(2026, 5, 22))
     approval = favour(cast, acting)
     own = favour(cast, acting, kind="own_word", about="Own word")
     assert [event for event, *_ in told(cast.other_manager)] == ["approval_asked"]
@@ -186,14 +170,7 @@ def test_a_stand_in_answers_for_the_absent_and_it_is_kept(
 def test_after_its_last_day_a_stand_in_answers_nothing(
     cast: Cast, acting: Any, kinds: None, clock: Any
 ) -> None:
-    with acting(cast.manager):
-        services.name_stand_in(
-            by=cast.manager.pk,
-            person_id=cast.manager.pk,
-            stand_in_id=cast.other_manager.pk,
-            starts_on=date(2026, 5, 20),
-            stops_on=date(2026, 5, 21),
-        )
+    stand_in_for_the_manager(cast, acting, date(2026, 5, 21))
     approval = favour(cast, acting)
     clock.move_to("2026-05-21T12:00:00Z")
     with acting(cast.other_manager), pytest.raises(NotInReach):

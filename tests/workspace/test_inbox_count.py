@@ -10,8 +10,7 @@ from common.access import Reach, Role
 from common.transaction import work
 from territories.models import RoleGrant, User
 from tests.cast import PEOPLE, Cast
-from tests.workspace.asking import ask
-from workspace import services
+from tests.workspace.asking import ask, stand_in_for_the_manager
 
 KINDS: dict[str, Any] = {f"of_{role}": {"role": role} for role in Role.values}
 KINDS |= {"favour": {}, "own_word": {"is_delegable": False, "is_acceptance": True}}
@@ -56,14 +55,7 @@ def test_who_asked_has_nothing_to_answer(cast: Cast, asker: User, browse: Any) -
 def test_a_stand_in_also_reads_what_waits_for_the_absent(
     cast: Cast, asker: User, browse: Any, acting: Any, clock: Any
 ) -> None:
-    with acting(cast.admin):
-        services.name_stand_in(
-            by=cast.admin.pk,
-            person_id=cast.manager.pk,
-            stand_in_id=cast.other_manager.pk,
-            starts_on=date(2026, 5, 20),
-            stops_on=date(2026, 5, 21),
-        )
+    stand_in_for_the_manager(cast, acting, date(2026, 5, 21))
     assert counted(browse(cast.other_manager)) == (4, 4)
     assert counted(browse(cast.manager)) == (3, 3)
     clock.move_to("2026-05-21T12:00:00Z")

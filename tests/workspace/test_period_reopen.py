@@ -13,20 +13,11 @@ from common.services import close_period
 from common.transaction import work
 from orders.models import Credit
 from orders.services import LineInput, ShareInput, book
-from territories.models import RoleGrant, User
+from territories.models import User
 from tests.cast import Cast
 from workspace import services
 from workspace.models import Approval
 from workspace.services.periods import reopen_period
-
-
-@pytest.fixture
-def ben(cast: Cast) -> User:
-    """A second administrator."""
-    with work(by=None, why="a second administrator", reach=Reach.everything()):
-        person = User.objects.create(email="ben@example.com", name="Ben Boss")
-        RoleGrant.objects.create(user=person, role="admin", starts_on=date(2026, 1, 1))
-    return person
 
 
 def sell(cast: Cast, acting: Any, on: date) -> None:
