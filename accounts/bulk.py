@@ -8,11 +8,12 @@ from common.staging import Value, merge, stage
 
 PLACES = {"account_id": "bigint", "territory_id": "bigint", "starts_on": "date", "by_id": "bigint"}
 WRITE_PLACES = """
-INSERT INTO accounts_accountterritory (account_id, territory_id, starts_on, reason, recorded_by_id)
-SELECT p.account_id, p.territory_id, p.starts_on, 'import', p.by_id FROM imported_place p
+INSERT INTO accounts_accountterritory (account_id, territory_id, starts_on, cause, reason, recorded_by_id)
+SELECT p.account_id, p.territory_id, p.starts_on, 'import', 'import', p.by_id FROM imported_place p
 WHERE NOT EXISTS (
     SELECT 1 FROM accounts_accountterritory t
-    WHERE t.account_id = p.account_id AND t.superseded_at IS NULL AND (t.stops_on IS NULL OR t.stops_on > p.starts_on)
+    WHERE t.account_id = p.account_id AND t.coverage = 'field' AND t.superseded_at IS NULL
+      AND (t.stops_on IS NULL OR t.stops_on > p.starts_on)
 ) ORDER BY p.account_id RETURNING account_id
 """
 

@@ -38,6 +38,8 @@ COMPANY: dict[tuple[str, str], StrOrPromise] = {
     ("user", "update"): gettext_lazy("people and their roles"),
     ("invitation", "create"): gettext_lazy("invitations"),
     ("territory", "update"): gettext_lazy("territories and seats"),
+    ("rule", "update"): gettext_lazy("the rules by which accounts get territories"),
+    ("module", "update"): gettext_lazy("modules of accounts"),
     ("product", "update"): gettext_lazy("the catalogue"),
     ("stand_in", "list"): gettext_lazy("who stands in for whom"),
     ("message", "list"): gettext_lazy("mails that did not leave"),

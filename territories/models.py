@@ -13,8 +13,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
-from common.dated import Undoable, no_overlap, ordered
+from common.dated import Dated, Undoable, no_overlap, ordered
 from common.models import Editable, by_request, undone_only
+from common.money import WHOLE_SHARE
 
 
 @pghistory.track(exclude=["password", "last_login", "photo_at"], meta=by_request("userevent_request"))
@@ -100,10 +101,24 @@ class RoleGrant(Undoable):
 
 @pghistory.track(meta=by_request("territoryevent_request"))
 class Territory(Editable):
-    """A node of the territory tree. *Unassigned* is a real node that keeps what belongs to nobody."""
+    """A node of the territory tree. *Unassigned* is a real node that keeps what belongs to nobody.
+
+    `name` is today's; `Naming` says what it was called on other days.
+    """
+
+    class Kind(models.TextChoices):
+        # From the top down: nothing lies below a kind that comes after its own.
+        COMPANY = "company", _("company")
+        REGION = "region", _("region")
+        AREA = "area", _("area")
+        TERRITORY = "territory", _("territory")
+        OVERLAY = "overlay", _("overlay")
 
     name = models.CharField(_("name"), max_length=120)
     code = models.CharField(_("code"), max_length=40, unique=True)
+    kind = models.CharField(
+        _("type"), max_length=9, choices=Kind, default=Kind.TERRITORY, db_default=Kind.TERRITORY
+    )
     is_unassigned = models.BooleanField(default=False, editable=False)
 
     class Meta(Editable.Meta):
@@ -113,6 +128,26 @@ class Territory(Editable):
             models.UniqueConstraint(
                 name="territory_one_unassigned", fields=["is_unassigned"], condition=Q(is_unassigned=True)
             )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Naming(Dated):
+    """A territory bears a name on `[starts_on, stops_on)`; one that was never renamed has no such row."""
+
+    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="namings")
+    name = models.CharField(_("name"), max_length=120)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("naming_ordered"),
+            no_overlap(
+                "naming_one", "territory", message=_("This territory has another name on one of these days.")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +182,7 @@ class Edge(Undoable):
 
     child = models.ForeignKey(Territory, on_delete=PROTECT, related_name="edges_up")
     parent = models.ForeignKey(Territory, null=True, on_delete=PROTECT, related_name="edges_down")
+    reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
     recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
 
     class Meta(Undoable.Meta):
@@ -175,23 +211,43 @@ class Edge(Undoable):
 
 
 class Seat(Undoable):
-    """A person sits on a territory on `[starts_on, stops_on)`: as its owner, its lead, or in an overlay."""
+    """A person sits on a territory on `[starts_on, stops_on)`: as owner, as lead, in an overlay, or to cover it.
+
+    `share`: the part of their working time, in millionths of a percent. `ramp`: the percents of a full quota, month by
+    month, until they carry all of it.
+    """
 
     class Kind(models.TextChoices):
         # In this order one of several seats is the place where a person counts.
         OWNER = "owner", _("owner")
         LEAD = "lead", _("lead")
         OVERLAY = "overlay", _("overlay")
+        COVER = "cover", _("temporary cover")
+
+    LASTING = (Kind.OWNER, Kind.LEAD)
+    """Those that somebody has to sit on."""
 
     user = models.ForeignKey(User, on_delete=PROTECT, related_name="seats")
     territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="seats")
     kind = models.CharField(max_length=8, choices=Kind)
+    share = models.PositiveIntegerField(_("share"), default=WHOLE_SHARE, db_default=WHOLE_SHARE)
+    ramp = models.CharField(_("ramp"), max_length=80, blank=True, db_default="")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
 
     class Meta(Undoable.Meta):
         constraints = [
             ordered("seat_ordered"),
+            models.CheckConstraint(
+                name="seat_share",
+                condition=Q(share__gt=0, share__lte=WHOLE_SHARE),
+                violation_error_message=_("A share is more than 0 and at most 100 percent."),
+            ),
+            models.CheckConstraint(
+                name="seat_cover_ends",
+                condition=~Q(kind="cover") | Q(stops_on__isnull=False),
+                violation_error_message=_("A temporary cover has an end. Say from which day on it is over."),
+            ),
             no_overlap(
                 "seat_one_owner",
                 "territory",
@@ -218,6 +274,34 @@ class Seat(Undoable):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} {self.territory_id}"
+
+
+class Vacancy(Dated):
+    """A seat is to be filled: open on `[starts_on, stops_on)`; `stops_on` is the planned start, if there is one.
+
+    `ramp` is that of whoever comes.
+    """
+
+    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="vacancies")
+    kind = models.CharField(max_length=8, choices=Seat.Kind)
+    ramp = models.CharField(_("ramp"), max_length=80, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
+
+    class Meta(Dated.Meta):
+        verbose_name_plural = "vacancies"
+        constraints = [
+            ordered("vacancy_ordered"),
+            no_overlap(
+                "vacancy_one",
+                "territory",
+                "kind",
+                message=_("This seat is planned to be vacant on one of these days already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.territory_id}"
 
 
 class ApiToken(models.Model):

@@ -240,6 +240,9 @@ class ListValue(Editable):
     class List(models.TextChoices):
         LOST_REASON = "lost_reason", _("Reasons why deals are lost")
         INDUSTRY = "industry", _("Industries")
+        SEGMENT = "segment", _("Segments")
+        TIER = "tier", _("Tiers")
+        BUSINESS_UNIT = "business_unit", _("Business units")
 
     list = models.CharField(max_length=20, choices=List)
     value = models.CharField(_("value"), max_length=80)

@@ -59,7 +59,7 @@ class Known:
 
     @cached_property
     def _seats(self) -> list[Seat]:
-        later = Seat.objects.overlapping(self.first_day, None).exclude(kind=Seat.Kind.OVERLAY)
+        later = Seat.objects.overlapping(self.first_day, None).filter(kind__in=Seat.LASTING)
         return list(later.select_related("user", "territory").order_by("starts_on"))
 
     @cached_property

@@ -228,7 +228,7 @@ def _named(rows: Sequence[Row], name: str) -> set[int]:
 def _territory_finder(account_ids: Iterable[int]) -> Callable[[int, date], int]:
     """In which territory an account was on a day, as `accounts.selectors.territory_on` answers, read once."""
     places: dict[int, list[AccountTerritory]] = {}
-    for place in AccountTerritory.objects.current().filter(account_id__in=list(account_ids)):
+    for place in AccountTerritory.in_field().current().filter(account_id__in=list(account_ids)):
         places.setdefault(place.account_id, []).append(place)
     nobody = unassigned().pk
 

@@ -31,7 +31,7 @@ class Hangs:
     @property
     def lasting_seats(self) -> list[Seat]:
         """Those that somebody has to sit on."""
-        return [seat for seat in self.seats if seat.kind != Seat.Kind.OVERLAY]
+        return [seat for seat in self.seats if seat.kind in Seat.LASTING]
 
 
 def hangs_on(person: User) -> Hangs:
@@ -68,7 +68,7 @@ class OldSeat:
 
 def old_seats(person: User) -> list[OldSeat]:
     """The owner's and lead's seats that ended last, all on one day, and who has them today."""
-    ended = Seat.objects.current().filter(user=person, stops_on__lte=today()).exclude(kind=Seat.Kind.OVERLAY)
+    ended = Seat.objects.current().filter(user=person, stops_on__lte=today(), kind__in=Seat.LASTING)
     seats = list(ended.select_related("territory").order_by("-stops_on", "territory__name"))
     last = [seat for seat in seats if seat.stops_on == seats[0].stops_on]
     sitting = Seat.objects.on(today()).filter(territory__in=[seat.territory_id for seat in last])

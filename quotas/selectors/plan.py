@@ -76,7 +76,7 @@ def _last_places(quarter: Period, seats: Iterable[Seat]) -> dict[int, Place]:
     def rank(seat: Seat) -> tuple[bool, int, int, int]:
         last = min(seat.span.stop, quarter.stops_on)
         order = SEAT_ORDER[Seat.Kind(seat.kind)]
-        return seat.kind == Seat.Kind.OVERLAY, -last.toordinal(), order, seat.territory_id
+        return seat.kind not in Seat.LASTING, -last.toordinal(), order, seat.territory_id
 
     ranked = sorted(there, key=rank, reverse=True)
     return {seat.user_id: Place(seat.territory_id, seat.kind) for seat in ranked}

@@ -283,7 +283,7 @@ class _Seats:
         if not is_odd and any(one.user_id == seat.user_id for one in others):
             return True
         beside.append(seat)
-        if is_odd or (others and seat.kind != Seat.Kind.OVERLAY) or not self._fits(seat):
+        if is_odd or (others and seat.kind in Seat.LASTING) or not self._fits(seat):
             self.odd[id(seat)] = row
         else:
             self.new.append(seat)

@@ -50,7 +50,7 @@ def _vacated(by: int, user_id: int, why: str) -> list[Seat]:
 @act
 def succeed(*, by: int, seats: Sequence[Seat], user_id: int, reason: str) -> list[Seat]:
     """Seat a successor as owner or lead where another left, from today or when it was to begin; administrators only."""
-    lasting = [seat for seat in seats if seat.kind != Seat.Kind.OVERLAY]
+    lasting = [seat for seat in seats if seat.kind in Seat.LASTING]
     return [
         seat_person(
             by=by,

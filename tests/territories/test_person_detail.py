@@ -41,7 +41,7 @@ def test_what_is_named_on_the_page_is_in_the_access_table() -> None:
         assert known(name, action) == (name, action)
 
 
-IMPLIED = {"role_grant", "edge", "seat", "family", "organisation"}
+IMPLIED = {"role_grant", "edge", "seat", "naming", "vacancy", "family", "organisation"}
 """What is kept together with people, territories, the catalogue or the settings."""
 OF_PAGES = {"read", "list", "mine", "inspect"}
 

@@ -22,7 +22,7 @@ class NewPersonForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Seat"),
         required=False,
-        choices=Seat.Kind.choices,
+        choices=[(kind.value, kind.label) for kind in Seat.Kind if kind != Seat.Kind.COVER],
         help_text=_("An owner sells there, a lead is responsible for all below, an overlay helps."),
     )
     locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)

@@ -1,4 +1,4 @@
-"""Customers, their people, and the territory that each of them is in, by date."""
+"""Customers and their people."""
 
 import pghistory
 from django.db import models
@@ -6,7 +6,6 @@ from django.db.models import PROTECT, F, Q, Value
 from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from common.dated import Undoable, no_overlap, ordered
 from common.models import Editable, by_request, undone_only
 from territories.models import Territory, User
 
@@ -15,7 +14,11 @@ PROFILE = "name number industry employees annual_revenue_minor town region count
 
 @pghistory.track(exclude=["name_key", "place_key"], meta=by_request("accountevent_request"))
 class Account(Editable):
-    """A customer or prospect. `territory` is where it is today; `AccountTerritory` says where on any day."""
+    """A customer or prospect.
+
+    What is dated stands here as it is today: where it is (`AccountTerritory` says it for any day; `territory` in the
+    field, the others for specialists and partners), and how it is classified (`Classification`).
+    """
 
     name = models.CharField(_("name"), max_length=160)
     # Lists are ordered and searched by it: a plain column, because row policies keep lower(name) out of an index.
@@ -32,6 +35,8 @@ class Account(Editable):
     region = models.CharField(_("state or region"), max_length=80, blank=True)
     country = models.CharField(_("country"), max_length=80, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    web_domain = models.CharField(_("web domain"), max_length=120, blank=True, db_default="")
+    tax_number = models.CharField(_("tax number"), max_length=40, blank=True, db_default="")
     place_key = models.GeneratedField(
         expression=Lower(Concat("town", Value(", "), "region", Value(", "), "country")),
         output_field=models.CharField(max_length=250, db_collation="C"),
@@ -39,6 +44,21 @@ class Account(Editable):
     )
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=PROTECT, related_name="subsidiaries")
     territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="accounts", editable=False)
+    specialist_territory = models.ForeignKey(
+        Territory, null=True, on_delete=PROTECT, related_name="specialist_accounts", editable=False
+    )
+    partner_territory = models.ForeignKey(
+        Territory, null=True, on_delete=PROTECT, related_name="partner_accounts", editable=False
+    )
+    segment = models.CharField(_("segment"), max_length=80, blank=True, db_default="", editable=False)
+    tier = models.CharField(_("tier"), max_length=80, blank=True, db_default="", editable=False)
+    business_unit = models.CharField(
+        _("business unit"), max_length=80, blank=True, db_default="", editable=False
+    )
+    is_strategic = models.BooleanField(_("strategic"), default=False, db_default=False, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=PROTECT, related_name="duplicates", editable=False
+    )
     first_ordered_on = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -55,6 +75,18 @@ class Account(Editable):
         indexes = [
             models.Index(name="account_territory_name_key", fields=["territory", "name_key", "id"]),
             models.Index(name="account_name_key", fields=["name_key", "id"]),
+            models.Index(name="account_domain", fields=["web_domain"], condition=~Q(web_domain="")),
+            models.Index(name="account_tax_number", fields=["tax_number"], condition=~Q(tax_number="")),
+            models.Index(
+                name="account_specialist",
+                fields=["specialist_territory"],
+                condition=Q(specialist_territory__isnull=False),
+            ),
+            models.Index(
+                name="account_partner",
+                fields=["partner_territory"],
+                condition=Q(partner_territory__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,40 +97,6 @@ class Account(Editable):
         """The parent's name where the reader may see it."""
         parent = Account.objects.filter(pk=self.parent_id).first() if self.parent_id else None
         return parent.name if parent else ""
-
-
-class AccountTerritory(Undoable):
-    """An account is in a territory on `[starts_on, stops_on)`, and why."""
-
-    account = models.ForeignKey(Account, on_delete=PROTECT, related_name="territories")
-    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="account_assignments")
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
-
-    class Meta(Undoable.Meta):
-        constraints = [
-            ordered("accountterritory_ordered"),
-            no_overlap(
-                "accountterritory_one",
-                "account",
-                message=_("This account already is in a territory on one of these days."),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                name="accountterritory_node",
-                fields=["territory", "starts_on"],
-                condition=Q(superseded_at=None),
-            ),
-            models.Index(
-                name="accountterritory_ends",
-                fields=["stops_on"],
-                condition=Q(superseded_at=None, stops_on__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account_id} in {self.territory_id}"
 
 
 class Participant(models.Model):
@@ -114,19 +112,6 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.account_id}"
-
-
-class MovedAccount(models.Model):
-    """An account whose territory changed and whose open work has not followed yet; `pipeline` drains these."""
-
-    # Not checked: an account that was undone since has nothing to follow, and need not wait for the queue.
-    account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, related_name="moves_to_follow", db_constraint=False
-    )
-    recorded_at = models.DateTimeField(db_default=Now())
-
-    def __str__(self) -> str:
-        return str(self.account_id)
 
 
 @pghistory.track()

@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.selectors import industries, named
-from common.forms import EmailField, LineField, LocaleDateField, MoneyField, WholeField, version_field
+from common.forms import LineField, MoneyField, WholeField, version_field
 from common.selectors import the_organisation, today
 from common.transaction import reach
-from territories.forms import TerritoryField
 from territories.selectors import territory_choices
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
@@ -80,26 +79,3 @@ class AccountEditForm(AccountForm):
 
     version = version_field()
     number = LineField(label=_("Number"), max_length=40)
-
-
-class AssignForm(forms.Form):
-    """Where a customer goes, from which day on, and why."""
-
-    territory_id = TerritoryField(label=_("Territory"))
-    starts_on = LocaleDateField(label=_("From"), help_text=_("Orders that are booked keep their credit."))
-    reason = LineField(label=_("Reason"), required=False, max_length=200)
-
-
-class ContactForm(forms.Form):
-    """A person at a customer."""
-
-    name = LineField(label=_("Name"), max_length=120)
-    title = LineField(label=_("Job title"), required=False, max_length=120)
-    email = EmailField(label=_("E-mail"), required=False)
-    phone = LineField(label=_("Phone"), required=False, max_length=40)
-
-
-class ContactEditForm(ContactForm):
-    """A person at a customer that somebody read at a version."""
-
-    version = version_field()

@@ -1,18 +1,24 @@
-"""Accounts in reach: lists, suggestions, where an account is on a day, and what is in no territory."""
+"""Accounts in reach: lists, suggestions, names."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountTerritory
+from accounts.models import Account
 from common.access import Reach
-from territories.selectors import unassigned
 
 LAST = "\U0010ffff"
+
+
 SUGGESTIONS = 8
+
+
 FAMILY = 50
+
+
 SAMPLE = 2000
+
+
 SAME_NAME = 200
 
 
@@ -66,32 +72,3 @@ def industries(mine: Reach) -> list[str]:
     """The industries of some thousand accounts in reach, in order: what a filter proposes, not all that it takes."""
     rows = Account.objects.visible_to(mine).order_by().values_list("industry", flat=True)
     return sorted(set(rows[:SAMPLE]) - {""})
-
-
-def territory_on(account_id: int, day: date) -> int:
-    """The territory in which an account is on that day; *Unassigned* where it is in none."""
-    rows = AccountTerritory.objects.on(day).filter(account_id=account_id)
-    found = rows.values_list("territory_id", flat=True).first()
-    return int(found) if found is not None else unassigned().pk
-
-
-def assignments(account_id: int) -> QuerySet[AccountTerritory]:
-    """In which territories an account is, was and will be, newest first, as known now."""
-    rows = AccountTerritory.objects.current().filter(account_id=account_id)
-    return rows.select_related("territory", "recorded_by").order_by("-starts_on")
-
-
-def unassigned_accounts(mine: Reach) -> QuerySet[Account]:
-    """Accounts in reach that are in *Unassigned* today."""
-    return Account.objects.visible_to(mine).filter(territory=unassigned())
-
-
-def ending_assignments(mine: Reach, today: date, days: int) -> QuerySet[AccountTerritory]:
-    """Assignments of accounts in reach that end within so many days with none to follow, soonest first."""
-    rows = AccountTerritory.objects.current().filter(mine.q(AccountTerritory), starts_on__lte=today)
-    following = AccountTerritory.objects.current().filter(
-        account_id=OuterRef("account_id"), starts_on=OuterRef("stops_on")
-    )
-    soon = today + timedelta(days=days)
-    ending = rows.filter(~Exists(following), stops_on__gt=today, stops_on__lte=soon)
-    return ending.select_related("account", "territory").order_by("stops_on", "account_id")

@@ -1,0 +1,21 @@
+"""Input about people at customers."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.forms import EmailField, LineField, version_field
+
+
+class ContactForm(forms.Form):
+    """A person at a customer."""
+
+    name = LineField(label=_("Name"), max_length=120)
+    title = LineField(label=_("Job title"), required=False, max_length=120)
+    email = EmailField(label=_("E-mail"), required=False)
+    phone = LineField(label=_("Phone"), required=False, max_length=40)
+
+
+class ContactEditForm(ContactForm):
+    """A person at a customer that somebody read at a version."""
+
+    version = version_field()

@@ -1,0 +1,29 @@
+"""Accounts in reach: lists and suggestions; where an account is on a day, and what is in no territory."""
+
+from accounts.selectors.accounts import (
+    FAMILY,
+    Search,
+    account_list,
+    account_suggest,
+    industries,
+    named,
+)
+from accounts.selectors.places import (
+    assignments,
+    ending_assignments,
+    territory_on,
+    unassigned_accounts,
+)
+
+__all__ = [
+    "FAMILY",
+    "Search",
+    "account_list",
+    "account_suggest",
+    "assignments",
+    "ending_assignments",
+    "industries",
+    "named",
+    "territory_on",
+    "unassigned_accounts",
+]

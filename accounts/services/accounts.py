@@ -1,0 +1,119 @@
+"""Acts on customers: who they are."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import (
+    PROFILE,
+    Account,
+    AccountTerritory,
+    Participant,
+)
+from accounts.services.telling import tell_owners
+from common.access import seen
+from common.checks import refuse_unknown
+from common.errors import Forbidden, Refused
+from common.numbers import next_number
+from common.selectors import today
+from common.transaction import act, reach, widened
+from territories.models import Seat
+from territories.selectors import unassigned
+from territories.services.tree import check_in_tree
+from workspace.models import ListValue
+from workspace.services import listed
+
+ACCOUNT_FIELDS = (*PROFILE, "parent_id")
+
+
+NUMBERS = "accounts_account_id_seq"
+
+
+@act
+def create_account(*, by: int, name: str, territory_id: int | None = None, **fields: Any) -> Account:
+    """Add a customer to a territory from today on; for those who may create accounts there.
+
+    Without a territory it goes into the first one that the person owns or leads, else into *Unassigned*, where the
+    person who made it still sees it.
+    """
+    refuse_unknown(fields, ACCOUNT_FIELDS)
+    place = _new_place(by, territory_id)
+    _check_parent(None, fields.get("parent_id"))
+    fields |= _industry(fields, "")
+    with widened("account", "account_territory", "account_participant"):
+        number = fields.pop("number", "") or next_number(Account.objects.all(), NUMBERS, "A-{:06}")
+        account = Account.objects.create(name=name, number=number, territory_id=place, **fields)
+        AccountTerritory.objects.create(
+            account=account, territory_id=place, starts_on=today(), reason=_("new account"), recorded_by_id=by
+        )
+        if not reach().allows("account", "read", account):
+            Participant.objects.create(account=account, user_id=by, reason="made it")
+        tell_owners({account.pk: place}, by)
+    return account
+
+
+def _new_place(by: int, territory_id: int | None) -> int:
+    """Where a new account goes: without a territory, to what the person owns today, else leads, else *Unassigned*.
+
+    Raises Forbidden where the person may not create accounts there, Refused for a territory outside of the tree.
+    """
+    if territory_id is None:
+        seats = Seat.objects.on(today()).filter(user_id=by, kind__in=("owner", "lead"))
+        own = seats.order_by("-kind", "territory_id").values_list("territory_id", flat=True)
+        territory_id = own.first()
+    if territory_id is not None:
+        check_in_tree(territory_id, today())
+        reach().require("account", "create", {"territory_id": territory_id})
+    elif not reach().relations("account", "create"):
+        raise Forbidden(_("You may not add accounts."))
+    return territory_id or unassigned().pk
+
+
+def _check_parent(account_id: int | None, parent_id: int | None) -> None:
+    """Raises Refused for a parent that is not in reach, or that lies below the account."""
+    if parent_id is None:
+        return
+    if not Account.objects.visible_to(reach()).filter(pk=parent_id).exists():
+        raise Refused(_("Choose an account that you may see."), path="parent_id")
+    with widened("account"):
+        above: int | None = parent_id
+        passed: set[int] = set()
+        while above is not None and above not in passed:
+            if above == account_id:
+                raise Refused(_("An account can't lie below itself."), path="parent_id", code="account_cycle")
+            passed.add(above)
+            above = Account.objects.values_list("parent_id", flat=True).get(pk=above)
+
+
+@act
+def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> None:
+    """Change a customer's profile; for those who may update it. Raises Stale where it changed meanwhile."""
+    refuse_unknown(changes, ACCOUNT_FIELDS)
+    account = seen(Account.objects.all(), reach(), account_id)
+    reach().require("account", "update", account)
+    if "number" in changes and not changes["number"]:
+        raise Refused(_("An account has a number."), path="number")
+    if changes.get("parent_id") != account.parent_id:
+        _check_parent(account_id, changes.get("parent_id"))
+    changes |= _industry(changes, account.industry)
+    Account.objects.change(account_id, version, **changes)
+
+
+def _industry(fields: Mapping[str, Any], before: str) -> dict[str, str]:
+    """The industry that is given, as the list writes it; what an account had it keeps, and none is none."""
+    text = fields.get("industry", "")
+    return {"industry": listed(ListValue.List.INDUSTRY, text, "industry")} if text not in ("", before) else {}
+
+
+def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
+    """Remember an account's earliest order, and that those with credit in it may read the account.
+
+    Called by the booking of an order, which has checked authority and widened its reach.
+    """
+    later = Q(first_ordered_on=None) | Q(first_ordered_on__gt=booked_on)
+    Account.objects.filter(later, pk=account_id).update(first_ordered_on=booked_on)
+    theirs = [Participant(account_id=account_id, user_id=pk, reason="credit") for pk in person_ids]
+    Participant.objects.bulk_create(theirs, ignore_conflicts=True)

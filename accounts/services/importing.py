@@ -1,0 +1,162 @@
+"""Customers brought in from files, and taken back."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cache
+
+from django.utils.translation import gettext as _
+
+from accounts.bulk import move_accounts, write_accounts, write_places
+from accounts.models import (
+    Account,
+    AccountTerritory,
+    MovedAccount,
+)
+from accounts.services.accounts import ACCOUNT_FIELDS
+from common.errors import Refused
+from common.importing import Names, Outcome, Reject, Row, as_columns, resolved
+from common.selectors import today
+from common.services import refuse_closed
+from common.staging import ids_for
+from common.transaction import act, reach
+from common.undoing import Made, put_back, refuse_recorded, take_out, take_out_recorded
+from territories.models import Territory
+from territories.selectors import unassigned
+from territories.services.tree import check_in_tree
+from workspace.models import ListValue
+from workspace.services import unlisted
+
+IMPORTED = {name.removesuffix("_minor").removesuffix("_id"): name for name in ACCOUNT_FIELDS}
+
+
+@act
+def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
+    """Bring in customers by their number, with the territory that they are in from a day on.
+
+    Administrators, and the organisation's own jobs. A profile that differs is changed; an account that stands in
+    another territory on that day is rejected, because a move has a date that a file does not tell. So is one whose
+    place would begin in a closed period, or before its territory. An account that has a place from then on keeps it.
+    """
+    reach().require("account", "assign")
+    outcome = Outcome()
+    nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
+    known = dict(Account.objects.values_list("number", "pk"))
+    rows = _listed(rows, outcome)
+    rows = _placeable(resolved(rows, outcome, {"territory": nodes}), known, outcome)
+    numbers = [row.values["number"] for row in rows]
+    ids = dict(zip(numbers, ids_for("accounts_account", numbers, known), strict=True))
+    rows = resolved(rows, outcome, {"parent": _parents(rows, ids)})
+    named, values = as_columns(rows, IMPORTED)
+    place_of = _place_finder()
+    staged = [
+        [ids[row.values["number"]], place_of(row), *cells] for row, cells in zip(rows, values, strict=True)
+    ]
+    created, changed = write_accounts(["id", "territory_id", *named], staged)
+    outcome.add(created, len(changed), len(rows) - created - len(changed))
+    _bring_places(by, rows, ids)
+    return outcome
+
+
+def _listed(rows: Sequence[Row], outcome: Outcome) -> list[Row]:
+    """The rows whose industry is in the list, or is what their account has."""
+    fault, kept = unlisted(ListValue.List.INDUSTRY), []
+    told = Account.objects.filter(
+        number__in={row.values["number"] for row in rows if row.values.get("industry")}
+    )
+    held = dict(told.values_list("number", "industry"))
+    for row in rows:
+        industry = row.values.get("industry") or ""
+        wrong = fault(industry) if industry != held.get(row.values["number"]) else None
+        if wrong:
+            outcome.rejects.append(row.reject("industry", *wrong))
+        else:
+            kept.append(row)
+    return kept
+
+
+def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> list[Row]:
+    """The rows whose account is, or may be put, where the file places it."""
+    standing: dict[int, list[AccountTerritory]] = defaultdict(list)
+    for place in AccountTerritory.in_field().current():
+        standing[place.account_id].append(place)
+    refusal_of = cache(_refusal_of)
+    kept = []
+    for row in rows:
+        if wrong := _misplaced(row, standing[known.get(row.values["number"], 0)], refusal_of):
+            outcome.rejects.append(wrong)
+        else:
+            kept.append(row)
+    return kept
+
+
+def _misplaced(
+    row: Row, places: Sequence[AccountTerritory], refusal_of: Callable[[int, date], Refused | None]
+) -> Reject | None:
+    """Why the account can't be put where the file places it, if anything speaks against it."""
+    territory_id, day = row.values.get("territory"), row.values.get("starts_on")
+    if not (territory_id and day):
+        return None
+    if any(place.holds_on(day) and place.territory_id != territory_id for place in places):
+        problem, remedy = _("The account is in another territory on that day."), _("Assign it on its page.")
+        return row.reject("territory", problem, remedy)
+    has_place = any(day < place.span.stop for place in places)
+    refusal = None if has_place else refusal_of(territory_id, day)
+    return row.reject(refusal.path, str(refusal.message), _("Correct the row.")) if refusal else None
+
+
+def _refusal_of(territory_id: int, day: date) -> Refused | None:
+    """Why no account can be put into the territory from that day on, if none can."""
+    try:
+        refuse_closed(day, "starts_on")
+        check_in_tree(territory_id, day, "territory")
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
+    """Accounts that may be named as parents: those that there are, and those of the file."""
+    named = {number: (pk, name) for pk, number, name in Account.objects.values_list("pk", "number", "name")}
+    named |= {row.values["number"]: (ids[row.values["number"]], row.values["name"]) for row in rows}
+    return Names(_("account"), ((pk, number, name) for number, (pk, name) in named.items()))
+
+
+def _place_finder() -> Callable[[Row], int]:
+    """Where a new account is today; nothing of it has to follow it there yet."""
+    nobody, now = unassigned().pk, today()
+
+    def find(row: Row) -> int:
+        territory_id, day = row.values.get("territory"), row.values.get("starts_on")
+        return territory_id if territory_id and day and day <= now else nobody
+
+    return find
+
+
+def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> None:
+    """A place for each account that the file places and that has none from then on."""
+    wanted = {
+        ids[row.values["number"]]: (row.values["territory"], row.values["starts_on"])
+        for row in rows
+        if row.values.get("territory") and row.values.get("starts_on")
+    }
+    now = today()
+    placed = write_places((account_id, *place, by) for account_id, place in wanted.items())
+    move_accounts(
+        {account_id: wanted[account_id][0] for account_id in placed if wanted[account_id][1] <= now}
+    )
+
+
+@act
+def undo_import(*, by: int | None, entity: str, made: Made) -> None:
+    """Take back the customers of an import and their places. Who may: as for `apply_import`.
+
+    The open work of customers that were here before follows them back.
+    Raises InUse where something refers to them, they were changed, or an order of theirs was booked since.
+    """
+    reach().require("account", "assign")
+    placed = {place.account_id for place in take_out_recorded(made, AccountTerritory)}
+    refuse_recorded(made, AccountTerritory, "booking_event", order__account__in=placed)
+    back = placed.intersection(put_back(made, Account))
+    MovedAccount.objects.bulk_create(MovedAccount(account_id=pk) for pk in sorted(back))
+    take_out(made, Account)
