@@ -67,10 +67,14 @@ class Endpoint(APIView):
     """An address of the API: its query is as strict as its bodies, and a token does no more than its scopes."""
 
     filters: tuple[str, ...] = ()
+    asks: tuple[str, str] | None = None
+    """What the access table lets a person do who may come here at all; None: everybody."""
     query: dict[str, str]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if self.asks and not reach().relations(*self.asks):
+            raise Forbidden(_("This address is not part of your role."))
         if ("read" if request.method in SAFE_METHODS else "write") not in reach().scopes:
             raise Forbidden(_("This token may not do that; make one whose scopes allow it."))
         self.query = strict_query(request._request, *self.filters)
@@ -106,6 +110,7 @@ VERSION = _header(
     "If-Match", OpenApiTypes.INT, "The version that was read; 412 where the row has changed since."
 )
 AFTER = OpenApiParameter("after", OpenApiTypes.STR, description="The key that the page before ended with.")
+ON = OpenApiParameter("on", OpenApiTypes.DATE, description="The day, such as 2026-03-31; without it today.")
 Decorated = Callable[[Callable[..., Response]], Callable[..., Response]]
 
 
@@ -119,19 +124,31 @@ def reads(name: str, answer: Any, *parameters: OpenApiParameter) -> Decorated:
     return _describes(name, 200, answer, *parameters)
 
 
-def lists(name: str, serializer: type[serializers.Serializer[Any]]) -> Decorated:
+def only(name: str, description: str) -> OpenApiParameter:
+    """A filter that takes the id of a row."""
+    return OpenApiParameter(name, OpenApiTypes.INT, description=description)
+
+
+def lists(
+    name: str, serializer: type[serializers.Serializer[Any]], *parameters: OpenApiParameter
+) -> Decorated:
     """Describes an operation that reads a page of rows."""
     fields = {
         "results": serializer(many=True),
         "after": serializers.CharField(allow_null=True, help_text="The next page's key; null on the last."),
     }
     page = inline_serializer(name=serializer.__name__.replace("Serializer", "Page"), fields=fields)
-    return _describes(name, 200, page, AFTER)
+    return _describes(name, 200, page, *parameters, AFTER)
 
 
 def makes(name: str, takes: Any, answer: Any) -> Decorated:
     """Describes an operation that makes a row."""
     return _describes(name, 201, answer, KEY, request=takes)
+
+
+def acts(name: str, takes: Any, answer: Any) -> Decorated:
+    """Describes an operation that does something from a day on, whatever was read before."""
+    return _describes(name, 200, answer, KEY, request=takes)
 
 
 def edits(name: str, takes: Any, answer: Any) -> Decorated:
@@ -142,12 +159,12 @@ def edits(name: str, takes: Any, answer: Any) -> Decorated:
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as `{"errors": [{"code", "path", "message"}]}`; what is not one stays a server error.
 
-    A service's path is named as in the API: `lines.2.amount_minor` is `lines[2].amount`.
+    A service's path is named as in the API: `lines.2.amount_minor` is `lines[2].amount`, `user_id` is `person_id`.
     """
     if isinstance(error, Http404):
         error = NotInReach()
     if isinstance(error, Refused):
-        path = _indexed(error.path).replace("_minor", "")
+        path = _indexed(error.path).replace("_minor", "").replace("user_id", "person_id")
         return Response(error_body((error.code, path, error.message)), status=error.status)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()

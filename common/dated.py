@@ -1,5 +1,6 @@
 """Facts that hold for a range of days: what was true when (valid), and since when we know it (recorded)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Self, cast
 
@@ -8,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -15,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 from common.access import ScopedQuerySet
 from common.calendars import Span
 from common.errors import Stale
+from common.staging import append
 
 
 class DateRange(Func):
@@ -50,7 +53,16 @@ class DatedQuerySet(ScopedQuerySet):
 
     def overlapping(self, start: date, stop: date | None) -> Self:
         """What holds on any day of `[start, stop)`, as known now."""
-        later = self.current().filter(Q(stops_on=None) | Q(stops_on__gt=start))
+        return self.current().touching(start, stop)
+
+    def known_at(self, instant: datetime) -> Self:
+        """The versions that stood at that instant."""
+        recorded = self.filter(recorded_at__lte=instant)
+        return recorded.filter(Q(superseded_at=None) | Q(superseded_at__gt=instant))
+
+    def touching(self, start: date, stop: date | None) -> Self:
+        """The versions, standing or not, that say something of a day of `[start, stop)`."""
+        later = self.filter(Q(stops_on=None) | Q(stops_on__gt=start))
         return later.filter(starts_on__lt=stop) if stop else later
 
 
@@ -125,12 +137,19 @@ class Dated(models.Model):
 
     def replaced(self, why: str = "", **changes: Any) -> Self:
         """Supersede this version and record the same fact with `changes`. Raises Stale."""
-        changes["recorded_at"] = self.supersede(why)
-        skipped = {"id", "request_id", "superseded_at", "superseded_by_id", "superseded_why"}
-        values = {
-            f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name not in skipped
-        }
-        return cast("Self", type(self)._default_manager.create(**{**values, **changes}))
+        row = self.changed(recorded_at=self.supersede(why), **changes)
+        row.save(force_insert=True)
+        return row
+
+    def changed(self, **changes: Any) -> Self:
+        """The same fact with `changes`, not recorded yet."""
+        return type(self)(**{**{name: getattr(self, name) for name in told(type(self))}, **changes})
+
+
+def told(model: type[Dated]) -> list[str]:
+    """The columns of a dated row that say something; the others are the database's."""
+    skipped = {"id", "request_id", "superseded_at", "superseded_by_id", "superseded_why"}
+    return [field.attname for field in model._meta.concrete_fields if field.name not in skipped]
 
 
 class Undoable(Dated):
@@ -170,3 +189,24 @@ def make_room(rows: DatedQuerySet, start: date, why: str = "", **changes: Any) -
             row.replaced(why, stops_on=start, **changes)
         else:
             row.supersede(why)
+
+
+def make_room_for_all(rows: DatedQuerySet, start: date, why: str = "", **changes: Any) -> None:
+    """The same for the rows of many things, with a few statements. Raises Stale where one was replaced meanwhile."""
+    standing = {row.pk: row for row in rows.overlapping(start, None).order_by("pk")}
+    own = rows.model._base_manager.filter(pk__in=standing)
+    if own.filter(superseded_at=None).update(superseded_at=Now(), superseded_why=why) != len(standing):
+        raise Stale()
+    since = own.filter(starts_on__lt=start).order_by("pk").values_list("pk", "superseded_at")
+    record_all(standing[pk].changed(recorded_at=at, stops_on=start, **changes) for pk, at in since)
+
+
+def record_all(rows: Iterable[Dated]) -> None:
+    """Record any number of rows of one model with one statement, in their order."""
+    found = list(rows)
+    if found:
+        names = [
+            name for name in told(type(found[0])) if not isinstance(getattr(found[0], name), DatabaseDefault)
+        ]
+        values = ([getattr(row, name) for name in names] for row in found)
+        append(found[0]._meta.db_table, names, values)

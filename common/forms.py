@@ -16,7 +16,7 @@ from django_stubs_ext import StrOrPromise
 from common import locale
 from common.errors import Refused
 from common.models import Organisation, Rate
-from common.money import exponent
+from common.money import WHOLE_SHARE, exponent
 from common.selectors import organisation
 from common.text import checked_text
 
@@ -97,6 +97,24 @@ class RateField(WrittenField):
         return Decimal(locale.parse_units(text, 10)).scaleb(-10)
 
 
+class ShareField(WrittenField):
+    """A percentage as the reader writes it, with up to six decimals; cleans to millionths of a percent."""
+
+    write = staticmethod(locale.format_share)
+
+    def __init__(self, *, may_be_zero: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.may_be_zero = may_be_zero
+
+    def read(self, text: str) -> int:
+        weight = locale.parse_units(text, 6)
+        if not 0 <= weight <= WHOLE_SHARE:
+            raise Refused(_("A share lies between 0 and 100 %."), code="share_range")
+        if not (weight or self.may_be_zero):
+            raise Refused(_("A share of 0 % is none: write more than 0."), code="share_range")
+        return weight
+
+
 class LocaleDateField(WrittenField):
     """A day: picked in the browser's own calendar, or typed in the reader's short style or as year-month-day."""
 
@@ -123,6 +141,18 @@ class WholeField(WrittenField):
             limits = {"least": self.least, "most": self.most}
             raise Refused(_("Write a whole number from %(least)s to %(most)s.") % limits, code="whole_number")
         return int(text)
+
+
+class PickedField(forms.Field):
+    """The ids of the rows that were picked in a list, carried from page to page."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[int]:
+        texts = [str(one) for one in value or []]
+        if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in texts):
+            raise forms.ValidationError(_("Pick them from the list."), code="not_picked")
+        return list(dict.fromkeys(map(int, texts)))
 
 
 def version_field() -> WholeField:

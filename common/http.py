@@ -2,16 +2,19 @@
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -129,6 +132,23 @@ def a_period(query: dict[str, str]) -> Period | None:
     if code and period is None:
         raise BadQuery(_("There is no period %(code)s.") % {"code": code}, path="period")
     return period
+
+
+def back_from(request: HttpRequest, name: str, *args: object) -> str:
+    """Where a page was opened from, as its `?back=` says where that is a page of this site; else the named page."""
+    path = request.GET.get("back", "")
+    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_ours else reverse(name, args=args)
+
+
+def address_of(page: str, values: Mapping[str, Any]) -> str:
+    """A page's address with these values in its query, days written as 2026-03-31; what is empty is left out."""
+    plain = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+        if value
+    }
+    return f"{page}?{urlencode(plain)}"
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

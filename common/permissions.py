@@ -29,6 +29,8 @@ RELATIONS: dict[str, StrOrPromise] = {
 }
 MORE: dict[tuple[str, str], StrOrPromise] = {
     ("account", "assign"): gettext_lazy("move to another territory"),
+    ("account", "bundle"): gettext_lazy("put into modules"),
+    ("account", "classify"): gettext_lazy("classify"),
     ("opportunity", "book"): gettext_lazy("book as an order"),
     ("order", "counter"): gettext_lazy("cancel or correct"),
     ("order", "opening"): gettext_lazy("enter opening figures"),
@@ -41,6 +43,10 @@ COMPANY: dict[tuple[str, str], StrOrPromise] = {
     ("rule", "update"): gettext_lazy("the rules by which accounts get territories"),
     ("module", "update"): gettext_lazy("modules of accounts"),
     ("product", "update"): gettext_lazy("the catalogue"),
+    ("module", "create"): gettext_lazy("new modules of accounts"),
+    ("draft", "create"): gettext_lazy("realignments"),
+    ("account_merge", "update"): gettext_lazy("the merging of accounts that are the same"),
+    ("touch_norm", "update"): gettext_lazy("how much work accounts ask for, and who sells to which segment"),
     ("stand_in", "list"): gettext_lazy("who stands in for whom"),
     ("message", "list"): gettext_lazy("mails that did not leave"),
     ("period", "update"): gettext_lazy("the calendar and its closed periods"),

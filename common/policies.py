@@ -25,6 +25,7 @@ class Group(TextChoices):
     REMINDERS = "reminders", _("Looking ahead")
     MAILS = "mails", _("Mails and invitations")
     ACCESS = "access", _("Who sees what")
+    TERRITORIES = "territories", _("Territories")
 
 
 class Kind(TextChoices):
@@ -36,6 +37,8 @@ class Kind(TextChoices):
     HOUR = "hour", _("Hour of the day")
     WEEKDAY = "weekday", _("Day of the week")
     CHOICE = "choice", _("Choice")
+    ACCOUNTS = "accounts", _("Accounts")
+    HOURS = "hours", _("Hours")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,10 @@ class Policy:
             return ngettext("%(number)d day", "%(number)d days", value) % {"number": value}
         if self.kind == Kind.MONTHS:
             return ngettext("%(number)d month", "%(number)d months", value) % {"number": value}
+        if self.kind == Kind.HOURS:
+            return ngettext("%(number)d hour", "%(number)d hours", value) % {"number": value}
+        if self.kind == Kind.ACCOUNTS:
+            return ngettext("%(number)d account", "%(number)d accounts", value) % {"number": value}
         return _now("%(number)d %%") % {"number": value}
 
 
@@ -170,6 +177,30 @@ POLICIES: dict[str, Policy] = {
             _("The longest life of a new API token."),
             _("For how long a person may make a token. Tokens that exist keep their end."),
             least=1, most=366,
+        ),
+        Policy(
+            "working_hours", Group.TERRITORIES, Kind.HOURS, 1800,
+            _("Working hours a year"),
+            _("How many hours somebody works in a year who works full time, without holidays and days off."),
+            _("The capacity of territories and so their load. No figure of quota or order intake changes."),
+            least=1, most=3000, is_dated=True,
+        ),
+        Policy(
+            "selling_percent", Group.TERRITORIES, Kind.PERCENT, 60,
+            _("Share of the time for customers"),
+            _("Which part of their working hours people have for customers."),
+            _("The capacity of territories and so their load. No figure of quota or order intake changes."),
+            least=1, most=100, is_dated=True,
+        ),
+        Policy(
+            "assign_accounts_limit", Group.TERRITORIES, Kind.ACCOUNTS, 25,
+            _("Accounts that one person assigns at once"),
+            _(
+                "Up to so many accounts go to another territory by one press, each press for itself. "
+                "More take a second person."
+            ),
+            _("Which assignments ask another administrator first. What was asked already waits for its answer."),
+            least=1, most=500,
         ),
     )
 }  # fmt: skip

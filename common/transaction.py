@@ -146,6 +146,19 @@ def widened(*objects: str) -> Iterator[None]:
 
 
 @contextmanager
+def as_the_organisation() -> Iterator[None]:
+    """Let the running act read and do what the organisation's own jobs may, once its authority was checked.
+
+    For acts that do what others will have approved, or that take back all they did, such as a preview.
+    """
+    before = context()
+    with _running(replace(before, reach=Reach.everything())) as after:
+        _publish(after)
+        yield
+    _publish(before)
+
+
+@contextmanager
 def because(why: str) -> Iterator[None]:
     """Let the changes that are made meanwhile say this as their reason, instead of the address that asked for them."""
     before = context()
@@ -153,6 +166,17 @@ def because(why: str) -> Iterator[None]:
         _tell(WHY, [after.said()])
         yield
     _tell(WHY, [before.said()])
+
+
+@contextmanager
+def rehearsed() -> Iterator[None]:
+    """Let the database check what is done meanwhile, and take it back: nothing of it stays, nor of what was read."""
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        forget_answers()
 
 
 def _publish(running: Context) -> None:

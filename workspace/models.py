@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Role, ScopedQuerySet
 from common.dated import Dated, no_overlap, ordered
-from common.models import Editable
+from common.models import Editable, append_only
 from territories.models import User
 
 
@@ -60,6 +60,10 @@ class Event(models.TextChoices):
     ACCOUNT_CAME = "account_came", _("An account came to me")
     DEAL_CAME = "deal_came", _("A deal came to me")
     DEAL_CHANGED = "deal_changed", _("My deal was changed by somebody else")
+    SEAT_CAME = "seat_came", _("A seat came to me")
+    SEAT_WENT = "seat_went", _("My seat is handed over")
+    REALIGNED = "realigned", _("A realignment touches me")
+    UNPUBLISHED = "unpublished", _("A realignment of mine was not published")
     FORECAST_DUE = "forecast_due", _("My forecast call is due within 24 hours")
     FORECAST_LATE = "forecast_late", _("My forecast call is late")
     APPROVAL_ASKED = "approval_asked", _("I am asked to approve or accept")
@@ -206,6 +210,29 @@ class Approval(Editable):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class Comment(models.Model):
+    """What somebody wrote about a thing of an app above; never changed. Who may see the thing reads it."""
+
+    class Subject(models.TextChoices):
+        REALIGNMENT = "realignment", _("realignment")
+
+    subject = models.CharField(max_length=20, choices=Subject)
+    subject_id = models.BigIntegerField()
+    by = models.ForeignKey(User, on_delete=PROTECT, related_name="comments")
+    text = models.CharField(_("comment"), max_length=2000)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        triggers = append_only()
+        indexes = [models.Index(name="comment_subject", fields=["subject", "subject_id", "id"])]
+
+    def __str__(self) -> str:
+        return self.text[:40]
 
 
 class StandIn(Dated):

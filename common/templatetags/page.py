@@ -28,9 +28,14 @@ def icon(name: str, size: str = "") -> str:
 
 @register.simple_tag(takes_context=True)
 def idempotency(context: template.Context) -> SafeString:
-    """The hidden key that makes a form count once; a form shown again keeps the key it came with."""
+    """The hidden key that makes a form count once; a form shown again keeps the key it came with.
+
+    With `fresh_key` in the context it takes that: what was posted was another act, such as picking rows in a list.
+    """
     request = context.get("request")
-    typed = request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None else ""
+    typed = context.get("fresh_key") or (
+        request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None else ""
+    )
     return format_html('<input type="hidden" name="{}" value="{}">', IDEMPOTENCY_FIELD, typed or uuid4())
 
 

@@ -15,8 +15,12 @@ from common.transaction import work
 from forecasts.tasks import remind
 from pipeline.models import Opportunity
 from pipeline.services import edit_opportunity
+from planning.models import Draft
+from planning.services import hand_over_seat
+from planning.services.drafts import add_move, create_draft
+from planning.services.realigning import preview_draft, publish_draft
 from quotas.services import set_quota
-from territories.models import User
+from territories.models import Seat, User
 from tests.cast import PEOPLE, Cast
 from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message
@@ -51,6 +55,33 @@ def _edit(cast: Cast, acting: Any, **changes: Any) -> None:
     with acting(cast.manager):
         deal = Opportunity.objects.get(name="Acorn renewal")
         edit_opportunity(by=cast.manager.pk, opportunity_id=deal.pk, version=deal.version, **changes)
+
+
+def seat_handed_over(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.admin):
+        seat, day = Seat.objects.get(user=cast.rep), date(2026, 6, 1)
+        facts = {"seat_id": seat.pk, "successor_id": cast.coordinator.pk, "starts_on": day}
+        hand_over_seat(by=cast.admin.pk, **facts)
+
+
+def realigned(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.admin):
+        draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=date(2026, 5, 21))
+        west, acorn = cast.territories["West 1"].pk, cast.accounts["Acorn"].pk
+        add_move(by=cast.admin.pk, draft_id=draft.pk, kind="accounts", account_ids=[acorn], into_id=west)
+        draft.refresh_from_db()
+        preview_draft(by=cast.admin.pk, draft_id=draft.pk, version=draft.version)
+    with everything():
+        Draft.objects.update(state=Draft.State.QUEUED, approved_by=cast.admin)
+        publish_draft(draft_id=draft.pk)
+
+
+def not_published(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.director):
+        draft = create_draft(by=cast.director.pk, name="Spring", starts_on=date(2026, 5, 21))
+    with everything():
+        Draft.objects.update(state=Draft.State.QUEUED, approved_by=cast.admin)
+        publish_draft(draft_id=draft.pk)
 
 
 def forecast_due(cast: Cast, acting: Any, clock: Any) -> None:
@@ -111,6 +142,10 @@ SCENES = [
     Scene(Event.ACCOUNT_CAME, account_came, ["peer"], "admin"),
     Scene(Event.DEAL_CAME, deal_came, ["peer"], "manager"),
     Scene(Event.DEAL_CHANGED, deal_changed, ["rep"], "manager"),
+    Scene(Event.SEAT_CAME, seat_handed_over, ["coordinator"], "admin"),
+    Scene(Event.SEAT_WENT, seat_handed_over, ["rep"], "admin"),
+    Scene(Event.REALIGNED, realigned, ["other_rep", "rep"], "admin"),
+    Scene(Event.UNPUBLISHED, not_published, ["admin", "director"]),
     Scene(Event.FORECAST_DUE, forecast_due, CALLERS),
     Scene(Event.FORECAST_LATE, forecast_late, CALLERS + LEADS),
     Scene(Event.APPROVAL_ASKED, quota_to_accept, ["rep"], "director"),

@@ -47,6 +47,12 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
     say(cast.rep, Event.DEAL_CAME, key="c", count=3, by=ada)
     say(cast.rep, Event.DEAL_CAME, key="d", count=3)
     say(cast.rep, Event.DEAL_CHANGED, key="a", by=ada)
+    for event in (Event.SEAT_CAME, Event.SEAT_WENT):
+        say(cast.rep, event, key="a", by=ada, about="East 1")
+        say(cast.rep, event, key="b", about="East 1")
+    say(cast.rep, Event.REALIGNED, key="a", by=ada, about="Spring")
+    say(cast.rep, Event.REALIGNED, key="b", about="Spring")
+    say(cast.rep, Event.UNPUBLISHED, about="Spring")
     say(cast.rep, Event.FORECAST_DUE, about="2026-Q2")
     say(cast.rep, Event.FORECAST_LATE, about="2026-Q2")
     say(cast.rep, Event.FORECAST_LATE, key="b", about="2026-Q2", by=cast.peer.pk)
@@ -64,6 +70,13 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
         "Ada Admin gave you 3 deals.",
         "3 deals came to you.",
         "Ada Admin changed your deal Acorn renewal.",
+        "Ada Admin gave you a seat on East 1.",
+        "A seat on East 1 came to you.",
+        "Ada Admin handed your seat on East 1 over.",
+        "Your seat on East 1 is handed over.",
+        "Ada Admin published a realignment that touches you: Spring.",
+        "A realignment that touches you is published: Spring.",
+        "The realignment Spring was not published; its page says why.",
         "Your forecast call for 2026-Q2 is due within 24 hours.",
         "Your forecast call for 2026-Q2 is late.",
         "Paul Peer has not made the forecast call for 2026-Q2.",

@@ -30,7 +30,8 @@ class Kind:
     """A kind of approval as `settings.APPROVALS` wires it: its name, and the role that is asked where no person is.
 
     A stand-in answers one that is delegable; an acceptance is a person's own word and is not. `does` and `says` name
-    what a granted one does, and what says in words what that would be: they are imported when they are called.
+    what a granted one does, and what says in words what that would be; `lists`: what it is about, one by one, each
+    with a `name`, a `url` and a `note`. They are imported when they are called.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Kind:
     is_acceptance: bool = False
     does: str = ""
     says: str = ""
+    lists: str = ""
 
     @property
     def act(self) -> Callable[..., Any] | None:
@@ -48,6 +50,13 @@ class Kind:
         """What granting would do, for several at once; empty where nothing says it."""
         said: list[str] = import_string(self.says)(payloads) if self.says else [""] * len(payloads)
         return said
+
+
+def lines_of(approval: Approval) -> list[Any]:
+    """What is asked for, one by one as far as the reader sees it; nothing where its kind lists nothing."""
+    lists = kind_of(approval.kind).lists
+    found: list[Any] = import_string(lists)(approval.payload) if lists else []
+    return found
 
 
 GONE: dict[str, Any] = {"is_delegable": False}

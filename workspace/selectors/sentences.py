@@ -35,6 +35,16 @@ def _one(event: Event, message: Message) -> str:
         ),
         Event.DEAL_CAME: (_("%(by)s gave you the deal %(about)s."), _("The deal %(about)s came to you.")),
         Event.DEAL_CHANGED: (_("%(by)s changed your deal %(about)s."), _("Your deal %(about)s was changed.")),
+        Event.SEAT_CAME: (_("%(by)s gave you a seat on %(about)s."), _("A seat on %(about)s came to you.")),
+        Event.SEAT_WENT: (
+            _("%(by)s handed your seat on %(about)s over."),
+            _("Your seat on %(about)s is handed over."),
+        ),
+        Event.REALIGNED: (
+            _("%(by)s published a realignment that touches you: %(about)s."),
+            _("A realignment that touches you is published: %(about)s."),
+        ),
+        Event.UNPUBLISHED: 2 * (_("The realignment %(about)s was not published; its page says why."),),
         Event.FORECAST_DUE: 2 * (_("Your forecast call for %(about)s is due within 24 hours."),),
         Event.FORECAST_LATE: (
             _("%(by)s has not made the forecast call for %(about)s."),

@@ -1,9 +1,26 @@
 """Acts on what people are told and asked."""
 
-from workspace.services.approvals import Asked, answer, answer_many, ask, ask_anew, withdraw, withdraw_waiting
+from workspace.services.approvals import (
+    Asked,
+    answer,
+    answer_many,
+    ask,
+    ask_anew,
+    check_granted,
+    withdraw,
+    withdraw_waiting,
+)
 from workspace.services.choices import choose
 from workspace.services.invitations import accept, invite, revoke
-from workspace.services.lists import add_value, listed, move_value, offer_value, rename_value, unlisted
+from workspace.services.lists import (
+    add_value,
+    as_listed,
+    listed,
+    move_value,
+    offer_value,
+    rename_value,
+    unlisted,
+)
 from workspace.services.mail import send_due
 from workspace.services.messages import (
     Told,
@@ -28,9 +45,11 @@ __all__ = [
     "add_value",
     "answer",
     "answer_many",
+    "as_listed",
     "ask",
     "ask_anew",
     "ask_reopening",
+    "check_granted",
     "choose",
     "edit_person",
     "end_stand_in",

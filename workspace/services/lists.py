@@ -76,6 +76,12 @@ def listed(name: str, value: str, path: str) -> str:
     return found or text
 
 
+def as_listed(name: str) -> Callable[[str], str]:
+    """For imports: a value as its list writes it, in whatever case it came; any other as it is."""
+    written = {value.casefold(): value for value in values_of(name).values_list("value", flat=True)}
+    return lambda value: written.get(value.strip().casefold(), value.strip())
+
+
 def unlisted(name: str) -> Callable[[str], tuple[str, str] | None]:
     """For imports: what is wrong with a value and the remedy; nothing with one that the list has, or once had on offer.
 

@@ -64,6 +64,7 @@ def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "waiting": selectors.to_answer(approval, me),
         "approval": approval,
+        "lines": selectors.lines_of(approval),
         "words": selectors.answer_in_words(approval),
         "may_answer": selectors.may_answer(approval, me, day),
         "may_withdraw": approval.asked_by_id == me and approval.state == Approval.State.WAITING,
