@@ -304,6 +304,28 @@ class Vacancy(Dated):
         return f"{self.kind} {self.territory_id}"
 
 
+class Succession(Dated):
+    """From `starts_on` on another territory has what this one had: all of it (`is_whole`), or some of its accounts.
+
+    Two that were merged leave a whole one, one that was split leaves one for each of its parts.
+    """
+
+    territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="successions")
+    heir = models.ForeignKey(Territory, on_delete=PROTECT, related_name="inheritances")
+    is_whole = models.BooleanField()
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(User, null=True, on_delete=PROTECT, related_name="+")
+
+    class Meta(Dated.Meta):
+        constraints = [
+            ordered("succession_ordered"),
+            models.CheckConstraint(name="succession_not_itself", condition=~Q(territory=F("heir"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} > {self.heir_id}"
+
+
 class ApiToken(models.Model):
     """A person's key to the API; only its hash is kept. It can never do more than its owner may.
 

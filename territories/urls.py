@@ -2,17 +2,21 @@
 
 from django.urls import path
 
-from territories.views import people, photos, profile, seats, tree
+from territories.views import people, photos, profile, seats, tree, vacancies
 
 urlpatterns = [
     path("territories/", tree.territory_tree, name="territory_tree"),
     path("territories/new/", tree.territory_create, name="territory_create"),
     path("territories/<int:pk>/", tree.territory_detail, name="territory_detail"),
     path("territories/<int:pk>/edit/", tree.territory_edit, name="territory_edit"),
+    path("territories/<int:pk>/rename/", tree.territory_rename, name="territory_rename"),
     path("territories/<int:pk>/move/", tree.territory_move, name="territory_move"),
     path("territories/seats/new/", seats.seat_create, name="seat_create"),
     path("territories/seats/<int:pk>/change/", seats.seat_change, name="seat_change"),
     path("territories/seats/<int:pk>/end/", seats.seat_end, name="seat_end"),
+    path("territories/vacancies/new/", vacancies.vacancy_plan, name="vacancy_plan"),
+    path("territories/vacancies/<int:pk>/change/", vacancies.vacancy_change, name="vacancy_change"),
+    path("territories/vacancies/<int:pk>/drop/", vacancies.vacancy_drop, name="vacancy_drop"),
     path("people/", people.person_list, name="person_list"),
     path("people/<int:pk>/", people.person_detail, name="person_detail"),
     path("people/<int:pk>/photo/", photos.person_photo, name="person_photo"),

@@ -10,11 +10,17 @@ from territories.forms.people import (
 )
 from territories.forms.seats import (
     ChangeSeatForm,
+    ChangeVacancyForm,
+    DropVacancyForm,
     EndSeatForm,
     SeatForm,
+    VacancyForm,
+    ramp_field,
 )
 from territories.forms.tree import (
     MoveForm,
+    RenameForm,
+    TerritoryEditForm,
     TerritoryField,
     TerritoryForm,
 )
@@ -22,14 +28,20 @@ from territories.forms.tree import (
 __all__ = [
     "ChangeRoleForm",
     "ChangeSeatForm",
+    "ChangeVacancyForm",
+    "DropVacancyForm",
     "EndRoleForm",
     "EndSeatForm",
     "MoveForm",
     "PhotoForm",
     "ProfileForm",
+    "RenameForm",
     "RoleForm",
     "SeatForm",
+    "TerritoryEditForm",
     "TerritoryField",
     "TerritoryForm",
     "TokenForm",
+    "VacancyForm",
+    "ramp_field",
 ]

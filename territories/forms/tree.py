@@ -6,10 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from common.forms import (
-    LocaleDateField,
-    NamedForm,
-)
+from common.forms import LineField, LocaleDateField, NamedEditForm, NamedForm
+from territories.models import Territory
 from territories.selectors import coming_choices
 
 ROOT = _("Nothing: a root of the tree")
@@ -25,11 +23,46 @@ class TerritoryField(forms.TypedChoiceField):
         super().__init__(coerce=int, empty_value=None, choices=offered, **options)
 
 
+ORDER = _("Nothing lies below a type that comes after its own.")
+
+
+def _reason() -> LineField:
+    return LineField(label=_("Reason"), required=False, max_length=200)
+
+
 class TerritoryForm(NamedForm):
     """A new territory and where it lies."""
 
     parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT)
+    kind = forms.ChoiceField(
+        label=_("Type"),
+        required=False,
+        choices=[("", _("The one that comes next below that")), *Territory.Kind.choices],
+        help_text=ORDER,
+    )
     starts_on = LocaleDateField(label=_("From"))
+    reason = _reason()
+
+
+class TerritoryEditForm(NamedEditForm):
+    """A territory's name, code and type as they should have been all along."""
+
+    kind = forms.ChoiceField(label=_("Type"), choices=Territory.Kind.choices, help_text=ORDER)
+    field_order = ("name", "code", "kind")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].help_text = _(
+            "Corrects it for all days on which it bears this name. For another name from a day on, rename it."
+        )
+
+
+class RenameForm(forms.Form):
+    """What a territory is called from a day on."""
+
+    name = LineField(label=_("New name"), max_length=120)
+    starts_on = LocaleDateField(label=_("From"), help_text=_("Earlier days keep the name that they had."))
+    reason = _reason()
 
 
 class MoveForm(forms.Form):
@@ -37,3 +70,4 @@ class MoveForm(forms.Form):
 
     parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT)
     on = LocaleDateField(label=_("From"), help_text=_("Earlier days keep the tree that they had."))
+    reason = _reason()

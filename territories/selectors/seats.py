@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
 from common.calendars import Span
 from territories import rules
-from territories.models import Seat, Territory, User
-from territories.selectors.tree import Node, unassigned
+from territories.models import Edge, Seat, Territory, User, Vacancy
+from territories.selectors.tree import Node, days_in_tree, unassigned
 
 SEAT_ORDER = {kind: place for place, kind in enumerate(Seat.Kind)}
 
@@ -18,10 +18,15 @@ SEAT_ORDER = {kind: place for place, kind in enumerate(Seat.Kind)}
 def seat_finder(person_ids: Iterable[int]) -> Callable[[int, date], int]:
     """The territory where one of these people sits on a day: as owner, else lead, else overlay; else *Unassigned*.
 
-    Their seats are read once.
+    Who only covers a territory counts there if they sit nowhere themselves. Their seats are read once.
     """
+    return place_finder(Seat.objects.current().filter(user_id__in=list(person_ids)))
+
+
+def place_finder(book: Iterable[Seat]) -> Callable[[int, date], int]:
+    """The same by the seats of a book, which need not be the one that stands."""
     held: dict[int, list[Seat]] = defaultdict(list)
-    for seat in Seat.objects.current().filter(user_id__in=list(person_ids)):
+    for seat in book:
         held[seat.user_id].append(seat)
 
     def find(person_id: int, day: date) -> int:
@@ -39,13 +44,21 @@ def owner_of(territory_id: int, day: date) -> User | None:
     return seat.user if seat else None
 
 
+def owners_on(territory_ids: Iterable[int], day: date) -> dict[int, int]:
+    """Who owns each of these territories on that day, by their ids; vacant ones are left out."""
+    seats = Seat.objects.on(day).filter(territory_id__in=list(territory_ids), kind=Seat.Kind.OWNER)
+    return dict(seats.values_list("territory_id", "user_id"))
+
+
 @dataclass(frozen=True)
 class Gap:
-    """Days on which a territory has nobody on its owner or lead seat."""
+    """Days on which a territory has nobody on its owner or lead seat, what is planned for it, and who covers."""
 
     territory: Territory
     kind: str
     span: Span
+    plan: Vacancy | None = None
+    covers: list[Seat] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,16 +72,68 @@ class Doubled:
     stops_on: date | None
 
 
+@dataclass(frozen=True)
+class Overload:
+    """Days on which the shares of one person's seats come to more than 100 %, and where they sit then."""
+
+    person: User
+    span: Span
+    share: int
+    territories: list[Territory]
+
+
 def gaps_within(nodes: Sequence[Node], window: Span) -> list[Gap]:
     """Where nobody sits in the window: on the owner seat of a leaf of that tree, on the lead seat of a parent."""
-    held: dict[tuple[int, str], list[Span]] = defaultdict(list)
-    for seat in Seat.objects.overlapping(window.start, window.stop):
-        held[seat.territory_id, seat.kind].append(seat.span)
+    held: dict[tuple[int, str], list[Seat]] = defaultdict(list)
+    for seat in Seat.objects.overlapping(window.start, window.stop).select_related("user"):
+        held[seat.territory_id, seat.kind].append(seat)
+    plans: dict[tuple[int, str], list[Vacancy]] = defaultdict(list)
+    for plan in Vacancy.objects.overlapping(window.start, window.stop).order_by("starts_on"):
+        plans[plan.territory_id, plan.kind].append(plan)
     return [
-        Gap(node.territory, node.needed, span)
+        Gap(
+            node.territory,
+            node.needed,
+            span,
+            next((plan for plan in plans[key] if plan.span.shared(span)), None),
+            [seat for seat in held[node.territory.pk, Seat.Kind.COVER] if seat.span.shared(span)],
+        )
         for node in nodes
         if not node.territory.is_unassigned
-        for span in rules.gaps(held[node.territory.pk, node.needed], window)
+        for key in [(node.territory.pk, node.needed)]
+        for span in rules.gaps([seat.span for seat in held[key]], window)
+    ]
+
+
+def needed_on(territory_id: int, day: date) -> Seat.Kind:
+    """The seat that somebody has to sit on that day: where nothing lies below an owner's, else a lead's."""
+    has_below = Edge.objects.on(day).filter(parent_id=territory_id).exists()
+    return Seat.Kind.LEAD if has_below else Seat.Kind.OWNER
+
+
+def empty_from(territory_id: int, kind: str, day: date) -> date:
+    """The first day on which nobody has that seat, of the days around that one, else after it; the day itself where
+    somebody always has it. Days on which the territory is not in the tree are not empty.
+    """
+    places = [place.span for place in days_in_tree(territory_id)]
+    first = min((place.start for place in places), default=day)
+    always = Span(first, date.max - timedelta(days=1))
+    held = Seat.objects.current().filter(territory_id=territory_id, kind=kind)
+    taken = [*(seat.span for seat in held), *rules.gaps(places, always)]
+    return next((span.start for span in rules.gaps(taken, always) if span.stop > day), day)
+
+
+def overloaded_within(window: Span) -> list[Overload]:
+    """People whose seats take more than 100 % of their time on a day of the window, by name."""
+    seats = Seat.objects.overlapping(window.start, window.stop).select_related("user", "territory")
+    held: dict[User, list[Seat]] = defaultdict(list)
+    for seat in seats.order_by("user__name", "user_id", "starts_on"):
+        held[seat.user].append(seat)
+    return [
+        Overload(person, both, share, [seat.territory for seat in theirs if seat.span.shared(both)])
+        for person, theirs in held.items()
+        for span, share in rules.overloads((seat.span, seat.share) for seat in theirs)
+        if (both := span.shared(window))
     ]
 
 
@@ -96,3 +161,8 @@ def seats_of_person(user_id: int) -> QuerySet[Seat]:
     """Where a person sits, sat and will sit, newest first, as known now."""
     rows = Seat.objects.current().filter(user_id=user_id)
     return rows.select_related("territory").order_by("-starts_on", "kind")
+
+
+def plans_of_territory(territory_id: int, day: date) -> QuerySet[Vacancy]:
+    """What is planned for the empty seats of a territory from that day on."""
+    return Vacancy.objects.overlapping(day, None).filter(territory_id=territory_id).order_by("starts_on")

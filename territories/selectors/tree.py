@@ -1,18 +1,21 @@
 """The tree of a day, what lies below a node in the course of time, and what forms offer of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Exists, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
 from common.calendars import Span
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import once
-from territories.models import Edge, Seat, Territory
+from territories import rules
+from territories.models import Edge, Seat, Succession, Territory
 
 
 @dataclass
@@ -23,6 +26,7 @@ class Node:
     path: str = ""
     seats: list[Seat] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
+    folded: int = 0
 
     @property
     def depth(self) -> int:
@@ -55,9 +59,33 @@ def tree_on(day: date) -> list[Node]:
     return nodes
 
 
+def named_on(day: date) -> QuerySet[Territory]:
+    """All territories by the names that they bear on that day; `called` is that name."""
+    holds = Q(namings__superseded_at=None, namings__starts_on__lte=day)
+    holds &= Q(namings__stops_on=None) | Q(namings__stops_on__gt=day)
+    rows = Territory.objects.annotate(naming=FilteredRelation("namings", condition=holds))
+    return rows.annotate(called=Coalesce("naming__name", "name")).order_by(Lower("called"), "id")
+
+
+def placed_on(day: date) -> QuerySet[Any]:
+    """All territories by the names that they bear on that day, each with whether it is in the tree of that day
+    (`is_in_tree`) and the id of the one below which it lies there (`lies_below`).
+    """
+    places = Edge.objects.on(day).filter(child=OuterRef("pk"))
+    return named_on(day).annotate(is_in_tree=Exists(places), lies_below=Subquery(places.values("parent_id")))
+
+
+def name_on(territory_id: int, day: date) -> str:
+    """What a territory is called on that day."""
+    return named_on(day).get(pk=territory_id).called  # type: ignore[attr-defined, no-any-return]
+
+
 def _nodes_on(day: date) -> list[Node]:
-    """The tree of that day without its people."""
-    nodes = {territory.pk: Node(territory) for territory in Territory.objects.all()}
+    """The tree of that day without its people; its territories bear the names of that day."""
+    nodes: dict[int, Node] = {}
+    for territory in named_on(day):
+        territory.name = territory.called  # type: ignore[attr-defined]
+        nodes[territory.pk] = Node(territory)
     parents = dict(Edge.objects.on(day).values_list("child_id", "parent_id"))
     for pk, node in nodes.items():
         if parent_id := parents.get(pk):
@@ -66,10 +94,105 @@ def _nodes_on(day: date) -> list[Node]:
     return [node for root in roots for node in root.placed()]
 
 
+MOST_ROWS = 500
+"""A page shows so many territories at once; those further down are opened branch by branch."""
+
+
+def branch_of(nodes: Sequence[Node], node_id: int | None) -> Sequence[Node]:
+    """A territory of a day's tree with all below it; all of the tree where none is named."""
+    if node_id is None:
+        return nodes
+    return [node for node in nodes if str(node_id) in node.path.split("/")]
+
+
+def upper_levels(nodes: Sequence[Node], most: int = MOST_ROWS) -> list[Node]:
+    """The upper levels of a branch that are at most so many territories, and as many of the second level in any case.
+
+    A territory whose children are left out says how many there are (`folded`).
+    """
+    if len(nodes) <= most:
+        return list(nodes)
+    depths = sorted(node.depth for node in nodes)
+    deepest = max(depths[most] - 1, depths[0] + 1)
+    shown = [node for node in nodes if node.depth <= deepest][:most]
+    for node in shown:
+        node.folded = len(node.children) if node.depth == deepest else 0
+    return shown
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a territory is in the tree of a day: `here`, here until `day`, coming on `day`, retired since `day`, or
+    taken back before it ever was.
+    """
+
+    state: str
+    day: date | None = None
+
+
+def standing_of(places: Sequence[Edge], day: date) -> Standing:
+    """How a territory stands by its places, earliest first."""
+    if not places:
+        return Standing("never")
+    if any(place.holds_on(day) for place in places):
+        last = places[-1].stops_on
+        return Standing("ends", last) if last else Standing("here")
+    coming = next((place.starts_on for place in places if place.starts_on > day), None)
+    return Standing("comes", coming) if coming else Standing("retired", places[-1].stops_on)
+
+
+def kind_below(parent: Territory) -> str:
+    """The type that is proposed for a territory below this one."""
+    return rules.next_kind(parent.kind)
+
+
 @once
 def unassigned() -> Territory:
     """The node that keeps what belongs to nobody."""
     return Territory.objects.get(is_unassigned=True)
+
+
+def days_in_tree(territory_id: int) -> list[Edge]:
+    """What a territory lies below, lay below and will, earliest first, as known now."""
+    rows = Edge.objects.current().filter(child_id=territory_id).select_related("parent")
+    return list(rows.order_by("starts_on"))
+
+
+def leaves_tree_on(territory_id: int, start: date, stop: date | None = None) -> date | None:
+    """The first day of `[start, stop)` on which a territory is not part of the tree; None where it always is."""
+    return leave_tree_on([territory_id], start, stop).get(territory_id)
+
+
+def leave_tree_on(territory_ids: Iterable[int], start: date, stop: date | None = None) -> dict[int, date]:
+    """Those of these territories that are not in the tree on each day of `[start, stop)`, with the first such day."""
+    first: dict[int, date | None] = dict.fromkeys(territory_ids, start)
+    edges = Edge.objects.overlapping(start, stop).filter(child_id__in=first).order_by("starts_on")
+    for child, starts_on, stops_on in edges.values_list("child_id", "starts_on", "stops_on"):
+        day = first[child]
+        if day and starts_on <= day:
+            first[child] = stops_on
+    return {pk: day for pk, day in first.items() if day and (stop is None or day < stop)}
+
+
+def heirs_on(day: date) -> dict[int, int]:
+    """Territories that were merged and are not in the tree of that day, each with the one that has now what it had."""
+    placed = Edge.objects.on(day).values("child_id")
+    whole = (
+        Succession.objects.current().filter(is_whole=True, starts_on__lte=day).exclude(territory__in=placed)
+    )
+    heirs = dict(whole.order_by("starts_on", "pk").values_list("territory_id", "heir_id"))
+    ends = {node: _end_of(node, heirs) for node in heirs}
+    standing = set(placed.filter(child__in=ends.values()).values_list("child_id", flat=True))
+    return {node: end for node, end in ends.items() if end in standing}
+
+
+def _end_of(node: int, heirs: dict[int, int]) -> int:
+    """The last in a row of heirs; two may each have had the other."""
+    passed: set[int] = set()
+    while node in heirs and node not in passed:
+        passed.add(node)
+        node = heirs[node]
+    return node
 
 
 def has_tree(day: date) -> bool:
@@ -114,6 +237,12 @@ def subtree_within(node_id: int, span: Span) -> list[tuple[Span, list[int]]]:
     with connection.cursor() as cursor:
         cursor.execute(SUBTREE, {"node": node_id, "start": span.start, "stop": span.stop})
         return [(Span(start, stop), nodes) for start, stop, nodes in cursor.fetchall()]
+
+
+def territories_below(node_id: int, day: date) -> set[int]:
+    """The territories below one on that day, at any depth."""
+    parts = subtree_within(node_id, Span(day, day + timedelta(days=1)))
+    return {node for _span, nodes in parts for node in nodes} - {node_id}
 
 
 def territory_choices(day: date) -> list[tuple[int, str]]:

@@ -29,13 +29,15 @@ from common.undoing import (
     take_out,
     take_out_recorded,
 )
-from territories.models import Edge, RoleGrant, Seat, Territory, User
+from territories import rules
+from territories.models import Edge, Naming, RoleGrant, Seat, Territory, User
+from territories.services.names import check_new_kind
 from territories.services.people import check_profile, lock_admins, need_admin
 from territories.services.seats import seat_person
-from territories.services.tree import check_parent, create_root
+from territories.services.tree import check_fit, check_parent, create_root
 
 PERSON = ["id", "password", "is_active", "email", "name", "locale", "time_zone"]
-TERRITORY = ["id", "is_unassigned", "code", "name"]
+TERRITORY = ["id", "is_unassigned", "code", "name", "kind"]
 
 
 @act
@@ -166,6 +168,10 @@ class _Nodes:
         codes = {row.values["code"] for row in rows}
         known = Territory.objects.filter(code__in=codes).order_by("pk").select_for_update(no_key=True)
         self.nodes = {node.code: node for node in known}
+        named = Naming.objects.current().filter(territory__in=self.nodes.values())
+        self.renamed = set(named.values_list("territory_id", flat=True))
+        self.placed: dict[int, Territory] = Territory.objects.in_bulk()
+        self.parents = {row.values.get("parent") for row in rows}
         self.edges = _held(Edge.objects.current().filter(child__in=self.nodes.values()), "child_id")
         self.ids = iter(new_ids("territories_territory", len(codes) - len(self.nodes)))
         self.written: dict[int, Territory] = {}
@@ -203,27 +209,44 @@ class _Nodes:
 
     def _territory(self, row: Row) -> str:
         code, name, starts_on = (row.values[part] for part in ("code", "name", "starts_on"))
-        node, parent_id = self.nodes.get(code), row.values.get("parent")
+        node, parent_id, kind = self.nodes.get(code), row.values.get("parent"), row.values.get("kind")
         if node is None:
-            self._create(code, name, parent_id, starts_on)
+            self._create(code, name, kind or self._usual_kind(row), parent_id, starts_on)
             return "created"
         standing = next((edge for edge in self.edges[node.pk,] if edge.holds_on(starts_on)), None)
         if standing is None or standing.parent_id != parent_id:
             raise Refused(_("It lies elsewhere in the tree on that day."), path="parent")
-        if node.name == name:
+        if (node.name, node.kind) == (name, kind or node.kind):
             return "unchanged"
-        node.name = name
-        self.written[node.pk] = node
+        self._check_change(node, name, kind or node.kind)
+        node.name, node.kind = name, kind or node.kind
+        self.written[node.pk] = self.placed[node.pk] = node
         self.names.add(node.pk, code, name)
         return "changed"
 
-    def _create(self, code: str, name: str, parent_id: int | None, starts_on: date) -> None:
+    def _check_change(self, node: Territory, name: str, kind: str) -> None:
+        """Raises Refused for a name where the product says which one holds when, and for a type that does not fit."""
+        if name != node.name and node.pk in self.renamed:
+            raise Refused(_("It was renamed here, and bears several names by date."), path="name")
+        if kind != node.kind:
+            self._write()  # so that the tree itself says what is wrong
+            check_new_kind(node, kind)
+
+    def _usual_kind(self, row: Row) -> str:
+        """The type of a new territory that names none: by what it lies below, and whether the file has some below."""
+        parent = self.placed.get(row.values.get("parent") or 0)
+        is_parent = not self.parents.isdisjoint((row.values["code"], row.values["name"]))
+        return rules.kind_by_place(parent.kind if parent else None, is_parent=is_parent)
+
+    def _create(self, code: str, name: str, kind: str, parent_id: int | None, starts_on: date) -> None:
         if parent_id is None:
-            node = create_root(by=self.by, name=name, code=code, starts_on=starts_on)
+            node = create_root(by=self.by, name=name, code=code, starts_on=starts_on, kind=kind)
         else:
             self._check(parent_id, starts_on)
-            node = Territory(pk=next(self.ids), name=name, code=code)
+            node = Territory(pk=next(self.ids), name=name, code=code, kind=kind)
+            check_fit(node, self.placed[parent_id])
             self.written[node.pk] = node
+        self.placed[node.pk] = node
         edge = Edge(child=node, parent_id=parent_id, starts_on=starts_on, recorded_by_id=self.by)
         if parent_id:
             self.new[node.pk] = edge

@@ -15,7 +15,7 @@ from common.services import refuse_closed
 from common.transaction import act, reach
 from territories.models import ApiToken, RoleGrant, Seat, User
 from territories.services.people import end_role, grant_role
-from territories.services.seats import seat_person
+from territories.services.seats import lock_seats, seat_person
 
 
 @act
@@ -42,6 +42,7 @@ def _vacated(by: int, user_id: int, why: str) -> list[Seat]:
     """The seats that a person has or would have had from today on; they end today, or are taken back."""
     refuse_closed(today(), "")
     theirs = Seat.objects.filter(user_id=user_id)
+    lock_seats(theirs.overlapping(today(), None).values_list("territory_id", flat=True))
     seats = list(theirs.overlapping(today(), None).select_related("territory"))
     make_room(theirs, today(), why, reason=why, recorded_by_id=by)
     return seats
@@ -59,6 +60,7 @@ def succeed(*, by: int, seats: Sequence[Seat], user_id: int, reason: str) -> lis
             kind=seat.kind,
             starts_on=max(today(), seat.starts_on),
             stops_on=seat.stops_on,
+            share=seat.share,
             reason=reason,
         )
         for seat in lasting

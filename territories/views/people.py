@@ -49,6 +49,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "nodes": Territory.objects.filter(pk__in=theirs.nodes),
         "leads": Territory.objects.filter(pk__in=theirs.territories),
         "history": book_of_person(person),
+        "may_report": bool(mine.relations("seat", "list")),
         "may_change": mine.allows("user", "update"),
     }
     return render(request, "territories/person_detail.html", context)

@@ -8,7 +8,7 @@ import pytest
 from common.importing import Outcome, Row
 from common.services import close_period
 from territories.models import Edge, RoleGrant, Seat, Territory
-from territories.services import apply_import
+from territories.services import apply_import, rename_territory
 from tests.cast import Cast
 
 JANUARY, JUNE = date(2026, 1, 1), date(2026, 6, 1)
@@ -55,6 +55,66 @@ def test_a_territory_below_one_that_begins_later_is_rejected(cast: Cast, acting:
         assert reject.problem == "NORTH is not part of the tree on Jan 1, 2026."
         assert not Territory.objects.filter(code="CHILD").exists()
         assert counts(bring(cast, "territory", node("CHILD", "NORTH", JUNE))) == (1, 0, 0, 0)
+
+
+COMPANY = {"code": "COMPANY", "name": "Company", "parent": None, "starts_on": JANUARY}
+
+
+def kinds(*codes: str) -> list[str]:
+    found = dict(Territory.objects.filter(code__in=codes).values_list("code", "kind"))
+    return [found[code] for code in codes]
+
+
+def test_types_are_as_the_file_says_else_by_the_places(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        outcome = bring(
+            cast,
+            "territory",
+            {**node("ROOT", "", JUNE), "parent": None},
+            node("ONE", "ROOT", JUNE),
+            node("TWO", "One", JUNE),
+            node("THREE", "TWO", JUNE),
+            {**node("FOUR", "ROOT", JUNE), "kind": "overlay"},
+            node("FIVE", "FOUR", JUNE),
+            {**node("OFFICE", "", JUNE), "parent": None, "kind": "area"},
+            {**node("WRONG", "ONE", JUNE), "kind": "company"},
+            node("ONCE", "ROOT", JUNE, "One"),
+        )
+        assert kinds("ROOT", "ONE", "TWO", "THREE", "FOUR", "FIVE", "OFFICE") == [
+            "company",
+            "region",
+            "area",
+            "territory",
+            "overlay",
+            "overlay",
+            "area",
+        ]
+        assert [(reject.line, reject.column) for reject in outcome.rejects] == [(9, "kind")]
+
+
+def test_another_type_is_a_change_where_it_fits(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        assert counts(bring(cast, "territory", {**COMPANY, "kind": "company"})) == (0, 1, 0, 0)
+        rows = [
+            {**node("EAST-TEAM", "EAST", JANUARY, "East Team"), "kind": "area"},
+            {**node("EAST", "COMPANY", JANUARY, "East"), "kind": "region"},
+            {**node("WEST", "COMPANY", JANUARY, "West"), "kind": ""},
+        ]
+        outcome = bring(cast, "territory", *rows)
+        assert counts(outcome) == (0, 1, 1, 1)
+        assert [reject.column for reject in outcome.rejects] == ["kind"]  # East was none of a region yet
+        assert counts(bring(cast, "territory", *rows[:2])) == (0, 1, 1, 0)
+        assert kinds("EAST", "EAST-TEAM", "WEST") == ["region", "area", "territory"]
+
+
+def test_a_name_that_holds_by_date_is_not_written_over(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        pk = cast.territories["East 1"].pk
+        rename_territory(by=cast.admin.pk, territory_id=pk, name="Alpha", starts_on=JUNE)
+        outcome = bring(cast, "territory", node("EAST-1", "EAST-TEAM", JANUARY, "East One"))
+        assert [(reject.column, reject.problem) for reject in outcome.rejects] == [
+            ("name", "It was renamed here, and bears several names by date.")
+        ]
 
 
 def test_nothing_is_brought_below_unassigned(cast: Cast, acting: Any) -> None:
@@ -114,7 +174,7 @@ def test_seats_of_one_file_that_meet_are_rejected_as_if_brought_one_by_one(cast:
         assert [(reject.line, reject.problem) for reject in outcome.rejects] == [
             (2, "NORTH is not part of the tree on Jan 1, 2026."),
             (4, f"{taken} Rita Rep as owner, Jun 1, 2026 until Jul 1, 2026."),
-            (7, "The end must come after the start."),
+            (7, "The end must come after the start. Choose a later day."),
             (8, "Unassigned keeps what belongs to nobody; nobody sits there."),
         ]
         held = Seat.objects.current().filter(territory__code="NORTH").order_by("starts_on")

@@ -41,7 +41,17 @@ def test_what_is_named_on_the_page_is_in_the_access_table() -> None:
         assert known(name, action) == (name, action)
 
 
-IMPLIED = {"role_grant", "edge", "seat", "naming", "vacancy", "family", "organisation"}
+IMPLIED = {
+    "role_grant",
+    "edge",
+    "seat",
+    "naming",
+    "succession",
+    "vacancy",
+    "family",
+    "organisation",
+    "coverage_model",
+}
 """What is kept together with people, territories, the catalogue or the settings."""
 OF_PAGES = {"read", "list", "mine", "inspect"}
 
@@ -53,6 +63,7 @@ def test_whatever_the_access_table_lets_somebody_do_is_named_on_the_page() -> No
         *((name, "import") for name in ("opportunity", "order", "quota", "submission")),
         *((name, "give") for name in ("opportunity", "order")),
         ("stand_in", "update"),  # everybody for themselves
+        ("draft", "update"),  # as for making one
     }
 
 
@@ -116,8 +127,9 @@ def test_which_pages_they_open_and_what_they_approve(cast: Cast, browse: Any) ->
     assert "People" not in text
     assert "accepting one&#x27;s own quotas of a fiscal year. Nobody answers what they asked" in text
     assert "Approves what is asked of" not in text
-    words = "Approves what is asked of the role admin: opening a closed period again."
-    assert words in panel(cast.admin, cast.admin).content.decode()
+    text = panel(cast.admin, cast.admin).content.decode()
+    assert "Approves what is asked of the role admin: opening a closed period again" in text
+    assert "moving credit with a seat" in text
     assert panel(cast.manager, cast.rep).status_code == 200
     assert panel(cast.peer, cast.rep).status_code == 403
     assert panel(cast.admin, User(pk=999_999)).status_code == 404

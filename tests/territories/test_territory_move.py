@@ -24,6 +24,28 @@ def test_the_move_begins_on_its_day(cast: Cast, browse: Any, acting: Any) -> Non
         ]
 
 
+def test_the_page_and_what_it_says_afterwards_name_what_moves_along(cast: Cast, browse: Any) -> None:
+    client, team = browse(cast.admin), cast.territories["East Team"].pk
+    url = reverse("territory_move", args=[team])
+    text = client.get(url).content.decode()
+    assert f'hx-get="{reverse("territory_figures_panel", args=[team])}"' in text
+    assert "What was booked stays" in text
+    assert 'Lies below <span class="optional">(or a root of the tree)</span>' in text
+    values = {"parent_id": str(cast.territories["West"].pk), "on": "2026-05-21"}
+    said = client.post(url, values, follow=True).content.decode()
+    assert "East Team moves on May 21, 2026, with the 2 territories below it. What was booked stays;" in said
+    url = reverse("territory_move", args=[cast.territories["East 1"].pk])
+    said = client.post(url, {**values, "on": "2026-05-22"}, follow=True).content.decode()
+    assert "East 1 moves on May 22, 2026. What was booked stays;" in said
+
+
+def test_what_is_not_in_the_tree_has_no_figures(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        Edge.objects.current().get(child=cast.territories["East 1"]).supersede()
+    page = browse(cast.admin).get(reverse("territory_move", args=[cast.territories["East 1"].pk]))
+    assert "/figures/" not in page.content.decode()
+
+
 def test_a_move_below_itself_is_explained(cast: Cast, browse: Any) -> None:
     response = move(browse(cast.admin), cast, "East", "East 1")
     assert response.status_code == 422

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from territories import services
+from territories import selectors, services
 from territories.models import Seat
 from tests.cast import Cast
 
@@ -69,6 +69,33 @@ def test_parents_without_a_lead_are_listed(cast: Cast, browse: Any) -> None:
     assert (
         page(browse(cast.rep)).count("no lead") == 2
     )  # the root has none: once in its row, once in the list
+
+
+def test_a_large_tree_opens_branch_by_branch(cast: Cast, browse: Any) -> None:
+    client = browse(cast.rep)
+    whole = client.get(URL).context
+    assert (len(whole["nodes"]), whole["count"]) == (9, 9)
+    for most, shown, folded in ((8, 6, 3), (6, 6, 3), (5, 4, 2), (3, 3, 1)):
+        nodes = selectors.upper_levels(whole["nodes"], most)
+        assert (len(nodes), sum(node.folded for node in nodes)) == (shown, folded)
+    east = cast.territories["East"].pk
+    branch = client.get(URL, {"below": east, "on": "2026-05-20"})
+    assert [node.territory.name for node in branch.context["nodes"]] == [
+        "East",
+        "East Team",
+        "East 1",
+        "East 2",
+    ]
+    assert "All territories" in branch.content.decode()
+    assert "No tree on that day" in page(client, below="999999")
+
+
+def test_a_folded_branch_is_a_link(cast: Cast, browse: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(selectors.upper_levels, "__defaults__", (5,))
+    text = page(browse(cast.rep))
+    assert "The upper 4 of 9 territories." in text
+    assert f"?below={cast.territories['East'].pk}" in text
+    assert "1 below" in text
 
 
 @pytest.mark.parametrize(
