@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts import services
+from accounts.services.runs import run_waiting
 from common.access import Reach
 from common.selectors import organisation, today
 from common.transaction import work
@@ -12,4 +13,13 @@ from common.transaction import work
 def apply_due_assignments() -> int:
     """Accounts move on the day that was planned; before there is a company there are none."""
     with work(by=None, why="days that begin", reach=Reach.everything()):
-        return services.apply_due_assignments(today=today()) if organisation() else 0
+        if organisation() is None:
+            return 0
+        services.apply_due_classifications(today=today())
+        return services.apply_due_assignments(today=today())
+
+
+@shared_task(name="accounts.run_rules")
+def run_rules() -> bool:
+    """The run of the rules that somebody asked for, or one that was interrupted."""
+    return run_waiting()

@@ -1,6 +1,7 @@
 """Input about customers."""
 
 from accounts.forms.accounts import (
+    AccessForm,
     AccountCreateForm,
     AccountEditForm,
     AccountForm,
@@ -11,13 +12,38 @@ from accounts.forms.contacts import (
 )
 from accounts.forms.places import (
     AssignForm,
+    EndHoldForm,
+    HoldForm,
+    PlaceField,
+)
+from accounts.forms.potential import (
+    CoverageModelForm,
+    NormForm,
+    PotentialForm,
+)
+from accounts.forms.profiles import (
+    ProfileForm,
+)
+from accounts.forms.standing import (
+    ClassifyForm,
+    ClassifyManyForm,
 )
 
 __all__ = [
+    "AccessForm",
     "AccountCreateForm",
     "AccountEditForm",
     "AccountForm",
     "AssignForm",
+    "ClassifyForm",
+    "ClassifyManyForm",
     "ContactEditForm",
     "ContactForm",
+    "CoverageModelForm",
+    "EndHoldForm",
+    "HoldForm",
+    "NormForm",
+    "PlaceField",
+    "PotentialForm",
+    "ProfileForm",
 ]

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.selectors import industries, named
-from common.forms import LineField, MoneyField, WholeField, version_field
+from accounts.selectors.duplicates import Alike
+from accounts.services import Exists
+from common.forms import LineField, MoneyField, TextField, WholeField, version_field
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from territories.selectors import territory_choices
@@ -26,6 +28,8 @@ class AccountForm(forms.Form):
     region = LineField(label=_("State or region"), required=False, max_length=80)
     country = LineField(label=_("Country"), required=False, max_length=80)
     postcode = LineField(label=_("Postcode"), required=False, max_length=16)
+    web_domain = LineField(label=_("Web domain"), required=False, max_length=120)
+    tax_number = LineField(label=_("Tax number"), required=False, max_length=40)
     parent_id = WholeField(label=_("Parent account"), required=False, least=1, widget=forms.HiddenInput)
     parent_name = LineField(label=_("Parent account"), required=False, max_length=160)
 
@@ -72,6 +76,13 @@ class AccountCreateForm(AccountForm):
     territory_id = forms.TypedChoiceField(
         label=_("Territory"), required=False, coerce=int, empty_value=None, choices=open_territories
     )
+    anyway_reason = LineField(label=_("Why is it another account?"), required=False, max_length=120)
+
+    @property
+    def found(self) -> Alike | None:
+        """The accounts that are like the one that was typed, where it was refused because of them."""
+        refusal = getattr(self, "refusal", None)
+        return refusal.found if isinstance(refusal, Exists) else None
 
 
 class AccountEditForm(AccountForm):
@@ -79,3 +90,12 @@ class AccountEditForm(AccountForm):
 
     version = version_field()
     number = LineField(label=_("Number"), max_length=40)
+
+
+class AccessForm(forms.Form):
+    """Which account somebody asks to read, as they know it, and why."""
+
+    name = LineField(label=_("Name"), required=False, max_length=160)
+    web_domain = LineField(label=_("Web domain"), required=False, max_length=120)
+    tax_number = LineField(label=_("Tax number"), required=False, max_length=40)
+    reason = TextField(label=_("Reason"), max_length=500, help_text=_("Whoever answers reads it."))

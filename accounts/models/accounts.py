@@ -1,18 +1,65 @@
 """Customers and their people."""
 
+from typing import Any, Self
+
 import pghistory
 from django.db import models
-from django.db.models import PROTECT, F, Q, Value
-from django.db.models.functions import Concat, Lower, Now
+from django.db.models import PROTECT, F, Func, Q, Value
+from django.db.models.functions import Concat, Lower, Now, Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
-from common.models import Editable, by_request, undone_only
+from common.models import Editable, EditableQuerySet, by_request, undone_only
 from territories.models import Territory, User
 
-PROFILE = "name number industry employees annual_revenue_minor town region country postcode".split()
+PROFILE = (
+    "name number industry employees annual_revenue_minor town region country postcode web_domain tax_number"
+).split()
+LEGAL = (
+    "ab ag aps as bv co company corp corporation eg ev gmbh inc incorporated kft kg limited llc llp lp ltd mbh nv "
+    "ohg oy oyj plc pte pty sa sarl sas se sl spa sro srl ug"
+).split()
+"""What companies write after their names, without dots."""
 
 
-@pghistory.track(exclude=["name_key", "place_key"], meta=by_request("accountevent_request"))
+class Replaced(Func):
+    """A text in which a pattern is replaced everywhere."""
+
+    function = "regexp_replace"
+    template = "%(function)s(%(expressions)s, 'g')"
+
+    def __init__(self, text: Any, pattern: str, new: str) -> None:
+        super().__init__(text, Value(pattern), Value(new), output_field=models.CharField())
+
+
+def match_key(name: Any) -> Func:
+    """By what a name is found again however it is written: "ACME, Inc." and "Acme  GmbH" are both "acme"."""
+    words = Replaced(Replaced(Lower(name), r"[.'’`]", ""), r"[^[:alnum:]]+", " ")
+    return Replaced(Trim(words), f"(?<=[^ ])( ({'|'.join(LEGAL)}))+$", "")
+
+
+BLANKS = " \t\u00a0\u202f"
+KEYS = [f"{name}_key" for name in ("country", "region", "postcode", "industry", "segment", "tier")]
+"""By what rules look at accounts, however it is written (`accounts.rules.conditions.key_of`)."""
+
+
+def rule_key(column: str, letters: type[Func] = Lower, without: str = BLANKS) -> models.GeneratedField:
+    """A text without blanks, all of it in small or in capital letters."""
+    bare = Func(column, Value(without), Value(""), function="translate", output_field=models.CharField())
+    key = models.CharField(max_length=80, db_collation="C")
+    return models.GeneratedField(expression=letters(bare), output_field=key, db_persist=True)
+
+
+class AccountQuerySet(EditableQuerySet):
+    """Chains over accounts."""
+
+    def standing(self) -> Self:
+        """Those that were not merged into another one."""
+        return self.filter(merged_into=None)
+
+
+@pghistory.track(
+    exclude=["name_key", "match_key", "place_key", *KEYS], meta=by_request("accountevent_request")
+)
 class Account(Editable):
     """A customer or prospect.
 
@@ -24,6 +71,11 @@ class Account(Editable):
     # Lists are ordered and searched by it: a plain column, because row policies keep lower(name) out of an index.
     name_key = models.GeneratedField(
         expression=Lower("name"),
+        output_field=models.CharField(max_length=160, db_collation="C"),
+        db_persist=True,
+    )
+    match_key = models.GeneratedField(
+        expression=match_key("name"),
         output_field=models.CharField(max_length=160, db_collation="C"),
         db_persist=True,
     )
@@ -42,6 +94,9 @@ class Account(Editable):
         output_field=models.CharField(max_length=250, db_collation="C"),
         db_persist=True,
     )
+    country_key = rule_key("country")
+    region_key = rule_key("region")
+    postcode_key = rule_key("postcode", Upper, BLANKS + "-")
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=PROTECT, related_name="subsidiaries")
     territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="accounts", editable=False)
     specialist_territory = models.ForeignKey(
@@ -56,11 +111,16 @@ class Account(Editable):
         _("business unit"), max_length=80, blank=True, db_default="", editable=False
     )
     is_strategic = models.BooleanField(_("strategic"), default=False, db_default=False, editable=False)
+    industry_key = rule_key("industry")
+    segment_key = rule_key("segment")
+    tier_key = rule_key("tier")
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=PROTECT, related_name="duplicates", editable=False
     )
     first_ordered_on = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta(Editable.Meta):
         triggers = [undone_only()]
@@ -75,6 +135,9 @@ class Account(Editable):
         indexes = [
             models.Index(name="account_territory_name_key", fields=["territory", "name_key", "id"]),
             models.Index(name="account_name_key", fields=["name_key", "id"]),
+            models.Index(name="account_match_key", fields=["match_key"]),
+            models.Index(name="account_rule_place", fields=["country_key", "region_key"]),
+            models.Index(name="account_rule_postcode", fields=["postcode_key"]),
             models.Index(name="account_domain", fields=["web_domain"], condition=~Q(web_domain="")),
             models.Index(name="account_tax_number", fields=["tax_number"], condition=~Q(tax_number="")),
             models.Index(

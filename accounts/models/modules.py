@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from common.dated import Undoable, no_overlap, ordered
-from common.models import Editable
+from common.models import Editable, by_request, undone_only
 from territories.models import User
 
 
-@pghistory.track()
+@pghistory.track(meta=by_request("moduleevent_request"))
 class Module(Editable):
     """A named bundle of accounts that move as one. With `conditions` it can be filled by them (`accounts.rules`)."""
 
@@ -22,6 +22,7 @@ class Module(Editable):
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta(Editable.Meta):
+        triggers = [undone_only()]
         ordering = [Lower("name"), "id"]
         constraints = [
             models.UniqueConstraint(

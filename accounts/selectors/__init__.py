@@ -11,6 +11,8 @@ from accounts.selectors.accounts import (
 from accounts.selectors.places import (
     assignments,
     ending_assignments,
+    holds,
+    placed,
     territory_on,
     unassigned_accounts,
 )
@@ -22,8 +24,10 @@ __all__ = [
     "account_suggest",
     "assignments",
     "ending_assignments",
+    "holds",
     "industries",
     "named",
+    "placed",
     "territory_on",
     "unassigned_accounts",
 ]

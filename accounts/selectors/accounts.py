@@ -1,11 +1,15 @@
 """Accounts in reach: lists, suggestions, names."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
-from accounts.models import Account
-from common.access import Reach
+from accounts.models import Account, AccountTerritory
+from common.access import AnyOf, Reach
+from common.calendars import Span
+from common.selectors import today
+from territories.selectors import subtree_within
 
 LAST = "\U0010ffff"
 
@@ -30,21 +34,41 @@ class Search:
     industry: str = ""
     place: str = ""
     territory_id: int | None = None
+    within_id: int | None = None
+    on: date | None = None
+
+    def territories(self) -> list[int] | None:
+        """The territories that are asked for: one, or one with all that lies below it on the day; None for any."""
+        if self.within_id is None:
+            return None if self.territory_id is None else [self.territory_id]
+        day = self.on or today()
+        parts = subtree_within(self.within_id, Span(day, day + timedelta(days=1)))
+        return [node for _span, nodes in parts for node in nodes]
 
 
 def account_list(mine: Reach, search: Search) -> QuerySet[Account]:
     """Accounts in reach: the text is in the name or begins the number, the place in town, region or country."""
-    rows = Account.objects.visible_to(mine).select_related("territory")
+    rows = Account.objects.standing().visible_to(mine).select_related("territory")
     if search.text:
         text = search.text.lower()
         rows = rows.filter(Q(name_key__contains=text) | Q(number__startswith=search.text))
     if search.industry:
         rows = rows.filter(industry__iexact=search.industry)
-    if search.territory_id is not None:
-        rows = rows.filter(territory_id=search.territory_id)
+    territories = search.territories()
+    if territories is not None:
+        rows = rows.filter(_placed(territories, search.on))
     for word in filter(None, (part.strip() for part in search.place.split(","))):
         rows = rows.filter(place_key__contains=word.lower())
     return rows
+
+
+def _placed(territories: list[int], on: date | None) -> Q:
+    """Where accounts lie in the field: today, or on another day."""
+    one, *others = territories
+    there = Q(AnyOf(F("territory_id"), Value(territories))) if others else Q(territory_id=one)
+    if on is None or on == today():
+        return there
+    return Q(pk__in=AccountTerritory.in_field().on(on).filter(there).values("account_id"))
 
 
 def account_suggest(mine: Reach, text: str) -> list[Account]:
@@ -52,7 +76,7 @@ def account_suggest(mine: Reach, text: str) -> list[Account]:
     typed = text.strip().lower()
     if not typed:
         return []
-    rows = Account.objects.visible_to(mine).order_by("name_key", "id")
+    rows = Account.objects.standing().visible_to(mine).order_by("name_key", "id")
     found = list(rows.filter(name_key__gte=typed, name_key__lt=typed + LAST)[:SUGGESTIONS])
     if len(found) < SUGGESTIONS:
         known = [row.pk for row in found]
@@ -64,7 +88,7 @@ def account_suggest(mine: Reach, text: str) -> list[Account]:
 
 def named(mine: Reach, name: str) -> list[int]:
     """The ids of the accounts in reach that have this name, in capitals or not."""
-    rows = Account.objects.visible_to(mine).filter(name_key=name.lower()).order_by("pk")
+    rows = Account.objects.standing().visible_to(mine).filter(name_key=name.lower()).order_by("pk")
     return list(rows.values_list("pk", flat=True)[:SAME_NAME])
 
 

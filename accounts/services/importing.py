@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -11,19 +12,24 @@ from accounts.bulk import move_accounts, write_accounts, write_places
 from accounts.models import (
     Account,
     AccountTerritory,
+    Coverage,
     MovedAccount,
 )
+from accounts.rules.matching import domain_of, tax_number_of
+from accounts.selectors.rules import misfit
 from accounts.services.accounts import ACCOUNT_FIELDS
+from accounts.services.standing import LISTS, bring_classes, classable, undo_classes
+from accounts.services.turns import lock_families, wait_for_runs
 from common.errors import Refused
 from common.importing import Names, Outcome, Reject, Row, as_columns, resolved
 from common.selectors import today
 from common.services import refuse_closed
 from common.staging import ids_for
 from common.transaction import act, reach
-from common.undoing import Made, put_back, refuse_recorded, take_out, take_out_recorded
+from common.undoing import Made, created, put_back, refuse_recorded, take_out, take_out_recorded
 from territories.models import Territory
 from territories.selectors import unassigned
-from territories.services.tree import check_in_tree
+from territories.services.tree import check_stays
 from workspace.models import ListValue
 from workspace.services import unlisted
 
@@ -36,13 +42,19 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
 
     Administrators, and the organisation's own jobs. A profile that differs is changed; an account that stands in
     another territory on that day is rejected, because a move has a date that a file does not tell. So is one whose
-    place would begin in a closed period, or before its territory. An account that has a place from then on keeps it.
+    place would begin in a closed period, or before its territory, or on an overlay, and one that was merged into
+    another one. An account that has a place from then on keeps it.
+    Classes that differ hold from the row's day on.
     """
     reach().require("account", "assign")
+    wait_for_runs()
+    lock_families()
     outcome = Outcome()
     nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
     known = dict(Account.objects.values_list("number", "pk"))
-    rows = _listed(rows, outcome)
+    for name, offered in {"industry": ListValue.List.INDUSTRY, **LISTS}.items():
+        rows = _listed(rows, outcome, name, offered)
+    rows = classable([_spelled(row) for row in rows], known, outcome)
     rows = _placeable(resolved(rows, outcome, {"territory": nodes}), known, outcome)
     numbers = [row.values["number"] for row in rows]
     ids = dict(zip(numbers, ids_for("accounts_account", numbers, known), strict=True))
@@ -52,24 +64,30 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     staged = [
         [ids[row.values["number"]], place_of(row), *cells] for row, cells in zip(rows, values, strict=True)
     ]
-    created, changed = write_accounts(["id", "territory_id", *named], staged)
-    outcome.add(created, len(changed), len(rows) - created - len(changed))
+    new, changed = write_accounts(["id", "territory_id", *named], staged)
     _bring_places(by, rows, ids)
+    changed |= bring_classes(by, rows, ids).intersection(known.values())
+    outcome.add(new, len(changed), len(rows) - new - len(changed))
     return outcome
 
 
-def _listed(rows: Sequence[Row], outcome: Outcome) -> list[Row]:
-    """The rows whose industry is in the list, or is what their account has."""
-    fault, kept = unlisted(ListValue.List.INDUSTRY), []
-    told = Account.objects.filter(
-        number__in={row.values["number"] for row in rows if row.values.get("industry")}
-    )
-    held = dict(told.values_list("number", "industry"))
+def _spelled(row: Row) -> Row:
+    """The row with its web domain and tax number as they are kept."""
+    kept = {"web_domain": domain_of, "tax_number": tax_number_of}
+    values = {name: spell(row.values.get(name) or "") for name, spell in kept.items() if name in row.values}
+    return replace(row, values={**row.values, **values})
+
+
+def _listed(rows: Sequence[Row], outcome: Outcome, name: str, values: ListValue.List) -> list[Row]:
+    """The rows whose value of that name is in its list, or is what their account has."""
+    fault, kept = unlisted(values), []
+    told = Account.objects.filter(number__in={row.values["number"] for row in rows if row.values.get(name)})
+    held = dict(told.values_list("number", name))
     for row in rows:
-        industry = row.values.get("industry") or ""
-        wrong = fault(industry) if industry != held.get(row.values["number"]) else None
+        value = row.values.get(name) or ""
+        wrong = fault(value) if value != held.get(row.values["number"]) else None
         if wrong:
-            outcome.rejects.append(row.reject("industry", *wrong))
+            outcome.rejects.append(row.reject(name, *wrong))
         else:
             kept.append(row)
     return kept
@@ -81,9 +99,13 @@ def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> 
     for place in AccountTerritory.in_field().current():
         standing[place.account_id].append(place)
     refusal_of = cache(_refusal_of)
+    merged = set(Account.objects.exclude(merged_into=None).values_list("number", flat=True))
     kept = []
     for row in rows:
-        if wrong := _misplaced(row, standing[known.get(row.values["number"], 0)], refusal_of):
+        if row.values["number"] in merged:
+            problem = _("The account was merged into another one.")
+            outcome.rejects.append(row.reject("number", problem, _("Use the number of the one that stayed.")))
+        elif wrong := _misplaced(row, standing[known.get(row.values["number"], 0)], refusal_of):
             outcome.rejects.append(wrong)
         else:
             kept.append(row)
@@ -109,7 +131,9 @@ def _refusal_of(territory_id: int, day: date) -> Refused | None:
     """Why no account can be put into the territory from that day on, if none can."""
     try:
         refuse_closed(day, "starts_on")
-        check_in_tree(territory_id, day, "territory")
+        territory = check_stays(territory_id, day, "territory")
+        if wrong := misfit(Coverage.FIELD, territory):
+            return Refused(wrong, path="territory")
     except Refused as refusal:
         return refusal
     return None
@@ -149,14 +173,16 @@ def _bring_places(by: int | None, rows: Sequence[Row], ids: dict[str, int]) -> N
 
 @act
 def undo_import(*, by: int | None, entity: str, made: Made) -> None:
-    """Take back the customers of an import and their places. Who may: as for `apply_import`.
+    """Take back the customers of an import, their places and their classes. Who may: as for `apply_import`.
 
     The open work of customers that were here before follows them back.
     Raises InUse where something refers to them, they were changed, or an order of theirs was booked since.
     """
     reach().require("account", "assign")
+    wait_for_runs()
     placed = {place.account_id for place in take_out_recorded(made, AccountTerritory)}
     refuse_recorded(made, AccountTerritory, "booking_event", order__account__in=placed)
     back = placed.intersection(put_back(made, Account))
+    undo_classes(made, created(made, Account))
     MovedAccount.objects.bulk_create(MovedAccount(account_id=pk) for pk in sorted(back))
     take_out(made, Account)

@@ -1,73 +1,81 @@
-"""The territory that a customer is in, by date."""
+"""The territories that a customer is in, by date."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from django.db import connection
-from django.db.models import F, FilteredRelation, Q
-from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-
-from accounts.bulk import move_accounts
-from accounts.models import (
-    Account,
-    AccountTerritory,
-    Coverage,
-)
+from accounts.bulk import due_places, move_accounts
+from accounts.models import AccountTerritory, Cause, Coverage
+from accounts.selectors.placing import Placing
+from accounts.services.placing import check_placing
 from accounts.services.telling import tell_owners
-from common.access import seen
-from common.dated import make_room
-from common.errors import Refused
+from common.dated import make_room_for_all
 from common.selectors import today
-from common.services import refuse_closed
-from common.transaction import act, reach
+from common.transaction import act
 from territories.selectors import unassigned
-from territories.services.tree import check_in_tree
+
+
+@act
+def assign_accounts(
+    *,
+    by: int | None,
+    account_ids: Collection[int],
+    territory_id: int,
+    starts_on: date,
+    reason: str = "",
+    coverage: str = Coverage.FIELD,
+    cause: str = Cause.MANUAL,
+    cause_id: int | None = None,
+    cause_version: int | None = None,
+) -> Placing:
+    """Put customers into a territory from a day on, all of them or none. Orders that are booked keep their credit.
+
+    What held on that day ends there; what was planned for later is dropped; who is there already stays as they are.
+    Administrators, and directors within the subtree that they lead (`check_placing` says who may and what is refused).
+    """
+    found = check_placing(
+        account_ids=account_ids, territory_id=territory_id, starts_on=starts_on, coverage=coverage
+    )
+    moving, why = {account.pk: territory_id for account in found.moving}, reason.strip()
+    rows = AccountTerritory.objects.filter(coverage=coverage, account__in=moving)
+    make_room_for_all(rows, starts_on, why, recorded_by_id=by)
+    new = {"territory_id": territory_id, "starts_on": starts_on, "coverage": coverage, "cause": cause}
+    told = {"cause_id": cause_id, "cause_version": cause_version, "reason": why, "recorded_by_id": by}
+    AccountTerritory.objects.bulk_create(AccountTerritory(account_id=pk, **new, **told) for pk in moving)
+    if starts_on <= today():
+        came = move_accounts(moving, coverage)
+        tell_owners(dict.fromkeys(came, territory_id), by)
+    return found
 
 
 @act
 def assign_account(
-    *, by: int, account_id: int, territory_id: int, starts_on: date, reason: str = ""
+    *,
+    by: int,
+    account_id: int,
+    territory_id: int,
+    starts_on: date,
+    reason: str = "",
+    coverage: str = Coverage.FIELD,
 ) -> AccountTerritory:
-    """Put a customer into a territory from a day on; administrators only. Orders that are booked keep their credit.
-
-    What held on that day ends there; assignments that were planned for later are dropped.
-    Raises Conflict for a day in a closed period.
-    """
-    account = seen(Account.objects.select_for_update(no_key=True), reach(), account_id)
-    reach().require("account", "assign", account)
-    refuse_closed(starts_on, "starts_on")
-    check_in_tree(territory_id, starts_on)
-    rows = AccountTerritory.in_field().filter(account=account)
-    running = rows.on(starts_on).first()
-    if running and running.territory_id == territory_id and running.stops_on is None:
-        raise Refused(_("The account is in that territory on that day already."), path="territory_id")
-    make_room(rows, starts_on, reason.strip(), recorded_by_id=by)
-    place = {"account": account, "territory_id": territory_id, "starts_on": starts_on}
-    assignment = AccountTerritory.objects.create(**place, reason=reason.strip(), recorded_by_id=by)
-    if starts_on <= today():
-        move_accounts({account_id: territory_id})
-        tell_owners({account_id: territory_id} if territory_id != account.territory_id else {}, by)
+    """Put one customer into a territory from a day on, as `assign_accounts` does."""
+    place: dict[str, Any] = {"territory_id": territory_id, "starts_on": starts_on, "coverage": coverage}
+    assign_accounts(by=by, account_ids=[account_id], reason=reason, **place)
+    rows = AccountTerritory.objects.current().select_related("territory")
+    assignment: AccountTerritory = rows.get(account_id=account_id, **place)
     return assignment
 
 
 @act
 def apply_due_assignments(*, today: date) -> int:
-    """Bring `Account.territory` to the assignments that hold today; the organisation's own job. Says how many moved.
+    """Bring the territories that accounts carry to the assignments that hold today; the organisation's own job.
 
-    An account whose assignment ended with none to follow goes to *Unassigned*.
+    An account whose assignment in the field ended with none to follow goes to *Unassigned*. Says how many moved.
     """
-    nobody = unassigned().pk
-    holds = Q(
-        territories__coverage=Coverage.FIELD,
-        territories__superseded_at=None,
-        territories__starts_on__lte=today,
-    ) & (Q(territories__stops_on=None) | Q(territories__stops_on__gt=today))
-    rows = Account.objects.annotate(now=FilteredRelation("territories", condition=holds))
-    rows = rows.annotate(due=Coalesce("now__territory_id", nobody)).exclude(territory_id=F("due")).order_by()
-    with connection.cursor() as cursor:
-        # Row policies make the planner look up each account's assignment by itself; read both tables once instead.
-        cursor.execute("SET LOCAL enable_nestloop = off")
-    moves = dict(rows.values_list("pk", "due"))
-    moved = move_accounts(moves)
-    tell_owners(moves)
+    moved = 0
+    for coverage in Coverage.values:
+        nobody = unassigned().pk if coverage == Coverage.FIELD else None
+        came = move_accounts(due_places(today, coverage, nobody), coverage)
+        tell_owners({pk: place for pk, place in came.items() if place is not None})
+        moved += len(came)
     return moved

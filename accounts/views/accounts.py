@@ -9,20 +9,41 @@ from django.views.decorators.http import require_safe
 from accounts import selectors, services
 from accounts.forms import AccountCreateForm, AccountEditForm
 from accounts.models import PROFILE, Account
-from common.access import seen
+from accounts.selectors.merging import survivor_of
+from accounts.selectors.modules import module_of
+from common.access import found, seen
 from common.editing import Edit
 from common.history import history_of
-from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query, whole
+from common.http import (
+    FORM,
+    a_day,
+    form_page,
+    may,
+    page_by_key,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+    whole,
+)
 from common.selectors import the_organisation, today
 from common.transaction import reach
+from territories.models import Territory
 from territories.selectors import territory_choices
+
+PLACES = ("territory", "specialist_territory", "partner_territory")
 
 
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
-    query = strict_query(request, "q", "industry", "place", "territory", "after")
+    query = strict_query(request, "q", "industry", "place", "territory", "within", "on", "after")
     search = selectors.Search(
-        query.get("q", ""), query.get("industry", ""), query.get("place", ""), whole(query, "territory")
+        query.get("q", ""),
+        query.get("industry", ""),
+        query.get("place", ""),
+        whole(query, "territory"),
+        whole(query, "within"),
+        a_day(query, "on"),
     )
     page = page_by_key(selectors.account_list(reach(), search), ["name_key", "id"], query.get("after"))
     context = {
@@ -31,7 +52,12 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "search": search,
         "industries": selectors.industries(reach()),
         "territories": territory_choices(today()),
+        "within": Territory.objects.filter(pk=search.within_id).first() if search.within_id else None,
         "may_create": bool(reach().relations("account", "create")),
+        "sees_rules": bool(reach().relations("rule", "list")),
+        "may_assign": bool(reach().relations("account", "assign")),
+        "may_bundle": bool(reach().relations("account", "bundle")),
+        "may_classify": bool(reach().relations("account", "classify")),
     }
     return render(request, "accounts/account_list.html", context)
 
@@ -53,18 +79,34 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A customer: profile, family, people, where it is by date and why, and what changed."""
     strict_query(request)
     mine, currency = reach(), the_organisation().reporting_currency
-    account: Account = seen(Account.objects.select_related("territory"), mine, pk)
+    account: Account | None = Account.objects.visible_to(mine).select_related(*PLACES).filter(pk=pk).first()
+    survivor = survivor_of(mine, pk) if account is None or account.merged_into_id else None
+    if survivor and account is None:
+        messages.info(request, _("This account was merged into %(name)s.") % {"name": survivor.name})
+        return redirect("account_detail", survivor.pk)
+    account = found(account)
     family = Account.objects.visible_to(mine)
     context = {
         "account": account,
+        "survivor": survivor,
+        "merge": account.mergers.filter(undone_at=None).first() if account.merged_into_id else None,
         "today": today(),
         "parent": family.filter(pk=account.parent_id).first() if account.parent_id else None,
         "subsidiaries": family.filter(parent=account)[: selectors.FAMILY],
         "contacts": account.contacts.all(),
-        "assignments": selectors.assignments(pk),
-        "history": history_of(account, [*PROFILE, "parent", "territory"], currency),
-        "may_edit": mine.allows("account", "update", account),
-        "may_assign": mine.allows("account", "assign", account),
+        "placed": selectors.placed(mine, pk),
+        "holds": selectors.holds(mine, today()).filter(account=account).order_by("starts_on"),
+        "history": history_of(account, [*PROFILE, "parent", "territory", "merged_into"], currency),
+        "may_edit": not account.merged_into_id
+        and mine.allows("account", "update", {"territory_id": account.territory_id}),
+        "may_meet": not account.merged_into_id and mine.allows("account", "update", account),
+        "may_assign": not account.merged_into_id
+        and mine.allows("account", "assign", {"territory_id": account.territory_id}),
+        "may_merge": mine.allows("account_merge", "update"),
+        "membership": module_of(pk, today()),
+        "may_report": bool(mine.relations("seat", "list")),
+        "may_bundle": not account.merged_into_id
+        and mine.allows("account", "bundle", {"territory_id": account.territory_id}),
     }
     return render(request, "accounts/account_detail.html", context)
 
@@ -83,7 +125,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
 @FORM
 def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     account: Account = seen(Account.objects.all(), reach(), pk)
-    reach().require("account", "update", account)
+    reach().require("account", "update", {"territory_id": account.territory_id})
     edit = Edit(request, AccountEditForm, account, services.edit_account, account_id=pk)
     if edit.is_saved:
         return redirect("account_detail", pk)

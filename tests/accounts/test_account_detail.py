@@ -71,7 +71,7 @@ def test_acts_are_offered_to_those_who_may(cast: Cast, browse: Any) -> None:
         offered[person.name] = (edit in text, assign in text)
     assert offered == {
         "Rita Rep": (True, False),
-        "Dora Director": (False, False),
+        "Dora Director": (False, True),
         "Cora Coordinator": (True, False),
         "Ada Admin": (True, True),
     }

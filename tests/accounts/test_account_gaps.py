@@ -28,7 +28,12 @@ def test_accounts_in_unassigned_are_listed_with_the_next_step(cast: Cast, browse
     response = browse(cast.admin).get(URL)
     assert [row.name for row in response.context["page"].rows] == ["Beech"]
     assert reverse("account_assign", args=[cast.accounts["Beech"].pk]) in response.content.decode()
-    assert "Assign" not in browse(cast.coordinator).get(URL).content.decode()
+    html = response.content.decode()
+    assert "1 customer belongs to nobody. Where does it go?" in html
+    assert f'name="account" value="{cast.accounts["Beech"].pk}" form="chosen"' in html
+    other = browse(cast.coordinator).get(URL).content.decode()
+    assert "Assign" not in other
+    assert 'form="chosen"' not in other
 
 
 def test_an_assignment_that_ends_with_none_to_follow_is_listed(cast: Cast, browse: Any, acting: Any) -> None:
@@ -39,8 +44,9 @@ def test_an_assignment_that_ends_with_none_to_follow_is_listed(cast: Cast, brows
         AccountTerritory.objects.create(
             account=cast.accounts["Cedar"], territory=cast.territories["East 2"], starts_on=date(2026, 7, 1)
         )
-    ending = browse(cast.admin).get(URL).context["ending"]
-    assert [row.account.name for row in ending] == ["Acorn"]
+    page = browse(cast.admin).get(URL)
+    assert [row.account.name for row in page.context["ending"]] == ["Acorn"]
+    assert "Ending within 90 days, with nothing to follow" in page.content.decode()
 
 
 def test_others_may_not(cast: Cast, browse: Any) -> None:
@@ -53,6 +59,16 @@ def test_the_panel_counts_what_the_reader_may_see(cast: Cast, browse: Any, actin
     panel = reverse("account_gaps_panel")
     assert "1 account is in Unassigned" in browse(cast.admin).get(panel).content.decode()
     assert "Every account has a territory." in browse(cast.rep).get(panel).content.decode()
+
+
+def test_the_panel_of_a_team_counts_what_lies_below_it(cast: Cast, browse: Any) -> None:
+    """Acorn and Beech lie below East Team, nothing in it."""
+    team = cast.territories["East Team"].pk
+    client, panel = browse(cast.admin), reverse("territory_accounts_panel", args=[team])
+    answer = client.get(panel)
+    assert [answer.context[name] for name in ("below", "count")] == [2, 0]
+    assert f"{reverse('account_list')}?within={team}" in answer.content.decode()
+    assert "None that you may see." not in answer.content.decode()
 
 
 def test_the_panel_of_a_territory_counts_in_reach_only(cast: Cast, browse: Any) -> None:

@@ -122,3 +122,48 @@ def test_an_industry_is_in_the_list_or_what_the_account_had(cast: Cast, acting: 
             "Write one of: Energy. An administrator may add it under Settings."
         )
         assert not Account.objects.filter(number="N-1").exists()
+
+
+def classes(number: str) -> tuple[str, str, str, bool]:
+    account: Account = Account.objects.get(number=number)
+    return account.segment, account.tier, account.business_unit, account.is_strategic
+
+
+def test_classes_hold_from_the_rows_day_on_as_the_lists_write_them(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        add_value(by=cast.admin.pk, name="segment", value="Enterprise")
+        outcome = bring(
+            cast,
+            customer("N-1", "EAST-1", START, segment="enterprise", tier="A", strategic=True),
+            customer("N-2", "EAST-1", JUNE, segment="Enterprise"),
+            customer("N-3", "EAST-1", None, segment="Giant"),
+            customer("A-1", "EAST-1", START, name="Acorn", tier="B"),
+            customer("A-2", "EAST-2", START, name="Beech", tier="", strategic=None),
+        )
+        assert (outcome.created, outcome.changed, outcome.unchanged) == (2, 1, 1)
+        assert [(reject.line, reject.column) for reject in outcome.rejects] == [(4, "segment")]
+        assert classes("N-1") == ("Enterprise", "A", "", True)
+        assert classes("N-2") == ("", "", "", False)
+        assert [classes(number)[1] for number in ("A-1", "A-2")] == ["B", ""]
+        again = bring(cast, customer("A-1", "EAST-1", START, name="Acorn", tier="B"))
+        assert (again.changed, again.unchanged) == (0, 1)
+
+
+def test_classes_of_a_closed_quarter_are_rejected_unless_they_stand(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        bring(cast, customer("A-1", "EAST-1", START, name="Acorn", tier="B"))
+        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        outcome = bring(
+            cast,
+            customer("A-1", "EAST-1", START, name="Acorn", tier="B"),
+            customer("A-2", "EAST-2", START, name="Beech", tier="B"),
+        )
+        assert (outcome.unchanged, len(outcome.rejects)) == (1, 1)
+        assert (outcome.rejects[0].line, outcome.rejects[0].column) == (3, "starts_on")
+
+
+def test_domains_and_tax_numbers_are_kept_in_one_spelling(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        bring(cast, customer("N-1", "", None, web_domain="http://www.Nine.Example/de", tax_number="de 12.3"))
+        account = Account.objects.get(number="N-1")
+        assert (account.web_domain, account.tax_number) == ("nine.example", "DE123")

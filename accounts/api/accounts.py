@@ -17,7 +17,7 @@ from common.api import (
     reads,
     version_of,
 )
-from common.fields import DayField, IdField, LineField, WholeField
+from common.fields import DayField, FlagField, IdField, LineField, WholeField
 from common.http import person_id
 from common.transaction import reach
 
@@ -37,15 +37,25 @@ class AccountSerializer(StrictSerializer):
     region = LineField(max_length=80, required=False, allow_blank=True)
     country = LineField(max_length=80, required=False, allow_blank=True)
     postcode = LineField(max_length=16, required=False, allow_blank=True)
+    web_domain = LineField(max_length=120, required=False, allow_blank=True)
+    tax_number = LineField(max_length=40, required=False, allow_blank=True)
+    segment = LineField(read_only=True)
+    tier = LineField(read_only=True)
+    business_unit = LineField(read_only=True)
+    is_strategic = FlagField(read_only=True)
     parent_id = IdField(required=False, allow_null=True)
     territory_id = IdField(read_only=True)
     first_ordered_on = DayField(read_only=True)
 
 
 class NewAccountSerializer(AccountSerializer):
-    """A customer to add; without `territory_id` it goes into the first territory that one owns or leads."""
+    """A customer to add; without `territory_id` it goes into the first territory that one owns or leads.
+
+    `anyway_reason` says why there is to be another one of the same name, web domain or tax number.
+    """
 
     territory_id = IdField(required=False, allow_null=True)
+    anyway_reason = LineField(max_length=120, required=False, allow_blank=True, write_only=True)
 
 
 class AccountListApi(Endpoint):
@@ -56,7 +66,7 @@ class AccountListApi(Endpoint):
     @lists("account_list", AccountSerializer)
     def get(self, request: Request) -> Response:
         return answer_page(
-            Account.objects.visible_to(reach()), ["id"], self.query.get("after"), AccountSerializer
+            Account.objects.standing().visible_to(reach()), ["id"], self.query.get("after"), AccountSerializer
         )
 
     @makes("account_create", NewAccountSerializer, AccountSerializer)

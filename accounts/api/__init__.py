@@ -1,0 +1,1 @@
+"""Accounts, and the rules that say where they belong, over the API."""

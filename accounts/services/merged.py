@@ -1,0 +1,21 @@
+"""An account that was merged into another one takes nothing new."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import ngettext
+
+from accounts.models import Account
+from accounts.selectors.placing import some_of
+from common.errors import Refused
+
+
+def refuse_merged(accounts: Iterable[Account]) -> None:
+    """Raises Refused for accounts that were merged into another one, by name. For acts on accounts in reach."""
+    names = [account.name for account in accounts if account.merged_into_id]
+    if names:
+        message = ngettext(
+            "%(names)s was merged into another account. Take the one that stayed.",
+            "%(names)s were merged into other accounts. Take those that stayed.",
+            len(names),
+        )
+        raise Refused(message % {"names": some_of(names)}, code="merged")

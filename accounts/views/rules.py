@@ -1,0 +1,207 @@
+"""Where accounts go by rule: the rules, what they match, what they would do, and their runs."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.forms.rules import ConditionsForm, RuleEditForm, RuleForm, RunForm
+from accounts.models import Rule, RuleRun
+from accounts.rules import conditions
+from accounts.selectors import previews, rule_words, runs
+from accounts.selectors.rules import ORDER, matched, matching
+from accounts.services import rules as rule_services
+from accounts.services import runs as run_services
+from common.access import found, seen
+from common.editing import Edit
+from common.errors import Refused
+from common.http import (
+    FORM,
+    a_day,
+    chosen,
+    form_page,
+    may,
+    page_by_key,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+)
+from common.selectors import capped_count, today
+from common.transaction import reach
+
+
+@require_safe
+@may("rule", "list")
+def rule_list(request: HttpRequest) -> HttpResponse:
+    """The rules in the order in which they decide."""
+    query = strict_query(request, "after", "use")
+    is_active = chosen(query, "use", ("in", "out"), "in") == "in"
+    rows = Rule.objects.filter(is_active=is_active).select_related("territory")
+    page = page_by_key(rows, ORDER, query.get("after"))
+    lines = [(rule, rule_words.sentences(conditions.read(rule.conditions))) for rule in page.rows]
+    context = {
+        "page": page,
+        "lines": lines,
+        "is_active": is_active,
+        "may_change": reach().allows("rule", "update"),
+        "sees_runs": reach().allows("rule_run", "read"),
+        "run": RuleRun.objects.first(),
+    }
+    return render(request, "accounts/rule_list.html", context)
+
+
+@require_safe
+@may("rule", "list")
+def rule_match_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many accounts in reach a rule matches now."""
+    strict_query(request)
+    rule: Rule = found(Rule.objects.filter(pk=pk).first())
+    count = capped_count(matching(conditions.read(rule.conditions), reach()))
+    return render(request, "accounts/rule_match_panel.html", {"count": count})
+
+
+@require_safe
+@may("rule", "update")
+def rule_faults_panel(request: HttpRequest) -> HttpResponse:
+    """What is wrong with the rules in use: conflicts, rules that match nothing, and what keeps them from being run."""
+    strict_query(request)
+    seen_now = previews.preview(today())
+    context = {"preview": seen_now, "shown": previews.shown(seen_now)}
+    return render(request, "accounts/rule_faults_panel.html", context)
+
+
+@require_safe
+@may("rule", "list")
+def rule_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One rule: which accounts, where to, and how it stood before."""
+    strict_query(request)
+    rule: Rule = found(Rule.objects.select_related("territory").filter(pk=pk).first())
+    groups = conditions.read(rule.conditions)
+    context = {
+        "rule": rule,
+        "groups": rule_words.sentences(groups),
+        "match": matched(groups, reach()),
+        "versions": rule_words.versions_of(rule),
+        "placed": capped_count(previews.placed_by(rule, reach())),
+        "coming": runs.coming(rule, reach()),
+        "may_change": reach().allows("rule", "update"),
+    }
+    return render(request, "accounts/rule_detail.html", context)
+
+
+@FORM
+@may("rule", "update")
+def rule_create(request: HttpRequest) -> HttpResponse:
+    """A new rule; *Count* says which accounts it matches without making it."""
+    form = RuleForm(sent(request), initial={"priority": 100, "coverage": "field", "spares_placed": True})
+    if "try" in request.POST:
+        return _tried(request, form, "accounts/rule_create.html")
+    if rule := perform(form, rule_services.create_rule, by=person_id()):
+        messages.success(
+            request,
+            _("%(name)s is a rule now. It moves nothing until the rules are run.") % {"name": rule.name},
+        )
+        return redirect("rule_detail", rule.pk)
+    return form_page(request, "accounts/rule_create.html", form)
+
+
+@FORM
+@may("rule", "update")
+def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a rule, or take it out of use."""
+    rule: Rule = found(Rule.objects.filter(pk=pk).first())
+    if "try" in request.POST:
+        initial = {name: getattr(rule, name) for name in RuleEditForm.base_fields}
+        form = RuleEditForm(request.POST, initial=initial)
+        return _tried(request, form, "accounts/rule_edit.html", rule=rule)
+    edit = Edit(request, RuleEditForm, rule, rule_services.edit_rule, rule_id=pk)
+    if edit.is_saved:
+        return redirect("rule_detail", pk)
+    return edit.page("accounts/rule_edit.html", rule=rule)
+
+
+def _tried(request: HttpRequest, form: ConditionsForm, template: str, **context: Any) -> HttpResponse:
+    """The form as it was sent, and which accounts its conditions match."""
+    form.is_valid()
+    match = matched(form.groups, reach()) if form.groups else None
+    # Counting used up the key that the form came with; saving it next is another act.
+    return form_page(request, template, form, match=match, fresh_key=uuid.uuid4(), **context)
+
+
+@require_POST
+@may("rule", "update")
+def rule_try(request: HttpRequest) -> HttpResponse:
+    """Which accounts conditions match that somebody is writing; nothing is kept of them."""
+    strict_query(request)
+    form = ConditionsForm(request.POST)
+    form.is_valid()
+    match = matched(form.groups, reach()) if form.groups else None
+    return render(request, "accounts/_rule_match.html", {"match": match, "form": form})
+
+
+@require_safe
+@may("rule", "update")
+def rule_preview(request: HttpRequest) -> HttpResponse:
+    """What a run of the rules from a day on would do: accounts in and out of each territory, conflicts, and the run."""
+    query = strict_query(request, "from", "of")
+    day = a_day(query, "from") or today()
+    last = previews.last_run(day)
+    is_narrow = chosen(query, "of", ("all", "changed"), "all") == "changed" and last is not None
+    found_now = previews.preview(day, last if is_narrow else None)
+    context = {
+        "preview": found_now,
+        "shown": previews.shown(found_now),
+        "last": last,
+        "is_narrow": is_narrow,
+        "day_iso": day.isoformat(),
+        "form": RunForm(initial={"starts_on": day, "digest": found_now.digest}),
+    }
+    return render(request, "accounts/rule_preview.html", context)
+
+
+@require_POST
+@may("rule", "update")
+def rule_run_start(request: HttpRequest) -> HttpResponse:
+    """Run the rules as the preview showed it."""
+    strict_query(request)
+    form = RunForm(request.POST)
+    if run := perform(form, run_services.ask_run, by=person_id()):
+        return redirect("rule_run_detail", run.pk)
+    refused: Refused | None = getattr(form, "refusal", None)
+    messages.error(request, str(refused.message) if refused else _("Look at the preview again, then run it."))
+    return redirect("rule_preview")
+
+
+@require_safe
+@may("rule_run", "read")
+def rule_run_list(request: HttpRequest) -> HttpResponse:
+    """When the rules were run, by whom, and what that did."""
+    query = strict_query(request, "after")
+    rows = RuleRun.objects.visible_to(reach()).select_related("asked_by")
+    page = page_by_key(rows, ["-id"], query.get("after"))
+    return render(request, "accounts/rule_run_list.html", {"page": page})
+
+
+@require_safe
+@may("rule_run", "read")
+def rule_run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run: whether it is done, and what it did. While it is not, the page asks again by itself."""
+    strict_query(request)
+    run: RuleRun = seen(RuleRun.objects.select_related("asked_by"), reach(), pk)
+    day = run.starts_on.isoformat()
+    context = {
+        "run": run,
+        "is_open": run.state in run_services.OPEN,
+        "outcome": runs.outcome_of(run) if run.state == RuleRun.State.DONE else None,
+        "day_iso": day,
+        "again": f"{reverse('rule_preview')}?from={day}",
+        "may_change": reach().allows("rule", "update"),
+    }
+    part = "accounts/_rule_run.html" if request.headers.get("HX-Request") else "accounts/rule_run_detail.html"
+    return render(request, part, context)
