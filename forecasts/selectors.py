@@ -92,8 +92,8 @@ def due_on(day: date) -> tuple[int, int]:
 
 
 def callers(on: date) -> QuerySet[User]:
-    """The people who have to call: those who sit on a territory, not in an overlay, by a role that calls."""
-    seats = Seat.objects.on(on).exclude(kind=Seat.Kind.OVERLAY)
+    """The people who have to call: owners and leads of territories, by a role that calls."""
+    seats = Seat.objects.on(on).filter(kind__in=Seat.LASTING)
     granted = RoleGrant.objects.on(on).filter(role__in=table()["submission"].actions["create"])
     people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=seats.values("user_id"))
     return people.filter(pk__in=granted.values("user_id"))

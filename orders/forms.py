@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from catalog.models import Family, Product
-from common import locale
 from common.access import Reach
-from common.errors import Refused
-from common.forms import LineField, LocaleDateField, MoneyField, WholeField, WrittenField, version_field
+from common.forms import LineField, LocaleDateField, MoneyField, ShareField, WholeField, version_field
 from common.money import WHOLE_SHARE, exponent
 from common.selectors import currencies
 from orders.models import Basis, Credit, Order
@@ -53,17 +51,10 @@ def find_people(forms_of: Iterable[forms.Form], name: str) -> None:
             form.add_error(name, forms.ValidationError(message, code=code))
 
 
-class ShareField(WrittenField):
-    """A percentage as the reader writes it, with up to six decimals; cleans to millionths of a percent."""
+class SplitField(ShareField):
+    """A person's share of the credit, which the page adds up while it is typed."""
 
-    attrs = {**WrittenField.attrs, "data-amount": ""}
-    write = staticmethod(locale.format_share)
-
-    def read(self, text: str) -> int:
-        weight = locale.parse_units(text, 6)
-        if not 0 <= weight <= WHOLE_SHARE:
-            raise Refused(_("A share lies between 0 and 100 %."), code="share_range")
-        return weight
+    attrs = {**ShareField.attrs, "data-amount": ""}
 
 
 class LineForm(forms.Form):
@@ -90,7 +81,7 @@ class ShareForm(forms.Form):
     """One person's share of the credit."""
 
     person = PersonField(label=_("Person"), error_messages={"required": _("Say whose share this is.")})
-    percent = ShareField(
+    percent = SplitField(
         label=_("Share in percent"), error_messages={"required": _("Say how many percent this person gets.")}
     )
 
@@ -307,6 +298,7 @@ class CreditFilterForm(forms.Form):
     node = forms.CharField(required=False, widget=forms.HiddenInput)
     alone = forms.CharField(required=False, widget=forms.HiddenInput)
     days = forms.CharField(required=False, widget=forms.HiddenInput)
+    tree = forms.CharField(required=False, widget=forms.HiddenInput)
     period = forms.ChoiceField(label=_("Period"), required=False)
     family = forms.ChoiceField(label=_("Product family"), required=False)
     kind = forms.ChoiceField(

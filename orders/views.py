@@ -35,7 +35,7 @@ from common.selectors import running_quarter, today
 from common.transaction import reach
 from orders import forms, services
 from orders.models import Basis, Order
-from orders.selectors.credits import CreditFilter, credit_total, credits_of, explained, period_codes
+from orders.selectors.credits import CreditFilter, credit_page, credit_total, explained, period_codes
 from orders.selectors.orders import order_detail as detail_of
 from orders.selectors.orders import order_of_deal, orders_in, orders_of_account, terms_of
 from orders.selectors.people import suggested_people
@@ -210,8 +210,9 @@ def credit_list(request: HttpRequest) -> HttpResponse:
     """Which credits make this figure?"""
     query, mine = strict_query(request, *CreditFilter.NAMES, "after"), reach()
     asked = CreditFilter.of(query, a_period(query) or running_quarter())
-    page = page_by_key(credits_of(asked, mine), ["-booked_on", "-ledger_seq"], query.get("after"))
+    page = credit_page(asked, mine, query.get("after"))
     context = {
+        "asked": asked,
         "note": _note(asked),
         "page": page,
         "rows": explained(page.rows, mine),
@@ -219,7 +220,7 @@ def credit_list(request: HttpRequest) -> HttpResponse:
         "filters": forms.CreditFilterForm(
             periods=period_codes(asked.period, today()), initial={**query, "period": asked.period.code}
         ),
-        "metrics": named("order-intake"),
+        "metrics": named("order-intake", *(["as-organised-now"] if asked.is_now else [])),
     }
     return render(request, "orders/credit_list.html", context)
 
@@ -231,6 +232,8 @@ def _note(asked: CreditFilter) -> str:
     words = [asked.period.code, *map(_words, asked.days)]
     for model, row in named.items():
         words.append(f"{row.name}, {Basis(asked.basis).label}" if model is Territory else row.name)
+    if asked.is_now:
+        words.append(_("as organised now"))
     return " · ".join(words)
 
 

@@ -1,7 +1,8 @@
 """The ledger as a reader may see it: which credits make a figure, what they sum to, and why each of them is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, reduce
@@ -15,20 +16,24 @@ from django.utils.translation import gettext as _
 
 from common.access import Reach
 from common.calendars import Span, iso_day
-from common.http import BadQuery, chosen, whole
+from common.http import BadQuery, Page, chosen, page_by_key, whole
 from common.models import Period
 from common.transaction import widened
 from orders.models import Basis, BookingEvent, Credit, CreditQuerySet, OrderLine, SplitShare
+from orders.selectors.organised import credit_tree_now
 from territories.selectors import subtree_within
 
 KINDS = ("intake", *Credit.Kind.values)
+TREES = SOLD, NOW = "sold", "now"
+"""In an address: each credit under the tree of its booking date, or all of them under today's."""
 
 
 @dataclass(frozen=True)
 class CreditFilter:
-    """Which credits: those of a period or of some of its days, narrowed to a person, a node as sold, a family, a kind.
+    """Which credits: those of a period or of some of its days, narrowed to a person, a node, a family, a kind.
 
-    A node stands for all below it on each booking date, or alone for itself. `is_out`: out of territory alone.
+    A node stands for all below it, or alone for itself: as sold on each booking date, or as organised now (`is_now`).
+    `is_out`: out of territory alone.
     """
 
     period: Period
@@ -40,8 +45,9 @@ class CreditFilter:
     kind: str = "intake"
     is_alone: bool = False
     is_out: bool = False
+    is_now: bool = False
 
-    NAMES = ("period", "days", "person", "node", "basis", "family", "kind", "alone", "place")
+    NAMES = ("period", "days", "person", "node", "basis", "family", "kind", "alone", "place", "tree")
 
     @classmethod
     def of(cls, query: dict[str, str], period: Period) -> Self:
@@ -56,6 +62,7 @@ class CreditFilter:
             kind=chosen(query, "kind", KINDS, "intake"),
             is_alone=chosen(query, "alone", ("", "1"), "") == "1",
             is_out=chosen(query, "place", ("", "out"), "") == "out",
+            is_now=chosen(query, "tree", TREES, SOLD) == NOW,
         )
 
     @property
@@ -72,6 +79,7 @@ class CreditFilter:
             "kind": self.kind if self.kind != "intake" else "",
             "alone": "1" if self.is_alone else "",
             "place": "out" if self.is_out else "",
+            "tree": NOW if self.is_now else "",
         }
         return urlencode({name: value for name, value in asked.items() if value}, safe=",")
 
@@ -92,7 +100,9 @@ class CreditFilter:
 
     @cached_property
     def _under(self) -> Q:
-        """Credits whose territory of the basis lay at or below the node on their own booking date, or is the node."""
+        """Credits of what lay at or below the node on their own booking date, or of the node itself; or now."""
+        if self.is_now:
+            return self._under_now
         if self.is_alone:
             return Q(**{f"{self.basis}_id": self.node_id})
         found = Q(pk__in=[])
@@ -100,6 +110,11 @@ class CreditFilter:
             for span, nodes in subtree_within(self.node_id or 0, days):
                 found |= _within(span) & Q(**{f"{self.basis}_id__in": nodes})
         return found
+
+    @property
+    def _under_now(self) -> Q:
+        tree, node = credit_tree_now(), self.node_id or 0
+        return tree.belonging(self.basis, {node} if self.is_alone else set(tree.below(node)))
 
 
 def _days(text: str | None, period: Period) -> tuple[Span, ...]:
@@ -136,25 +151,60 @@ class CreditTotal:
     def figure_minor(self) -> int:
         return self.plan_minor + self.beyond_minor
 
+    @property
+    def figure_count(self) -> int:
+        return self.count + self.beyond_count
+
 
 def credits_of(chosen: CreditFilter, mine: Reach) -> CreditQuerySet:
     """The credits of the filter that the reader may see, with what a row of them names."""
     return chosen.narrow(Credit.objects.visible_to(mine)).named()
 
 
-def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
-    """The exact sum over all the rows in reach, and what a node's own figure holds beyond them.
+def credit_page(chosen: CreditFilter, mine: Reach, after: str | None) -> Page[Credit]:
+    """A page of them, newest first, from the key `after` on. Raises BadQuery for a key that was not made here."""
+    with _accounts_now(chosen, mine):
+        return page_by_key(credits_of(chosen, mine), ["-booked_on", "-ledger_seq"], after)
 
-    A node that a reader leads today may have held territories that have moved elsewhere since: its figure of then
-    stays as it was sold, while the rows of those territories now belong to somebody else. That is told of whole
-    months of the node and of nothing narrower, which would name the person and the day of such a row.
+
+def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
+    """The exact sum over all the rows in reach, and what the figure of a node holds beyond them.
+
+    As sold, a node that a reader leads today may have held territories that have moved elsewhere since: its figure
+    of then stays as it was sold, while the rows of those territories now belong to somebody else. As organised now it
+    is the other way round: a person or an account has come to the node that a reader leads, while the rows of what was
+    sold before belong to whoever leads the place where that was.
+
+    That is told of whole months of a node that the reader leads and of nothing narrower, which would name the person
+    and the day of such a row: but of a person whom they lead today, as organised now, it is told too. Who leads
+    neither the place nor the person of today is told the rows that they may see, and what these come to.
     """
-    minor, rows = _sum(chosen.narrow(Credit.objects.visible_to(mine)))
-    if chosen.node_id not in mine.territories or chosen.person_id or chosen.is_out or not _are_months(chosen):
-        return CreditTotal(minor, rows)
-    with widened("credit"):
-        whole_minor, whole_rows = _sum(chosen.narrow(Credit.objects.all()))
+    with _accounts_now(chosen, mine):
+        minor, rows = _sum(chosen.narrow(Credit.objects.visible_to(mine)))
+        if not _tells_beyond(chosen, mine):
+            return CreditTotal(minor, rows)
+        with widened("credit"):
+            whole_minor, whole_rows = _sum(chosen.narrow(Credit.objects.all()))
     return CreditTotal(minor, rows, whole_minor - minor, whole_rows - rows)
+
+
+def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
+    is_led = chosen.person_id is None or (chosen.is_now and chosen.person_id in mine.people)
+    return chosen.node_id in mine.territories and is_led and not chosen.is_out and _are_months(chosen)
+
+
+@contextmanager
+def _accounts_now(chosen: CreditFilter, mine: Reach) -> Iterator[None]:
+    """Let the accounts of orders be looked up that lie out of reach, and nothing of them be shown.
+
+    Of a node that the reader leads alone: which credits belong there today is what they ask, and theirs to know. For
+    anybody else a credit whose order is not in their reach belongs nowhere.
+    """
+    if chosen.is_now and chosen.basis == Basis.TERRITORY and chosen.node_id in mine.territories:
+        with widened("booking_event", "order", "account"):
+            yield
+    else:
+        yield
 
 
 def _are_months(chosen: CreditFilter) -> bool:

@@ -136,7 +136,11 @@ def _account(deal: Opportunity | None, account_id: int | None) -> Account:
         return rows.get(pk=deal.account_id)  # type: ignore[no-any-return]
     if account_id is None:
         raise Refused(_("Say which account ordered this."), path="account_id", code="required")
-    return seen(rows, reach(), account_id)  # type: ignore[no-any-return]
+    account: Account = seen(rows, reach(), account_id)
+    if account.merged_into_id:
+        message = _("%(name)s was merged into another account. Choose that one.") % {"name": account.name}
+        raise Refused(message, path="account_id", code="merged")
+    return account
 
 
 def _owner(by: int, deal: Opportunity | None, asked: int | None, territory_id: int, day: date) -> int:

@@ -75,16 +75,16 @@ def cancel(
     Refused for more than the order is still worth and for a day before its last event.
     """
     desk = Desk(by)
-    terms = _countered(desk, order_id, booked_on, reason)
+    terms = to_counter(desk, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
-        held = _held(terms)
-        value = _worth(held)
+        held = holdings(terms)
+        value = worth(held)
         cancelled = value if amount_minor is None else amount_minor
         after = _after(cancelled, terms, held)
         state = Order.State.CANCELLED if cancelled == value else Order.State.BOOKED
         Order.objects.change(order_id, version, state=state)
-        event = _event(terms.order, BookingEvent.Kind.CANCELLATION, booked_on, -cancelled, reason, by)
-        desk.post(_moved(held, after, event))
+        event = counter_event(terms.order, BookingEvent.Kind.CANCELLATION, booked_on, -cancelled, reason, by)
+        desk.post(counter_entries(held, after, event))
     return event
 
 
@@ -106,20 +106,20 @@ def correct(
     everything. Who may, and what is refused: as for `cancel`.
     """
     desk = Desk(by)
-    terms = _countered(desk, order_id, booked_on, reason)
+    terms = to_counter(desk, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
-        held = _held(terms)
+        held = holdings(terms)
         families = checked_lines(lines, kept=[line.product_id for line in terms.lines])
         split = checked_shares(shares or [ShareInput(terms.order.owner_id, WHOLE_SHARE)])
         Order.objects.change(order_id, version)
-        change = sum(line.amount_minor for line in lines) - _worth(held)
-        event = _event(terms.order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by)
+        change = sum(line.amount_minor for line in lines) - worth(held)
+        event = counter_event(terms.order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by)
         credits = desk.enter([Booking(terms.order, event, lines, split)], families)
-        desk.post([*_moved(held, dict.fromkeys(held, 0), event), *credits])
+        desk.post([*counter_entries(held, dict.fromkeys(held, 0), event), *credits])
     return event
 
 
-def _countered(desk: Desk, order_id: int, booked_on: date, reason: str) -> Terms:
+def to_counter(desk: Desk, order_id: int, booked_on: date, reason: str) -> Terms:
     """The order and what stands of it, once all that can be refused before writing was asked.
 
     It stays locked: two counter-entries at once would both stand on the same credits.
@@ -139,7 +139,7 @@ def _countered(desk: Desk, order_id: int, booked_on: date, reason: str) -> Terms
     return terms_of(order)
 
 
-def _held(terms: Terms) -> dict[Key, Holding]:
+def holdings(terms: Terms) -> dict[Key, Holding]:
     """What each person holds of each standing line."""
     rows = Credit.objects.filter(line__in=terms.lines).select_related("booked_rate", "plan_rate")
     ordered = rows.order_by("line_id", "person_id", "ledger_seq")
@@ -147,7 +147,7 @@ def _held(terms: Terms) -> dict[Key, Holding]:
     return {key: Holding.of(list(group)) for key, group in groups}
 
 
-def _worth(held: dict[Key, Holding]) -> int:
+def worth(held: dict[Key, Holding]) -> int:
     return sum(holding.amount for holding in held.values())
 
 
@@ -168,13 +168,13 @@ def _after(cancelled: int, terms: Terms, held: dict[Key, Holding]) -> dict[Key, 
     }
 
 
-def _event(order: Order, kind: str, day: date, change: int, reason: str, by: int) -> BookingEvent:
+def counter_event(order: Order, kind: str, day: date, change: int, reason: str, by: int) -> BookingEvent:
     return BookingEvent.objects.create(
         order=order, kind=kind, booked_on=day, amount_minor=change, reason=reason.strip(), by_id=by
     )
 
 
-def _moved(held: dict[Key, Holding], after: dict[Key, int], event: BookingEvent) -> list[Credit]:
+def counter_entries(held: dict[Key, Holding], after: dict[Key, int], event: BookingEvent) -> list[Credit]:
     """What brings every holding to where it is after the event; no change is not posted."""
     reporting = the_organisation().reporting_currency
     rows = [holding.moved_to(after[key], event, reporting) for key, holding in held.items()]

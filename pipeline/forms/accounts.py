@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import named
+from accounts.selectors.duplicates import Alike
+from accounts.services import Exists
 from common.access import Reach
 from common.forms import LineField
 
@@ -34,9 +36,16 @@ class AccountForm(forms.Form):
         cleaned = dict(self.cleaned_data)
         picked, typed = cleaned.pop("account", ""), cleaned.pop("account_name", "")
         is_new = cleaned.pop("account_is_new", False) or picked == NEW
+        anyway = cleaned.pop("account_anyway", "")
         if is_new and typed and self.may_create:
-            return {**cleaned, "account_id": None, "account_name": typed}
+            return {**cleaned, "account_id": None, "account_name": typed, "account_anyway": anyway}
         return {**cleaned, "account_id": self._picked(picked) if picked else self._typed(typed)}
+
+    @property
+    def found(self) -> Alike | None:
+        """The accounts that are like the new one, where it was refused because of them."""
+        refusal = getattr(self, "refusal", None)
+        return refusal.found if isinstance(refusal, Exists) else None
 
     def _picked(self, text: str) -> int | None:
         """The picked account, which the service checks again."""

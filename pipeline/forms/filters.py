@@ -8,14 +8,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
+from common.calendars import Span
 from common.forms import LocaleDateField
 from common.http import a_day, a_period, chosen, whole
 from common.models import Period
+from common.selectors import today as running_day
 from pipeline.models import Category, Stage
 from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, offered_owners
+from territories.selectors import subtree_within
 
 RARE = ("category", "from", "to")
-NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q")
+PLACES = ("territory", "within")
+NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q", *PLACES)
 
 
 def filters_of(query: dict[str, str]) -> Filters:
@@ -27,12 +31,23 @@ def filters_of(query: dict[str, str]) -> Filters:
         "stage_id": whole(query, "stage"),
         "category": chosen(query, "category", ["", *Category.values], ""),
         "owner_id": whole(query, "owner"),
+        "territory_id": whole(query, "territory"),
+        "territory_id__in": _within(whole(query, "within")),
         "close_on__gte": start,
         "close_on__lt": stop,
     }
     columns = {name: value for name, value in asked.items() if value not in (None, "")}
     attention = chosen(query, "attention", ["", *ATTENTION], "")
     return Filters(columns, attention, query.get("q", "").strip())
+
+
+def _within(node: int | None) -> list[int] | None:
+    """A territory and all below it today."""
+    if node is None:
+        return None
+    day = running_day()
+    parts = subtree_within(node, Span(day, day + timedelta(days=1)))
+    return [one for _span, nodes in parts for one in nodes]
 
 
 def _span(query: dict[str, str]) -> tuple[date | None, date | None]:
@@ -62,6 +77,8 @@ class FilterForm(forms.Form):
         super().__init__(initial=query, auto_id="filter_%s")
         for name, label in (("from", _("Closing from")), ("to", _("Closing to"))):
             self.fields[name] = LocaleDateField(label=label, required=False)
+        for name in filter(query.get, PLACES):
+            self.fields[name] = forms.CharField(widget=forms.HiddenInput)
         self.fields = {name: field for name, field in self.fields.items() if name in names}
         year = timedelta(days=366)
         near = Period.objects.quarters().filter(stops_on__gt=today - year, starts_on__lt=today + year)

@@ -36,6 +36,7 @@ class DealForm(forms.Form):
 class OpportunityForm(DealForm, AccountForm):
     """Quick entry of a deal: account, name, amount, close date; the stage starts with the first."""
 
+    account_anyway = LineField(label=_("Why is it another account?"), required=False, max_length=120)
     stage_id = forms.TypedChoiceField(label=_("Stage"), coerce=int)
 
     def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:

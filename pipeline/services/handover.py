@@ -1,6 +1,8 @@
 """Open work passes from one person to another, all of it at once."""
 
-from django.db.models import F
+from collections.abc import Collection
+
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,21 +15,25 @@ from workspace.services import tell
 
 
 @act
-def hand_over(*, by: int, from_id: int, to_id: int) -> tuple[int, int]:
+def hand_over(
+    *, by: int | None, from_id: int, to_id: int, territory_ids: Collection[int] | None = None
+) -> tuple[int, int]:
     """Give all open deals and activities of one person to another; whoever may give deals to anybody.
 
-    The receiver is told once. What is won, lost or done stays where it was. Answers how many deals and activities.
+    `territory_ids`: only those on these territories. The receiver is told once. What is won, lost or done stays where
+    it was. Answers how many deals and activities.
     """
     reach().require("opportunity", "give", {"owner_id": to_id})
     for name in ("opportunity", "activity"):
         reach().require(name, "update")
     if not User.objects.filter(pk=to_id, is_active=True).exists():
         raise Refused(_("There is no such person, or they have left."), path="successor_id")
+    there = Q() if territory_ids is None else Q(territory__in=territory_ids)
     new = {"owner_id": to_id, "version": F("version") + 1}
-    theirs = Opportunity.objects.open().filter(owner_id=from_id)
+    theirs = Opportunity.objects.open().filter(there, owner_id=from_id)
     first = theirs.order_by("pk").first()
     deals = theirs.update(**new)
-    activities = Activity.objects.filter(owner_id=from_id, done_at=None).update(**new)
+    activities = Activity.objects.filter(there, owner_id=from_id, done_at=None).update(**new)
     if first:
         url = reverse("opportunity_detail", args=[first.pk]) if deals == 1 else reverse("opportunity_list")
         said = {"key": f"{from_id}:{context().request_id}", "about": first.name, "url": url, "count": deals}

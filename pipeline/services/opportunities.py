@@ -39,10 +39,12 @@ def create_opportunity(
     owner_id: int | None = None,
     motion: str = Motion.NEW,
     account_name: str = "",
+    account_anyway: str = "",
 ) -> Opportunity:
     """Open a deal with an account, owned by the actor or by somebody whom they lead.
 
-    Without `account_id` an account of that `account_name` is created first.
+    Without `account_id` an account of that `account_name` is created first; `account_anyway` says why, where one like
+    it is here already (else Exists is raised).
     Raises NotInReach for an account out of reach, Forbidden, or Refused on what is missing or out of range.
     """
     day, stage, owner = today(), stage_of(stage_id), owner_id or by
@@ -50,7 +52,7 @@ def create_opportunity(
     values = {"amount_minor": amount_minor, "currency": currency, "close_on": close_on, "motion": motion}
     _check({**values, "name": name})
     _check_owner(owner)
-    account = _account(by, account_id, account_name)
+    account = _account(by, account_id, account_name, account_anyway)
     place = {"owner_id": owner, "territory_id": account.territory_id}
     reach().require("opportunity", "create", place)
     (pk,) = new_ids("pipeline_opportunity", 1)
@@ -132,10 +134,17 @@ def _is_push(old: date, new: date) -> bool:
     return Period.objects.quarters().filter(starts_on__gt=old, starts_on__lte=new).exists()
 
 
-def _account(by: int, account_id: int | None, account_name: str) -> Account:
+def _account(by: int, account_id: int | None, account_name: str, anyway: str) -> Account:
     """The account, locked so that a move of its territory waits, or a new one of that name."""
     if account_id is None:
         check_text(account_name, "account_name")
-        return create_account(by=by, name=account_name.strip())
+        try:
+            return create_account(by=by, name=account_name.strip(), anyway_reason=anyway)
+        except Refused as refusal:
+            refusal.path = {"anyway_reason": "account_anyway"}.get(refusal.path, refusal.path)
+            raise
     account: Account = seen(Account.objects.select_for_update(no_key=True), reach(), account_id)
+    if account.merged_into_id:
+        message = _("%(name)s was merged into another account. Choose that one.") % {"name": account.name}
+        raise Refused(message, path="account", code="merged")
     return account

@@ -30,6 +30,7 @@ from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import detail
 from pipeline.selectors import opportunities as deals
 from pipeline.selectors.history import history
+from territories.models import Territory
 
 
 @require_safe
@@ -47,11 +48,18 @@ def opportunity_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "count": _count(page, rows, filters),
         "filters": FilterForm(query, mine, day),
+        "place": _place(query),
         "is_filtered": any(name in query for name in NAMES),
         "may_create": bool(mine.relations("opportunity", "create")),
         "today": day,
     }
     return render(request, "pipeline/opportunity_list.html", context)
+
+
+def _place(query: dict[str, str]) -> Territory | None:
+    """The territory that a link of another page asked for."""
+    node = whole(query, "within") or whole(query, "territory")
+    return Territory.objects.filter(pk=node).first() if node else None
 
 
 def _unsorted(request: HttpRequest) -> HttpResponse:

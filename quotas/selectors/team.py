@@ -1,98 +1,15 @@
-"""Team attainment: the tree as a table, each row's children and people adding up to it.
+"""Team attainment: who is ahead and who is behind, as sold or as organised now."""
 
-Its columns are `quotas.views.team.COLUMNS`.
-"""
-
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from fractions import Fraction
-from functools import cached_property
-from operator import itemgetter
-from typing import Any
 
 from common.access import Reach
-from common.calendars import Span
-from common.models import Period
-from common.selectors import days_off
-from common.transaction import widened
-from orders.models import Basis
 from orders.selectors.credits import CreditFilter
-from quotas.models import LeafCell, NodeCell, QuotaCell
-from quotas.rules import RolledUp, over_assignment, share_due, sum_known
 from quotas.selectors.figures import Figures
-from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of, summed
-from quotas.selectors.plan import placed_quotas
-from territories.models import Edge, Seat, Territory, User
-from territories.selectors import subtree_within
+from quotas.selectors.organised import TableNow
+from quotas.selectors.table import Question, Row, Table
 
-Days = tuple[Span, ...]
-NO_QUOTA = RolledUp(None, None)
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the page asks: of which successive quarters, of which family, by which tree, what stands open, sorted how.
-
-    `period` is the quarter that the address names; the last of `quarters` is the one that figures run up to.
-    """
-
-    period: Period
-    quarters: list[Period]
-    on: date
-    is_year: bool = False
-    family_id: int | None = None
-    basis: str = Basis.SEAT
-    opened: frozenset[int] | None = None
-    sort: str = "-attainment"
-
-    @property
-    def last(self) -> Period:
-        return self.quarters[-1]
-
-    @cached_property
-    def span(self) -> Span:
-        return Span(self.quarters[0].starts_on, self.last.stops_on)
-
-    @cached_property
-    def credits(self) -> CreditFilter:
-        """The credits that the whole table stands on."""
-        whole = self.last if len(self.quarters) == 1 else self.last.parent or self.last
-        return CreditFilter(whole, (self.span,), basis=self.basis, family_id=self.family_id)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A node, a person at a node, or what has moved elsewhere since; with its days there, figures and credits."""
-
-    path: str
-    name: str
-    figures: Figures
-    days: Days = ()
-    node_id: int | None = None
-    person_id: int | None = None
-    who: str = ""
-    is_vacant: bool = False
-    is_openable: bool = False
-    is_open: bool = False
-    assigned: int | None = None
-    rolled_up: int | None = None
-    credits: CreditFilter | None = None
-    since: date | None = None
-    until: date | None = None
-
-    @property
-    def level(self) -> int:
-        return self.path.count("/")
-
-    @property
-    def is_moved(self) -> bool:
-        return self.node_id is None and self.person_id is None
-
-    @property
-    def over_assignment(self) -> Fraction | None:
-        return over_assignment(self.rolled_up, self.assigned)
+__all__ = ["Question", "Row", "Team", "rows_below", "team_attainment"]
 
 
 @dataclass(frozen=True)
@@ -111,7 +28,7 @@ class Team:
 
 def team_attainment(mine: Reach, question: Question) -> Team:
     """The nodes that a reader leads (all for who reads everything), opened as asked; queries do not grow with rows."""
-    table = _Table(mine, question)
+    table = _table(mine, question)
     tops = table.sorted([table.node_row(None, node, days) for node, days in table.tops.items()])
     rows = [row for top in tops for row in table.with_below(top)]
     credits = tops[0].credits if len(tops) == 1 else question.credits if table.reads_all else None
@@ -122,7 +39,7 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
     """The rows directly below one node of the table; none where the path leaves what they lead."""
     if "org" not in mine.relations("node_cell") and not mine.territories.issuperset(path):
         return []
-    table = _Table(mine, replace(question, opened=frozenset(path)))
+    table = _table(mine, replace(question, opened=frozenset(path)))
     row: Row | None = None
     for node in path:
         days = table.days_below(row).get(node)
@@ -132,219 +49,5 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
     return [one for one in table.with_below(row) if one.level == len(path)] if row else []
 
 
-class _Table:
-    """Everything that the rows are made of, loaded by a fixed number of queries. Days are those of the question."""
-
-    def __init__(self, mine: Reach, question: Question) -> None:
-        self.question, self.mine = question, mine
-        self.quarters, self.span = question.quarters, question.span
-        self.share = share_due(question.last.span, question.on, days_off())
-        self.reads_all = "org" in mine.relations("node_cell")
-        self.tops = self._tops()
-        self.opened = frozenset(self.tops) if question.opened is None else question.opened
-        self.children = self._places(parent__in=self.opened)
-        self.listed = {*self.tops, *(child for below in self.children.values() for child in below)}
-        self.nodes = Territory.objects.in_bulk(self.listed)
-        self.inner = inner_nodes(self.listed)
-        self._load_intake()
-        self._load_people()
-        self._load_quotas()
-
-    def _tops(self) -> dict[int, Days]:
-        """Who reads everything begins at the roots, each for its days; others at what they lead today."""
-        if self.reads_all:
-            return self._places(parent=None)[None]
-        led = self.mine.territories
-        below = Edge.objects.on(self.question.on).filter(child__in=led, parent__in=led)
-        return dict.fromkeys(sorted(led.difference(below.values_list("child_id", flat=True))), (self.span,))
-
-    def _places(self, **where: Any) -> dict[int | None, dict[int, Days]]:
-        """The nodes below others, each with its days there."""
-        edges = Edge.objects.overlapping(self.span.start, self.span.stop).filter(**where)
-        found: dict[int | None, dict[int, Days]] = defaultdict(dict)
-        for edge in edges.order_by("child_id", "starts_on"):
-            if self.reads_all or edge.child_id in self.mine.territories:
-                below = found[edge.parent_id]
-                below[edge.child_id] = _both((*below.get(edge.child_id, ()), edge.span), (self.span,))
-        return found
-
-    def _load_intake(self) -> None:
-        family, basis, months = self.question.family_id, self.question.basis, months_of(self.quarters)
-        nodes = counted(NodeCell.objects.filter(node__in=self.inner), months, family)
-        self.node_sums: dict[int, list[tuple[int | None, int, int]]] = defaultdict(list)
-        for node, parent, month, amount in summed(
-            nodes, amount_column(basis), "node_id", "parent_id", "month_on"
-        ):
-            self.node_sums[node].append((parent, months[month], amount))
-        leaves = counted(LeafCell.objects.filter(at_nodes(self.listed, basis)), months, family)
-        self.leaf_sums: dict[int, list[tuple[int, date, int, int]]] = defaultdict(list)
-        for node, person, part_on, month, amount in summed(
-            leaves, "amount_minor", f"{basis}_id", "person_id", "part_on", "month_on"
-        ):
-            self.leaf_sums[node].append((person, part_on, months[month], amount))
-
-    def _load_people(self) -> None:
-        seats = Seat.objects.overlapping(self.span.start, self.span.stop).filter(territory__in=self.listed)
-        self.seats: dict[int, list[Seat]] = defaultdict(list)
-        for seat in seats.order_by("starts_on", "id"):
-            self.seats[seat.territory_id].append(seat)
-        people = {seat.user_id for seats in self.seats.values() for seat in seats}
-        people |= {person for sums in self.leaf_sums.values() for person, *_rest in sums}
-        self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
-
-    def _load_quotas(self) -> None:
-        asked = {"period__in": self.quarters, "family": self.question.family_id}
-        self.quotas = {
-            (cell.node_id, cell.period_id): RolledUp(cell.assigned_minor, cell.rolled_minor)
-            for cell in QuotaCell.objects.filter(node__in=self.listed, **asked)
-        }
-        shown = {person for node in self.opened & self.listed for person in self._people_at(node)}
-        # Also of those who have left: what they were asked for there is part of the node's quota.
-        with widened("quota"):
-            self.placed = placed_quotas(shown, self.quarters, self.question.family_id)
-
-    def _people_at(self, node: int) -> set[int]:
-        """Who sold there, and who sat there to sell; a lead stands in the node's own row."""
-        sellers = {person for person, *_rest in self.leaf_sums[node]}
-        return sellers | {seat.user_id for seat in self.seats[node] if seat.kind != Seat.Kind.LEAD}
-
-    # ---- rows ----
-
-    def node_row(self, above: Row | None, node: int, days: Days) -> Row:
-        """A node below another, or at the top, for the days that it was there."""
-        asked = [
-            self.quotas.get((node, quarter.pk), NO_QUOTA) if _holds(days, quarter.last_day) else NO_QUOTA
-            for quarter in self.quarters
-        ]
-        intakes, who = self._intakes(node, above, days), self._who(node)
-        return Row(
-            path=f"{above.path}/{node}" if above else str(node),
-            name=self.nodes[node].name,
-            figures=Figures(intakes, tuple(one.counted for one in asked), self.share),
-            days=days,
-            node_id=node,
-            who=", ".join(who),
-            is_vacant=not who and not self.nodes[node].is_unassigned,
-            is_openable=node in self.inner or bool(self._people_at(node)),
-            is_open=node in self.opened,
-            assigned=sum_known(one.assigned for one in asked),
-            rolled_up=sum_known(one.rolled_up for one in asked),
-            credits=replace(self.question.credits, node_id=node, days=days),
-            since=days[0].start if days[0].start > self.span.start else None,
-            until=days[-1].last_day if days[-1].stop < self.span.stop else None,
-        )
-
-    def days_below(self, row: Row | None) -> dict[int, Days]:
-        """The nodes directly below a row, or at the top, each with its days there."""
-        if row is None:
-            return self.tops
-        below = {child: _both(row.days, days) for child, days in self.children[row.node_id].items()}
-        return {child: days for child, days in below.items() if days}
-
-    def with_below(self, row: Row) -> list[Row]:
-        """The row and, where its node stands open, everything below it."""
-        if not row.is_open:
-            return [row]
-        nodes = self.sorted([self.node_row(row, node, days) for node, days in self.days_below(row).items()])
-        people = self.sorted([self._person_row(row, person) for person in self._people_at(row.node_id or 0)])
-        rows = [one for node in nodes for one in self.with_below(node)]
-        return [row, *rows, *people, *self._moved(row, [*nodes, *people])]
-
-    def _person_row(self, above: Row, person: int) -> Row:
-        node = above.node_id or 0
-        quotas = tuple(
-            placed.get((person, node)) if _holds(above.days, quarter.last_day) else None
-            for placed, quarter in zip(self.placed, self.quarters, strict=True)
-        )
-        return Row(
-            path=f"{above.path}/p{person}",
-            name=self.names[person],
-            figures=Figures(self._of_leaves(node, above.days, person), quotas, self.share),
-            person_id=person,
-            credits=replace(
-                self.question.credits, node_id=node, days=above.days, person_id=person, is_alone=True
-            ),
-        )
-
-    def _moved(self, row: Row, below: Sequence[Row]) -> list[Row]:
-        """What counted here as sold, of territories that belong to somebody else today."""
-        rows = zip(row.figures.intakes, *(one.figures.intakes for one in below), strict=True)
-        rest = tuple(whole - sum(parts) for whole, *parts in rows)
-        figures = Figures(rest, (None,) * len(rest), self.share)
-        return [Row(path=f"{row.path}/moved", name="", figures=figures)] if any(rest) else []
-
-    def _intakes(self, node: int, above: Row | None, days: Days) -> tuple[int, ...]:
-        if node not in self.inner:
-            return self._of_leaves(node, days)
-        parent = above.node_id if above else None
-        if above and days != self.children[parent][node]:
-            return self._of_days(node, days)
-        is_led = above is None and not self.reads_all
-        sums = self.node_sums[node]
-        return self._by_quarter((column, amount) for over, column, amount in sums if is_led or over == parent)
-
-    def _of_leaves(self, node: int, days: Days, person: int | None = None) -> tuple[int, ...]:
-        return self._by_quarter(
-            (column, amount)
-            for seller, part_on, column, amount in self.leaf_sums[node]
-            if person in (None, seller) and _holds(days, part_on)
-        )
-
-    def _of_days(self, node: int, days: Days) -> tuple[int, ...]:
-        """A node's order intake of some days out of the lowest cells: where a node far above it moved meanwhile."""
-        months, question = months_of(self.quarters), self.question
-        found: list[tuple[date, int]] = []
-        for stretch in days:
-            for span, nodes in subtree_within(node, stretch):
-                cells = LeafCell.objects.filter(at_nodes(nodes, question.basis))
-                cells = cells.filter(part_on__gte=span.start, part_on__lt=span.stop)
-                found += summed(counted(cells, months, question.family_id), "amount_minor", "month_on")
-        return self._by_quarter((months[month], amount) for month, amount in found)
-
-    def _by_quarter(self, amounts: Iterable[tuple[int, int]]) -> tuple[int, ...]:
-        sums = [0] * len(self.quarters)
-        for column, amount in amounts:
-            sums[column] += amount
-        return tuple(sums)
-
-    def _who(self, node: int) -> list[str]:
-        """Who leads the node, or owns a lowest territory, on the last day of the period or today."""
-        day = min(self.question.last.last_day, max(self.question.on, self.span.start))
-        wanted = Seat.Kind.LEAD if node in self.inner else Seat.Kind.OWNER
-        seats = (seat for seat in self.seats[node] if seat.kind == wanted and seat.holds_on(day))
-        return [self.names[seat.user_id] for seat in seats]
-
-    def total(self, rows: Sequence[Figures]) -> Figures:
-        """What the rows come to, quarter by quarter."""
-        columns = range(len(self.quarters))
-        return Figures(
-            tuple(sum(row.intakes[index] for row in rows) for index in columns),
-            tuple(sum_known(row.quotas[index] for row in rows) for index in columns),
-            self.share,
-        )
-
-    def sorted(self, rows: Sequence[Row]) -> list[Row]:
-        """By the chosen column; what is undefined comes last either way, equals by name."""
-        column, is_down = self.question.sort.removeprefix("-"), self.question.sort.startswith("-")
-        by_name = sorted(rows, key=lambda row: row.name.casefold())
-        if column == "name":
-            return by_name[::-1] if is_down else by_name
-        figures = [(getattr(row.figures, column), row) for row in by_name]
-        known = sorted((pair for pair in figures if pair[0] is not None), key=itemgetter(0), reverse=is_down)
-        return [row for _figure, row in known] + [row for figure, row in figures if figure is None]
-
-
-def _both(days: Days, others: Days) -> Days:
-    """The days that are in both; stretches that touch become one."""
-    shared = sorted(filter(None, (one.shared(other) for one in days for other in others)))
-    joined: list[Span] = []
-    for span in shared:
-        if joined and joined[-1].stop == span.start:
-            joined[-1] = Span(joined[-1].start, span.stop)
-        else:
-            joined.append(span)
-    return tuple(joined)
-
-
-def _holds(days: Days, day: date) -> bool:
-    return any(day in span for span in days)
+def _table(mine: Reach, question: Question) -> Table:
+    return TableNow(mine, question) if question.is_now else Table(mine, question)

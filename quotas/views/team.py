@@ -23,6 +23,7 @@ from common.segments import segments
 from common.selectors import days_off, measured, the_organisation, today
 from common.transaction import reach
 from orders.models import Basis
+from orders.selectors.credits import NOW, SOLD, TREES
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.rules import days_left
 from quotas.selectors import team
@@ -33,7 +34,7 @@ from quotas.selectors.team import Question, Row
 from quotas.views.person import credits_url, gap_note
 from quotas.views.quarters import quarter_tabs
 
-QUERY = ("period", "view", "family", "basis", "open", "sort")
+QUERY = ("period", "view", "family", "basis", "tree", "open", "sort")
 METRICS = (
     "attainment",
     "year-to-date-attainment",
@@ -45,6 +46,7 @@ METRICS = (
     "rolled-up-quota",
     "over-assignment",
     "as-sold",
+    "as-organised-now",
 )
 MOST_OPEN = 150
 
@@ -121,10 +123,11 @@ def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     """The rows below one node of the table, for the page to put in."""
     query = strict_query(request, *QUERY, "path")
     path = _ids(query.pop("path", ""), "/", _("The path names nodes from the top down, such as 1/4."))
-    rows = team.rows_below(reach(), _question(query, _families()), path)
+    question = _question(query, _families())
+    rows = team.rows_below(reach(), question, path)
     currency = the_organisation().reporting_currency
     lines = [_line(row, query, frozenset(path), currency) for row in rows]
-    return render(request, "quotas/_team_rows.html", {"lines": lines})
+    return render(request, "quotas/_team_rows.html", {"lines": lines, "question": question})
 
 
 def _families() -> dict[int, str]:
@@ -146,6 +149,7 @@ def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
         basis=chosen(query, "basis", Basis.values, Basis.SEAT),
         opened=_opened(query),
         sort=chosen(query, "sort", [sign + name for name in names for sign in ("", "-")], "-attainment"),
+        is_now=chosen(query, "tree", TREES, SOLD) == NOW,
     )
 
 
@@ -165,13 +169,15 @@ def _ids(text: str, separator: str, remedy: str) -> list[int]:
 
 
 def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
-    """The quarters, the views and the trees to choose between."""
+    """The quarters, the views, the places and the trees to choose between."""
     views = {"quarter": _("Quarter"), "year": _("Year to date")}
     bases = {Basis.SEAT.value: _("By seat"), Basis.TERRITORY.value: _("By territory")}
+    trees = {SOLD: _("As sold"), NOW: _("As organised now")}
     return {
         "tabs": quarter_tabs(query, question.period, question.on),
         "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
         "bases": segments(query, "basis", bases, question.basis),
+        "trees": segments(query, "tree", trees, NOW if question.is_now else SOLD),
     }
 
 
@@ -227,7 +233,7 @@ def _rolled_up(row: Row, currency: str) -> dict[str, str]:
     words = _("rolled up %(amount)s, %(over)s under-assigned")
     if over >= 0:
         words = _("rolled up %(amount)s, %(over)s over-assigned")
-    return {"more": words % {"amount": amount, "over": format_percent(over)}}
+    return {"more": words % {"amount": amount, "over": format_percent(abs(over))}}
 
 
 def _turned(row: Row, opened: frozenset[int]) -> str:

@@ -78,7 +78,7 @@ def test_what_is_missing_is_refused(cast, browse, acting, broken):
 
 def test_a_name_that_several_accounts_have_is_picked(cast, browse, acting):
     with acting(cast.rep):
-        second = create_account(by=cast.rep.pk, name="ACORN")
+        second = create_account(by=cast.rep.pk, name="ACORN", anyway_reason="a twin")
     client = browse(cast.rep)
     answer = client.post(ADDRESS, typed(account_name="Acorn"))
     assert answer.status_code == 422

@@ -122,3 +122,18 @@ def test_a_won_stage_is_no_choice(cast, browse, acting):
 @pytest.mark.parametrize("person", ["executive", "coordinator"])
 def test_who_opens_no_deals(cast, browse, person):
     assert browse(getattr(cast, person)).post(ADDRESS, typed(cast)).status_code == 403
+
+
+def test_an_account_made_in_place_that_is_here_already_needs_a_reason(cast, browse):
+    client, deal = browse(cast.rep), {
+        "account": "new", "account_name": "Cedar", "name": "Big one", "amount_minor": "5", "currency": "USD",
+        "close_on": "2026-06-30", "stage_id": str(cast.stages["Proposal"].pk),
+    }  # fmt: skip
+    refused = client.post(reverse("opportunity_create"), deal)
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "An account like this exists that you don&#x27;t see" in page
+    assert 'value="Big one"' in page
+    assert (
+        client.post(reverse("opportunity_create"), {**deal, "account_anyway": "another"}).status_code == 302
+    )

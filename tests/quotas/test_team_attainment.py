@@ -11,10 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.access import Reach
 from common.models import Period, Run
+from common.transaction import work
 from quotas.selectors.team import Question, Row, Team, rows_below, team_attainment
 from quotas.services import set_quota
-from territories.models import Seat
+from territories.models import Edge, Seat
 from territories.services import create_territory, end_seat, move_territory, seat_person
 from tests.cast import Cast
 from tests.conftest import Acting, Browser
@@ -240,6 +242,18 @@ class TestTree:
         page = browse(cast.executive).get(f"{reverse('credit_list')}?{rows[101_00]}").content.decode()
         assert "Total of all 2 credits" in page
         assert ">$101.00<" in page
+
+    def test_days_that_touch_are_one_stay(self, cast: Cast, sell: Sell, night: Night, acting: Acting) -> None:
+        sell("Beech", 10_00, APRIL)
+        with work(by=None, why="twice", reach=Reach.everything()):
+            edge = Edge.objects.get(child=cast.territories["East 2"])
+            edge.replaced(stops_on=MAY)
+            Edge.objects.create(child=edge.child, parent=edge.parent, starts_on=MAY)
+        night()
+        with acting(cast.manager):
+            team = team_attainment_of(cast)
+        stays = [(row.figures.intake, row.since, row.until) for row in team.rows if row.name == "East 2"]
+        assert stays == [(10_00, None, None)]
 
     def test_a_root_that_went_below_another_counts_once(
         self, cast: Cast, sell: Sell, night: Night, acting: Acting, browse: Browse

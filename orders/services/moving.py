@@ -1,0 +1,168 @@
+"""Credit moves between people with a seat: by counter-entries, once a second person has approved."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.errors import Conflict, Refused
+from common.locale import format_date
+from common.transaction import act, reach, widened
+from orders.models import BookingEvent, Credit, Order, OrderLine
+from orders.rules import left_of_lines
+from orders.selectors.moving import (
+    CREDIT_MOVE,
+    Change,
+    OrderChange,
+    closed_for,
+    last_entries,
+    waiting_orders,
+)
+from orders.selectors.orders import Terms
+from orders.services.counters import (
+    MONEY,
+    Holding,
+    Key,
+    counter_entries,
+    counter_event,
+    holdings,
+    to_counter,
+    worth,
+)
+from orders.services.posting import BOOKKEEPING, Booking, Desk, LineInput, ShareInput
+from territories.models import Territory, User
+from workspace.models import Approval
+from workspace.services.approvals import Asked, ask, check_granted
+
+MOST_MOVED = 200
+"""So many orders are asked for at once at most."""
+
+
+@act
+def ask_credit_move(
+    *, by: int, key: str, about: str, url: str, orders: Sequence[OrderChange], reason: str
+) -> Approval:
+    """Ask another administrator to let the credit of some orders move with a seat; administrators only.
+
+    Nothing moves before it is granted. Raises Refused without a reason or for none or too many orders, Conflict for an
+    order that has changed, has an entry in a closed period or waits already, or where nobody else is administrator.
+    """
+    reach().require("seat", "update")
+    reach().require("order", "counter")
+    if not reason.strip():
+        message = _("Say why credit moves; whoever answers reads it.")
+        raise Refused(message, path="reason", code="reason_needed")
+    if not 0 < len(orders) <= MOST_MOVED:
+        message = _("Choose at least one order and at most %(most)s.") % {"most": MOST_MOVED}
+        raise Refused(message, path="orders", code="order_count")
+    rows = Order.objects.in_bulk([one.order for one in orders])
+    waiting, closed = waiting_orders(), closed_for(rows)
+    for one in orders:
+        order = found(rows.get(one.order))
+        _check(order, one.version, closed)
+        if order.pk in waiting:
+            message = _("The credit of %(number)s waits for an answer already.")
+            raise Conflict(message % {"number": order.number}, path="orders", code="waits")
+    payload = {"orders": [one.values for one in orders], "reason": reason.strip()}
+    return ask(by=by, kind=CREDIT_MOVE, asked=Asked(key, about, url, payload, reason.strip()))
+
+
+def _check(order: Order, version: int, closed: Mapping[int, str]) -> None:
+    """Raises Conflict for an order that is not what was read, is cancelled, or has an entry in a closed period."""
+    words = {"number": order.number}
+    if order.version != version or order.state == Order.State.CANCELLED:
+        message = _("%(number)s was changed since this was asked for. Look again, and ask for it anew.")
+        raise Conflict(message % words, path="orders", code="order_changed")
+    if period := closed.get(order.pk):
+        message = _("An entry of %(number)s lies in %(period)s, which is closed: its credit stays.")
+        raise Conflict(message % {**words, "period": period}, path="orders", code="period_closed")
+
+
+@act
+def move_credit(
+    *, by: int, approval_id: int, orders: Sequence[Sequence[Any]], reason: str
+) -> list[BookingEvent]:
+    """Put orders right so that credit is with other people or on other seats; only out of a granted approval.
+
+    Of each order what stands is taken back and posted anew, to the cent and in every currency as it was, on the day of
+    its last entry: whoever is not named holds what they held, and the company's months stay what they are.
+    Raises Forbidden without the approval of a second person, Conflict where an order, a seat or a period is another.
+    """
+    payload = {"orders": orders, "reason": reason}
+    check_granted(by=by, approval_id=approval_id, kind=CREDIT_MOVE, payload=payload)
+    desk, events, entries = Desk(by), [], []
+    for change in sorted((OrderChange.of(values) for values in orders), key=lambda one: one.order):
+        event, credits = _put_right(desk, change, reason)
+        events.append(event)
+        entries += credits
+    desk.post(entries)
+    return events
+
+
+def _put_right(desk: Desk, change: OrderChange, reason: str) -> tuple[BookingEvent, list[Credit]]:
+    """The correction of one order, and the entries that it posts."""
+    order: Order = found(Order.objects.filter(pk=change.order).first())
+    _check(order, change.version, closed_for([order.pk]))
+    day = last_entries([order.pk])[order.pk]
+    terms = to_counter(desk, order.pk, day, reason)
+    with widened(*BOOKKEEPING):
+        Order.objects.change(order.pk, change.version)
+        held = holdings(terms)
+        event = counter_event(order, BookingEvent.Kind.CORRECTION, day, 0, reason[:200], desk.by or 0)
+        new = _new_terms(terms, held, change)
+        families = {line.product_id: line.family_id for line in terms.lines}
+        credits = desk.enter([Booking(terms.order, event, *new)], families)
+        lines = dict(zip((line.pk for line in terms.lines), event.lines.all(), strict=True))
+        posted = _as_held(order, credits, lines, held, change)
+        return event, [*counter_entries(held, dict.fromkeys(held, 0), event), *posted]
+
+
+def _new_terms(
+    terms: Terms, held: dict[Key, Holding], change: OrderChange
+) -> tuple[list[LineInput], list[ShareInput]]:
+    """What is left of each line, and the split with its people replaced."""
+    amounts = left_of_lines(worth(held), [line.amount_minor for line in terms.lines])
+    lines = [
+        LineInput(line.product_id, line.quantity, amount)
+        for line, amount in zip(terms.lines, amounts, strict=True)
+    ]
+    heirs = {one.person: one.to_person for one in change.changes}
+    weights: dict[int, int] = defaultdict(int)
+    for share in terms.shares:
+        weights[heirs.get(share.person_id, share.person_id)] += share.weight
+    return lines, [ShareInput(person, weight) for person, weight in sorted(weights.items())]
+
+
+def _as_held(
+    order: Order,
+    credits: Sequence[Credit],
+    lines: dict[int, OrderLine],
+    held: dict[Key, Holding],
+    change: OrderChange,
+) -> list[Credit]:
+    """The new credits with the money, the rates and the seats of what was taken back."""
+    moves = {one.person: one for one in change.changes}
+    taken: dict[tuple[int, int], list[tuple[Holding, Change | None]]] = defaultdict(list)
+    for (line, person), holding in held.items():
+        move = moves.get(person)
+        taken[lines[line].pk, move.to_person if move else person].append((holding, move))
+    for credit in credits:
+        parts = taken[credit.line_id or 0, credit.person_id]
+        seat = next((move.to_seat for _holding, move in parts if move), parts[0][0].first.seat_id)
+        if any(move for _holding, move in parts) and credit.seat_id != seat:
+            raise _elsewhere(credit.person_id, seat, order.booked_on)
+        credit.seat_id = seat
+        credit.booked_rate, credit.plan_rate = parts[0][0].first.booked_rate, parts[0][0].first.plan_rate
+        for name in MONEY:
+            setattr(credit, name, sum(holding.money[name] for holding, _move in parts))
+    return list(credits)
+
+
+def _elsewhere(person_id: int, seat_id: int, day: date) -> Conflict:
+    message = _("%(name)s does not sit on %(place)s on %(day)s any more. Refuse this, and ask for it anew.")
+    name, place = User.objects.get(pk=person_id).name, Territory.objects.get(pk=seat_id).name
+    words = {"name": name, "place": place, "day": format_date(day)}
+    return Conflict(message % words, path="orders", code="seat_changed")

@@ -1,0 +1,54 @@
+"""Open deals and tasks pass to other people, each to its own."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from django.db.models import Case, F, Value, When
+from django.urls import reverse
+
+from common.models import EditableQuerySet
+from common.transaction import act, context, reach
+from pipeline.models import Activity, Opportunity
+from workspace.models import Event
+from workspace.services import Told, tell_each
+
+MOST_AT_ONCE = 1_000
+
+
+@act
+def pass_work(*, by: int | None, deals: Mapping[int, int], activities: Mapping[int, int]) -> int:
+    """Give open deals and activities still to be done to other owners, each by its id; whoever may give to anybody.
+
+    What was closed or done meanwhile stays where it is. Each receiver is told once. Says how many rows passed.
+    """
+    for name in ("opportunity", "activity"):
+        reach().require(name, "update")
+    _tell(deals, by)
+    opened, undone = Opportunity.objects.open(), Activity.objects.filter(done_at=None)
+    return _give(opened, deals) + _give(undone, activities)
+
+
+def _give(rows: EditableQuerySet, owners: Mapping[int, int]) -> int:
+    given, ids = 0, sorted(owners)
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        chunk = ids[start : start + MOST_AT_ONCE]
+        owner = Case(*(When(pk=pk, then=Value(owners[pk])) for pk in chunk))
+        given += rows.filter(pk__in=chunk).update(owner_id=owner, version=F("version") + 1)
+    return given
+
+
+def _tell(owners: Mapping[int, int], by: int | None) -> None:
+    names = dict(Opportunity.objects.open().filter(pk__in=list(owners)).values_list("pk", "name"))
+    came: dict[int, list[int]] = defaultdict(list)
+    for pk in sorted(names):
+        came[owners[pk]].append(pk)
+    news = []
+    for person_id, deals in came.items():
+        if person_id != by:
+            key = f"{context().request_id} {deals[0]}"
+            url = reverse("opportunity_detail", args=[deals[0]])
+            about = {"about": names[deals[0]], "url": url} if len(deals) == 1 else {}
+            news.append(
+                Told(person_id, key, **{"url": reverse("opportunity_list"), **about, "count": len(deals)})
+            )
+    tell_each(event=Event.DEAL_CAME, news=news, by=by)
