@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import F, Q
 
+from accounts.models import Hold
 from common.selectors import today
 from pipeline.models import Activity, Opportunity
 from territories.models import RoleGrant, Seat, User
@@ -15,7 +16,7 @@ from workspace.models import Approval, StandIn
 
 @dataclass(frozen=True)
 class Hangs:
-    """What hangs on a person today: open work, seats, whom they stand in for, what waits for an answer."""
+    """What hangs on a person today: open work, seats, accounts they hold, stand-ins, what waits for an answer."""
 
     deals: int
     sums: list[tuple[str, int]]
@@ -23,6 +24,7 @@ class Hangs:
     seats: list[Seat]
     stand_ins: list[StandIn]
     approvals: list[Approval]
+    holds: list[Hold]
 
     @property
     def has_work(self) -> bool:
@@ -42,6 +44,7 @@ def hangs_on(person: User) -> Hangs:
     for currency, minor in amounts:
         sums[currency] += minor or 0
     seats = Seat.objects.overlapping(day, None).filter(user=person)
+    holds = Hold.objects.overlapping(day, None).filter(person=person)
     waiting = Approval.objects.filter(state=Approval.State.WAITING)
     return Hangs(
         deals=len(amounts),
@@ -50,6 +53,7 @@ def hangs_on(person: User) -> Hangs:
         seats=list(seats.select_related("territory").order_by("starts_on", "kind")),
         stand_ins=_stand_ins(person, day),
         approvals=list(waiting.filter(Q(approver=person) | Q(asked_by=person)).select_related("asked_by")),
+        holds=list(holds.select_related("account").order_by("account__name_key", "starts_on")),
     )
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from accounts.services.holds import pass_holds
 from common.access import found
 from common.errors import Refused
 from common.transaction import act, because, reach
@@ -21,6 +22,7 @@ class Moved(NamedTuple):
     seats: int = 0
     deals: int = 0
     activities: int = 0
+    holds: int = 0
 
 
 @act
@@ -30,8 +32,9 @@ def leave(
     """Deactivate a person today, all in one: no way in, no role, no seat, nothing open; administrators only.
 
     Open deals and activities go to the successor, who also sits as owner or lead where the person did, unless the seats
-    stay vacant. What was booked, credited and planned stays. Answers how much went over;
-    the person's history says it too, and to whom.
+    stay vacant. Accounts that the person holds pass to the successor where that one owns their territories then; other
+    holds end today. What was booked, credited and planned stays. Answers how much went over; the person's history says
+    it too, and to whom.
 
     Raises Refused without a successor for what needs one, or where the successor can't sit there.
     """
@@ -46,12 +49,13 @@ def leave(
         seats = territories.deactivate(by=by, user_id=user_id, version=version, why=why)
     with because(why):
         workspace.let_go(by=by, user_id=user_id, why=why)
+        if successor_id and not is_vacant:
+            territories.succeed(by=by, seats=seats, user_id=successor_id, reason=why)
+        holds = pass_holds(by=by, person_id=user_id, successor_id=successor_id, why=why)
         if successor_id is None:
             return moved
-        if not is_vacant:
-            territories.succeed(by=by, seats=seats, user_id=successor_id, reason=why)
         deals, activities = hand_over(by=by, from_id=user_id, to_id=successor_id)
-        return moved._replace(deals=deals, activities=activities)
+        return moved._replace(deals=deals, activities=activities, holds=holds)
 
 
 def _handed_over(why: str, successor_id: int | None, moved: Moved) -> str:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.access import found
 from common.http import FORM, form_page, may, perform, person_id, sent
@@ -36,7 +37,9 @@ def _left(person: User, successor_id: int | None, moved: services.Moved) -> str:
         return said
     handed = _("Handed over to %(name)s: seats %(seats)s, open deals %(deals)s, activities %(activities)s.")
     counts = {what: format_number(count) for what, count in moved._asdict().items()}
-    return f"{said} {handed % {'name': successor.name, **counts}}"
+    kept = ngettext("%(count)s hold went with them.", "%(count)s holds went with them.", moved.holds)
+    more = [kept % {"count": counts["holds"]}] if moved.holds else []
+    return " ".join([said, handed % {"name": successor.name, **counts}, *more])
 
 
 @FORM

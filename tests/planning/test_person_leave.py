@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Hold
 from common.access import Reach
 from common.errors import Conflict, Forbidden, Refused, Stale
 from common.models import Period
@@ -98,6 +99,59 @@ def test_the_form_hands_all_of_it_over_and_says_how_much(cast: Cast, browse: Any
         assert roles_of(cast.rep, date(2026, 5, 19)) == ["rep"]
 
 
+JUNE, SEPTEMBER = date(2026, 6, 1), date(2026, 9, 1)
+
+
+def holds() -> list[tuple[str, str, date, date | None]]:
+    rows = Hold.objects.current().select_related("account", "person")
+    return [
+        (row.account.name, row.person.name, row.starts_on, row.stops_on)
+        for row in rows.order_by("account__name", "starts_on")
+    ]
+
+
+@pytest.fixture
+def held(cast: Cast, acting: Any) -> None:
+    """Rita holds Acorn since April, which lies in her territory, and Beech from June on, which does not."""
+    with acting(cast.admin):
+        for name, start in (("Acorn", date(2026, 4, 1)), ("Beech", JUNE)):
+            Hold.objects.create(
+                account=cast.accounts[name],
+                person=cast.rep,
+                starts_on=start,
+                stops_on=SEPTEMBER,
+                reason="key",
+            )
+
+
+def test_holds_pass_to_who_takes_the_owners_seat(cast: Cast, browse: Any, acting: Any, held: None) -> None:
+    client = browse(cast.admin)
+    page = " ".join(client.get(url(cast.rep)).content.decode().split())
+    acorn = reverse("account_detail", args=[cast.accounts["Acorn"].pk])
+    assert f'<dt>Accounts held</dt><dd><a href="{acorn}">Acorn</a>' in page
+    assert "What they hold passes to the successor where that one owns the account" in page
+    answer = client.post(url(cast.rep), {"version": "1", "successor_id": cast.manager.pk}, follow=True)
+    assert "activities 0. 1 hold went with them." in answer.content.decode()
+    with acting(cast.admin):
+        assert holds() == [
+            ("Acorn", "Rita Rep", date(2026, 4, 1), MAY), ("Acorn", "Mona Manager", MAY, SEPTEMBER),
+        ]  # fmt: skip
+        row = Hold.objects.on(MAY).get()
+        assert (row.reason, row.recorded_by) == ("key", cast.admin)
+
+
+@pytest.mark.parametrize("successor", ["peer", None])
+def test_where_the_seat_stays_vacant_holds_end(
+    cast: Cast, acting: Any, held: None, successor: str | None
+) -> None:
+    with acting(cast.admin):
+        Opportunity.objects.filter(owner=cast.rep).update(owner=cast.manager)
+        moved = let_go(cast, cast.rep, getattr(cast, successor) if successor else None, is_vacant=True)
+        kept = [("Beech", "Paul Peer", JUNE, SEPTEMBER)] if successor else []
+        assert moved.holds == len(kept)
+        assert holds() == [("Acorn", "Rita Rep", date(2026, 4, 1), MAY), *kept]
+
+
 def test_history_says_why(cast: Cast, browse: Any, acting: Any) -> None:
     deal = cast.deals["Acorn renewal"]
     with acting(cast.admin):
@@ -184,9 +238,29 @@ def test_seats_to_come_are_taken_over_from_their_day_and_overlays_end(cast: Cast
         ]
 
 
+def test_covers_end_and_pass_to_nobody(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        by, west = cast.admin.pk, cast.territories["West 1"].pk
+        cover = {"territory_id": west, "kind": "cover", "starts_on": date(2026, 5, 1)}
+        seat_person(by=by, user_id=cast.rep.pk, **cover, stops_on=date(2026, 7, 1))
+        assert let_go(cast, cast.rep, cast.coordinator) == (1, 1, 0, 0)
+        assert seats_of(cast.rep) == [
+            ("East 1", "owner", date(2025, 1, 1), MAY),
+            ("West 1", "cover", date(2026, 5, 1), MAY),
+        ]
+        assert seats_of(cast.coordinator) == [("East 1", "owner", MAY, None)]
+
+
+def test_the_successor_sits_there_with_the_same_share(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        Seat.objects.get(user=cast.rep).replaced(share=60_000_000)
+        let_go(cast, cast.rep, cast.coordinator)
+        assert Seat.objects.current().get(user=cast.coordinator).share == 60_000_000
+
+
 def test_seats_may_stay_vacant(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        assert let_go(cast, cast.rep, cast.manager, is_vacant=True) == (0, 1, 0)
+        assert let_go(cast, cast.rep, cast.manager, is_vacant=True) == (0, 1, 0, 0)
         assert not Seat.objects.on(MAY).filter(territory=cast.territories["East 1"]).exists()
 
 
@@ -211,7 +285,7 @@ def test_who_has_work_or_a_seat_needs_a_successor(
 
 def test_who_has_only_a_seat_may_leave_it_vacant(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        assert let_go(cast, cast.manager, is_vacant=True) == (0, 0, 0)
+        assert let_go(cast, cast.manager, is_vacant=True) == (0, 0, 0, 0)
         assert not User.objects.get(pk=cast.manager.pk).is_active
 
 

@@ -1,0 +1,1 @@
+"""Retiring, merging and splitting territories, assigning accounts, and realignments over the API."""

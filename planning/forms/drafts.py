@@ -1,0 +1,199 @@
+"""Input about realignments."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Account, AccountTerritory, Module, Rule
+from common.forms import LineField, LocaleDateField, TextField, version_field
+from common.transaction import reach
+from planning.models import Move, QuotaPolicy
+from territories.forms import TerritoryField
+from territories.models import Seat
+from territories.selectors import people_choices
+
+NAMED = 3
+
+
+class DraftForm(forms.Form):
+    """A realignment's name, note and day."""
+
+    name = LineField(label=_("Name"), max_length=120)
+    starts_on = LocaleDateField(label=_("From"), help_text=_("All its moves hold from this day on."))
+    note = TextField(label=_("Note"), required=False, max_length=1000)
+
+
+class DraftEditForm(DraftForm):
+    """A realignment that somebody read at a version."""
+
+    version = version_field()
+
+
+class VersionForm(forms.Form):
+    """An act on a draft as it was read."""
+
+    version = version_field()
+
+
+class CommentForm(forms.Form):
+    """What somebody says about a realignment."""
+
+    text = TextField(label=_("Comment"), max_length=2000)
+
+
+class AskForm(VersionForm):
+    """Why a realignment is to be published."""
+
+    reason = LineField(label=_("Why"), required=False, max_length=200)
+
+
+class UndoForm(forms.Form):
+    """From which day on a realignment is taken back."""
+
+    starts_on = LocaleDateField(label=_("From"), help_text=_("Days before it stay as they were organised."))
+
+
+class NodeForm(forms.Form):
+    """A territory that goes below another."""
+
+    territory_id = TerritoryField(label=_("Territory"))
+    into_id = TerritoryField(label=_("Goes below"))
+    reason = LineField(label=_("Reason"), required=False, max_length=200)
+
+
+class _WithWork(forms.Form):
+    """What becomes of open work, and of quota."""
+
+    open_work = forms.ChoiceField(label=_("Open deals and tasks"), choices=Move.OpenWork.choices)
+    stays_until = LocaleDateField(
+        label=_("Stay until"), required=False, help_text=_("Only where they stay until a day.")
+    )
+    reason = LineField(label=_("Reason"), required=False, max_length=200)
+
+
+class SeatMoveForm(_WithWork):
+    """Who takes a seat."""
+
+    territory_id = TerritoryField(label=_("Territory"))
+    seat_kind = forms.ChoiceField(
+        label=_("Seat"), choices=[(kind.value, kind.label) for kind in Seat.LASTING]
+    )
+    person_id = forms.TypedChoiceField(
+        label=_("Who takes it"),
+        coerce=int,
+        empty_value=None,
+        choices=lambda: [("", "—"), (0, _("Nobody: it becomes vacant")), *people_choices()],
+    )
+    quota = forms.ChoiceField(
+        label=_("Quota of who leaves the seat"),
+        choices=[
+            (QuotaPolicy.PERSON.value, _("stays with the person")),
+            (QuotaPolicy.TERRITORY.value, QuotaPolicy.TERRITORY.label),
+        ],
+    )
+    field_order = ["territory_id", "seat_kind", "person_id", "open_work", "stays_until", "quota", "reason"]
+
+    def clean_person_id(self) -> int | None:
+        return self.cleaned_data["person_id"] or None
+
+
+class _Placed(_WithWork):
+    """Where accounts go."""
+
+    into_id = TerritoryField(label=_("Go to"))
+    quota = forms.ChoiceField(
+        label=_("Quota"),
+        choices=[
+            (QuotaPolicy.PERSON.value, QuotaPolicy.PERSON.label),
+            (QuotaPolicy.ACCOUNTS.value, QuotaPolicy.ACCOUNTS.label),
+        ],
+    )
+
+
+class AccountsForm(_Placed):
+    """Accounts that go to another territory: by their numbers, or all of a territory."""
+
+    numbers = TextField(
+        label=_("Account numbers"),
+        required=False,
+        max_length=600_000,
+        help_text=_(
+            "Pasted from a list, one after another. Or choose a territory, of which all accounts go."
+        ),
+    )
+    from_id = TerritoryField(
+        label=_("Or all accounts of"),
+        required=False,
+        help_text=_("Those that lie there on the day of the realignment."),
+    )
+    field_order = ["numbers", "from_id", "into_id", "open_work", "stays_until", "quota", "reason"]
+
+    def __init__(self, *args: Any, day: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.day = day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(self.cleaned_data)
+        typed, node = cleaned.pop("numbers", ""), cleaned.pop("from_id", None)
+        ids = set(self._named(typed.replace(",", " ").replace(";", " ").split()))
+        if node:
+            there = AccountTerritory.in_field().on(self.day).filter(territory=node).values("account")
+            ids |= set(_visible().filter(pk__in=there).values_list("pk", flat=True))
+        if not ids and not self.errors:
+            self.add_error("numbers", _("Name accounts, or choose a territory that has some."))
+        return {**cleaned, "account_ids": sorted(ids)}
+
+    def _named(self, numbers: list[str]) -> list[int]:
+        """The accounts of these numbers; numbers that the reader sees no account of are named."""
+        found = dict(_visible().filter(number__in=numbers).values_list("number", "pk"))
+        if missing := [number for number in dict.fromkeys(numbers) if number not in found]:
+            words = ngettext(
+                "You see no account of this number: %(numbers)s.",
+                "You see no account of %(count)s of these numbers, such as %(numbers)s.",
+                len(missing),
+            )
+            said = {"numbers": ", ".join(missing[:NAMED]), "count": len(missing)}
+            self.add_error("numbers", words % said)
+        return list(found.values())
+
+
+def _visible() -> Any:
+    return Account.objects.visible_to(reach()).filter(merged_into=None)
+
+
+class ModuleForm(_Placed):
+    """A module that goes to another territory."""
+
+    module_id = forms.TypedChoiceField(label=_("Module"), coerce=int)
+    field_order = ["module_id", "into_id", "open_work", "stays_until", "quota", "reason"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        modules = Module.objects.filter(is_active=True).values_list("pk", "name")
+        self.fields["module_id"].choices = [("", "—"), *modules]  # type: ignore[attr-defined]
+
+
+class RuleForm(_WithWork):
+    """A rule that leads elsewhere."""
+
+    rule_id = forms.TypedChoiceField(label=_("Rule"), coerce=int)
+    into_id = TerritoryField(label=_("Leads to"))
+    field_order = ["rule_id", "into_id", "open_work", "stays_until", "reason"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        rules = Rule.objects.filter(is_active=True).values_list("pk", "name")
+        self.fields["rule_id"].choices = [("", "—"), *rules]  # type: ignore[attr-defined]
+
+
+FORMS: dict[str, Any] = {
+    Move.Kind.ACCOUNTS: AccountsForm,
+    Move.Kind.MODULE: ModuleForm,
+    Move.Kind.SEAT: SeatMoveForm,
+    Move.Kind.NODE: NodeForm,
+    Move.Kind.RULE: RuleForm,
+}
+"""The form of each kind of move."""

@@ -1,0 +1,1 @@
+"""What becomes of quota and of open work when somebody or something moves."""

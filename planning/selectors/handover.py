@@ -1,0 +1,104 @@
+"""What goes with a seat that another person takes over, and the open work that is to pass on a day to come."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Account
+from common.calendars import Span
+from common.selectors import today
+from pipeline.models import Activity, Opportunity
+from planning.models import HandOver
+from planning.selectors.people import Hangs, hangs_on
+from quotas.models import Quota
+from territories.models import Seat, User
+from territories.selectors import subtree_within
+
+NAMED = 5
+
+
+def territories_of(territory_id: int, day: date, *, is_below: bool) -> list[int]:
+    """A territory, and with `is_below` all below it on that day."""
+    if not is_below:
+        return [territory_id]
+    parts = subtree_within(territory_id, Span(day, day + timedelta(days=1)))
+    return sorted({node for _span, nodes in parts for node in nodes})
+
+
+@dataclass(frozen=True)
+class Work:
+    """Somebody's open deals on some territories, with their amounts by currency and the first of them by name."""
+
+    owner: User
+    deals: int
+    sums: list[tuple[str, int]]
+    first: list[Opportunity]
+
+    @property
+    def more(self) -> int:
+        return self.deals - len(self.first)
+
+
+def open_work(deals: QuerySet[Opportunity]) -> list[Work]:
+    """The deals by their owners, those of most deals first."""
+    by_owner: dict[User, list[Opportunity]] = defaultdict(list)
+    for deal in deals.select_related("owner").order_by("name_key", "pk"):
+        by_owner[deal.owner].append(deal)
+    found = [Work(owner, len(theirs), sums_of(theirs), theirs[:NAMED]) for owner, theirs in by_owner.items()]
+    return sorted(found, key=lambda work: (-work.deals, work.owner.name))
+
+
+def sums_of(deals: Iterable[Opportunity]) -> list[tuple[str, int]]:
+    """What deals come to, by currency."""
+    sums: dict[str, int] = defaultdict(int)
+    for deal in deals:
+        sums[deal.currency] += deal.amount_minor or 0
+    return sorted(sums.items())
+
+
+@dataclass(frozen=True)
+class GoesWith:
+    """What hangs on a person's seat today: what stays with the territory, what may pass, what stays with the person."""
+
+    accounts: int
+    work: list[Work]
+    activities: int
+    quotas: list[Quota]
+    hangs: Hangs
+
+
+def goes_with(seat: Seat) -> GoesWith:
+    """What goes with this seat, and what does not."""
+    there = territories_of(seat.territory_id, today(), is_below=seat.kind == Seat.Kind.LEAD)
+    deals = Opportunity.objects.open().filter(owner=seat.user, territory__in=there)
+    activities = Activity.objects.filter(owner=seat.user, territory__in=there, done_at=None)
+    return GoesWith(
+        accounts=Account.objects.filter(territory__in=there).count(),
+        work=open_work(deals),
+        activities=activities.count(),
+        quotas=quotas_from([seat.user_id], today()),
+        hangs=hangs_on(seat.user),
+    )
+
+
+def quotas_from(people: Iterable[int], day: date) -> list[Quota]:
+    """What is asked of people in the open quarters from that day on."""
+    rows = Quota.objects.current().filter(person__in=set(people), period__stops_on__gt=day)
+    rows = rows.filter(period__is_closed=False).select_related("person", "period", "family")
+    return list(rows.order_by("person__name", "period__starts_on", "family__name", "kind"))
+
+
+def planned_hand_overs(person_id: int) -> list[HandOver]:
+    """The open work that is to pass from or to a person, as long as the seat with which it passes stands."""
+    rows = HandOver.objects.filter(Q(giver=person_id) | Q(taker=person_id), state=HandOver.State.PLANNED)
+    found = rows.select_related("territory", "giver", "taker")
+    return [row for row in found if stands(row)]
+
+
+def stands(row: HandOver) -> bool:
+    """Whether the one who takes over has the seat on the day on which open work passes, and is still here."""
+    seats = Seat.objects.on(row.passes_on).filter(territory=row.territory_id, kind=row.kind)
+    return seats.filter(user=row.taker_id, user__is_active=True).exists()

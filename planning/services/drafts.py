@@ -1,0 +1,268 @@
+"""Drafts of realignments: what is to move together from a day on, put together before anything moves."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Coverage, Module, Rule
+from accounts.selectors.modules import members_of
+from accounts.selectors.placing import placing
+from common.access import found, seen
+from common.checks import check_text, refuse_unknown
+from common.errors import Conflict, Forbidden, NotInReach, Refused
+from common.selectors import today
+from common.transaction import act, reach
+from planning.models import Draft, Move
+from territories.models import Seat, Territory, User
+from territories.services.tree import check_in_tree
+
+DRAFT_FIELDS = ("name", "note", "starts_on")
+MOST_ACCOUNTS = 50_000
+OF_ADMINS = {Move.Kind.NODE: "edge", Move.Kind.SEAT: "seat", Move.Kind.RULE: "rule"}
+"""What only those who may change these things move; accounts are also moved by who leads both ends."""
+
+
+@act
+def create_draft(*, by: int, name: str, starts_on: date, note: str = "") -> Draft:
+    """Begin a realignment that is to hold from a day on; administrators, and directors for what they lead.
+
+    Raises Refused for a day that has passed.
+    """
+    reach().require("draft", "create", {"made_by_id": by})
+    check_text(name, "name")
+    check_day(starts_on)
+    return Draft.objects.create(name=name.strip(), note=note.strip(), starts_on=starts_on, made_by_id=by)
+
+
+@act
+def edit_draft(*, by: int, draft_id: int, version: int, **changes: Any) -> None:
+    """Change a draft's name, note or day; whoever made it, and administrators. Its effect is to be seen anew.
+
+    Raises Stale, Conflict once it was asked for or published, Refused for a day that has passed.
+    """
+    refuse_unknown(changes, DRAFT_FIELDS)
+    opened(draft_id)
+    if "name" in changes:
+        check_text(changes["name"], "name")
+    if "starts_on" in changes:
+        check_day(changes["starts_on"])
+    Draft.objects.change(draft_id, version, **changes, **UNSEEN)
+
+
+@act
+def drop_draft(*, by: int, draft_id: int, version: int) -> None:
+    """Give a draft up; whoever made it, and administrators. It stays readable. Raises Stale, Conflict."""
+    opened(draft_id)
+    Draft.objects.change(draft_id, version, state=Draft.State.DROPPED, **UNSEEN)
+
+
+def check_day(day: date) -> None:
+    """Raises Refused for a day before today: what was sold under the tree of its day is not rewritten."""
+    if day < today():
+        message = _("A realignment begins today or later. What is past is put right where it stands.")
+        raise Refused(message, path="starts_on", code="past")
+
+
+WORK = ("open_work", "stays_until")
+FIELDS = {
+    Move.Kind.NODE: ("territory_id", "into_id"),
+    Move.Kind.SEAT: ("territory_id", "seat_kind", "person_id", "quota", *WORK),
+    Move.Kind.ACCOUNTS: ("account_ids", "into_id", "quota", *WORK),
+    Move.Kind.MODULE: ("module_id", "into_id", "quota", *WORK),
+    Move.Kind.RULE: ("rule_id", "into_id", *WORK),
+}
+"""What a move of each kind says; what else is given is left out."""
+UNSEEN: dict[str, Any] = {"preview": None, "digest": "", "previewed_at": None}
+
+
+def opened(draft_id: int) -> Draft:
+    """A draft that this person may change, locked. Raises NotInReach, Forbidden, Conflict once it is none."""
+    draft: Draft = seen(Draft.objects.select_for_update(no_key=True), reach(), draft_id)
+    reach().require("draft", "update", draft)
+    if draft.state != Draft.State.OPEN:
+        message = _("%(name)s is no draft any more: %(state)s.")
+        raise Conflict(message % {"name": draft.name, "state": draft.get_state_display()}, code="not_open")
+    return draft
+
+
+@act
+def add_move(
+    *,
+    by: int,
+    draft_id: int,
+    kind: str,
+    territory_id: int | None = None,
+    into_id: int | None = None,
+    person_id: int | None = None,
+    seat_kind: str = "",
+    module_id: int | None = None,
+    rule_id: int | None = None,
+    account_ids: Collection[int] = (),
+    open_work: str = Move.OpenWork.USUAL,
+    stays_until: date | None = None,
+    quota: str = "person",
+    reason: str = "",
+) -> Move:
+    """Put a move into a draft; who may change the draft and what moves. Its effect is to be seen anew.
+
+    Raises Refused where the move names what is not there on the draft's day, or what another move of it names already.
+    """
+    draft = opened(draft_id)
+    if not may_move(_kind(kind)):
+        raise Forbidden()
+    told: dict[str, Any] = {
+        "territory_id": territory_id,
+        "into_id": into_id,
+        "person_id": person_id,
+        "seat_kind": seat_kind,
+        "module_id": module_id,
+        "rule_id": rule_id,
+        "account_ids": sorted(set(account_ids)),
+        "open_work": open_work,
+        "stays_until": stays_until if open_work == Move.OpenWork.UNTIL else None,
+        "quota": quota,
+    }
+    _check_quota(kind, quota)
+    of_kind = {name: told[name] for name in FIELDS[Move.Kind(kind)]}
+    move = Move(draft=draft, kind=kind, reason=reason.strip(), **of_kind)
+    CHECKS[Move.Kind(kind)](move, draft.starts_on)
+    _check_stay(move, draft.starts_on)
+    _refuse_twice(move)
+    move.save(force_insert=True)
+    Draft.objects.change(draft.pk, draft.version, **UNSEEN)
+    return move
+
+
+def check_moves(draft: Draft) -> None:
+    """Ask of every move of a draft anew what was asked when it was put in: what it names may have moved since.
+
+    Raises Forbidden where one of them is out of this person's hands by now, Refused.
+    """
+    for move in draft.moves.filter(is_removed=False):
+        if not may_move(Move.Kind(move.kind)):
+            raise Forbidden(_("Somebody put a move in that is not yours to make. Take it out, or ask them."))
+        try:
+            CHECKS[Move.Kind(move.kind)](move, draft.starts_on)
+        except NotInReach as error:
+            message = _("An account of this realignment is out of your reach by now. Take its move out.")
+            raise Forbidden(message) from error
+
+
+@act
+def remove_move(*, by: int, move_id: int) -> Move:
+    """Take a move out of a draft; who may change the draft. Its effect is to be seen anew."""
+    move: Move = seen(Move.objects.filter(is_removed=False), reach(), move_id)
+    draft = opened(move.draft_id)
+    Move.objects.change(move.pk, move.version, is_removed=True)
+    Draft.objects.change(draft.pk, draft.version, **UNSEEN)
+    return move
+
+
+def may_move(kind: Move.Kind) -> bool:
+    """Whether this person may put moves of that kind into a draft at all; where to, each move asks."""
+    if kind in OF_ADMINS:
+        return bool(reach().relations(OF_ADMINS[kind], "update"))
+    return bool(reach().relations("account", "assign"))
+
+
+def _check_quota(kind: str, quota: str) -> None:
+    """Raises Refused for a choice that a move of that kind does not have."""
+    choices = {"person", "territory"} if kind == Move.Kind.SEAT else {"person", "accounts"}
+    if "quota" in FIELDS[Move.Kind(kind)] and quota not in choices:
+        raise Refused(_("Choose what becomes of quota on this kind of move."), path="quota")
+
+
+def _kind(kind: str) -> Move.Kind:
+    if kind not in Move.Kind.values:
+        raise Refused(_("Choose what moves."), path="kind")
+    return Move.Kind(kind)
+
+
+def _check_stay(move: Move, day: date) -> None:
+    if move.open_work == Move.OpenWork.UNTIL and (move.stays_until is None or move.stays_until <= day):
+        message = _("Say until which day after the move open work stays.")
+        raise Refused(message, path="stays_until", code="reversed_range")
+
+
+def _check_node(move: Move, day: date) -> None:
+    territory = check_in_tree(move.territory_id or 0, day)
+    if territory.is_unassigned:
+        raise Refused(_("%(name)s stays where it is.") % {"name": territory.name}, path="territory_id")
+    if move.into_id is None:
+        raise Refused(_("Choose below which territory it goes."), path="into_id", code="required")
+    check_in_tree(move.into_id, day, "into_id")
+
+
+def _check_seat(move: Move, day: date) -> None:
+    check_in_tree(move.territory_id or 0, day)
+    if move.seat_kind not in (Seat.Kind.OWNER, Seat.Kind.LEAD):
+        raise Refused(_("Choose the owner's or the lead's seat."), path="seat_kind")
+    if move.person_id and not User.objects.filter(pk=move.person_id, is_active=True).exists():
+        raise Refused(_("Choose a person who is still here."), path="person_id")
+
+
+def _check_accounts(move: Move, day: date) -> None:
+    if not 0 < len(move.account_ids) <= MOST_ACCOUNTS:
+        message = _("Name at least one account and at most %(most)s.") % {"most": MOST_ACCOUNTS}
+        raise Refused(message, path="account_ids", code="account_count")
+    _check_ends(move, day, move.account_ids)
+
+
+def _check_module(move: Move, day: date) -> None:
+    found(Module.objects.filter(pk=move.module_id or 0, is_active=True).first())
+    _check_ends(move, day, members_of(move.module_id or 0, day))
+
+
+def _check_ends(move: Move, day: date, account_ids: Collection[int]) -> None:
+    """Who may realign where the accounts are to be from that day on, and where they go: a territory of the field."""
+    into = check_in_tree(move.into_id or 0, day, "into_id")
+    _refuse_overlay(into)
+    accounts = list(Account.objects.visible_to(reach()).filter(pk__in=account_ids, merged_into=None))
+    if len(accounts) < len(account_ids):
+        raise NotInReach()
+    going = placing(accounts, into, day, Coverage.FIELD)
+    for node in {into.pk}.union(*(going.left(account) for account in accounts)):
+        if not reach().allows("account", "assign", {"territory_id": node}):
+            raise Forbidden(_("You may move accounts only within what you lead."))
+
+
+def _refuse_overlay(into: Territory) -> None:
+    if into.kind == Territory.Kind.OVERLAY:
+        message = _("%(name)s is an overlay; accounts move between territories of the field.")
+        raise Refused(message % {"name": into.name}, path="into_id")
+
+
+def _check_rule(move: Move, day: date) -> None:
+    rule: Rule = found(Rule.objects.filter(pk=move.rule_id or 0, is_active=True).first())
+    into = check_in_tree(move.into_id or 0, day, "into_id")
+    if rule.coverage != Coverage.FIELD:
+        message = _("Only rules of the field are realigned. Change %(name)s on its own page.")
+        raise Refused(message % {"name": rule.name}, path="rule_id", code="coverage")
+    _refuse_overlay(into)
+
+
+CHECKS = {
+    Move.Kind.NODE: _check_node,
+    Move.Kind.SEAT: _check_seat,
+    Move.Kind.ACCOUNTS: _check_accounts,
+    Move.Kind.MODULE: _check_module,
+    Move.Kind.RULE: _check_rule,
+}
+
+
+def _refuse_twice(move: Move) -> None:
+    """Raises Refused for what another move of the draft takes along already."""
+    others = Move.objects.filter(draft=move.draft_id, kind=move.kind, is_removed=False)
+    named: dict[Move.Kind, dict[str, Any]] = {
+        Move.Kind.NODE: {"territory": move.territory_id},
+        Move.Kind.SEAT: {"territory": move.territory_id, "seat_kind": move.seat_kind},
+        Move.Kind.ACCOUNTS: {"account_ids__overlap": move.account_ids},
+        Move.Kind.MODULE: {"module": move.module_id},
+        Move.Kind.RULE: {"rule": move.rule_id},
+    }
+    same = named[Move.Kind(move.kind)]
+    if others.filter(**same).exists():
+        message = _("This realignment moves that already. Take the other move out first.")
+        raise Refused(message, path=next(iter(same)).split("__")[0], code="moved_twice")

@@ -1,0 +1,158 @@
+"""A seat goes to another person, for good or for a time, with the open work that hangs on it."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common.access import found
+from common.errors import Conflict, Refused
+from common.locale import format_date
+from common.selectors import today
+from common.transaction import act, context, reach
+from pipeline.services import hand_over
+from planning.models import HandOver
+from planning.selectors.handover import stands, territories_of
+from territories import services as territories
+from territories.models import Seat, User
+from territories.services.seats import check_holds
+from workspace.models import Event
+from workspace.services import tell
+
+State = HandOver.State
+
+
+class Handed(NamedTuple):
+    """The seat that began, and how its open work passes; None where it stays."""
+
+    seat: Seat
+    work: HandOver | None
+
+
+@act
+def hand_over_seat(
+    *,
+    by: int,
+    seat_id: int,
+    successor_id: int,
+    starts_on: date,
+    stops_on: date | None = None,
+    takes_work: bool = True,
+    ramp: str = "",
+    reason: str = "",
+) -> Handed:
+    """Put a successor into a person's seat from a day on; with an end, let them cover it until then; administrators.
+
+    For good the old seat ends and the new one has its kind, share and end; for a time the old seat stays. Accounts stay
+    with the territory, quota and credit with the person. With `takes_work` their open deals and activities there, and
+    below a lead's seat, pass on the day itself: at once where it has come. They do not come back by themselves. Both
+    people are told. Raises Refused where the successor can't sit there, Conflict for a day in a closed period.
+    """
+    reach().require("seat", "update")
+    old: Seat = found(Seat.objects.current().filter(pk=seat_id).select_related("territory").first())
+    _check_successor(old, successor_id)
+    if stops_on is None:
+        facts: dict[str, Any] = {
+            "user_id": successor_id,
+            "starts_on": starts_on,
+            "ramp": ramp,
+            "reason": reason,
+        }
+        seat = territories.pass_seat(by=by, seat_id=seat_id, **facts)
+    else:
+        seat = _cover(by, old, successor_id, starts_on, stops_on, ramp, reason)
+    work = _work(by, old, seat) if takes_work else None
+    _tell(by, old, seat)
+    return Handed(seat, work)
+
+
+def _check_successor(old: Seat, successor_id: int) -> None:
+    if successor_id == old.user_id:
+        raise Refused(_("Choose somebody else: they have this seat."), path="successor_id")
+    if not User.objects.filter(pk=successor_id, is_active=True).exists():
+        raise Refused(_("Choose a person who is still here."), path="successor_id")
+
+
+def _cover(
+    by: int, old: Seat, successor_id: int, starts_on: date, stops_on: date, ramp: str, reason: str
+) -> Seat:
+    """A temporary cover beside the old seat."""
+    check_holds(old, starts_on)
+    if old.stops_on and stops_on > old.stops_on:
+        message = _("The seat itself ends on %(day)s. Choose that day or an earlier one, or leave it empty.")
+        raise Refused(message % {"day": format_date(old.stops_on)}, path="stops_on", code="date_range")
+    return territories.seat_person(
+        by=by,
+        user_id=successor_id,
+        territory_id=old.territory_id,
+        kind=Seat.Kind.COVER,
+        starts_on=starts_on,
+        stops_on=stops_on,
+        share=old.share,
+        ramp=ramp,
+        reason=reason,
+    )
+
+
+def _work(by: int, old: Seat, seat: Seat) -> HandOver:
+    """That open work passes with the seat: done at once where the day has come."""
+    row = HandOver.objects.create(
+        territory_id=old.territory_id,
+        kind=seat.kind,
+        is_below=old.kind == Seat.Kind.LEAD,
+        giver_id=old.user_id,
+        taker_id=seat.user_id,
+        passes_on=seat.starts_on,
+        made_by_id=by,
+    )
+    if row.passes_on <= today():
+        _pass(row, by)
+    return row
+
+
+def _pass(row: HandOver, by: int | None) -> None:
+    there = territories_of(row.territory_id, max(row.passes_on, today()), is_below=row.is_below)
+    both = {"from_id": row.giver_id, "to_id": row.taker_id}
+    row.deals, row.activities = hand_over(by=by, **both, territory_ids=there)
+    row.state = State.DONE
+    counts = {"deals": row.deals, "activities": row.activities}
+    HandOver.objects.change(row.pk, row.version, state=row.state, **counts)
+
+
+def _tell(by: int, old: Seat, seat: Seat) -> None:
+    url = reverse("territory_detail", args=[old.territory_id])
+    said = {"key": f"{seat.pk}:{context().request_id}", "about": old.territory.name, "url": url}
+    tell(event=Event.SEAT_CAME, people=[seat.user_id], by=by, **said)
+    tell(event=Event.SEAT_WENT, people=[old.user_id], by=by, **said)
+
+
+@act
+def apply_due_hand_overs(*, today: date) -> int:
+    """Let open work pass whose day has come; the organisation's own job, safe to run twice. Says how many passed.
+
+    It is dropped where the one who was to take over does not have the seat on that day, or has left.
+    """
+    due = HandOver.objects.filter(state=State.PLANNED, passes_on__lte=today).order_by("pk")
+    passed = 0
+    for row in due.select_for_update(skip_locked=True):
+        if stands(row):
+            _pass(row, None)
+            passed += 1
+        else:
+            HandOver.objects.change(row.pk, row.version, state=State.DROPPED)
+    return passed
+
+
+@act
+def drop_hand_over(*, by: int, hand_over_id: int, version: int) -> HandOver:
+    """Let open work stay that was to pass on a day to come; administrators only. The seats stay as they are.
+
+    Raises Conflict where it has passed already, and Stale.
+    """
+    reach().require("seat", "update")
+    row: HandOver = found(HandOver.objects.filter(pk=hand_over_id).first())
+    if row.state != State.PLANNED:
+        raise Conflict(_("It has passed already, or was taken back."), code="not_planned")
+    HandOver.objects.change(row.pk, version, state=State.DROPPED)
+    return row

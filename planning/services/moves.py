@@ -1,0 +1,233 @@
+"""The moves of a realignment, made: what `publish` does for good and a preview takes back."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, AccountTerritory, Cause, Rule
+from accounts.selectors.modules import members_of
+from accounts.selectors.placing import in_the_way, some_of
+from accounts.services import apply_due_assignments, assign_accounts
+from common.access import found
+from common.dated import make_room
+from common.errors import Refused
+from common.selectors import today
+from common.transaction import act, reach
+from pipeline.services import follow_waiting
+from planning.models import Draft, Move, Passing, QuotaPolicy
+from planning.selectors.shape import Shape
+from planning.services.handover import apply_due_hand_overs
+from planning.services.passing import pass_due, passings_of
+from planning.services.quota_moves import QuotaMoves
+from planning.services.tree import follow_mergers
+from territories import services as territories
+from territories.models import Edge, Seat
+from territories.services.seats import lock_seats
+from territories.services.tree import lock_tree
+
+
+@dataclass
+class Made:
+    """What the moves of a draft did: which accounts went from where to where, what stayed and why, whose quota changed.
+
+    `kept`: the accounts that a hold kept; `dropped`: how many assignments of a later day it drops. `passings`: open
+    work that changes hands, or stays. `nodes` and `people`: those whom a move names, or whose territory it touches;
+    `paths` says where these territories then hang.
+    """
+
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    kept: list[int] = field(default_factory=list)
+    dropped: int = 0
+    passings: list[Passing] = field(default_factory=list)
+    nodes: set[int] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
+    quotas: QuotaMoves = field(default_factory=QuotaMoves)
+    paths: dict[int, list[int]] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """A sign of all that moves: two of one sign move the same things to the same places on the same days."""
+        work = sorted(
+            (row.opportunity_id or 0, row.activity_id or 0, row.person_id, str(row.passes_on))
+            for row in self.passings
+        )
+        quotas = sorted((tuple(map(str, key)), amount) for key, (amount, _why) in self.quotas.wanted.items())
+        said = [sorted(self.places.items()), sorted(self.kept), work, quotas, sorted(self.paths.items())]
+        return sha256(json.dumps([*said, sorted(self.people)]).encode()).hexdigest()
+
+
+@act
+def make_moves(*, draft: Draft, by: int) -> Made:
+    """Make every move of a draft from its day on; for acts, which have checked authority. Raises Refused.
+
+    Territories first, then accounts, then people, so that each finds the tree of the draft. What was there before each
+    move is kept on it.
+    """
+    lock_tree()  # first, as a run of the rules does: further on each would wait for the other
+    drop_undone(draft)
+    made = Made()
+    moves = list(draft.moves.filter(is_removed=False))
+    # All at once and first, so that whoever changes one of these seats waits instead of locking the other way round.
+    lock_seats([move.territory_id for move in moves if move.kind == Move.Kind.SEAT and move.territory_id])
+    for kind, make in MAKING.items():
+        for move in moves:
+            if move.kind == kind:
+                make(move, draft.starts_on, by, made)
+    if draft.undoes:
+        made.quotas.take_back(draft.undoes, draft.starts_on)
+    made.quotas.write(by, draft.name)
+    Passing.objects.bulk_create(made.passings)
+    shape = Shape(reach(), draft.starts_on)
+    made.paths = {pk: shape.path(pk) for pk in sorted(made.nodes) if pk in shape.parents}
+    return made
+
+
+def drop_undone(draft: Draft) -> None:
+    """What waits to pass by a realignment that this one takes back waits no more."""
+    waiting = Passing.objects.filter(draft=draft.undoes_id, state=Passing.State.WAITING)
+    waiting.update(state=Passing.State.DROPPED)
+
+
+def catch_up(day: date) -> None:
+    """Bring what was planned into effect up to a day: assignments that begin, open work that follows or passes."""
+    apply_due_assignments(today=day)
+    lead_due_rules(day)
+    follow_waiting()
+    follow_mergers(today=day)
+    apply_due_hand_overs(today=day)
+    pass_due(day)
+
+
+def _why(move: Move) -> str:
+    return move.reason or move.draft.name
+
+
+def _make_node(move: Move, day: date, by: int, made: Made) -> None:
+    was = Edge.objects.on(day).filter(child=move.territory_id).first()
+    _keep(move, {"parent": was.parent_id if was else None})
+    made.nodes |= {pk for pk in (move.territory_id, move.into_id, was.parent_id if was else None) if pk}
+    territories.move_territory(
+        by=by, territory_id=move.territory_id or 0, parent_id=move.into_id, on=day, reason=_why(move)
+    )
+
+
+def _make_rule(move: Move, day: date, by: int, made: Made) -> None:
+    rule = Rule.objects.get(pk=move.rule_id or 0)
+    _keep(move, {"territory": rule.territory_id})
+    if day <= today():
+        _lead(move)
+    ruled = AccountTerritory.in_field().on(day).filter(cause=Cause.RULE, cause_id=rule.pk)
+    _place(move, list(ruled.values_list("account_id", flat=True)), day, by, made)
+
+
+def lead_due_rules(day: date) -> int:
+    """Let rules lead where a published realignment leads them from a day on that has come. Says how many."""
+    due = Move.objects.filter(kind=Move.Kind.RULE, is_removed=False, draft__state=Draft.State.PUBLISHED)
+    moves = list(due.filter(draft__starts_on__lte=day).exclude(came_from__has_key="led").order_by("pk"))
+    for move in moves:
+        _lead(move)
+    return len(moves)
+
+
+def _lead(move: Move) -> None:
+    rule = Rule.objects.get(pk=move.rule_id or 0)
+    Rule.objects.change(rule.pk, rule.version, territory_id=move.into_id)
+    _keep(move, {"led": 1})
+
+
+def _make_module(move: Move, day: date, by: int, made: Made) -> None:
+    _place(move, members_of(move.module_id or 0, day), day, by, made)
+
+
+def _make_accounts(move: Move, day: date, by: int, made: Made) -> None:
+    _place(move, move.account_ids, day, by, made)
+
+
+def _place(move: Move, account_ids: Collection[int], day: date, by: int, made: Made) -> None:
+    """Accounts go to their new territory with work and quota, but those that a hold keeps or that are there."""
+    into = move.into_id or 0
+    held = {hold.account_id for hold in in_the_way(account_ids, found(move.into), day)}
+    stood = dict(
+        AccountTerritory.in_field()
+        .on(day)
+        .filter(account__in=account_ids)
+        .values_list("account_id", "territory_id")
+    )
+    going = [pk for pk in account_ids if pk not in held and stood.get(pk) != into]
+    _refuse_twice(going, made)
+    made.kept += sorted(held)
+    _keep(move, {str(pk): stood.get(pk) for pk in going})
+    if not going:
+        return
+    later = AccountTerritory.in_field().current().filter(account__in=going, starts_on__gt=day)
+    made.dropped += later.count()
+    made.passings += passings_of(move, going, stood, day)
+    if move.quota == QuotaPolicy.ACCOUNTS:
+        made.quotas.with_accounts(going, stood, into, day, _why(move))
+    assign_accounts(
+        by=by,
+        account_ids=going,
+        territory_id=into,
+        starts_on=day,
+        reason=_why(move),
+        cause=Cause.REALIGNMENT,
+        cause_id=move.draft_id,
+    )
+    made.places |= {pk: (stood.get(pk, 0), into) for pk in going}
+    made.nodes |= {into, *(stood[pk] for pk in going if pk in stood)}
+
+
+def _refuse_twice(account_ids: Collection[int], made: Made) -> None:
+    """Raises Refused for accounts that another move of the draft takes along too: of a module and by number."""
+    if twice := [pk for pk in account_ids if pk in made.places]:
+        names = Account.objects.filter(pk__in=twice).order_by("name_key").values_list("name", flat=True)
+        message = _("Two moves of this realignment take along %(names)s. Take one of them out.")
+        raise Refused(message % {"names": some_of(names)}, code="moved_twice")
+
+
+def _keep(move: Move, before: dict[str, int | None]) -> None:
+    move.came_from = {**move.came_from, **before}
+    Move.objects.filter(pk=move.pk).update(came_from=move.came_from)
+
+
+def _make_seat(move: Move, day: date, by: int, made: Made) -> None:
+    """Another person takes the seat, or nobody; their quota follows the territory where the move says so."""
+    seats = Seat.objects.on(day).filter(territory=move.territory_id, kind=move.seat_kind)
+    old = seats.first()
+    _keep(move, {"person": old.user_id if old else None})
+    made.nodes.add(move.territory_id or 0)
+    made.people |= {pk for pk in (old.user_id if old else None, move.person_id) if pk}
+    if old and old.user_id == move.person_id:
+        return
+    if old and old.kind == Seat.Kind.OWNER:
+        there = AccountTerritory.in_field().on(day).filter(territory=move.territory_id)
+        stood = dict(there.values_list("account_id", "territory_id"))
+        made.passings += passings_of(move, list(stood), stood, day)
+    if old and move.person_id:
+        territories.pass_seat(by=by, seat_id=old.pk, user_id=move.person_id, starts_on=day, reason=_why(move))
+    elif old:
+        make_room(Seat.objects.filter(pk=old.pk), day, _why(move), recorded_by_id=by)
+    elif move.person_id:
+        territories.seat_person(
+            by=by,
+            user_id=move.person_id,
+            territory_id=move.territory_id or 0,
+            kind=move.seat_kind,
+            starts_on=day,
+            reason=_why(move),
+        )
+    if old and move.person_id and move.quota == QuotaPolicy.TERRITORY:
+        made.quotas.with_territory(old.user_id, move.person_id, day, _why(move))
+
+
+MAKING = {
+    Move.Kind.NODE: _make_node,
+    Move.Kind.RULE: _make_rule,
+    Move.Kind.MODULE: _make_module,
+    Move.Kind.ACCOUNTS: _make_accounts,
+    Move.Kind.SEAT: _make_seat,
+}
+"""How each kind of move is made, in the order in which they are."""

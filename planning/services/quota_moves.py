@@ -1,0 +1,153 @@
+"""Quota that moves with a realignment: with the territory, or with the accounts; nothing is lost on the way."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import AccountTerritory
+from accounts.selectors.potential import potential_of_accounts
+from common.errors import Refused
+from common.models import Period
+from common.money import round_half_away
+from orders.models import Credit
+from planning.models import Draft
+from planning.rules.quota import by_days, with_accounts
+from quotas.models import Quota
+from quotas.rules import Key
+from quotas.services.quotas import replace_quotas
+from territories.models import Seat, Territory, User
+from territories.selectors import owners_on
+
+
+class QuotaMoves:
+    """The quotas that a realignment changes, each with its new amount and why; written all at once.
+
+    Every sum begins with what stood before the realignment, so that the order of its moves does not matter.
+    """
+
+    def __init__(self) -> None:
+        self.wanted: dict[Key, tuple[int, str]] = {}
+        self.changed: list[list[Any]] = []
+
+    def write(self, by: int, why: str) -> None:
+        """Set the new amounts; `changed` keeps by how much each differs from what stood."""
+        self.changed = [[*key, amount - _standing(key)] for key, (amount, _why) in self.wanted.items()]
+        replace_quotas(by, self.wanted, why)
+
+    def with_territory(self, old: int, new: int, day: date, why: str) -> None:
+        """A person's quota follows the territory to its new owner: the running quarter by days, later ones in full.
+
+        What accounts took along or brought in the same realignment is the new owner's. Raises Refused for who sits
+        elsewhere too: nobody knows which part of their quota is the territory's.
+        """
+        for period in _open_quarters(day):
+            held = _held({"person": old}, period)
+            if held and _sits_elsewhere(old, day):
+                name = User.objects.values_list("name", flat=True).get(pk=old)
+                message = _(
+                    "%(name)s has several seats and one quota. Let it stay, and set the new quotas by hand."
+                )
+                raise Refused(message % {"name": name}, path="quota", code="several_seats")
+            for key, amount in held.items():
+                before, _after = by_days(amount, period.span, max(day, period.starts_on))
+                rest = self.wanted.get(key, (amount, ""))[0] - before
+                self._add(key, -rest, why)
+                self._add(key._replace(person_id=new), rest, why)
+
+    def with_accounts(
+        self, accounts: Collection[int], stood: Mapping[int, int], into: int, day: date, why: str
+    ) -> None:
+        """Quota moves with accounts out of each territory that they leave, by the days left and by their potential.
+
+        Raises Refused, naming the territory, where its potential is not known.
+        """
+        leaving: dict[int, list[int]] = defaultdict(list)
+        for pk in accounts:
+            leaving[stood.get(pk, 0)].append(pk)
+        owners = owners_on({*leaving, into}, day)
+        for period in _open_quarters(day):
+            for node, going in leaving.items():
+                self._out_of(node, going, period, day, {"owners": owners, "into": into, "why": why})
+
+    def take_back(self, published: Draft, day: date) -> None:
+        """What a published realignment moved goes back for the days that are left, later quarters in full."""
+        for person, territory, period_id, family, kind, change in (published.preview or {}).get("quotas", []):
+            period = Period.objects.get(pk=period_id)
+            if period.is_closed or period.stops_on <= day:
+                continue
+            moved = (period.stops_on - max(published.starts_on, period.starts_on)).days
+            left = (period.stops_on - max(day, period.starts_on)).days
+            back = round_half_away(Fraction(change * left, moved))
+            self._add(Key(person, territory, period_id, family, kind), -back, published.name)
+
+    def _out_of(
+        self, node: int, going: Collection[int], period: Period, day: date, how: Mapping[str, Any]
+    ) -> None:
+        held = _held(_holder(node, how["owners"], period), period)
+        if not held:
+            return
+        there = AccountTerritory.in_field().on(day - timedelta(days=1)).filter(territory=node)
+        accounts = list(there.values_list("account_id", flat=True))
+        potential = potential_of_accounts(accounts, period.parent) if period.parent else {}
+        part, whole = sum(potential.get(pk, 0) for pk in going), sum(potential.values())
+        if not whole:
+            name = Territory.objects.values_list("name", flat=True).get(pk=node)
+            message = _(
+                "The potential of %(name)s is not known for %(period)s, so no quota moves with its accounts."
+            )
+            words = {"name": name, "period": period.code}
+            raise Refused(message % words, path="quota", code="no_potential")
+        receiver = _holder(how["into"], how["owners"], period)
+        for key, amount in held.items():
+            moved = with_accounts(amount, period.span, day, part, whole)
+            self._add(key, -moved, how["why"])
+            self._add(_of(receiver, key), moved, how["why"])
+
+    def _add(self, key: Key, change: int, why: str) -> None:
+        if not change:
+            return
+        standing = self.wanted.get(key)
+        before = standing[0] if standing else _standing(key)
+        self.wanted[key] = (before + change, why)
+
+
+def _sits_elsewhere(person_id: int, day: date) -> bool:
+    """Whether somebody had more than one owner's or lead's seat on the day before, whatever became of them since."""
+    seats = Seat.objects.on(day - timedelta(days=1)).filter(user=person_id, kind__in=Seat.LASTING)
+    return seats.count() > 1
+
+
+def _open_quarters(day: date) -> list[Period]:
+    """The open quarters from the one that holds the day to the end of its fiscal year."""
+    running = Period.objects.quarters().holding(day).first()
+    rows = Period.objects.quarters().filter(parent=running.parent_id if running else None, stops_on__gt=day)
+    return list(rows.filter(is_closed=False).order_by("starts_on"))
+
+
+def _holder(node: int, owners: Mapping[int, int], period: Period) -> dict[str, int]:
+    """Whose quota is the territory's money: its owner's where they have one or the territory has none, else its own."""
+    territory, owner = {"territory": node}, owners.get(node)
+    if owner and (_held({"person": owner}, period) or not _held(territory, period)):
+        return {"person": owner}
+    return territory
+
+
+def _of(holder: Mapping[str, int], key: Key) -> Key:
+    return key._replace(person_id=holder.get("person"), territory_id=holder.get("territory"))
+
+
+def _held(holder: Mapping[str, int], period: Period) -> dict[Key, int]:
+    """The assigned quotas of a person or a territory in a quarter."""
+    rows = Quota.objects.current().filter(
+        **holder, period=period, kind=Quota.Kind.ASSIGNED, measure=Credit.Measure.ORDER_INTAKE
+    )
+    return {row.key: row.amount_minor for row in rows}
+
+
+def _standing(key: Key) -> int:
+    row = Quota.objects.current().filter(**key._asdict()).first()
+    return row.amount_minor if row else 0

@@ -1,0 +1,124 @@
+"""Accounts that were chosen in a list go to a territory, with the effect in view."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Module
+from accounts.selectors.placing import some_of
+from accounts.services import check_placing
+from common.access import found
+from common.errors import NotInReach, Refused
+from common.http import a_day, form_page, may, perform, person_id, strict_query, whole
+from common.locale import format_date, format_number
+from common.selectors import today
+from planning import services
+from planning.forms import AssignAccountsForm, ChosenForm
+from planning.selectors.assign import chosen_accounts, effect_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("account", "assign")
+def accounts_assign(request: HttpRequest) -> HttpResponse:
+    """Where chosen accounts go; `?module=`: those of a module.
+
+    A post without a territory opens the form for what was chosen; with `look` it tells the effect. It is done once its
+    effect was seen: `seen` says which, and where accounts were assigned meanwhile the new one is shown first.
+    """
+    query = strict_query(request, "module", "on", "back")
+    initial = {
+        "coverage": "field",
+        "starts_on": a_day(query, "on") or today(),
+        "module": whole(query, "module"),
+    }
+    if request.method != "POST":
+        return _page(request, AssignAccountsForm(initial=initial))
+    if "territory_id" not in request.POST:
+        chosen = ChosenForm(request.POST)
+        taken = {"refused": chosen} if chosen.errors else {}
+        return _page(request, AssignAccountsForm(initial={**initial, **chosen.cleaned_data}), **taken)
+    form = AssignAccountsForm(request.POST)
+    context = _effect(form)
+    if "look" in request.POST:
+        return render(
+            request, "planning/_accounts_assign_effect.html", {"form": form, "is_look": True, **context}
+        )
+    effect = context.get("effect")
+    if not form.errors and effect and effect.digest != request.POST.get("seen"):
+        return _page(request, form, is_asked_again=True, **context)
+    if done := perform(form, services.assign_or_ask, by=person_id()):
+        messages.success(request, _told(done), extra_tags="chosen-done")
+        return redirect(_back(request))
+    return _page(request, form, **context)
+
+
+def _effect(form: AssignAccountsForm) -> dict[str, Any]:
+    """What assigning does, or why it can't be done; nothing of both where too little is typed. The reason may lack."""
+    if set(form.errors) - {"reason"}:
+        return {}
+    given = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
+    try:
+        return {"effect": effect_of(check_placing(**given))}
+    except NotInReach:
+        raise
+    except Refused as refusal:
+        return {"refusal": refusal}
+
+
+def _page(request: HttpRequest, form: AssignAccountsForm, **context: Any) -> HttpResponse:
+    """The form for the accounts that it names, or those of the module."""
+    pk, ids = form["module"].value(), set(form.chosen or form.initial.get("account", ()))
+    accounts = chosen_accounts(ids)
+    if len(accounts) < len(ids):
+        raise NotInReach()
+    about = {
+        "module": found(Module.objects.filter(pk=pk).first()) if pk else None,
+        "accounts": accounts,
+        "names": some_of(account.name for account in accounts),
+        "refused": form,
+        "back": _back(request),
+        "fresh_key": uuid.uuid4(),  # the key of the list that the accounts were chosen in is used up
+    }
+    return form_page(request, "planning/accounts_assign.html", form, **{**about, **context})
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the person came from: a page of this site, else the list of accounts."""
+    path = request.POST.get("back") or request.GET.get("back") or ""
+    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_ours else reverse("account_list")
+
+
+def _told(done: services.Assigned) -> str:
+    """What happened: who went where, who stayed, what was dropped, or that somebody is asked."""
+    moving, planned = done.placing.moving, len(done.placing.planned)
+    words = {
+        "accounts": some_of(account.name for account in moving),
+        "target": done.placing.territory.name,
+        "day": format_date(done.placing.starts_on),
+        "count": format_number(len(moving)),
+    }
+    if done.approval:
+        return _("An administrator is asked: %(about)s.") % {"about": done.approval.about}
+    message = ngettext(
+        "%(accounts)s: in %(target)s from %(day)s on.",
+        "%(count)s accounts are in %(target)s from %(day)s on.",
+        len(moving),
+    )
+    said = [message % words]
+    if planned:
+        dropped = ngettext(
+            "%(count)s assignment that was planned for later is dropped.",
+            "%(count)s assignments that were planned for later are dropped.",
+            planned,
+        )
+        said.append(dropped % {"count": format_number(planned)})
+    return " ".join(said)

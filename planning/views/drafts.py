@@ -1,0 +1,193 @@
+"""Realignments: drafts of moves, their effect before and after, asking, publishing, taking back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.access import seen
+from common.editing import Edit
+from common.history import history_of
+from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
+from common.selectors import today
+from common.transaction import reach
+from planning.forms.drafts import FORMS, AskForm, CommentForm, DraftEditForm, DraftForm, UndoForm, VersionForm
+from planning.models import Draft, Move
+from planning.selectors.drafts import RUNNING, clashes_of, drafts, effect_of, lines_of
+from planning.services import drafts as drafting
+from planning.services import realigning
+from planning.views.sheets import sheets_of
+from workspace.models import Approval, Comment
+from workspace.selectors.comments import comments_of
+from workspace.services.comments import add_comment
+
+
+@require_safe
+@may("draft", "read")
+def draft_list(request: HttpRequest) -> HttpResponse:
+    """What is planned, waits for approval, and was published."""
+    query = strict_query(request, "after")
+    page = page_by_key(drafts(reach()), ["-id"], query.get("after"))
+    context = {"page": page, "may_create": bool(reach().relations("draft", "create"))}
+    return render(request, "planning/draft_list.html", context)
+
+
+@FORM
+@may("draft", "create")
+def draft_create(request: HttpRequest) -> HttpResponse:
+    form = DraftForm(sent(request), initial={"starts_on": today() + timedelta(days=1)})
+    if draft := perform(form, drafting.create_draft, by=person_id()):
+        return redirect("draft_detail", draft.pk)
+    return form_page(request, "planning/draft_create.html", form)
+
+
+@require_safe
+@may("draft", "read")
+def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What moves from when, what it would change, who else touches the same, and what became of it."""
+    strict_query(request)
+    mine = reach()
+    draft: Draft = seen(Draft.objects.select_related("made_by", "approved_by", "undoes"), mine, pk)
+    effect, counters = effect_of(draft, mine), list(draft.undone_by.exclude(state=Draft.State.DROPPED))
+    is_open = draft.state == Draft.State.OPEN and mine.allows("draft", "update", draft)
+    waiting = Approval.objects.filter(kind=realigning.KIND, key=str(pk), state=Approval.State.WAITING)
+    context = {
+        "draft": draft,
+        "lines": lines_of(draft),
+        "effect": effect,
+        "refused": (draft.preview or {}).get("refused", ""),
+        "clashes": clashes_of(draft) if draft.state in RUNNING else [],
+        "may_change": is_open,
+        "may_reopen": draft.state == Draft.State.ASKED and mine.allows("draft", "update", draft),
+        "may_undo": draft.state == Draft.State.PUBLISHED
+        and not counters
+        and mine.allows("draft", "update", draft),
+        "counters": counters,
+        "kinds": _kinds(),
+        "sheets": sheets_of(effect),
+        "comments": comments_of(Comment.Subject.REALIGNMENT, pk),
+        "approval": waiting.first(),
+        "history": history_of(draft, ["name", "note", "starts_on", "state", "error"]),
+        "today": today(),
+    }
+    return render(request, "planning/draft_detail.html", context)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """The kinds of move that this person may put into a draft, each with its word."""
+    words = {
+        Move.Kind.ACCOUNTS: _("Accounts"),
+        Move.Kind.MODULE: _("A module"),
+        Move.Kind.SEAT: _("A person"),
+        Move.Kind.NODE: _("A territory"),
+        Move.Kind.RULE: _("A rule"),
+    }
+    allowed = [kind for kind in words if drafting.may_move(kind)]
+    return [(kind.value, words[kind]) for kind in allowed]
+
+
+@FORM
+@may("draft", "create")
+def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    draft: Draft = seen(Draft.objects.all(), reach(), pk)
+    edit = Edit(request, DraftEditForm, draft, drafting.edit_draft, draft_id=pk)
+    if edit.is_saved:
+        return redirect("draft_detail", pk)
+    return edit.page("planning/draft_edit.html", draft=draft)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("draft", "create")
+def move_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a move into a draft; `?kind=` says of what."""
+    kind = chosen(strict_query(request, "kind"), "kind", list(FORMS), Move.Kind.ACCOUNTS)
+    draft: Draft = seen(Draft.objects.all(), reach(), pk)
+    dated = {"day": draft.starts_on} if kind == Move.Kind.ACCOUNTS else {}
+    form = FORMS[kind](sent(request), **dated)
+    if perform(form, drafting.add_move, by=person_id(), draft_id=pk, kind=kind):
+        return redirect("draft_detail", pk)
+    words = Move.Kind(kind).label
+    return form_page(request, "planning/move_create.html", form, draft=draft, kind=kind, kind_name=words)
+
+
+@require_POST
+@may("draft", "create")
+def move_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    move = drafting.remove_move(by=person_id(), move_id=pk)
+    return redirect("draft_detail", move.draft_id)
+
+
+@require_POST
+@may("draft", "create")
+def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Work out what a draft would change."""
+    return _acted(request, pk, realigning.preview_draft)
+
+
+@require_POST
+@may("draft", "create")
+def draft_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a draft up."""
+    return _acted(request, pk, drafting.drop_draft)
+
+
+@require_POST
+@may("draft", "create")
+def draft_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Work on a draft again that waits for approval."""
+    return _acted(request, pk, realigning.reopen_draft)
+
+
+def _acted(request: HttpRequest, pk: int, act: Callable[..., Any]) -> HttpResponse:
+    """Back to the draft, with what was refused above it."""
+    seen(Draft.objects.all(), reach(), pk)
+    form: forms.Form = VersionForm(request.POST)
+    perform(form, act, by=person_id(), draft_id=pk)
+    for errors in form.errors.values():
+        messages.error(request, str(errors[0]))
+    return redirect("draft_detail", pk)
+
+
+@FORM
+@may("draft", "create")
+def draft_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a second person to publish a draft."""
+    draft: Draft = seen(Draft.objects.all(), reach(), pk)
+    form = AskForm(sent(request), initial={"version": draft.version})
+    if approval := perform(form, realigning.ask_publishing, by=person_id(), draft_id=pk):
+        messages.success(request, _("%(about)s waits for a second person.") % {"about": approval.about})
+        return redirect("draft_detail", pk)
+    effect = effect_of(draft, reach())
+    return form_page(request, "planning/draft_ask.html", form, draft=draft, effect=effect)
+
+
+@FORM
+@may("draft", "read")
+def draft_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say something about a realignment that one may see."""
+    draft: Draft = seen(Draft.objects.all(), reach(), pk)
+    form = CommentForm(sent(request))
+    subject = {"subject": Comment.Subject.REALIGNMENT, "subject_id": pk}
+    if perform(form, add_comment, by=person_id(), **subject):
+        return redirect("draft_detail", pk)
+    return form_page(request, "planning/draft_comment.html", form, draft=draft)
+
+
+@FORM
+@may("draft", "create")
+def draft_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Draft the counter-moves of a published realignment."""
+    draft: Draft = seen(Draft.objects.all(), reach(), pk)
+    form = UndoForm(sent(request), initial={"starts_on": max(today(), draft.starts_on)})
+    if counter := perform(form, realigning.undo_draft, by=person_id(), draft_id=pk):
+        link = reverse("draft_detail", args=[counter.pk])
+        messages.success(request, _("%(name)s is drafted. Look at its effect.") % {"name": counter.name})
+        return redirect(link)
+    return form_page(request, "planning/draft_undo.html", form, draft=draft)
