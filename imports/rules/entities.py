@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from common.access import Role
+from territories.rules import KINDS
 
 Kind = Literal["text", "reference", "day", "amount", "count", "rate", "flag"]
 
@@ -68,6 +69,7 @@ ENTITIES: dict[str, Entity] = {
         {
             "code": _needed("text", 40),
             "name": _needed("text", 120),
+            "kind": Field("text", 9, KINDS),
             "parent": Field("reference"),
             "starts_on": _needed("day"),
         },
@@ -105,11 +107,27 @@ ENTITIES: dict[str, Entity] = {
             "region": Field("text", 80),
             "country": Field("text", 80),
             "postcode": Field("text", 16),
+            "web_domain": Field("text", 120),
+            "tax_number": Field("text", 40),
+            "segment": Field("text", 80),
+            "tier": Field("text", 80),
+            "business_unit": Field("text", 80),
+            "strategic": Field("flag"),
             "parent": Field("reference"),
             "territory": Field("reference"),
             "starts_on": Field("day"),
         },
         ("number",),
+    ),
+    "module": Entity({"name": _needed("text", 120)}, ("name",)),
+    "module_member": Entity(
+        {
+            "account": _needed("reference"),
+            "module": _needed("reference"),
+            "starts_on": _needed("day"),
+            "reason": Field("text", 200),
+        },
+        ("account",),
     ),
     "stage": Entity(
         {
@@ -181,6 +199,29 @@ ENTITIES: dict[str, Entity] = {
             "reason": Field("text", 200),
         },
         ("person", "territory", "on", "family", "kind"),
+    ),
+    "potential": Entity(
+        {
+            "account": _needed("reference"),
+            "family": _needed("reference"),
+            "year": _needed("text", 16),
+            "amount": _needed("amount"),
+            "as_of": _needed("day"),
+            "source": Field("text", 120),
+        },
+        ("account", "family", "year", "as_of"),
+    ),
+    "realignment": Entity(
+        {
+            "territory": Field("reference"),
+            "name": Field("text", 200),
+            "parent": Field("reference"),
+            "owner": Field("reference"),
+            "lead": Field("reference"),
+            "account": Field("reference"),
+            "account_name": Field("text", 200),
+            "starts_on": Field("day"),
+        },
     ),
     "submission": Entity(
         {

@@ -9,10 +9,14 @@ from common.importing import Guesses
 from common.said import marked as _
 from imports.rules.rows import Lines, Wrong
 from imports.rules.values import BadValue, filled
+from territories.rules import AREA, COMPANY, REGION, TERRITORY, lowered
 
 LEADING = ("manager", "director", "executive")
 PLACED = ("rep", "manager", "director")
+OWN_KINDS = {"rep": TERRITORY, "manager": AREA, "director": REGION}
+"""The types of the territories that are made for people, where nothing above speaks against it."""
 SEAT_KINDS = {"rep": "owner", **dict.fromkeys(LEADING, "lead")}
+OWN = ("own code", "own name", "own parent", "own kind")
 MOST_NAMED = 8
 """So many names of a circle are told; of a longer one the first ones."""
 
@@ -29,12 +33,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Tree:
-    """The territories that are here: code -> name, code -> parent's code, who sits there already, and the root."""
+    """The territories that are here: code -> name, code -> parent's code, who sits there, the root, code -> type."""
 
     names: Mapping[str, str]
     parents: Mapping[str, str]
     held: Mapping[tuple[str, str], tuple[str, str]]
     root: str
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, text: str) -> str:
         """The code of the territory that a text names. Raises BadValue, with the nearest."""
@@ -152,6 +157,8 @@ class Seating:
         self.managers = {email: self._manager(email) for email in self.listed}
         self.places: dict[str, str] = {}
         self.codes = Codes(self.tree.names, "TEAM")
+        self.own: dict[str, str] = {}
+        self.kinds = {self.tree.root: COMPANY, **self.tree.kinds}
 
     def _refuse(self, number: int, column: str, text: str, error: BadValue) -> None:
         self.wrong.append(Wrong(self.label, number, column, text, error))
@@ -211,11 +218,13 @@ class Seating:
             email = cells["E-mail"]
             if self.listed.get(email, (0,))[0] != number:
                 continue
-            place, made = self.place_of(email), {"own code": "", "own name": "", "own parent": ""}
+            place, made = self.place_of(email), dict.fromkeys(OWN, "")
             if place and place not in self.tree.names:
                 title = "%s's territory" if cells["Role"] == "rep" else "%s's team"
                 parent = self._place_above(email) or self.tree.root
-                made = {"own code": place, "own name": title % cells["Name"], "own parent": parent}
+                made = dict(
+                    zip(OWN, (place, title % cells["Name"], parent, self._kind_of(place)), strict=True)
+                )
             sits = place if cells.get("Territory") or made["own code"] else ""
             kind = SEAT_KINDS.get(cells["Role"], "")
             self._check_place(number, cells, place, kind, given)
@@ -241,7 +250,18 @@ class Seating:
                 return here
         if here or cells["Role"] not in PLACED:
             return here
-        return self.codes.give(cells["Name"])
+        code = self.codes.give(cells["Name"])
+        self.own[code] = email
+        return code
+
+    def _kind_of(self, code: str) -> str:
+        """The type of a territory that is here or made for a person: the usual one, if it may lie where it does."""
+        if code not in self.kinds:
+            email = self.own[code]
+            usual = OWN_KINDS[self.listed[email][1]["Role"]]
+            self.kinds[code] = usual  # whoever is above themselves was refused
+            self.kinds[code] = lowered(usual, self._kind_of(self._place_above(email) or self.tree.root))
+        return self.kinds[code]
 
     def _place_above(self, email: str) -> str:
         """Where the nearest manager sits who sits anywhere."""

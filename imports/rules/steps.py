@@ -13,6 +13,7 @@ from common.said import marked as _
 from imports.rules.entities import MOTIONS
 from imports.rules.profile import Source, TableSpec
 from imports.rules.values import Style
+from territories.rules import KINDS
 
 Kind = Literal["text", "person", "word", "currency", "day", "amount", "count"]
 
@@ -55,7 +56,7 @@ class Step:
     """One table of the set-up, about one entity.
 
     With `by_quarter` it has a column more for each fiscal quarter, by its code; `one_of` are columns of which a file
-    has at least one; `summed` is the column that is added up.
+    has at least one; `summed` is the column that is added up; `idle` is what is said where nothing is to do.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Step:
     by_quarter: bool = False
     one_of: tuple[tuple[str, ...], ...] = ()
     summed: str = ""
+    idle: str = _("Nothing to do: all of it is here already")
 
 
 def parts_of(
@@ -116,12 +118,17 @@ _STEPS = (
             Column("Code", _("Short and unique, such as NORTH-1."), is_required=True),
             Column("Name", _("What people call it."), is_required=True),
             Column("Parent", _("The code or name of the territory that it lies below.")),
+            Column(
+                "Type", _("Nothing lies below a type that comes after its own. Empty: by its place in the tree."),
+                "word", words=KINDS,
+            ),
             FROM,
         ),
         (
             Into(
-                "territory", {"code": "Code", "name": "Name", "parent": "Parent", "starts_on": "from"},
-                {"starts_on": "From", "parent": "Parent"},
+                "territory",
+                {"code": "Code", "name": "Name", "kind": "Type", "parent": "Parent", "starts_on": "from"},
+                {"kind": "Type", "starts_on": "From", "parent": "Parent"},
             ),
         ),
         "territory",
@@ -146,8 +153,9 @@ _STEPS = (
         (
             Into(
                 "territory",
-                {"code": "own code", "name": "own name", "parent": "own parent", "starts_on": "from"},
-                {"code": "Name", "name": "Name", "parent": "Manager", "starts_on": "From"},
+                {"code": "own code", "name": "own name", "kind": "own kind", "parent": "own parent",
+                 "starts_on": "from"},
+                {"code": "Name", "name": "Name", "kind": "Role", "parent": "Manager", "starts_on": "From"},
                 "own code",
             ),
             Into(
@@ -204,6 +212,12 @@ _STEPS = (
             Column("Region", ""),
             Column("Country", ""),
             Column("Postcode", ""),
+            Column("Web domain", _("Such as acme.com.")),
+            Column("Tax number", ""),
+            Column("Segment", _("One of your list of segments. Empty: left as it is.")),
+            Column("Tier", _("One of your list of tiers. Empty: left as it is.")),
+            Column("Business unit", _("One of your list of business units. Empty: left as it is.")),
+            Column("Strategic", _("Yes or no. Empty: left as it is."), "word", words=("yes", "no")),
             Column("Parent", _("Number or name of the account that it belongs to.")),
             FROM,
         ),
@@ -212,11 +226,33 @@ _STEPS = (
                 "account",
                 {"number": "number", "name": "Name", "territory": "place", "industry": "Industry",
                  "employees": "Employees", "annual_revenue": "Annual revenue", "town": "Town", "region": "Region",
-                 "country": "Country", "postcode": "Postcode", "parent": "Parent", "starts_on": "from"},
+                 "country": "Country", "postcode": "Postcode", "web_domain": "Web domain", "tax_number": "Tax number",
+                 "segment": "Segment", "tier": "Tier", "business_unit": "Business unit", "strategic": "Strategic",
+                 "parent": "Parent", "starts_on": "from"},
                 {"number": "Number", "territory": "Territory", "starts_on": "From"},
             ),
         ),
         "account",
+    ),
+    Step(
+        "modules",
+        _("Modules"),
+        _("Which accounts move as one?"),
+        (
+            Column("Account", _("Number or name."), is_required=True),
+            Column("Module", _("Its name; one that is not here yet is made."), is_required=True),
+            FROM,
+            Column("Reason", _("Why it belongs there; empty: import.")),
+        ),
+        (
+            Into("module", {"name": "new module"}, {"name": "Module"}, "new module"),
+            Into(
+                "module_member",
+                {"account": "account", "module": "module", "starts_on": "from", "reason": "Reason"},
+                {"account": "Account", "module": "Module", "starts_on": "From"},
+            ),
+        ),
+        "module_member",
     ),
     Step(
         "opportunities",
@@ -295,6 +331,55 @@ _STEPS = (
         "opening",
         one_of=(("Person", "Territory"), ("Day", "Quarter")),
         summed="Amount",
+    ),
+    Step(
+        "potentials",
+        _("Potential"),
+        _("What could each account buy in a year?"),
+        (
+            Column("Account", _("Number or name."), is_required=True),
+            Column("Family", _("The product family."), is_required=True),
+            Column("Year", _("The code of a fiscal year, such as 2026."), is_required=True),
+            Column("Potential", _("In the reporting currency. Empty: not known, the line is left out."), "amount"),
+            Column("As of", _("As of which day it is known; empty: today."), "day"),
+            Column("Source", _("Where the figure comes from.")),
+        ),
+        (
+            Into(
+                "potential",
+                {"account": "account", "family": "Family", "year": "Year", "amount": "Potential", "as_of": "as of",
+                 "source": "Source"},
+                {"account": "Account", "as_of": "As of"},
+                "Potential",
+            ),
+        ),
+        "potential",
+        summed="Potential",
+    ),
+    Step(
+        "realignment",
+        _("Realignment"),
+        _("What is to stand otherwise from a day on? Only lines that differ become moves of a draft."),
+        (
+            Column("Territory", _("Code. Of an account: where it goes.")),
+            Column("Name", _("For you to read; no name is changed by it.")),
+            Column("Lies below", _("Code. Without the column everything stays where it is.")),
+            Column("Owner", _("E-mail address or name. Empty: vacant; without the column everybody stays."), "person"),
+            Column("Lead", _("E-mail address or name. Empty: vacant; without the column everybody stays."), "person"),
+            Column("Account", _("Number. Empty: the line is about the territory.")),
+            Column("Account name", _("For you to read; no name is changed by it.")),
+            Column("From", _("The day of the realignment, the same in all lines; empty: tomorrow."), "day"),
+        ),
+        (
+            Into(
+                "realignment",
+                {"territory": "Territory", "name": "Name", "parent": "Lies below", "owner": "Owner", "lead": "Lead",
+                 "account": "Account", "account_name": "Account name", "starts_on": "From"},
+            ),
+        ),
+        "realignment",
+        one_of=(("Territory",),),
+        idle=_("Nothing differs from what stands on that day"),
     ),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}

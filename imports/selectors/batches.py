@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.locale import format_number
+from common.undoing import Made, created
 from imports.models import Batch
 from imports.rules.sheets import Grid, Sheet, decoded, read_text, read_workbook, sheet_of
 from imports.rules.steps import STEPS
 from imports.rules.tables import BadFile
 from imports.selectors.known import Known
 from imports.selectors.words import in_words
+from planning.models import Draft
 
 MOST_LINES_SHOWN = 200
 MOST_SHOWN = 80
@@ -135,7 +137,7 @@ class Answer:
             return text % {"count": format_number(self.wrong)}
         if self.is_ready:
             return _("What this table does")
-        return _("Nothing to do: all of it is here already")
+        return _(STEPS[self.batch.table].idle)
 
     @property
     def shown(self) -> str:
@@ -210,6 +212,13 @@ def _cell(name: str, cells: dict[str, str], rejects: list[dict[str, Any]]) -> Wr
 def batch_rows() -> QuerySet[Batch]:
     """Every import without its content."""
     return Batch.objects.defer("content", "rejects").select_related("by", "undone_by")
+
+
+def draft_of(batch: Batch) -> int | None:
+    """The draft of a realignment that a batch made, if it did."""
+    if batch.table != "realignment" or not (batch.request_id and batch.applied_at):
+        return None
+    return next(iter(created(Made(batch.request_id, batch.applied_at), Draft)), None)
 
 
 def applied_since(table: str, moment: datetime, batch_id: int) -> Batch | None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Model
 
-from accounts.models import Account
+from accounts.models import Account, Module
 from catalog.models import Family, Product
 from common.transaction import context
 from pipeline.models import Opportunity, OpportunityLine
@@ -21,6 +21,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     "family": (Family,),
     "product": (Product,),
     "account": (Account,),
+    "module": (Module,),
     "opportunity": (Opportunity, OpportunityLine),
 }
 """Entity -> the models whose rows an import of it changes; what holds from a date on is added, never changed."""

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import cast
 
-from accounts.models import Account
+from accounts.models import Account, Module
 from catalog.models import Family, Product
 from common.importing import Guesses, Names
 from common.models import Organisation, Period
@@ -30,6 +30,12 @@ class Known:
     def quarters(self) -> dict[str, Period]:
         """The quarters of the calendar by their codes, first to last."""
         return {period.code: period for period in Period.objects.quarters().order_by("starts_on")}
+
+    @cached_property
+    def years(self) -> list[str]:
+        """The codes of the fiscal years that are not over, the last one first."""
+        rows = Period.objects.filter(kind=Period.Kind.YEAR, stops_on__gt=self.today)
+        return list(rows.order_by("-starts_on").values_list("code", flat=True))
 
     @cached_property
     def first_day(self) -> date:
@@ -105,7 +111,8 @@ class Known:
         }
         held = {(seat.territory.code, seat.kind): (seat.user.email, seat.user.name) for seat in self._seats}
         roots = [code for code, parent in parents.items() if not parent and code in names]
-        return Tree(names, parents, held, min(roots, default=""))
+        kinds = dict(Territory.objects.values_list("code", "kind"))
+        return Tree(names, parents, held, min(roots, default=""), kinds)
 
     def accounts_named(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The numbers of the accounts of each of these names."""
@@ -152,6 +159,11 @@ class Known:
     def priced(self) -> dict[str, str]:
         """The currency of each product by its code."""
         return dict(Product.objects.values_list("code", "currency"))
+
+    @cached_property
+    def modules(self) -> dict[str, str]:
+        """The modules by their names in small letters, as they are written here."""
+        return {name.casefold(): name for name in Module.objects.values_list("name", flat=True)}
 
     @cached_property
     def stages(self) -> dict[str, Stage]:

@@ -45,6 +45,10 @@ def _fresh(count: int) -> str:
     )
 
 
+def _fresh_modules(count: int) -> str:
+    return ngettext("%(count)s module is new: %(named)s.", "%(count)s modules are new: %(named)s.", count)
+
+
 class Preparation:
     """The lines of one table, with what is worked out added to each; what is wrong with them is in `wrong`.
 
@@ -190,6 +194,18 @@ def _accounts(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
         )
 
 
+def _modules(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
+    known, fresh = dict(work.known.modules), []
+    for number, cells in work.lines:
+        name, new = cells["Module"], ""
+        if name and name.casefold() not in known:
+            known[name.casefold()] = new = name
+            fresh.append(name)
+        made = {"new module": new, "module": known.get(name.casefold(), ""), "from": work.since(cells)}
+        yield number, {**cells, **made, "account": _account_number(work.known, cells["Account"])}
+    work.note(fresh, _fresh_modules)
+
+
 def _giver(work: Preparation, letter: str, *, of_deals: bool = False) -> Callable[[], str]:
     """Gives one number after the other, past the highest of its kind that is here or in the table."""
     there = work.known.numbers_like(f"{letter}-", of_deals=of_deals)
@@ -312,6 +328,17 @@ def _openings(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
         yield number, {**cells, **_whose(work, number, cells), **_family(work, number, cells), **made}
 
 
+def _potentials(work: Preparation) -> Iterator[tuple[int, dict[str, str]]]:
+    for number, cells in work.lines:
+        made = {"account": _account_number(work.known, cells["Account"])}
+        made |= {"as of": cells["As of"] or work.known.today.isoformat()}
+        yield number, {**cells, **_family(work, number, cells), **made}
+
+
+def _realignment(work: Preparation) -> Lines:
+    return work.lines
+
+
 def _whose(work: Preparation, number: int, cells: dict[str, str]) -> dict[str, str]:
     """The person or the territory of a line, by address or code, so that two lines of one are seen to be."""
     person, territory = cells["Person"], cells["Territory"]
@@ -355,7 +382,10 @@ PREPARE: dict[str, Callable[[Preparation], Iterator[tuple[int, dict[str, str]]] 
     "people": _people,
     "products": _products,
     "accounts": _accounts,
+    "modules": _modules,
     "opportunities": _opportunities,
     "quotas": _quotas,
     "openings": _openings,
+    "potentials": _potentials,
+    "realignment": _realignment,
 }

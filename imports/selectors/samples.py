@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from accounts.models import Account
+from common.written import Cell
 from imports.rules.steps import Step
-from imports.rules.written import Cell
 from imports.selectors.known import Known
 
 Rows = list[list[Cell]]
@@ -68,6 +68,12 @@ def _accounts(known: Known) -> Rows:
     ]
 
 
+def _modules(known: Known) -> Rows:
+    there = list(Account.objects.order_by("pk").values_list("number", flat=True)[:2])
+    accounts = [*there, *CUSTOMERS][:2]
+    return [["Account", "Module"], *([account, "Key accounts"] for account in accounts)]
+
+
 def _opportunities(known: Known) -> Rows:
     """A deal in each open stage, three of them at least."""
     people = _sellers(known)
@@ -107,12 +113,40 @@ def _openings(known: Known) -> Rows:
     ]
 
 
+def _potentials(known: Known) -> Rows:
+    there = list(Account.objects.standing().order_by("pk").values_list("number", flat=True)[:2])
+    one, other = [str(number) for number in [*there, *CUSTOMERS][:2]]
+    family = next(iter(dict.fromkeys(known.families.values())), FAMILIES[0])
+    year = known.years[-1] if known.years else str(known.today.year)
+    return [
+        ["Account", "Family", "Year", "Potential", "As of", "Source"],
+        [one, family, year, 180000, known.today, "annual report"],
+        [other, family, year, 95000, known.today, "own estimate"],
+    ]
+
+
+def _realignment(known: Known) -> Rows:
+    """Two accounts that go elsewhere."""
+    there = list(
+        Account.objects.standing().order_by("pk").values_list("number", "name", "territory__code")[:2]
+    )
+    codes = [code for code in known.tree.names if code != known.tree.root]
+    rows: Rows = [["Territory", "Account", "Account name", "From"]]
+    for number, name, here in there:
+        into = next((code for code in reversed(codes) if code != here), "NORTH-1")
+        rows.append([into, number, name, known.today + timedelta(days=1)])
+    return rows if there else [*rows, ["NORTH-1", "A-00001", CUSTOMERS[0], known.today + timedelta(days=1)]]
+
+
 SAMPLES: dict[str, Callable[[Known], Rows]] = {
     "territories": _territories,
     "people": _people,
     "products": _products,
     "accounts": _accounts,
+    "modules": _modules,
     "opportunities": _opportunities,
     "quotas": _quotas,
     "openings": _openings,
+    "potentials": _potentials,
+    "realignment": _realignment,
 }

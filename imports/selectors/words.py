@@ -24,7 +24,10 @@ def in_words(name: str, count: int) -> str:
         "account_territory": ngettext(
             "%(count)s account's territory", "%(count)s accounts' territories", count
         ),
+        "module": ngettext("%(count)s module", "%(count)s modules", count),
+        "module_member": ngettext("%(count)s account in a module", "%(count)s accounts in modules", count),
         "contact": ngettext("%(count)s contact", "%(count)s contacts", count),
+        "potential": ngettext("%(count)s potential", "%(count)s potentials", count),
         "stage": ngettext("%(count)s stage", "%(count)s stages", count),
         "stage_visit": ngettext("%(count)s stage passed", "%(count)s stages passed", count),
         "opportunity": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
@@ -41,6 +44,9 @@ def in_words(name: str, count: int) -> str:
         "opening": ngettext("%(count)s opening entry", "%(count)s opening entries", count),
         "rate": ngettext("%(count)s rate", "%(count)s rates", count),
         "figure": ngettext("%(count)s published figure", "%(count)s published figures", count),
+        "realignment": ngettext(
+            "%(count)s line of the realignment", "%(count)s lines of the realignment", count
+        ),
         "import_batch": ngettext("%(count)s import", "%(count)s imports", count),
     }
     other = ngettext("%(count)s other record", "%(count)s other records", count)

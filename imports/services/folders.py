@@ -13,6 +13,7 @@ import catalog.services
 import forecasts.services
 import orders.services
 import pipeline.services
+import planning.services.importing
 import quotas.services
 import territories.services
 from common.errors import Refused
@@ -35,11 +36,15 @@ APPLY: dict[str, Callable[..., Outcome]] = {
     "family": catalog.services.apply_import,
     "product": catalog.services.apply_import,
     "account": accounts.services.apply_import,
+    "module": accounts.services.import_modules,
+    "module_member": accounts.services.import_modules,
+    "potential": accounts.services.import_potentials,
     "stage": pipeline.services.apply_import,
     "opportunity": pipeline.services.apply_import,
     "order": orders.services.apply_import,
     "opening": orders.services.apply_import,
     "quota": quotas.services.apply_import,
+    "realignment": planning.services.importing.import_realignment,
     "submission": forecasts.services.apply_import,
 }
 

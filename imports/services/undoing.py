@@ -12,6 +12,7 @@ import accounts.services
 import catalog.services
 import orders.services
 import pipeline.services
+import planning.services.importing
 import quotas.services
 import territories.services
 import workspace.services
@@ -35,9 +36,13 @@ UNDO: dict[str, Callable[..., None]] = {
     "family": catalog.services.undo_import,
     "product": catalog.services.undo_import,
     "account": accounts.services.undo_import,
+    "module": accounts.services.undo_modules,
+    "module_member": accounts.services.undo_modules,
+    "potential": accounts.services.undo_potentials,
     "opportunity": pipeline.services.undo_import,
     "opening": orders.services.undo_import,
     "quota": quotas.services.undo_import,
+    "realignment": planning.services.importing.undo_realignment,
 }
 
 ON_RECORD = ("quotas", "openings")

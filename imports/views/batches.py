@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from common.access import found
 from common.http import may, page_by_key, strict_query
+from common.written import as_csv
 from imports.models import Batch
 from imports.rules.steps import STEPS
-from imports.rules.written import as_csv
-from imports.selectors.batches import Answer, batch_rows
+from imports.selectors.batches import Answer, batch_rows, draft_of
 
 SHOWN = 200
 
@@ -37,6 +37,7 @@ def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "step": STEPS.get(batch.table),
         "answer": Answer(batch),
+        "draft_id": draft_of(batch),
         "rejects": batch.rejects[:SHOWN],
     }
     return render(request, "imports/batch_detail.html", context)

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.access import found
 from common.errors import Conflict
 from common.http import may, person_id, strict_query, whole
+from common.written import as_csv, as_workbook
 from imports import services
 from imports.forms import TableApplyForm, TableFileForm, TableTextForm
 from imports.models import Batch
 from imports.rules.sheets import OLD_OFFICE, WORKBOOK
 from imports.rules.steps import STEPS, Step
-from imports.rules.written import as_csv, as_workbook
-from imports.selectors.batches import Answer, applied_since, batch_rows, told_faults
+from imports.selectors.batches import Answer, applied_since, batch_rows, draft_of, told_faults
 from imports.selectors.known import Known
 from imports.selectors.samples import sample_of
 
@@ -73,6 +73,9 @@ def _apply(request: HttpRequest, step: Step) -> HttpResponse:
         meanwhile = applied_since(step.name, before.started_at, pk)
         again = services.look_again(by=person_id(), batch_id=pk)
         return _page(request, step, again, refusal=refusal, meanwhile=meanwhile, status=409)
+    if draft_id := draft_of(batch):
+        messages.success(request, _("Drafted. Nothing moves yet; look at its effect."))
+        return redirect("draft_detail", draft_id)
     messages.success(request, _("%(what)s: all of it is in.") % {"what": Answer(batch).what})
     return redirect("batch_detail", batch.pk)
 

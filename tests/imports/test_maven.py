@@ -125,6 +125,11 @@ def test_order_intake_by_manager_region_and_quarter(everything, truth, won):
             assert node_intake(node.pk, period) == managers.get((manager, period.code), 0)
 
 
+def test_the_tree_has_its_types(everything, truth):
+    kinds = Counter(Territory.objects.filter(is_unassigned=False).values_list("kind", flat=True))
+    assert kinds == {"company": 1, "region": 3, "area": 6, "territory": 35}
+
+
 def test_agents_without_a_deal_are_there_with_nothing(everything, truth):
     sellers = {deal["sales_agent"] for deal in truth["sales_pipeline"]}
     idle = [row["sales_agent"] for row in truth["sales_teams"] if row["sales_agent"] not in sellers]
