@@ -1,4 +1,4 @@
-"""`./bench [--sizes medium,large] [--fresh] [--json FILE]`: a table of figures and their ratios to the floor."""
+"""`./bench [--sizes medium,large,territories] [--fresh] [--json FILE]`: figures and their ratios to the floor."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import jobs, pages, visible
+from benchmarks import jobs, pages, rules, territories, visible
 from devstack import ROOT
 
 Result = dict[str, Any]
@@ -22,13 +22,19 @@ PAGES = (
     ("director", "opportunity list", "/opportunities/"),
     ("director", "board", "/opportunities/board/"),
     ("director", "team attainment", "/quotas/team/?period={period}"),
+    ("executive", "territory workbench", "/territories/workbench/"),
     ("executive", "opportunity list", "/opportunities/"),
     ("executive", "team attainment", "/quotas/team/?period={period}"),
+    ("director", "team attainment now", "/quotas/team/?period={period}&tree=now"),
+    ("executive", "team attainment now", "/quotas/team/?period={period}&tree=now"),
+    ("executive", "team now, by territory", "/quotas/team/?period={period}&tree=now&basis=territory"),
 )
 LIMITS = {
     "opportunity list": 20,
     "board": 20,
     "team attainment": 20,
+    "team attainment now": 25,
+    "territory workbench": 20,
     "opportunity page": 20,
     "create an opportunity": 25,
     "book an order": 25,
@@ -39,12 +45,19 @@ JOB_LIMITS = {jobs.WHOLE_NIGHT: 5, jobs.OPEN_QUARTER: 1, visible.NAME: 5}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default="medium,large")
+    parser.add_argument("--sizes", default="medium,large,territories")
     parser.add_argument("--fresh", action="store_true", help="make the databases anew")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
-    results = {size: run(size, fresh=options.fresh) for size in options.sizes.split(",")}
-    show_growth(results)
+    sizes = options.sizes.split(",")
+    results = {size: run(size, fresh=options.fresh) for size in sizes if size != "territories"}
+    if results:
+        show_growth(results)
+    if "territories" in sizes:
+        results["territories"] = territories.run(fresh=options.fresh)
+        territories.show(results["territories"])
+        results["rules"] = rules.run(fresh=options.fresh)
+        rules.show(results["rules"])
     if options.json:
         options.json.write_text(json.dumps(results, indent=2, default=asdict), encoding="utf-8")
 

@@ -5,16 +5,32 @@ from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from accounts.api import AccountApi, AccountListApi
+from accounts.api.accounts import AccountApi, AccountListApi
+from accounts.api.rules import RuleApi, RuleListApi, RulePreviewApi, RuleRunApi, RuleRunListApi
 from common.api import NothingHere, SchemaApi
 from common.development_mail import dev_mail, dev_mail_detail
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
 from orders.api import OrderApi, OrderCancelApi, OrderCorrectApi, OrderListApi
 from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
+from planning.api.drafts import (
+    DraftApi,
+    DraftAskApi,
+    DraftDropApi,
+    DraftListApi,
+    DraftMoveApi,
+    DraftPreviewApi,
+    DraftReopenApi,
+    DraftUndoApi,
+    MoveRemoveApi,
+)
+from planning.api.places import AccountTerritoryListApi
+from planning.api.tree import TerritoryMergeApi, TerritoryRetireApi, TerritorySplitApi
 from quotas.api import AttainmentApi, QuotaListApi
 from salesops.views import help, homes, people, setup
 from salesops.views import settings as settings_pages
+from territories.api.seats import SeatEndApi, SeatListApi, VacancyListApi
+from territories.api.tree import TerritoryApi, TerritoryListApi, TerritoryMoveApi, TerritoryRenameApi
 
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
@@ -30,6 +46,31 @@ api = [
     path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
     path("attainment/", AttainmentApi.as_view(), name="api_attainment"),
     path("submissions/", SubmissionListApi.as_view(), name="api_submission_list"),
+    path("territories/", TerritoryListApi.as_view(), name="api_territory_list"),
+    path("territories/<int:pk>/", TerritoryApi.as_view(), name="api_territory"),
+    path("territories/<int:pk>/move/", TerritoryMoveApi.as_view(), name="api_territory_move"),
+    path("territories/<int:pk>/rename/", TerritoryRenameApi.as_view(), name="api_territory_rename"),
+    path("territories/<int:pk>/retire/", TerritoryRetireApi.as_view(), name="api_territory_retire"),
+    path("territories/<int:pk>/merge/", TerritoryMergeApi.as_view(), name="api_territory_merge"),
+    path("territories/<int:pk>/split/", TerritorySplitApi.as_view(), name="api_territory_split"),
+    path("seats/", SeatListApi.as_view(), name="api_seat_list"),
+    path("seats/<int:pk>/end/", SeatEndApi.as_view(), name="api_seat_end"),
+    path("vacancies/", VacancyListApi.as_view(), name="api_vacancy_list"),
+    path("rules/", RuleListApi.as_view(), name="api_rule_list"),
+    path("rules/preview/", RulePreviewApi.as_view(), name="api_rule_preview"),
+    path("rules/runs/", RuleRunListApi.as_view(), name="api_rule_run_list"),
+    path("rules/runs/<int:pk>/", RuleRunApi.as_view(), name="api_rule_run"),
+    path("rules/<int:pk>/", RuleApi.as_view(), name="api_rule"),
+    path("account-territories/", AccountTerritoryListApi.as_view(), name="api_account_territory_list"),
+    path("realignments/", DraftListApi.as_view(), name="api_draft_list"),
+    path("realignments/<int:pk>/", DraftApi.as_view(), name="api_draft"),
+    path("realignments/<int:pk>/moves/", DraftMoveApi.as_view(), name="api_draft_move"),
+    path("realignments/<int:pk>/preview/", DraftPreviewApi.as_view(), name="api_draft_preview"),
+    path("realignments/<int:pk>/ask/", DraftAskApi.as_view(), name="api_draft_ask"),
+    path("realignments/<int:pk>/reopen/", DraftReopenApi.as_view(), name="api_draft_reopen"),
+    path("realignments/<int:pk>/drop/", DraftDropApi.as_view(), name="api_draft_drop"),
+    path("realignments/<int:pk>/undo/", DraftUndoApi.as_view(), name="api_draft_undo"),
+    path("realignments/moves/<int:pk>/remove/", MoveRemoveApi.as_view(), name="api_move_remove"),
     path("schema/", SchemaApi.as_view(), name="api_schema"),
     path("docs/", login_required(docs), name="api_docs"),
     path("", NothingHere.as_view(), name="api_nothing"),

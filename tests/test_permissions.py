@@ -1,7 +1,7 @@
 """Every address against every role: what answers, what is refused, and what does not exist for whom."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,15 +9,22 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Contact
+from accounts.models import Contact, Hold
+from accounts.services import create_account
+from accounts.services.modules import add_to_module
+from accounts.services.rules import create_rule
+from accounts.services.runs import ask_run
 from common.models import Run
 from common.services import add_day_off
 from imports.services import check_table
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity
+from planning.models import HandOver
+from planning.services.drafts import add_move, create_draft
+from planning.services.merging import merge_accounts
 from quotas.services import set_quota
 from territories.models import ApiToken, RoleGrant, Seat
-from territories.services import set_photo
+from territories.services import plan_vacancy, set_photo
 from tests.cast import PEOPLE, Cast
 from workspace.models import Approval, ListValue, StandIn
 
@@ -28,6 +35,7 @@ READS_ACORN = EAST | ORG
 LEADS = frozenset({"manager", "director", "other_manager", "other_director"})
 REPS = frozenset({"rep", "peer", "other_rep"})
 ADMIN = frozenset({"admin"})
+SEES_RULES = frozenset({"director", "other_director", "admin", "executive"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,14 @@ class World:
     list_value: int
     approval: int
     stand_in: int
+    merge: int
+    vacancy: int
+    hand_over: int
+    rule: int
+    rule_run: int
+    hold: int
+    draft: int
+    module: int
     list: str = "lost_reason"
     policy: str = "stalled_after_days"
 
@@ -101,9 +117,39 @@ def make_world(cast: Cast, acting: Any) -> World:
         day_off = add_day_off(by=cast.admin.pk, on=date(2026, 12, 25), name="Christmas Day")
         list_value = ListValue.objects.get(value="Price")
         approval = Approval.objects.get(kind="quota_accept")
+        double = create_account(by=cast.admin.pk, name="Acorn", anyway_reason="mine")
+        merge = merge_accounts(by=cast.admin.pk, survivor_id=acorn.pk, merged_id=double.pk, reason="mine")
+        wanted = [[{"kind": "account", "values": [acorn.pk]}]]
+        rule = create_rule(by=cast.admin.pk, name="Acorn", territory_id=acorn.territory_id, conditions=wanted)
+        rule_run = ask_run(by=cast.admin.pk, starts_on=date(2026, 6, 1), digest="0" * 64)
         stand_in = StandIn.objects.create(
             person=cast.rep, stand_in=cast.peer, starts_on=date(2026, 5, 20), stops_on=date(2026, 6, 1)
         )
+        vacancy = plan_vacancy(
+            by=cast.admin.pk,
+            territory_id=cast.territories["Company"].pk,
+            kind="lead",
+            starts_on=date(2026, 5, 20),
+        )
+        hand_over = HandOver.objects.create(
+            territory=acorn.territory,
+            kind="owner",
+            giver=cast.rep,
+            taker=cast.peer,
+            passes_on=date(2026, 6, 1),
+            made_by=cast.admin,
+        )
+        module = add_to_module(
+            by=cast.admin.pk, name="Acorn", account_ids=[acorn.pk], starts_on=date(2026, 5, 20)
+        ).module
+        hold = Hold.objects.create(
+            account=acorn, person=cast.rep, starts_on=date(2026, 5, 20), stops_on=date(2026, 7, 1)
+        )
+    with acting(cast.director):
+        draft = create_draft(by=cast.director.pk, name="Spring", starts_on=date(2026, 5, 21))
+        east = cast.territories["East 2"].pk
+        move = {"kind": "accounts", "account_ids": [acorn.pk], "into_id": east}
+        add_move(by=cast.director.pk, draft_id=draft.pk, **move)
     return World(
         account=acorn.pk,
         contact=contact.pk,
@@ -127,6 +173,14 @@ def make_world(cast: Cast, acting: Any) -> World:
         list_value=list_value.pk,
         approval=approval.pk,
         stand_in=stand_in.pk,
+        merge=merge.pk,
+        vacancy=vacancy.pk,
+        hand_over=hand_over.pk,
+        rule=rule.pk,
+        rule_run=rule_run.pk,
+        hold=hold.pk,
+        draft=draft.pk,
+        module=module.pk,
     )
 
 
@@ -168,6 +222,8 @@ def row(readers: frozenset[str], needs: str, **exceptions: int) -> Rule:
     return Rule(readers, 404, needs, "", tuple(exceptions.items()))
 
 
+ASSIGNS_ACORN = Rule(ADMIN | {"director"}, 403, "account", "", (("other_director", 404),))
+CHANGES_DRAFT = Rule(ADMIN | {"director"}, 403, "draft", "", (("other_director", 404),))
 OWN_DEAL = {"coordinator": 403, "executive": 403}
 GET = {
     "home": of(EVERYBODY),
@@ -179,12 +235,50 @@ GET = {
     "help_page": of(EVERYBODY),
     "tour": of(EVERYBODY),
     "territory_tree": of(EVERYBODY),
+    "territory_workbench": of(LEADS | {"admin", "executive"}),
+    "territory_workbench_found": of(LEADS | {"admin", "executive"}),
+    "territory_workbench_rows": Rule(
+        frozenset({"manager", "director", "admin", "executive"}),
+        403,
+        "territory",
+        "",
+        (("other_manager", 404), ("other_director", 404)),
+    ),
+    "territory_figures_panel": Rule(
+        frozenset({"manager", "director", "admin", "executive"}),
+        403,
+        "territory",
+        "",
+        (("other_manager", 404), ("other_director", 404)),
+    ),
+    "territory_workbench_acts": of(ADMIN, "territory"),
+    "draft_list": of(ADMIN | {"director", "other_director", "executive"}),
+    "draft_create": of(ADMIN | {"director", "other_director"}),
+    "realignment_export": of(ADMIN | {"director", "other_director"}),
+    "draft_detail": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
+    "draft_edit": CHANGES_DRAFT,
+    "draft_ask": CHANGES_DRAFT,
+    "draft_comment": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
+    "draft_undo": CHANGES_DRAFT,
+    "move_create": CHANGES_DRAFT,
     "territory_detail": of(EVERYBODY, "territory"),
     "territory_create": of(ADMIN),
     "territory_edit": of(ADMIN, "territory"),
     "territory_move": of(ADMIN, "territory"),
+    "territory_rename": of(ADMIN, "territory"),
+    "territory_retire": of(ADMIN, "territory"),
+    "territory_merge": of(ADMIN, "territory"),
+    "territory_split": of(ADMIN, "territory"),
     "seat_create": of(ADMIN),
     "seat_end": of(ADMIN, "seat"),
+    "seat_hand_over": of(ADMIN, "seat"),
+    "seat_effect": of(ADMIN, query="?act=seat&user_id=2&territory_id=4&kind=overlay&starts_on=2026-04-01"),
+    "seat_credit": of(ADMIN, "seat"),
+    "vacancy_plan": of(ADMIN),
+    "vacancy_change": of(ADMIN, "vacancy"),
+    "vacancy_drop": of(ADMIN, "vacancy"),
+    "hand_over_panel": of(ADMIN, "person"),
+    "hand_over_drop": of(ADMIN, "hand_over"),
     "person_list": of(ADMIN),
     "person_create": of(ADMIN),
     "person_edit": of(ADMIN, "person"),
@@ -239,14 +333,56 @@ GET = {
     "organisation_edit": of(ADMIN),
     "account_list": of(EVERYBODY),
     "account_create": of(EVERYBODY - {"executive", "director", "other_director"}),
+    "account_access": of(EVERYBODY - {"executive", "director", "other_director"}),
+    "account_lookup_list": of(ADMIN),
     "account_suggest": of(EVERYBODY, query="?q=Aco"),
+    "module_list": of(EVERYBODY),
+    "module_detail": of(EVERYBODY, "module"),
+    "module_create": of(ADMIN | {"director", "other_director"}),
+    "module_edit": of(ADMIN, "module"),
+    "module_retire": of(ADMIN, "module"),
+    "module_add": of(ADMIN | {"director", "other_director"}),
+    "module_fill": of(ADMIN | {"director", "other_director"}, "module"),
+    "module_take_out": of(ADMIN | {"director", "other_director"}, "module"),
+    "coverage_report": of(LEADS | ORG),
+    "coverage_csv": of(LEADS | ORG),
+    "held_report": of(LEADS | ORG),
+    "held_csv": of(LEADS | ORG),
     "account_gaps": of(ORG),
     "account_gaps_panel": of(EVERYBODY),
     "account_detail": row(READS_ACORN, "account"),
     "account_edit": row(READS_ACORN, "account", director=403, executive=403),
-    "account_assign": of(ADMIN, "account"),
+    "account_assign": ASSIGNS_ACORN,
+    "accounts_assign": of(ADMIN | {"director", "other_director"}),
+    "hold_create": ASSIGNS_ACORN,
+    "hold_list": of(ADMIN | {"director", "other_director"}),
+    "hold_end": replace(ASSIGNS_ACORN, needs="hold"),
+    "accounts_classify": of(ADMIN | {"manager", "other_manager"}),
+    "account_classify": row(READS_ACORN, "account", rep=403, director=403, coordinator=403, executive=403),
+    "account_classes_panel": row(READS_ACORN, "account"),
+    "account_profile_panel": row(READS_ACORN, "account"),
+    "account_profile_edit": row(READS_ACORN, "account", director=403, executive=403),
+    "account_family": row(READS_ACORN, "account"),
+    "account_family_rows": row(READS_ACORN, "account"),
+    "account_potential_panel": row(READS_ACORN, "account"),
+    "account_potential_edit": row(READS_ACORN, "account", director=403, executive=403),
+    "touch_norm_list": of(ADMIN),
+    "touch_norm_set": of(ADMIN),
+    "coverage_model_set": of(ADMIN),
+    "account_merge": of(ADMIN, "account"),
+    "account_merges_panel": of(ADMIN, "account"),
+    "account_merge_undo": of(ADMIN, "merge"),
     "contact_create": row(READS_ACORN, "account", director=403, executive=403),
     "contact_edit": row(READS_ACORN, "contact", director=403, executive=403),
+    "rule_list": of(SEES_RULES),
+    "rule_create": of(ADMIN),
+    "rule_edit": of(ADMIN, "rule"),
+    "rule_detail": of(SEES_RULES, "rule"),
+    "rule_match_panel": of(SEES_RULES, "rule"),
+    "rule_faults_panel": of(ADMIN),
+    "rule_preview": of(ADMIN),
+    "rule_run_list": of(frozenset({"admin", "executive"})),
+    "rule_run_detail": of(frozenset({"admin", "executive"}), "rule_run"),
     "opportunity_list": of(EVERYBODY),
     "opportunity_board": of(EVERYBODY),
     "opportunity_create": of(EVERYBODY - {"coordinator", "executive"}),
@@ -271,6 +407,7 @@ GET = {
     "credit_list": of(EVERYBODY - {"coordinator"}),
     "account_orders_panel": of(EVERYBODY, "account"),
     "territory_accounts_panel": of(EVERYBODY, "territory"),
+    "territory_workload_panel": of(EVERYBODY, "territory"),
     "opportunity_order_panel": of(EVERYBODY, "won"),
     "team_attainment": of(LEADS | {"admin", "executive"}),
     "team_attainment_rows": of(LEADS | {"admin", "executive"}, query="?path=1"),
@@ -303,6 +440,18 @@ GET = {
     "api_quota_list": of(EVERYBODY),
     "api_attainment": of(EVERYBODY - {"coordinator"}, query="?period=2026-Q2"),
     "api_submission_list": of(EVERYBODY),
+    "api_territory_list": of(EVERYBODY),
+    "api_territory": of(EVERYBODY, "territory"),
+    "api_seat_list": of(EVERYBODY),
+    "api_vacancy_list": of(EVERYBODY),
+    "api_account_territory_list": of(EVERYBODY),
+    "api_rule_list": of(SEES_RULES),
+    "api_rule": of(SEES_RULES, "rule"),
+    "api_rule_preview": of(ADMIN),
+    "api_rule_run_list": of(frozenset({"admin", "executive"})),
+    "api_rule_run": of(frozenset({"admin", "executive"}), "rule_run"),
+    "api_draft_list": of(ADMIN | {"director", "other_director", "executive"}),
+    "api_draft": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
     "api_schema": of(EVERYBODY),
     "api_docs": of(EVERYBODY),
 }
@@ -324,7 +473,12 @@ OPEN = {
 }
 # Addresses that only take a POST; who may is tested with the act.
 POST_ONLY = {
+    "module_try",
     "setup_finish",
+    "draft_preview",
+    "draft_drop",
+    "draft_reopen",
+    "move_remove",
     "approval_answer_many",
     "inbox_read",
     "mail_again",
@@ -334,9 +488,24 @@ POST_ONLY = {
     "tour_seen",
     "batch_undo",
     "run_start",
+    "rule_try",
+    "rule_run_start",
     "api_order_cancel",
     "api_order_correct",
     "api_opportunity_stage",
+    "api_territory_move",
+    "api_territory_rename",
+    "api_territory_retire",
+    "api_territory_merge",
+    "api_territory_split",
+    "api_seat_end",
+    "api_draft_move",
+    "api_draft_preview",
+    "api_draft_ask",
+    "api_draft_reopen",
+    "api_draft_drop",
+    "api_draft_undo",
+    "api_move_remove",
     "list_value_move",
     "list_value_offer",
 }

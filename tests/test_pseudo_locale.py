@@ -16,6 +16,9 @@ DATA_SELECTS = {"locale", "time_zone", "currency", "reporting_currency", "fiscal
 # The headers of a file are the same in every language; values of lists and reasons were typed by somebody.
 TYPED = {
     "approval_detail": {"test"},
+    "draft_detail": {"Spring", "test"},
+    "draft_list": {"Spring"},
+    "module_detail": {"test"},
     "settings_home": {"Price Product fit Timing Competitor No decision No budget"},
     "table_import": {"From", "Locale", "Manager", "Name", "Role", "Territory", "Time zone", "mail"},
 }

@@ -65,6 +65,7 @@ class Node:
     id: int
     name: str
     code: str
+    kind: str
     parent_id: int | None
 
 
@@ -118,8 +119,8 @@ class Company:
         self.people.append(person)
         return person
 
-    def node(self, name: str, code: str, parent: Node | None) -> Node:
-        node = Node(len(self.nodes) + 1, name, code, parent.id if parent else None)
+    def node(self, name: str, code: str, kind: str, parent: Node | None) -> Node:
+        node = Node(len(self.nodes) + 1, name, code, kind, parent.id if parent else None)
         self.nodes.append(node)
         return node
 
@@ -134,8 +135,8 @@ class Company:
 def found(size: Size, today: date) -> Company:
     """The company of that size on that day: the same people on the same seats each time."""
     company = Company(Days(today))
-    root = company.node(facts.COMPANY, "ALL", None)
-    company.node("Unassigned", "UNASSIGNED", root)
+    root = company.node(facts.COMPANY, "ALL", "company", None)
+    company.node("Unassigned", "UNASSIGNED", "territory", root)
     regions = [_region(company, root, region, size) for region in facts.REGIONS[: size.regions]]
     company.sit(company.hire("executive", "EUR"), root, "lead")
     company.hire("admin", "EUR")
@@ -150,10 +151,10 @@ def found(size: Size, today: date) -> Company:
 
 
 def _region(company: Company, root: Node, region: Region, size: Size) -> Node:
-    node = company.node(region.name, region.code, root)
+    node = company.node(region.name, region.code, "region", root)
     company.sit(company.hire("director", region.currency), node, "lead")
     for number in range(1, size.teams + 1):
-        team = company.node(f"{region.name} team {number}", f"{region.code}-{number}", node)
+        team = company.node(f"{region.name} team {number}", f"{region.code}-{number}", "area", node)
         lead = company.hire("manager", region.currency)
         company.sit(lead, team, "lead")
         company.teams[team.id] = [
@@ -164,7 +165,7 @@ def _region(company: Company, root: Node, region: Region, size: Size) -> Node:
 
 def _patch(company: Company, team: Node, region: Region, lead: Person, number: int) -> Patch:
     index = len(company.patches)
-    node = company.node(f"{facts.town(index * 3 + 1)} patch", f"{team.code}-{number}", team)
+    node = company.node(f"{facts.town(index * 3 + 1)} patch", f"{team.code}-{number}", "territory", team)
     patch = Patch(index, node, team, region, lead.id)
     company.patches.append(patch)
     return patch

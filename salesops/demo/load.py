@@ -130,8 +130,8 @@ def _tree(company: Company) -> None:
     start = company.days.start
     insert(
         "territories_territory",
-        "id, version, name, code, is_unassigned",
-        [(n.id, 1, n.name, n.code, n.code == "UNASSIGNED") for n in company.nodes],
+        "id, version, name, code, kind, is_unassigned",
+        [(n.id, 1, n.name, n.code, n.kind, n.code == "UNASSIGNED") for n in company.nodes],
     )
     insert(
         "territories_edge",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import DateField, Exists, ExpressionWrapper, F, Func, OuterRef, QuerySet, Value
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from accounts.rules.workload import capacity
 from accounts.selectors import ending_assignments
 from common.access import Role
 from common.calendars import Span
@@ -21,12 +23,13 @@ from forecasts import rules
 from forecasts.selectors import callers, due_on
 from pipeline.models import Opportunity, Participant
 from pipeline.selectors.opportunities import stalled
+from planning.selectors.assign import ASSIGN
 from quotas.selectors.intake import people_intake
 from quotas.selectors.plan import own_quotas
 from quotas.selectors.runs import freshness, newest_due
 from territories.models import ApiToken, RoleGrant, Seat, User
 from territories.selectors import gaps_within, tree_on
-from workspace.models import Delivery, Invitation, Message
+from workspace.models import Approval, Delivery, Invitation, Message
 
 
 @dataclass(frozen=True)
@@ -283,6 +286,33 @@ def _tokens(change: Change) -> str:
     return change.beside(tell)
 
 
+def _assigning(change: Change) -> str:
+    """Up to how many accounts one press moves, and how many requests wait for a second person."""
+    number = Approval.objects.filter(kind=ASSIGN, state=Approval.State.WAITING).count()
+    text = ngettext("%(number)s request waits on", "%(number)s requests wait on", number)
+
+    def tell(most: int) -> str:
+        words = ngettext("one press moves %(most)s account", "one press moves up to %(most)s accounts", most)
+        return words % {"most": format_number(most)}
+
+    return f"{change.beside(tell)} {text % {'number': format_number(number)}}."
+
+
+def _capacity(change: Change) -> str:
+    """How many hours a year a whole seat that is past its ramp has for customers."""
+
+    def tell(value: int) -> str:
+        names = {
+            name: value if name == change.name else policy(name, change.starts_on)
+            for name in ("working_hours", "selling_percent")
+        }
+        minutes = capacity(names["working_hours"], names["selling_percent"], 100, Fraction(1))
+        words = {"hours": format_number(minutes / 60)}
+        return _("a whole seat has %(hours)s hours a year for customers") % words
+
+    return change.beside(tell)
+
+
 EFFECTS: dict[str, Callable[[Change], str]] = {
     "stalled_after_days": _stalled,
     "forecast_due_weekday": _due,
@@ -296,6 +326,9 @@ EFFECTS: dict[str, Callable[[Change], str]] = {
     "invitation_days": _invitations,
     "peer_visibility": _peers,
     "token_days": _tokens,
+    "assign_accounts_limit": _assigning,
+    "working_hours": _capacity,
+    "selling_percent": _capacity,
 }
 """A sentence for each setting about a value from a day on, or about how it is now."""
 

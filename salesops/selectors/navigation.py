@@ -21,6 +21,7 @@ ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Forecast call"), "submission_list", "megaphone"),
     (_("Forecast accuracy"), "forecast_accuracy", "crosshair"),
     (_("Quotas"), "quota_list", "flag"),
+    (_("Territories"), "territory_workbench", "network"),
     (_("Territories"), "territory_tree", "network"),
     (_("People"), "person_list", "users"),
     (_("Runs"), "run_list", "moon"),
@@ -30,7 +31,10 @@ OF_USE_TO = {
     "opportunity_board": known("activity", "read"),
 }
 """Pages that everybody may open and few need."""
+INSTEAD = {"territory_tree": "territory_workbench"}
+"""Pages that the navigation shows to those only who may not open another one, from which they are found."""
 PARTS = {
+    "territory_workbench": ("territory_tree", "draft_list"),
     "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),
 }
 """Pages that are found from another one, and belong to its entry."""
@@ -57,6 +61,8 @@ def is_shown(name: str, theirs: Reach) -> bool:
     if name == "setup" and company and company.is_set_up:
         return False
     if company is None and name != "setup":  # nothing else can be looked at yet
+        return False
+    if name in INSTEAD and is_shown(INSTEAD[name], theirs):
         return False
     return asked is None or bool(theirs.relations(*asked))
 

@@ -290,6 +290,18 @@ def _people(facts: Facts) -> list[Entry]:
             % {"number": format_number(away)},
             facts["StandIn"].last,
         ),
+        (
+            _("Workload and coverage"),
+            reverse("touch_norm_list"),
+            _("touches by segment and tier, and who sells to a segment"),
+            None,
+        ),
+        (
+            _("Questions about accounts"),
+            reverse("account_lookup_list"),
+            _("who asked for accounts that they do not see"),
+            None,
+        ),
     ]
 
 

@@ -10,7 +10,10 @@ import "./tree.js";
 import "./board.js";
 import "./typeahead.js";
 import "./copy.js";
+import "./rules.js";
+import "./selection.js";
 import "./tour.js";
+import "./workbench.js";
 
 document.documentElement.dataset.js = "";
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -4,7 +4,7 @@ import { isDirty, settle } from "./forms.js";
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 
-function load(address) {
+export function openDialog(address) {
   return window.htmx.ajax("GET", address, { target: body, swap: "innerHTML" });
 }
 
@@ -32,7 +32,7 @@ document.addEventListener("click", (event) => {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
   if (opener && plain && window.htmx && dialog) {
     event.preventDefault();
-    load(opener.href);
+    openDialog(opener.href);
     return;
   }
   const named = event.target.closest("[data-opens]");

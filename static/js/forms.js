@@ -76,7 +76,7 @@ for (const select of refusal ? [] : document.querySelectorAll("select[data-guess
 
 // A form that asks again and again as somebody types asks each time with a key of its own.
 document.body.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.elt.closest?.("form[data-fresh-key]")) {
+  if (event.detail.elt.closest?.("[data-fresh-key]")) {
     event.detail.headers["Idempotency-Key"] = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   }
 });

@@ -2,7 +2,7 @@ const stored = "single-keys";
 const typing = "input, textarea, select, [contenteditable], [role=listbox]";
 let leader = 0;
 
-function singleKeys() {
+export function singleKeys() {
   return localStorage.getItem(stored) !== "off";
 }
 

@@ -37,6 +37,9 @@ OTHER: dict[str, str] = {
     "invitation_days": "14",
     "peer_visibility": "team_read",
     "token_days": "10",
+    "assign_accounts_limit": "40",
+    "working_hours": "1600",
+    "selling_percent": "50",
 }
 """Another value of each setting, as it is typed."""
 
@@ -272,4 +275,14 @@ def test_a_change_that_is_planned_is_compared_with_what_is_planned_before(
         )
     assert "June 8, 2026, 09:00 instead of Monday, June 8, 2026, 15:00" in told(
         browse, cast, "forecast_due_hour", "9", "2026-06-02"
+    )
+
+
+def test_how_much_a_seat_has_for_customers(cast: Cast, browse: Any) -> None:
+    assert told(browse, cast, "working_hours") == "Now: a whole seat has 1,080 hours a year for customers."
+    assert told(browse, cast, "selling_percent", "50").endswith(
+        "With 50 %: a whole seat has 900 hours a year for customers."
+    )
+    assert told(browse, cast, "working_hours", "1600").endswith(
+        "With 1600 hours: a whole seat has 960 hours a year for customers."
     )
