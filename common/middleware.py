@@ -229,7 +229,9 @@ def _remember(person_id: int, key: str, response: Any) -> None:
         if name in response
     }
     body = "" if response.status_code in REDIRECTS else response.content.decode()
-    body = body.replace("\0", "\ufffd")  # what was typed comes back on the page; the database takes no such text
+    body = body.replace(
+        "\0", "\ufffd"
+    )  # what was typed comes back on the page; the database takes no such text
     IdempotencyKey.objects.filter(person_id=person_id, key=key).update(
         status=response.status_code, headers=kept, answer=body
     )
