@@ -129,13 +129,10 @@ def figures() -> dict[str, Any]:
     """The full preview, the run, the run again, and the preview of a change, in seconds."""
     from datetime import timedelta
 
-    from accounts.models import RuleRun
     from accounts.selectors.previews import last_run, preview
-    from accounts.services.runs import run_waiting
     from common.access import Reach
     from common.selectors import today
     from common.transaction import work
-    from territories.models import User
 
     found: dict[str, Any] = {}
 
@@ -144,19 +141,9 @@ def figures() -> dict[str, Any]:
             day = today() + timedelta(days=1)
             found["preview"] = preview(day, last_run(day) if since else None)
 
-    def write() -> None:
-        with work(by=None, why="a benchmark", reach=Reach.everything()):
-            by = User.objects.earliest("pk").pk
-            seen = found["preview"]
-            asked_run = RuleRun.objects.create(starts_on=seen.day, digest=seen.digest, asked_by_id=by)
-        run_waiting()
-        with work(by=None, why="a benchmark", reach=Reach.everything()):
-            asked_run.refresh_from_db()
-            assert asked_run.state == "done", asked_run.error
-
     first = timed(read)
     moved, conflicts = found["preview"].moved, len(found["preview"].conflicts)
-    whole = timed(write) if moved else Cost(0, 0, 0)
+    whole = timed(lambda: run_as_seen(found["preview"])) if moved else Cost(0, 0, 0)
     again = timed(read)
     change_rules()
     part = timed(lambda: read(since=True))
@@ -177,6 +164,23 @@ def figures() -> dict[str, Any]:
         "pairs of rules in conflict": conflicts,
         "peak memory of the process, MB": _peak(),
     }
+
+
+def run_as_seen(seen: Any) -> None:
+    """The run of what a preview said, as the worker does it."""
+    from accounts.models import RuleRun
+    from accounts.services.runs import run_waiting
+    from common.access import Reach
+    from common.transaction import work
+    from territories.models import User
+
+    with work(by=None, why="a benchmark", reach=Reach.everything()):
+        by = User.objects.earliest("pk").pk
+        run = RuleRun.objects.create(starts_on=seen.day, digest=seen.digest, asked_by_id=by)
+    run_waiting()
+    with work(by=None, why="a benchmark", reach=Reach.everything()):
+        run.refresh_from_db()
+        assert run.state == "done", run.error
 
 
 def change_rules() -> None:

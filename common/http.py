@@ -136,7 +136,7 @@ def a_period(query: dict[str, str]) -> Period | None:
 
 def back_from(request: HttpRequest, name: str, *args: object) -> str:
     """Where a page was opened from, as its `?back=` says where that is a page of this site; else the named page."""
-    path = request.GET.get("back", "")
+    path = request.POST.get("back") or request.GET.get("back", "")
     is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if is_ours else reverse(name, args=args)
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account, Coverage, Hold
 from accounts.selectors.placing import Placing, placing, some_of
+from accounts.selectors.rules import misfit
 from accounts.services.merged import refuse_merged
 from accounts.services.turns import wait_for_runs
 from common.errors import Forbidden, NotInReach, Refused
@@ -50,16 +51,12 @@ def check_placing(
 
 def _check_coverage(territory: Territory, coverage: str) -> None:
     """Raises Refused for the field in an overlay, and for specialists and partners anywhere else."""
-    is_overlay, is_field = territory.kind == Territory.Kind.OVERLAY, coverage == Coverage.FIELD
-    words = {"name": territory.name}
     if coverage not in Coverage.values:
         raise Refused(_("A coverage is field, specialist or partner."), path="coverage")
-    if is_overlay and is_field:
-        message = _("%(name)s is an overlay: it takes accounts of specialists and partners only.")
-        raise Refused(message % words, path="coverage", code="overlay")
-    if not is_overlay and not is_field:
-        message = _("%(name)s is no overlay: specialists and partners cover accounts from overlays only.")
-        raise Refused(message % words, path="territory_id", code="no_overlay")
+    if wrong := misfit(coverage, territory):
+        is_field = coverage == Coverage.FIELD
+        code, path = ("overlay", "coverage") if is_field else ("no_overlay", "territory_id")
+        raise Refused(wrong, path=path, code=code)
 
 
 def _check_authority(found: Placing) -> None:

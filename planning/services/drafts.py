@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Coverage, Module, Rule
 from accounts.selectors.modules import members_of
 from accounts.selectors.placing import placing
+from accounts.selectors.rules import misfit
 from common.access import found, seen
 from common.checks import check_text, refuse_unknown
 from common.errors import Conflict, Forbidden, NotInReach, Refused
@@ -229,9 +230,8 @@ def _check_ends(move: Move, day: date, account_ids: Collection[int]) -> None:
 
 
 def _refuse_overlay(into: Territory) -> None:
-    if into.kind == Territory.Kind.OVERLAY:
-        message = _("%(name)s is an overlay; accounts move between territories of the field.")
-        raise Refused(message % {"name": into.name}, path="into_id")
+    if wrong := misfit(Coverage.FIELD, into):
+        raise Refused(wrong, path="into_id", code="overlay")
 
 
 def _check_rule(move: Move, day: date) -> None:

@@ -13,7 +13,6 @@ from accounts.selectors.modules import members_of
 from accounts.selectors.placing import in_the_way, some_of
 from accounts.services import apply_due_assignments, assign_accounts
 from common.access import found
-from common.dated import make_room
 from common.errors import Refused
 from common.selectors import today
 from common.transaction import act, reach
@@ -209,7 +208,7 @@ def _make_seat(move: Move, day: date, by: int, made: Made) -> None:
     if old and move.person_id:
         territories.pass_seat(by=by, seat_id=old.pk, user_id=move.person_id, starts_on=day, reason=_why(move))
     elif old:
-        make_room(Seat.objects.filter(pk=old.pk), day, _why(move), recorded_by_id=by)
+        territories.free_seat(by=by, seat_id=old.pk, on=day, reason=_why(move))
     elif move.person_id:
         territories.seat_person(
             by=by,

@@ -6,8 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -17,7 +15,7 @@ from accounts.selectors.placing import some_of
 from accounts.services import check_placing
 from common.access import found
 from common.errors import NotInReach, Refused
-from common.http import a_day, form_page, may, perform, person_id, strict_query, whole
+from common.http import a_day, back_from, form_page, may, perform, person_id, strict_query, whole
 from common.locale import format_date, format_number
 from common.selectors import today
 from planning import services
@@ -56,7 +54,7 @@ def accounts_assign(request: HttpRequest) -> HttpResponse:
         return _page(request, form, is_asked_again=True, **context)
     if done := perform(form, services.assign_or_ask, by=person_id()):
         messages.success(request, _told(done), extra_tags="chosen-done")
-        return redirect(_back(request))
+        return redirect(back_from(request, "account_list"))
     return _page(request, form, **context)
 
 
@@ -84,17 +82,10 @@ def _page(request: HttpRequest, form: AssignAccountsForm, **context: Any) -> Htt
         "accounts": accounts,
         "names": some_of(account.name for account in accounts),
         "refused": form,
-        "back": _back(request),
+        "back": back_from(request, "account_list"),
         "fresh_key": uuid.uuid4(),  # the key of the list that the accounts were chosen in is used up
     }
     return form_page(request, "planning/accounts_assign.html", form, **{**about, **context})
-
-
-def _back(request: HttpRequest) -> str:
-    """Where the person came from: a page of this site, else the list of accounts."""
-    path = request.POST.get("back") or request.GET.get("back") or ""
-    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else reverse("account_list")
 
 
 def _told(done: services.Assigned) -> str:

@@ -15,7 +15,7 @@ from territories.services.people import (
 )
 from territories.services.photos import remove_photo, set_photo
 from territories.services.retiring import end_place, record_succession, take_for_retiring, vacate
-from territories.services.seats import change_seat, end_seat, pass_seat, seat_person
+from territories.services.seats import change_seat, end_seat, free_seat, pass_seat, seat_person
 from territories.services.tokens import make_token, revoke_token
 from territories.services.tree import (
     create_root,
@@ -46,6 +46,7 @@ __all__ = [
     "end_role",
     "end_seat",
     "ensure_unassigned",
+    "free_seat",
     "grant_role",
     "make_token",
     "move_territory",

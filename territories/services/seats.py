@@ -106,6 +106,19 @@ def end_seat(*, by: int, seat_id: int, stops_on: date, reason: str = "") -> Seat
 
 
 @act
+def free_seat(*, by: int, seat_id: int, on: date, reason: str = "") -> None:
+    """Let nobody sit there from a day on, also where the seat began on that very day; administrators only."""
+    seat: Seat = found(Seat.objects.filter(pk=seat_id).first())
+    if seat.starts_on != on:
+        end_seat(by=by, seat_id=seat_id, stops_on=on, reason=reason)
+        return
+    reach().require("seat", "update")
+    refuse_closed(on, "starts_on")
+    lock_seats([seat.territory_id])
+    seat.supersede(reason.strip())
+
+
+@act
 def change_seat(
     *,
     by: int,

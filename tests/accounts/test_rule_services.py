@@ -81,7 +81,8 @@ class TestMaking:
     def test_where_nothing_is_known_nothing_is_every_account(self, cast: Cast, acting: Any) -> None:
         with acting(cast.admin):
             account("Small", employees=3)
-            rule(cast.admin, "Small ones", cast.territories["East 1"], between("employees", 0, None))
+            made = rule(cast.admin, "Small ones", cast.territories["East 1"], between("employees", 0, None))
+            assert (made.name, made.is_active) == ("Small ones", True)
 
     def test_a_territory_that_takes_no_such_accounts(
         self, cast: Cast, acting: Any, overlay: Territory

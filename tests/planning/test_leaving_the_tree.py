@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from accounts.models import AccountTerritory
+from accounts.selectors import territory_on
 from accounts.selectors.previews import preview
 from accounts.services import assign_accounts, create_account
 from common.errors import Refused
@@ -79,3 +80,4 @@ def test_it_takes_them_where_it_comes_back_without_a_gap(cast, acting, leaving):
         territories.move_territory(by=cast.admin.pk, territory_id=leaving.pk, parent_id=parent, on=LEAVES)
         ids = [cast.accounts["Acorn"].pk]
         assign_accounts(by=cast.admin.pk, account_ids=ids, territory_id=leaving.pk, starts_on=TODAY)
+        assert territory_on(ids[0], LEAVES) == leaving.pk
