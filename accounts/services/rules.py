@@ -127,3 +127,14 @@ def _check_target(coverage: str, territory_id: int) -> None:
         raise Refused(words, path="territory_id", code="retired")
     if wrong := misfit(coverage, territory):
         raise Refused(wrong, path="territory_id", code="misfit")
+
+
+@act
+def lead_rule(*, rule_id: int, territory_id: int) -> None:
+    """Let a rule lead to another territory, for an act that has checked it and places the accounts itself.
+
+    Administrators, and the organisation's own jobs.
+    """
+    reach().require("rule", "update")
+    rule = Rule.objects.select_for_update(no_key=True).get(pk=rule_id)
+    Rule.objects.change(rule.pk, rule.version, territory_id=territory_id)

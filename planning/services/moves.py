@@ -12,6 +12,7 @@ from accounts.models import Account, AccountTerritory, Cause, Rule
 from accounts.selectors.modules import members_of
 from accounts.selectors.placing import in_the_way, some_of
 from accounts.services import apply_due_assignments, assign_accounts
+from accounts.services.rules import lead_rule
 from common.access import found
 from common.errors import Refused
 from common.selectors import today
@@ -132,8 +133,7 @@ def lead_due_rules(day: date) -> int:
 
 
 def _lead(move: Move) -> None:
-    rule = Rule.objects.get(pk=move.rule_id or 0)
-    Rule.objects.change(rule.pk, rule.version, territory_id=move.into_id)
+    lead_rule(rule_id=move.rule_id or 0, territory_id=move.into_id or 0)
     _keep(move, {"led": 1})
 
 
