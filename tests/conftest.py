@@ -4,7 +4,7 @@ Every test runs as the bound role of the web, on real transactions. `owner` is a
 schema, for looking behind the curtain.
 """
 
-import hashlib
+import gc
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 
@@ -26,58 +25,26 @@ from tests.cast import Cast, make_cast
 TODAY = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
 
 
-MADE_OF = (
-    "*/migrations/*.py",
-    "*/models.py",
-    "*/models/*.py",
-    "salesops/access.toml",
-    "common/*.py",
-    "tests/cast.py",
-    "tests/databases.py",
-)
-
-
-def _template_name() -> str:
-    """A name that changes with whatever the template is made of, so that runs can share one."""
-    paths = sorted({path for pattern in MADE_OF for path in settings.BASE_DIR.glob(pattern)})
-    content = b"".join(path.read_bytes() for path in paths)
-    return f"spm_template_{date.today():%Y%m%d}_{hashlib.sha256(content).hexdigest()[:16]}"  # noqa: DTZ011
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def template(django_db_blocker: Any) -> str:
     """A migrated database with its bound roles and the cast in it; the first who needs it makes it."""
-    name = _template_name()
-    admin = databases.connect("postgres")
-    with admin.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('spm_template'))")
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if not cursor.fetchone():
-            _make(cursor, name, django_db_blocker)
-    admin.close()
-    return name
+    prepared = databases.prepared()
 
+    def make(name: str) -> None:
+        databases.administer(f"CREATE DATABASE {name} TEMPLATE {prepared}")
+        databases.use(name)
+        with django_db_blocker.unblock(), time_machine.travel(TODAY):
+            make_cast()
+            connections.close_all()
+        databases.keep(name)
 
-def _forget(cursor: Any) -> None:
-    """Drop the templates of other days."""
-    cursor.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'spm\_template\_%'")
-    for (name,) in cursor.fetchall():
-        if f"_{date.today():%Y%m%d}_" not in name:  # noqa: DTZ011
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _make(cursor: Any, name: str, blocker: Any) -> None:
-    """Made under another name first: a template that a killed run left half done is never used."""
-    cursor.execute(f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)")
-    _forget(cursor)
-    cursor.execute(f"CREATE DATABASE {name}_new")
-    databases.prepare(f"{name}_new")
-    databases.use(f"{name}_new")
-    with blocker.unblock(), time_machine.travel(TODAY):
-        make_cast()
-        connections.close_all()
-    databases.keep(f"{name}_new")
-    cursor.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
+    return databases.template("cast", make, "tests/cast.py")
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,17 @@
 """One database for a worker's tests, put back after each to what the template holds.
 
 A test writes few rows. To copy those few back from the schema `kept` costs a twentieth of a new database; whoever
-altered a table gets the next test a new one.
+altered a table gets the next test a new one. Templates are shared by all workers and runs of a day.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import dj_database_url
@@ -19,6 +22,17 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 MOST_USES = 150
 """A database is left after so many tests: rows put back leave dead ones behind."""
+MOST_ROWS = 2_000
+"""And after a test that wrote so many more than there were: every later one would read past them."""
+
+MADE_OF = (
+    "*/migrations/*.py",
+    "*/models.py",
+    "*/models/*.py",
+    "salesops/access.toml",
+    "common/*.py",
+    "tests/databases.py",
+)
 
 TABLES = """
 SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
@@ -69,6 +83,51 @@ def prepare(name: str) -> None:
     subprocess.run(command, check=True, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL)
 
 
+def template(kind: str, make: Callable[[str], None], *made_of: str) -> str:
+    """The database that others are copied of: the first who needs it has `make` fill an empty name with it.
+
+    Its name changes with whatever it is made of. It is made under another one first: what a killed run left half done
+    is never used.
+    """
+    name = _template_name(kind, made_of)
+    admin = connect("postgres")
+    with admin.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}_new WITH (FORCE)")
+            _forget(cursor)
+            make(f"{name}_new")
+            cursor.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
+    admin.close()
+    return name
+
+
+def _template_name(kind: str, made_of: tuple[str, ...]) -> str:
+    paths = sorted({path for pattern in MADE_OF + made_of for path in settings.BASE_DIR.glob(pattern)})
+    content = b"".join(path.read_bytes() for path in paths)
+    return f"spm_template_{date.today():%Y%m%d}_{kind}_{hashlib.sha256(content).hexdigest()[:16]}"  # noqa: DTZ011
+
+
+def _forget(cursor: Any) -> None:
+    """Drop the templates of other days."""
+    cursor.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'spm\_template\_%'")
+    for (name,) in cursor.fetchall():
+        if f"_{date.today():%Y%m%d}_" not in name:  # noqa: DTZ011
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def prepared() -> str:
+    """The template without a company."""
+
+    def make(name: str) -> None:
+        administer(f"CREATE DATABASE {name}")
+        prepare(name)
+        keep(name)
+
+    return template("prepared", make)
+
+
 def use(name: str) -> None:
     """Point the product at that database."""
     for alias in ("default", "aside"):
@@ -79,11 +138,20 @@ def keep(name: str) -> None:
     """Lay a copy of every row aside, in the schema `kept`."""
     connection = connect(name)
     with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS kept CASCADE")
         cursor.execute("CREATE SCHEMA kept")
         cursor.execute(TABLES)
         for table, _columns in cursor.fetchall():
             cursor.execute(f"CREATE TABLE kept.{table} AS TABLE public.{table}")
     connection.close()
+
+
+def rows_of(tables: Iterable[str]) -> str:
+    """Asks of each table what changes with any row that is written: the writers and places of all of them."""
+    return " UNION ALL ".join(
+        f"SELECT '{table}', count(*), sum(xmin::text::bigint), sum(hashtid(ctid)) FROM {table}"
+        for table in tables
+    )
 
 
 class Clone:
@@ -97,13 +165,9 @@ class Clone:
         self.cursor.execute("SET application_name = 'puts back'")
         self.cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         self.columns: dict[str, str] = dict(self._read(TABLES))
-        rows = " UNION ALL ".join(
-            f"SELECT '{table}', count(*), sum(xmin::text::bigint), sum(hashtid(ctid)) FROM {table}"
-            for table in self.columns
-        )
-        self.cursor.execute(f"PREPARE rows_of_all AS {rows}")
+        self.cursor.execute(f"PREPARE rows_of_all AS {rows_of(self.columns)}")
         self.cursor.execute(f"PREPARE shape AS {SHAPE}")
-        self.rows, self.shape = self._rows(), self._read("EXECUTE shape")
+        self.rows, self.shape = self._rows("EXECUTE rows_of_all"), self._read("EXECUTE shape")
         self.sequences: dict[str, int | None] = dict(self._read(SEQUENCES))
 
     def put_back(self, pids: list[int]) -> bool:
@@ -111,19 +175,23 @@ class Clone:
         self._end_others(pids)
         if self.uses == MOST_USES or self._read("EXECUTE shape") != self.shape:
             return False
-        now = self._rows()
+        now = self._rows("EXECUTE rows_of_all")
+        if sum(now[table][0] - self.rows[table][0] for table in now) > MOST_ROWS:
+            return False
+        written = [table for table in self.columns if now[table] != self.rows[table]]
         statements = [
             f"DELETE FROM {table}; INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
             f" SELECT {columns} FROM kept.{table};"
-            for table, columns in self.columns.items()
-            if now[table] != self.rows[table]
+            for table in written
+            for columns in [self.columns[table]]
         ]
         for sequence, last in self._read(SEQUENCES):
             if last != (kept := self.sequences[sequence]):
                 statements.append(f"SELECT setval('{sequence}', {kept or 1}, {kept is not None});")
         if statements:
             self.cursor.execute("".join(statements))
-            self.rows = self._rows()
+        if written:
+            self.rows |= self._rows(rows_of(written))
         return True
 
     def drop(self) -> None:
@@ -134,9 +202,9 @@ class Clone:
         self.cursor.execute(statement)
         return list(self.cursor.fetchall())
 
-    def _rows(self) -> dict[str, tuple[Any, ...]]:
-        """Table → what changes with any row that is written: the writers and places of all of them."""
-        return {row[0]: row[1:] for row in self._read("EXECUTE rows_of_all")}
+    def _rows(self, statement: str) -> dict[str, tuple[Any, ...]]:
+        """What `rows_of` answers, by table."""
+        return {row[0]: row[1:] for row in self._read(statement)}
 
     def _end_others(self, pids: list[int]) -> None:
         """Threads and processes that outlived their test must not write into the next one's."""

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from tests.databases import Database, administer, keep, prepare
+from tests import databases
+from tests.databases import Database, administer
 
 ALIASES = ("default", "aside")
 
 
 @contextmanager
-def database(template: str = "template1") -> Iterator[str]:
-    """A database that is gone afterwards."""
+def database(template: str) -> Iterator[str]:
+    """A copy of that database, which is gone afterwards."""
     name = f"spm_prepared_{uuid.uuid4().hex[:12]}"
     administer(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
@@ -42,12 +43,9 @@ def connected(name: str, *, as_owner: bool = False) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def prepared(django_db_blocker: Any) -> Iterator[str]:
+def prepared() -> str:
     """The name of a prepared database without a company; others are made of it."""
-    with database() as name:
-        prepare(name)
-        keep(name)
-        yield name
+    return databases.prepared()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests.imports.company import write_files
-from tests.prepared import empty, empty_worker, own_prepared, prepared
+from tests.prepared import connected, database, empty, empty_worker, own_prepared, prepared
 
 __all__ = ["empty", "empty_worker", "own_prepared", "prepared"]
 
@@ -22,6 +23,17 @@ def real_files() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there are no real files in {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def maven_brought_in(prepared: str, real_files: Path, django_db_blocker: Any) -> Iterator[tuple[str, str]]:
+    """A database with the company of the Maven files, for others to be made of, and what was printed; made once."""
+    printed = StringIO()
+    with database(prepared) as name, django_db_blocker.unblock():
+        with connected(name):
+            folder = str(real_files / "maven-crm")
+            call_command("import_data", "maven-crm", folder, stdout=printed, skip_checks=True)
+        yield name, printed.getvalue()
 
 
 @pytest.fixture

@@ -50,18 +50,14 @@ def won(truth) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def maven(prepared: str, real_files: Path, django_db_blocker: Any):
+def maven(maven_brought_in: tuple[str, str], django_db_blocker: Any):
     """The company brought in, with the night of its last day."""
-    with database(prepared) as name, django_db_blocker.unblock():
-        printed = StringIO()
-        with connected(name):
-            call_command(
-                "import_data", "maven-crm", str(real_files / "maven-crm"), stdout=printed, skip_checks=True
-            )
+    template, printed = maven_brought_in
+    with database(template) as name, django_db_blocker.unblock():
         with connected(name, as_owner=True):
             run_nightly(as_of=LAST_DAY)
         with connected(name):
-            yield printed.getvalue()
+            yield printed
 
 
 @pytest.fixture

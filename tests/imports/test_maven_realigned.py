@@ -6,13 +6,11 @@ Needs the real files in ../shared/data, and skips where they are missing.
 import csv
 from collections.abc import Callable, Iterator
 from datetime import date
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 
 from accounts.models import Account
 from common.access import Reach
@@ -46,14 +44,12 @@ def deals(real_files: Path) -> list[Deal]:
 
 
 @pytest.fixture(scope="module")
-def realigned(prepared: str, real_files: Path, django_db_blocker: Any) -> Iterator[None]:
+def realigned(maven_brought_in: tuple[str, str], django_db_blocker: Any) -> Iterator[None]:
     """A team of Central goes below East, and five accounts go to an agent of West, on 15 November."""
-    with database(prepared) as name, django_db_blocker.unblock():
-        with connected(name):
-            folder = str(real_files / "maven-crm")
-            call_command("import_data", "maven-crm", folder, stdout=StringIO(), skip_checks=True)
-            with time_machine.travel(f"{DAY}T18:00:00Z"):
-                _realign()
+    template, _printed = maven_brought_in
+    with database(template) as name, django_db_blocker.unblock():
+        with connected(name), time_machine.travel(f"{DAY}T18:00:00Z"):
+            _realign()
         with connected(name, as_owner=True), time_machine.travel("2018-01-02T18:00:00Z"):
             run_nightly(as_of=LAST_DAY)
         with connected(name), time_machine.travel("2018-01-02T18:00:00Z"):
