@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote, urlsplit
 import dj_database_url
 from csp.constants import SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrOrPromise
 from pghistory import ContextJSONField, ContextUUIDField, DeleteEvent, InsertEvent, ObjForeignKey, UpdateEvent
+
+from salesops import wiring
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -242,104 +242,7 @@ MOST_UPLOAD_SIZE = 12 * 1024 * 1024  # a form with files; each says itself what 
 ACCESS_TABLE = BASE_DIR / "salesops" / "access.toml"
 DOMAIN_PAGE = BASE_DIR / "docs" / "domain.md"
 GUIDE_PAGE = BASE_DIR / "docs" / "first-hour.md"
-# A lower page names a slot; the fragments behind it belong to apps above.
-SLOTS: dict[str, list[str]] = {
-    "shell.home": ["home"],
-    "shell.search": ["search"],
-    "shell.help": ["help_page"],
-    "shell.words": ["definitions"],
-    "shell.profile": ["profile_edit"],
-    "shell.inbox": ["inbox"],
-    "shell.sign_out": ["account_logout"],
-    "profile.notifications": ["notification_choices"],
-    "run.page": ["run_detail"],
-    "setup.checklist": ["setup"],
-    "settings.page": ["settings_home"],
-    "people.new": ["person_create"],
-    "people.import": ["table_import people"],
-    "people.invitations": ["invitation_list"],
-    "person.edit": ["person_edit"],
-    "person.leave": ["person_leave"],
-    "seat.hand_over": ["seat_hand_over"],
-    "seat.past": ["seat_effect"],
-    "seat.credit": ["seat_credit"],
-    "person.return": ["person_return"],
-    "person.panels": ["invitation_panel", "hand_over_panel", "stand_in_panel"],
-    "person.access": ["person_pages_panel"],
-    "profile.stand_in": ["stand_in_list"],
-    "period.reopen": ["period_reopen"],
-    "realignments.import": ["table_import realignment"],
-    "territories.workbench": ["territory_workbench"],
-    "territories.panels": ["account_gaps_panel"],
-    "territory.merge": ["territory_merge"],
-    "territory.retire": ["territory_retire"],
-    "territory.split": ["territory_split"],
-    "territory.figures": ["territory_figures_panel"],
-    "territory.panels": ["territory_accounts_panel", "territory_workload_panel"],
-    "accounts.bundle": ["module_add"],
-    "module.move": ["accounts_assign?module&on"],
-    "territories.coverage": ["coverage_report"],
-    "territory.held": ["held_report?territory"],
-    "person.held": ["held_report?person"],
-    "account.held": ["held_report?account"],
-    "accounts.acts": ["accounts_assign"],
-    "account.panels": [
-        "account_opportunities_panel",
-        "account_orders_panel",
-        "account_profile_panel",
-        "account_classes_panel",
-        "account_potential_panel",
-    ],
-    "account.family": ["account_family"],
-    "account.merge": ["account_merge"],
-    "account.merge_undo": ["account_merge_undo"],
-    "account.merges": ["account_merges_panel"],
-    "opportunity.win": ["order_book?opportunity"],
-    "opportunity.panels": ["opportunity_order_panel"],
-}
-
-# What is asked for and answered, by its kind (docs/adr/0012): what it is called, the role that is asked where no person
-# is, the act that a granted one does, and what says in words what that would be.
-APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
-    "period_reopen": {
-        "name": gettext_lazy("opening a closed period again"),
-        "role": "admin",
-        "does": "workspace.services.periods.reopen_period",
-        "says": "orders.selectors.periods.reopening_effects",
-    },
-    "accounts_assign": {
-        "name": gettext_lazy("assigning more accounts at once than the limit"),
-        "role": "admin",
-        "does": "planning.services.assign.assign_as_asked",
-        "says": "planning.selectors.assign.assigning_effects",
-        "lists": "planning.selectors.assign.assigning_lines",
-    },
-    "account_access": {
-        "name": gettext_lazy("reading an account that somebody else has"),
-        "role": "admin",
-        "does": "accounts.services.duplicates.grant_access",
-        "says": "accounts.selectors.duplicates.access_effects",
-    },
-    "realignment": {
-        "name": gettext_lazy("publishing a realignment"),
-        "role": "admin",
-        "does": "planning.services.realigning.queue_draft",
-        "says": "planning.selectors.drafts.realignment_effects",
-    },
-    "credit_move": {
-        "name": gettext_lazy("moving credit with a seat"),
-        "role": "admin",
-        "does": "orders.services.moving.move_credit",
-        "says": "orders.selectors.moving.credit_effects",
-    },
-    "quota_accept": {
-        "name": gettext_lazy("accepting one's own quotas of a fiscal year"),
-        "does": "quotas.services.acceptance.accept_quotas",
-        "says": "quotas.selectors.acceptance.acceptance_effects",
-        "is_delegable": False,
-        "is_acceptance": True,
-    },
-}
+SLOTS, APPROVALS = wiring.SLOTS, wiring.APPROVALS
 
 PGHISTORY_CONTEXT_FIELD = ContextJSONField(null=False)
 PGHISTORY_CONTEXT_ID_FIELD = ContextUUIDField(null=False)
@@ -369,21 +272,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "ENUM_NAME_OVERRIDES": {
-        "AssignmentCause": "accounts.models.Cause",
-        "Coverage": "accounts.models.Coverage",
-        "Motion": "pipeline.models.Motion",
-        "MoveKind": "planning.models.Move.Kind",
-        "OpportunityCategory": "pipeline.models.Category",
-        "OpportunityState": "pipeline.models.Stage.Kind",
-        "OrderState": "orders.models.Order.State",
-        "QuotaKind": "quotas.models.Quota.Kind",
-        "RealignmentState": "planning.models.Draft.State",
-        "RuleRunState": "accounts.models.RuleRun.State",
-        "SeatKind": "territories.models.Seat.Kind",
-        "SubmissionCategory": "forecasts.models.Submission.Category",
-        "TerritoryKind": "territories.models.Territory.Kind",
-    },
+    "ENUM_NAME_OVERRIDES": wiring.ENUM_NAMES,
 }
 
 # smtp: in the clear, on one's own network; smtp+tls: STARTTLS; smtps: encrypted from the start; console: into the log;
