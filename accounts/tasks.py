@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts import services
+from accounts.bulk.counts import put_counts_together
 from accounts.services.runs import run_waiting
 from common.access import Reach
 from common.selectors import organisation, today
@@ -17,6 +18,13 @@ def apply_due_assignments() -> int:
             return 0
         services.apply_due_classifications(today=today())
         return services.apply_due_assignments(today=today())
+
+
+@shared_task(name="accounts.put_counts_together")
+def count_together() -> None:
+    """Counts of accounts that came bit by bit become one row for each territory."""
+    with work(by=None, why="counts put together", reach=Reach.everything()):
+        put_counts_together()
 
 
 @shared_task(name="accounts.run_rules")

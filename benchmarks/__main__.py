@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -10,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import jobs, pages, rules, territories, visible
+from benchmarks import databases, jobs, pages, rules, territories, visible
 from devstack import ROOT
 
 Result = dict[str, Any]
@@ -64,9 +63,7 @@ def main() -> None:
 
 def run(size: str, *, fresh: bool) -> Result:
     """Seed a size if it is not there yet, then measure its pages and jobs."""
-    server_url = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
-    environment = {**os.environ, "DATABASE_URL": f"{server_url}/spm_bench_{size}", "SALESOPS_ENV": "test"}
-    make_database(server_url, size, environment, fresh=fresh)
+    environment = databases.made(f"spm_bench_{size}", partial(seed, size), fresh=fresh)
     people = _json("people", environment)
     with pages.cursor(environment["DATABASE_URL"]) as cursor:
         figures = measure_pages(people, environment, cursor)
@@ -76,20 +73,9 @@ def run(size: str, *, fresh: bool) -> Result:
     return {"pages": figures, "jobs": work}
 
 
-def make_database(server_url: str, size: str, environment: dict[str, str], *, fresh: bool) -> None:
-    name = f"spm_bench_{size}"
-    with pages.cursor(f"{server_url}/postgres") as cursor:
-        if fresh:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if cursor.fetchone():
-            return
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}_begun WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {name}_begun")
-        begun = {**environment, "DATABASE_URL": f"{server_url}/{name}_begun"}
-        for command in (["prepare", "--empty", "--no-static"], ["seed_demo", "--size", size]):
-            subprocess.run([sys.executable, "manage.py", *command], env=begun, cwd=ROOT, check=True)
-        cursor.execute(f"ALTER DATABASE {name}_begun RENAME TO {name}")
+def seed(size: str, environment: dict[str, str]) -> None:
+    for command in (["prepare", "--empty", "--no-static"], ["seed_demo", "--size", size]):
+        subprocess.run([sys.executable, "manage.py", *command], env=environment, cwd=ROOT, check=True)
 
 
 def _json(what: str, environment: dict[str, str]) -> Any:

@@ -100,7 +100,7 @@ def processes(environment: dict[str, str], role: str) -> Iterator[Processes]:
 
 
 @contextmanager
-def server(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
+def server(environment: dict[str, str], *options: str) -> Iterator[tuple[str, int]]:
     """One web worker with one thread, so that its CPU and its backend's belong to the page that is asked for."""
     place = f"127.0.0.1:{free_port()}"
     command = [
@@ -114,6 +114,7 @@ def server(environment: dict[str, str]) -> Iterator[tuple[str, int]]:
         "warning",
         "--timeout",
         "180",
+        *options,
     ]
     with processes(environment, "web") as started:
         started.start("web", command)

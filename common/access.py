@@ -152,9 +152,15 @@ def known(name: str, action: str) -> tuple[str, str]:
 class AnyOf(Func):
     """`x = ANY(array)`: the array is read once, so that the conditions beside it still find their indexes."""
 
-    template = "%(expressions)s)"
+    template = "%(expressions)s%(kind)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Ids as the column's own type: a list of shorter numbers is not hashed but walked through for every row."""
+        column, array = self.get_source_expressions()
+        are_ids = isinstance(array, Value) and column.output_field.db_type(connection) == "bigint"
+        return self.as_sql(compiler, connection, kind="::bigint[]" if are_ids else "", **context)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ app.conf.update(
         "deals of moved accounts": wakes("pipeline.follow_accounts", 10),
         "rules that somebody runs": wakes("accounts.run_rules", 5),
         "days that begin": wakes("accounts.apply_due_assignments", 300),
+        "counts of accounts": wakes("accounts.put_counts_together", 300),
         "realignments that were approved": wakes("planning.publish_drafts", 3),
         "open work whose day has come": wakes("planning.pass_due", 300),
         "open work of seats that were handed over": wakes("planning.apply_hand_overs", 300),

@@ -198,7 +198,7 @@ class _Page:
         if question.is_vacant:
             allowed &= self._vacant()
         if question.is_empty:
-            accounts = accounts_of(self.mine, question.on)
+            accounts = accounts_of(self.mine, question.on, self.shape.narrowed(self.shape.order))
             sums = self.shape.sums(accounts, self.shape.order)
             allowed -= {node for node, number in sums.items() if number} | {unassigned().pk}
         return [pk for pk in ids if pk in allowed]

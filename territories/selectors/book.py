@@ -1,6 +1,6 @@
 """What was recorded of territories, seats and people, as sentences."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -23,15 +23,8 @@ def book_of_territory(territory: Territory, seats: Sequence[Seat]) -> list[Chang
     names = list(Naming.objects.filter(territory=territory).order_by("pk"))
     passed = Succession.objects.filter(Q(territory=territory) | Q(heir=territory))
     said = {row: _succession_in_words(row, territory) for row in passed.select_related("territory", "heir")}
-    gone: dict[Any, str] = {}
-    told: list[tuple[Versions, Callable[[Any, Versions], str]]]
-    told = [(places, _place_in_words), (names, _name_in_words), (seats, _seat_in_words)]
-    for rows, words in told:
-        for row in rows:
-            is_gone = row.superseded_at is not None and _next(row, rows) is None
-            (gone if is_gone else said)[row] = words(row, rows)
-    lines = recorded([row for row in gone if gone[row]], gone.__getitem__)
-    lines += recorded([row for row in said if said[row]], said.__getitem__, lambda row: "")
+    lines = recorded(list(said), said.__getitem__, lambda row: "")
+    lines += _lines([(places, _place_in_words), (names, _name_in_words), (seats, _seat_in_words)])
     lines += _edits(territory, {row.request_id for row in names})
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
@@ -41,10 +34,26 @@ Versions = Sequence[Any]
 """All versions of dated rows of one kind, of one territory."""
 
 
+def _lines(told: Iterable[tuple[Versions, Callable[[Any, Versions], str]]]) -> list[Change]:
+    """Each version in words, by whom and when it was recorded; what was withdrawn for good says by whom."""
+    gone: dict[Any, str] = {}
+    said: dict[Any, str] = {}
+    for rows, words in told:
+        for row in rows:
+            is_gone = row.superseded_at is not None and _next(row, rows) is None
+            (gone if is_gone else said)[row] = words(row, rows)
+    lines = recorded([row for row in gone if gone[row]], gone.__getitem__)
+    return lines + recorded([row for row in said if said[row]], said.__getitem__, lambda row: "")
+
+
 def _thing(row: Any) -> tuple[Any, ...]:
     """What a row says, apart from its end and from what it is like."""
-    what = (row.user_id, row.kind) if isinstance(row, Seat) else (getattr(row, "parent_id", 0),)
-    return (*what, row.starts_on)
+    names: dict[type[Any], tuple[str, ...]] = {
+        Seat: ("user_id", "territory_id", "kind"),
+        RoleGrant: ("user_id", "role"),
+        Edge: ("parent_id",),
+    }
+    return (*(getattr(row, name) for name in names.get(type(row), ())), row.starts_on)
 
 
 def _is_for(old: Any, new: Any) -> bool:
@@ -153,8 +162,13 @@ def in_words(row: Seat) -> str:
 
 
 def book_of_person(person: User) -> list[Change]:
-    """What was ever said of a person's roles and seats, of themself, and that they left or came back, newest first."""
-    held = recorded([*person.role_grants.all(), *person.seats.select_related("territory")], _held_in_words)
+    """What was ever said of a person's roles and seats, of themself, and that they left or came back, newest first.
+
+    Whoever recorded the end of a seat or role is told in a line of its own, beside who recorded its beginning.
+    """
+    grants = list(person.role_grants.order_by("pk"))
+    seats = list(person.seats.select_related("territory").order_by("pk"))
+    held = _lines([(grants, _held_in_words), (seats, _held_in_words)])
     known = history_of(person, ["name", "email", "work_location", "locale", "time_zone"])
     return sorted([*held, *known, *_comings(person)], key=lambda line: line.at, reverse=True)
 
@@ -170,12 +184,19 @@ def _comings(person: User) -> list[Change]:
     ]
 
 
-def _held_in_words(row: Any) -> str:
-    """A role or a seat as a person's book says it, such as *owner of East 1, from Jan 1, 2025 on*."""
-    if isinstance(row, RoleGrant):
-        return f"{_('Role')} {row.get_role_display()}, {_span(row)}"
-    what = _("%(kind)s of %(place)s") % {"kind": row.get_kind_display(), "place": row.territory.name}
-    return with_reason(f"{capfirst(what)}, {_span(row)}", row.reason)
+def _held_in_words(row: Any, rows: Versions) -> str:
+    """A role or a seat as a person's book says it, such as *Owner of East 1, from Jan 1, 2025 on*, or its end."""
+    what = f"{_('Role')} {row.get_role_display()}" if isinstance(row, RoleGrant) else _seat_of(row)
+    old = _before(row, rows)
+    if old and row.stops_on and row.stops_on != old.stops_on:
+        ended = _("%(what)s, ends on %(day)s") % {"what": what, "day": format_date(row.stops_on)}
+        return with_reason(ended, _typed(old.superseded_why))
+    return with_reason(f"{what}, {_span(row)}", getattr(row, "reason", ""))
+
+
+def _seat_of(row: Seat) -> str:
+    words = {"kind": row.get_kind_display(), "place": row.territory.name}
+    return str(capfirst(_("%(kind)s of %(place)s") % words))
 
 
 def _span(row: Any) -> str:

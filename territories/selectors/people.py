@@ -1,6 +1,5 @@
 """People, their roles, and what forms offer of them."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -8,25 +7,13 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from common.access import Role
-from common.transaction import once
 from territories.models import RoleGrant, Seat, User
 
 
-@once
-def people_choices() -> list[tuple[int, str]]:
-    """The people who are here, by name."""
-    return as_choices(User.objects.filter(is_active=True))
-
-
-def as_choices(people: Iterable[User]) -> list[tuple[int, str]]:
-    """People as a form offers them: two of one name are told apart by their address."""
-    return [(person.pk, f"{person.name} · {person.email}") for person in people]
-
-
 def grants_of_person(user_id: int) -> QuerySet[RoleGrant]:
-    """The roles that a person holds, held and will hold, newest first, as known now."""
+    """The roles that a person holds, held and will hold, newest first, as known now; who began and ended each."""
     rows = RoleGrant.objects.current().filter(user_id=user_id)
-    return rows.select_related("recorded_by").order_by("-starts_on", "role")
+    return rows.traced("user", "role").order_by("-starts_on", "role")
 
 
 def administrators(day: date) -> QuerySet[User]:

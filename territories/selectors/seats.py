@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from common.calendars import Span
+from common.money import WHOLE_SHARE
 from territories import rules
 from territories.models import Edge, Seat, Territory, User, Vacancy
 from territories.selectors.tree import Node, days_in_tree, unassigned
@@ -84,11 +85,15 @@ class Overload:
 
 def gaps_within(nodes: Sequence[Node], window: Span) -> list[Gap]:
     """Where nobody sits in the window: on the owner seat of a leaf of that tree, on the lead seat of a parent."""
+    open_to_gaps = _not_held_throughout(nodes, window)
+    ids = [node.territory.pk for node in open_to_gaps]
     held: dict[tuple[int, str], list[Seat]] = defaultdict(list)
-    for seat in Seat.objects.overlapping(window.start, window.stop).select_related("user"):
+    seats = Seat.objects.overlapping(window.start, window.stop).filter(territory__in=ids)
+    for seat in seats.select_related("user"):
         held[seat.territory_id, seat.kind].append(seat)
     plans: dict[tuple[int, str], list[Vacancy]] = defaultdict(list)
-    for plan in Vacancy.objects.overlapping(window.start, window.stop).order_by("starts_on"):
+    planned = Vacancy.objects.overlapping(window.start, window.stop).filter(territory__in=ids)
+    for plan in planned.order_by("starts_on"):
         plans[plan.territory_id, plan.kind].append(plan)
     return [
         Gap(
@@ -98,10 +103,21 @@ def gaps_within(nodes: Sequence[Node], window: Span) -> list[Gap]:
             next((plan for plan in plans[key] if plan.span.shared(span)), None),
             [seat for seat in held[node.territory.pk, Seat.Kind.COVER] if seat.span.shared(span)],
         )
-        for node in nodes
-        if not node.territory.is_unassigned
+        for node in open_to_gaps
         for key in [(node.territory.pk, node.needed)]
         for span in rules.gaps([seat.span for seat in held[key]], window)
+    ]
+
+
+def _not_held_throughout(nodes: Sequence[Node], window: Span) -> list[Node]:
+    """Those on whose owner's or lead's seat no one person sits on all days of the window: few of ten thousand."""
+    throughout = Q(stops_on=None) | Q(stops_on__gte=window.stop)
+    seats = Seat.objects.current().filter(throughout, starts_on__lte=window.start)
+    held = set(seats.order_by().values_list("territory_id", "kind"))
+    return [
+        node
+        for node in nodes
+        if not node.territory.is_unassigned and (node.territory.pk, node.needed) not in held
     ]
 
 
@@ -125,9 +141,13 @@ def empty_from(territory_id: int, kind: str, day: date) -> date:
 
 def overloaded_within(window: Span) -> list[Overload]:
     """People whose seats take more than 100 % of their time on a day of the window, by name."""
-    seats = Seat.objects.overlapping(window.start, window.stop).select_related("user", "territory")
+    overlapping = Seat.objects.overlapping(window.start, window.stop)
+    # Who never comes to more than all of their time, were it all on one day, needs no look at the days.
+    sums = overlapping.order_by().values("user_id").annotate(all=Sum("share"))
+    seats = overlapping.filter(user__in=sums.filter(all__gt=WHOLE_SHARE).values("user_id"))
     held: dict[User, list[Seat]] = defaultdict(list)
-    for seat in seats.order_by("user__name", "user_id", "starts_on"):
+    rows = seats.select_related("user", "territory").order_by("user__name", "user_id", "starts_on")
+    for seat in rows:
         held[seat.user].append(seat)
     return [
         Overload(person, both, share, [seat.territory for seat in theirs if seat.span.shared(both)])
@@ -139,7 +159,9 @@ def overloaded_within(window: Span) -> list[Overload]:
 
 def doubled_within(window: Span) -> list[Doubled]:
     """People who own two territories on the same day of the window."""
-    seats = Seat.objects.overlapping(window.start, window.stop).filter(kind=Seat.Kind.OWNER)
+    owning = Seat.objects.overlapping(window.start, window.stop).filter(kind=Seat.Kind.OWNER)
+    counts = owning.order_by().values("user_id").annotate(number=Count("pk"))
+    seats = owning.filter(user__in=counts.filter(number__gt=1).values("user_id"))
     held: dict[int, list[Seat]] = defaultdict(list)
     found = []
     for second in seats.select_related("user", "territory").order_by("user__name", "starts_on"):

@@ -6,13 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower
-from django.utils.translation import gettext as _
 
+from common.access import AnyOf
 from common.calendars import Span
-from common.locale import format_date
-from common.selectors import today
 from common.transaction import once
 from territories import rules
 from territories.models import Edge, Seat, Succession, Territory
@@ -49,13 +47,17 @@ class Node:
             yield from child.placed(f"{self.path}/")
 
 
-def tree_on(day: date) -> list[Node]:
+def tree_on(day: date) -> Sequence[Node]:
     """The tree of that day, as known now: each territory before those below it, by name, with who sits on it."""
-    nodes = _nodes_on(day)
+    return seated(nodes_on(day), day)
+
+
+def seated(nodes: Sequence[Node], day: date) -> Sequence[Node]:
+    """These territories with who sits on each of them on that day."""
     by_id = {node.territory.pk: node for node in nodes}
-    for seat in Seat.objects.on(day).select_related("user").order_by("kind", "user__name"):
-        if seat.territory_id in by_id:
-            by_id[seat.territory_id].seats.append(seat)
+    seats = Seat.objects.on(day).filter(AnyOf(F("territory_id"), Value(list(by_id))))
+    for seat in seats.select_related("user").order_by("kind", "user__name"):
+        by_id[seat.territory_id].seats.append(seat)
     return nodes
 
 
@@ -75,12 +77,7 @@ def placed_on(day: date) -> QuerySet[Any]:
     return named_on(day).annotate(is_in_tree=Exists(places), lies_below=Subquery(places.values("parent_id")))
 
 
-def name_on(territory_id: int, day: date) -> str:
-    """What a territory is called on that day."""
-    return named_on(day).get(pk=territory_id).called  # type: ignore[attr-defined, no-any-return]
-
-
-def _nodes_on(day: date) -> list[Node]:
+def nodes_on(day: date) -> list[Node]:
     """The tree of that day without its people; its territories bear the names of that day."""
     nodes: dict[int, Node] = {}
     for territory in named_on(day):
@@ -243,20 +240,3 @@ def territories_below(node_id: int, day: date) -> set[int]:
     """The territories below one on that day, at any depth."""
     parts = subtree_within(node_id, Span(day, day + timedelta(days=1)))
     return {node for _span, nodes in parts for node in nodes} - {node_id}
-
-
-def territory_choices(day: date) -> list[tuple[int, str]]:
-    """The territories in the tree of that day, each with its path's depth drawn before its name."""
-    return [(node.territory.pk, "\u2003" * node.depth + node.territory.name) for node in _nodes_on(day)]
-
-
-@once
-def coming_choices() -> list[tuple[int, str]]:
-    """The territories in today's tree, then those that join it later, each of these with its first day."""
-    day = today()
-    placed = territory_choices(day)
-    later = Edge.objects.overlapping(day, None).exclude(child_id__in=[pk for pk, label in placed])
-    firsts = later.values("child_id", "child__name").annotate(first=Min("starts_on"))
-    rows = firsts.order_by("first", "child__name").values_list("child_id", "child__name", "first")
-    label = _("%(name)s, from %(day)s on")
-    return placed + [(pk, label % {"name": name, "day": format_date(first)}) for pk, name, first in rows]

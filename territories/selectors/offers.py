@@ -1,0 +1,139 @@
+"""The territories and people that fields offer to choose from."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from common.locale import format_date
+from common.offers import Choices, Offer, Option
+from common.selectors import today
+from territories.models import Edge, Naming, User
+from territories.selectors.tree import named_on
+
+ABOVE = " › "
+CLIMB = """
+WITH RECURSIVE up(leaf, node, parent, level) AS (
+    SELECT e.child_id, e.child_id, e.parent_id, 0 FROM territories_edge e
+    WHERE e.child_id = ANY(%(nodes)s) AND e.superseded_at IS NULL
+      AND e.starts_on <= %(day)s AND coalesce(e.stops_on, 'infinity'::date) > %(day)s
+    UNION ALL
+    SELECT up.leaf, e.child_id, e.parent_id, level + 1
+    FROM up JOIN territories_edge e ON e.child_id = up.parent AND e.superseded_at IS NULL
+      AND e.starts_on <= %(day)s AND coalesce(e.stops_on, 'infinity'::date) > %(day)s
+)
+SELECT up.leaf, array_agg(coalesce(n.name, t.name) ORDER BY up.level DESC)
+FROM up JOIN territories_territory t ON t.id = up.node
+LEFT JOIN territories_naming n ON n.territory_id = t.id AND n.superseded_at IS NULL
+  AND n.starts_on <= %(day)s AND coalesce(n.stops_on, 'infinity'::date) > %(day)s
+GROUP BY up.leaf
+"""
+
+
+def paths_to(nodes: Collection[int], day: date) -> dict[int, list[str]]:
+    """The names from the root down to each of these territories in the tree of that day, as known now.
+
+    A territory that hangs nowhere on that day has none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CLIMB, {"nodes": list(nodes), "day": day})
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class Territories(Offer):
+    """The territories in today's tree, and those that join it later, each with the names of those above it.
+
+    They are found by name, code and a name that they once had.
+    """
+
+    page = "territory_suggest"
+    name = "called"
+
+    def rows(self) -> QuerySet[Any]:
+        return self.dated(named_on(today()).filter(Exists(self.coming())))
+
+    def coming(self) -> QuerySet[Edge]:
+        """Where a territory lies today, and will."""
+        rows: QuerySet[Edge] = Edge.objects.overlapping(today(), None).filter(child=OuterRef("pk"))
+        return rows
+
+    def dated(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Territories with the day from which on they are in the tree (`begins`)."""
+        first = self.coming().order_by("starts_on").values("starts_on")
+        dated: QuerySet[Any] = rows.annotate(begins=Subquery(first[:1]))
+        return dated
+
+    def matching(self, text: str) -> Q:
+        former = Naming.objects.current().filter(starts_on__lte=today(), name__icontains=text)
+        return Q(called__icontains=text) | Q(code__icontains=text) | Q(pk__in=former.values("territory_id"))
+
+    def called(self, text: str) -> Q:
+        return Q(called__iexact=text) | Q(code__iexact=text)
+
+    def options(self, rows: Iterable[Any], text: str = "") -> list[Option]:
+        rows = list(rows)
+        paths = paths_to([row.pk for row in rows], today()) if rows else {}
+        return [Option(str(row.pk), row.called, _about(row, paths), _note(row, text)) for row in rows]
+
+    def listed(self, rows: Sequence[Any]) -> Choices:
+        """In the order of the tree, each as far in as it lies deep; what joins later stands last."""
+        paths = paths_to([row.pk for row in rows], today()) if rows else {}
+        placed = sorted((row for row in rows if row.pk in paths), key=lambda row: _place(paths[row.pk]))
+        later = sorted((row for row in rows if row.pk not in paths), key=lambda row: (row.begins, row.called))
+        label = _("%(name)s, %(begins)s")
+        return [
+            *((str(row.pk), "\u2003" * (len(paths[row.pk]) - 1) + row.called) for row in placed),
+            *((str(row.pk), label % {"name": row.called, "begins": _about(row, paths)}) for row in later),
+        ]
+
+
+def _about(row: Any, paths: dict[int, list[str]]) -> str:
+    """What a territory lies below; of one that lies nowhere yet, from when on it does; of one that is gone, that."""
+    if path := paths.get(row.pk):
+        return ABOVE.join(path[:-1])
+    return _("from %(day)s on") % {"day": format_date(row.begins)} if row.begins else _("retired")
+
+
+def _note(row: Any, text: str) -> str:
+    """By what else than its name a territory was found."""
+    if text.casefold() in row.called.casefold():
+        return ""
+    return str(row.code) if text.casefold() in row.code.casefold() else _("once called so")
+
+
+def _place(path: list[str]) -> list[str]:
+    return [name.casefold() for name in path]
+
+
+@dataclass(frozen=True)
+class People(Offer):
+    """The people who are here, and on demand those who left, but for one.
+
+    Two of one name are told apart by their address.
+    """
+
+    page = "person_suggest"
+    but: int | None = None
+    with_left: bool = False
+
+    @property
+    def asks(self) -> Mapping[str, Any]:
+        return {"but": self.but, "left": "1" if self.with_left else ""}
+
+    def rows(self) -> QuerySet[Any]:
+        rows = User.objects.all() if self.with_left else User.objects.filter(is_active=True)
+        return rows.exclude(pk=self.but) if self.but else rows
+
+    def matching(self, text: str) -> Q:
+        return Q(name__icontains=text) | Q(email__icontains=text)
+
+    def called(self, text: str) -> Q:
+        return Q(name__iexact=text) | Q(email__iexact=text)
+
+    def options(self, rows: Iterable[Any], text: str = "") -> list[Option]:
+        return [Option(str(row.pk), row.name, row.email) for row in rows]
