@@ -1,6 +1,6 @@
 """Facts that hold for a range of days: what was true when (valid), and since when we know it (recorded)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, Self, cast
 
@@ -8,7 +8,7 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +64,23 @@ class DatedQuerySet(ScopedQuerySet):
         """The versions, standing or not, that say something of a day of `[start, stop)`."""
         later = self.filter(Q(stops_on=None) | Q(stops_on__gt=start))
         return later.filter(starts_on__lt=stop) if stop else later
+
+    def traced(self, *same: str) -> Self:
+        """With who recorded that each begins, when and why (`begun_by`, `begun_at`, `made`), and who recorded its end
+        and when (`ended_by`, `ended_at`): who ends something records it anew, with a reason of their own.
+
+        By `same` and the first day it is the same thing whenever it was recorded. Names, for rows whose `recorded_by`
+        is a person.
+        """
+        versions = self.model._base_manager.filter(
+            **{name: OuterRef(name) for name in (*same, "starts_on")}
+        ).order_by("recorded_at", "pk")
+        ended = versions.filter(stops_on=OuterRef("stops_on"))
+        told = {"begun_by": (versions, "recorded_by__name"), "begun_at": (versions, "recorded_at")}
+        told |= {"ended_by": (ended, "recorded_by__name"), "ended_at": (ended, "recorded_at")}
+        if any(field.name == "reason" for field in self.model._meta.fields):
+            told["made"] = (versions, "reason")
+        return self.annotate(**{name: Subquery(rows.values(of)[:1]) for name, (rows, of) in told.items()})
 
 
 UNLESS_UNDONE = """
@@ -160,14 +177,19 @@ class Undoable(Dated):
         triggers = [supersede_once(unless_undone=True)]
 
 
-def no_overlap(name: str, *columns: str, message: StrOrPromise, only: Q | None = None) -> ExclusionConstraint:
-    """Two standing versions with equal `columns` may not share a day; `message` is what a person reads then."""
+def no_overlap(
+    name: str, *columns: str, message: StrOrPromise, only: Q | None = None, is_large: bool = False
+) -> ExclusionConstraint:
+    """Two standing versions with equal `columns` may not share a day; `message` is what a person reads then.
+
+    `is_large`: the index looks at the columns before the days. With millions of rows, most of them open, it is written
+    in a third of the time.
+    """
+    days = (DateRange(), RangeOperators.OVERLAPS)
+    same = [(F(column), RangeOperators.EQUAL) for column in columns]
     return ExclusionConstraint(
         name=name,
-        expressions=[
-            (DateRange(), RangeOperators.OVERLAPS),
-            *((F(column), RangeOperators.EQUAL) for column in columns),
-        ],
+        expressions=[*same, days] if is_large else [days, *same],
         condition=Q(superseded_at=None) & (only or Q()),
         violation_error_message=message,
     )
@@ -191,14 +213,26 @@ def make_room(rows: DatedQuerySet, start: date, why: str = "", **changes: Any) -
             row.supersede(why)
 
 
-def make_room_for_all(rows: DatedQuerySet, start: date, why: str = "", **changes: Any) -> None:
-    """The same for the rows of many things, with a few statements. Raises Stale where one was replaced meanwhile."""
-    standing = {row.pk: row for row in rows.overlapping(start, None).order_by("pk")}
-    own = rows.model._base_manager.filter(pk__in=standing)
-    if own.filter(superseded_at=None).update(superseded_at=Now(), superseded_why=why) != len(standing):
+def make_room_for_all(rows: DatedQuerySet, start: date, why: str = "", **changes: Any) -> dict[int, datetime]:
+    """The same for the rows of many things, with a few statements; says as `supersede_all`, and raises Stale."""
+    standing = list(rows.overlapping(start, None).order_by("pk"))
+    ended = supersede_all(standing, why)
+    record_all(
+        row.changed(recorded_at=ended[row.pk], stops_on=start, **changes)
+        for row in standing
+        if row.starts_on < start
+    )
+    return ended
+
+
+def supersede_all(rows: Collection[Dated], why: str = "") -> dict[int, datetime]:
+    """Close versions of one model in the recorded clock; since when, by id. Raises Stale where one was closed."""
+    if not rows:
+        return {}
+    own = type(next(iter(rows)))._base_manager.filter(pk__in=[row.pk for row in rows])
+    if own.filter(superseded_at=None).update(superseded_at=Now(), superseded_why=why) < len(rows):
         raise Stale()
-    since = own.filter(starts_on__lt=start).order_by("pk").values_list("pk", "superseded_at")
-    record_all(standing[pk].changed(recorded_at=at, stops_on=start, **changes) for pk, at in since)
+    return dict(own.order_by("pk").values_list("pk", "superseded_at"))
 
 
 def record_all(rows: Iterable[Dated]) -> None:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.models import Coverage, Rule, RuleRun
 from accounts.selectors.previews import Preview, preview
+from accounts.selectors.taking_back import TakingBack, earliest, taking_back
 from accounts.services import rules as rule_services
 from accounts.services import runs as run_services
 from common.access import found, known, seen
@@ -103,19 +104,24 @@ class RulePreviewSerializer(StrictSerializer):
 
 
 class RunAskedSerializer(StrictSerializer):
-    """The day and the digest of the preview that one has read."""
+    """The day and the digest of the preview that one has read; `takes_back_id`: the run that it takes back."""
 
     starts_on = DayField()
     digest = LineField(max_length=64)
+    takes_back_id = IdField(required=False, allow_null=True)
 
 
 class RuleRunSerializer(StrictSerializer):
-    """A run of the rules: whether it is done, and what it did in figures; `error` says why it failed."""
+    """A run of the rules, or one that takes another back: whether it is done, and what it did in figures.
+
+    `error` says why it failed.
+    """
 
     id = IdField()
     starts_on = DayField()
     state = OneOfField(choices=RuleRun.State.choices)
     digest = LineField()
+    takes_back_id = IdField(allow_null=True)
     asked_by_id = IdField()
     asked_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -200,6 +206,47 @@ class RuleRunListApi(Endpoint):
     def post(self, request: Request) -> Response:
         run = run_services.ask_run(by=person_id(), **body_of(RunAskedSerializer, request))
         return Response(RuleRunSerializer(seen(RuleRun.objects.all(), reach(), run.pk)).data, status=201)
+
+
+class TurnSerializer(StrictSerializer):
+    """A territory when a run is taken back: accounts in and out; without `territory_id` those in none."""
+
+    coverage = OneOfField(choices=Coverage.choices)
+    territory_id = IdField(allow_null=True)
+    came = WholeField()
+    went = WholeField()
+
+
+class RunBackSerializer(StrictSerializer):
+    """What taking back a run from a day on would do; its `digest` asks for just that. With a `refusal` it can't be."""
+
+    starts_on = DayField(source="day")
+    digest = LineField()
+    refusal = LineField()
+    moved = WholeField()
+    moved_on = WholeField(help_text="Stay: something else was recorded of them since.")
+    held = WholeField(help_text="Stay: somebody holds them.")
+    gone = WholeField(help_text="Stay: where they were is no territory any more.")
+    territories = serializers.SerializerMethodField()
+
+    @extend_schema_field(TurnSerializer(many=True))
+    def get_territories(self, found: TakingBack) -> Any:
+        names = ("coverage", "territory_id", "came", "went")
+        rows = [dict(zip(names, row, strict=True)) for row in found.territories()]
+        return TurnSerializer(rows, many=True).data
+
+
+class RuleRunBackApi(Endpoint):
+    """What taking back a run from a day on would do, without a day as soon as it can be; nothing is written."""
+
+    asks = known("rule", "update")
+    filters = ("on",)
+
+    @reads("rule_run_back", RunBackSerializer, ON)
+    def get(self, request: Request, pk: int) -> Response:
+        run: RuleRun = seen(RuleRun.objects.all(), reach(), pk)
+        day = a_day(self.query, "on") or earliest(run)
+        return Response(RunBackSerializer(taking_back(run, day)).data)
 
 
 class RuleRunApi(Endpoint):

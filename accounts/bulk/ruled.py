@@ -1,4 +1,4 @@
-"""What rules do to a million accounts: read them as one stream, decide about each, write what changes in one go.
+"""What rules do to a million accounts: read them as one stream and decide about each.
 
 An account that was merged into another one is none any more; no rule touches it, nor one that is held.
 """
@@ -6,7 +6,7 @@ An account that was merged into another one is none any more; no rule touches it
 import hashlib
 import io
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from accounts.bulk.places import COLUMNS
-from accounts.rules.deciding import EXAMPLES, Decider, Families, Ruling, belongs
-from common.staging import stage
+from accounts.rules.asking import Families
+from accounts.rules.deciding import EXAMPLES, Decider, Ruling, belongs
 
 FAMILIES = """
 WITH RECURSIVE below(parent, id) AS (
@@ -93,7 +92,7 @@ class Effect:
     nobody: int | None
     decider: Decider
     writes: list[Write] = field(default_factory=list)
-    before: Counter[int | None] = field(default_factory=Counter)
+    before: dict[int | None, int] = field(default_factory=lambda: defaultdict(int))
     came: dict[int | None, Moves] = field(default_factory=lambda: defaultdict(Moves))
     went: dict[int | None, Moves] = field(default_factory=lambda: defaultdict(Moves))
 
@@ -163,17 +162,19 @@ def effect_of(
     """What these rules do on that day to all accounts, or to those alone; nothing is written yet."""
     effect = Effect(coverage, day, nobody, Decider(rulings, below))
     asked: dict[str, Any] = {"coverage": coverage, "day": day, "only": sorted(only or ())}
-    with connection.cursor() as cursor, _by_hash(is_whole=only is None):
+    with connection.cursor() as cursor, by_hash(is_whole=only is None):
         held, planned = (_ids(cursor, query, asked) for query in (HELD, PLANNED))
         narrow = {"only": " AND a.id = ANY(%(only)s)", "only_places": " AND t.account_id = ANY(%(only)s)"}
         parts = narrow if only is not None else {"only": "", "only_places": ""}
         copy = cursor.mogrify(ACCOUNTS.format(**parts), asked).decode()
         cursor.copy_expert(copy, _Stream(_taker(effect, held, planned)))
+    if None in effect.before:
+        effect.before[effect.nobody] += effect.before.pop(None)
     return effect
 
 
 @contextmanager
-def _by_hash(*, is_whole: bool) -> Iterator[None]:
+def by_hash(*, is_whole: bool) -> Iterator[None]:
     """Row policies make the planner look up each account's rows by themselves: read both tables once instead."""
     with connection.cursor() as cursor:
         if is_whole:
@@ -187,35 +188,43 @@ def _ids(cursor: Any, query: str, asked: Mapping[str, Any]) -> frozenset[int]:
     return frozenset(row[0] for row in cursor.fetchall())
 
 
+class _Places(dict[str, int | None]):
+    """Territories by how they stand in the stream; "" is none."""
+
+    def __missing__(self, text: str) -> int | None:
+        self[text] = number = int(text) if text else None
+        return number
+
+
 def _taker(effect: Effect, held: Collection[int], planned: Collection[int]) -> Callable[[str], int]:
     """What notes for one account after the other what the rules do to it. It runs a million times."""
     decide, nobody = effect.decider.decide, effect.nobody
-    before, came, went, writes = effect.before, effect.came, effect.went, effect.writes
-    asks_for_size = effect.decider.asks_for_size
+    before, places = effect.before, _Places()
+    came, went, writes = effect.came, effect.went, effect.writes
 
     def take(line: str) -> int:
+        then: int | None
         row: list[Any] = line[:-1].split("\t")
         if "\\" in line:
             row = [_plain(part) for part in row]
         row[0] = pk = int(row[0])
-        if asks_for_size:
-            row[7] = int(row[7]) if row[7] else None
-            row[8] = int(row[8]) if row[8] else None
-        ruling = decide(row)
-        now = int(row[9]) if row[9] else None
-        before[now or nobody] += 1
-        then = belongs(ruling, now, row[10], nobody)
-        if then == now and ruling is not None and ruling.territory_id != now:
-            effect.spared += 1
-        if pk in held:
+        ruling, now = decide(row), places[row[9]]
+        before[now] += 1
+        if ruling is not None and ruling.territory_id == now:
+            then = now
+        else:
+            then = belongs(ruling, now, row[10], nobody)
+            effect.spared += then == now and ruling is not None
+        if then == now:
+            if pk in planned and pk not in held:
+                writes.append(Write(pk, None, None, keeps=True))
+        elif pk in held:
             effect.held += then != (now or nobody)
-        elif then != now:
+        else:
             writes.append(Write(pk, then, ruling))
             if then != (now or nobody):
                 went[now or nobody].note(pk)
                 came[then].note(pk)
-        elif pk in planned:
-            writes.append(Write(pk, None, None, keeps=True))
         return 0
 
     return take
@@ -244,105 +253,7 @@ def count_before(effect: Effect) -> None:
     asked: dict[str, Any] = {"coverage": effect.coverage, "day": effect.day, "nobody": effect.nobody}
     with connection.cursor() as cursor:
         cursor.execute(PLACED, {**asked, "nodes": [pk for pk in nodes if pk != effect.nobody]})
-        effect.before = Counter(dict(cursor.fetchall()))
+        effect.before = defaultdict(int, cursor.fetchall())
         if effect.nobody in nodes:
             cursor.execute(NOWHERE, asked)
             effect.before[effect.nobody] = cursor.fetchone()[0]
-
-
-STAGED = {
-    "account_id": "bigint",
-    "territory_id": "bigint",
-    "keeps": "boolean",
-    "cause_id": "bigint",
-    "cause_version": "integer",
-    "reason": "text",
-}
-ENDED = """
-CREATE TEMPORARY TABLE rule_ended ON COMMIT DROP AS
-SELECT account_id, territory_id, starts_on, stops_on, cause, cause_id, cause_version, reason, superseded_at
-FROM accounts_accountterritory WITH NO DATA
-"""
-END = """
-WITH ended AS (
-    UPDATE accounts_accountterritory t SET superseded_at = statement_timestamp()
-    FROM rule_write r WHERE t.account_id = r.account_id AND t.coverage = %(coverage)s AND t.superseded_at IS NULL
-        AND (t.stops_on IS NULL OR t.stops_on > %(day)s) AND (t.starts_on <= %(day)s OR t.cause = 'rule')
-    RETURNING t.account_id, t.territory_id, t.starts_on, t.stops_on, t.cause, t.cause_id, t.cause_version, t.reason,
-        t.superseded_at
-) INSERT INTO rule_ended SELECT * FROM ended
-"""
-# What was planned by hand for later stays: a new row ends where the first of these begins.
-BEGIN = """
-WITH room AS (
-    SELECT t.account_id, min(t.starts_on) AS stops_on FROM accounts_accountterritory t
-    JOIN rule_write r ON r.account_id = t.account_id
-    WHERE t.coverage = %(coverage)s AND t.superseded_at IS NULL AND t.starts_on > %(day)s GROUP BY 1
-), ended AS (
-    SELECT account_id, max(superseded_at) AS recorded_at FROM rule_ended GROUP BY 1
-), running AS (
-    SELECT e.*, r.keeps FROM rule_ended e JOIN rule_write r ON r.account_id = e.account_id WHERE e.starts_on <= %(day)s
-)
-INSERT INTO accounts_accountterritory
-    (account_id, coverage, territory_id, starts_on, stops_on, cause, cause_id, cause_version, reason, recorded_by_id,
-     recorded_at)
-SELECT account_id, %(coverage)s, territory_id, starts_on, %(day)s, cause, cause_id, cause_version, reason, %(by)s,
-    superseded_at
-FROM running WHERE starts_on < %(day)s AND NOT keeps
-UNION ALL
-SELECT e.account_id, %(coverage)s, e.territory_id, e.starts_on, room.stops_on, e.cause, e.cause_id, e.cause_version,
-    e.reason, %(by)s, e.superseded_at
-FROM running e LEFT JOIN room ON room.account_id = e.account_id WHERE e.keeps
-UNION ALL
-SELECT r.account_id, %(coverage)s, r.territory_id, %(day)s, room.stops_on, 'rule', r.cause_id, r.cause_version,
-    r.reason, %(by)s, coalesce(ended.recorded_at, statement_timestamp())
-FROM rule_write r LEFT JOIN room ON room.account_id = r.account_id
-    LEFT JOIN ended ON ended.account_id = r.account_id
-WHERE r.territory_id IS NOT NULL
-"""
-TO_FOLLOW = "INSERT INTO accounts_movedaccount (account_id) SELECT unnest(%s::bigint[])"
-# Where the accounts are today is where a row says that holds today, whichever that is.
-TODAY = """
-UPDATE accounts_account a SET {column} = w.territory_id FROM (
-    SELECT r.account_id, coalesce(t.territory_id, %(nobody)s) AS territory_id
-    FROM rule_write r LEFT JOIN accounts_accountterritory t ON t.account_id = r.account_id
-        AND t.coverage = %(coverage)s AND t.superseded_at IS NULL
-        AND t.starts_on <= %(today)s AND (t.stops_on IS NULL OR t.stops_on > %(today)s)
-) w WHERE a.id = w.account_id AND a.{column} IS DISTINCT FROM w.territory_id RETURNING a.id, a.{column}
-"""
-
-
-def apply(effect: Effect, *, by: int | None, names: Mapping[int, str], nobody_takes: str) -> int:
-    """Write what the rules do: what held on the day ends, what rules had planned for later goes, the new begins.
-
-    `names`: what each rule is called, which is the reason. Says how many rows were written.
-    """
-    asked: dict[str, Any] = {"coverage": effect.coverage, "day": effect.day, "by": by}
-    stage("rule_write", STAGED, (_staged(one, names, nobody_takes) for one in effect.writes))
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_ended")
-        cursor.execute(ENDED)
-        cursor.execute(END, asked)
-        cursor.execute("ANALYZE rule_ended")
-        cursor.execute(BEGIN, asked)
-        return int(cursor.rowcount)
-
-
-def _staged(one: Write, names: Mapping[int, str], nobody_takes: str) -> tuple[Any, ...]:
-    pk, version = (one.ruling.pk, one.ruling.version) if one.ruling else (None, None)
-    reason = names[pk] if pk else nobody_takes
-    return one.account_id, one.territory_id, one.keeps, pk, version, reason
-
-
-def follow(effect: Effect, today: date) -> dict[int, int]:
-    """Bring today's column of the accounts that were written to the rows that hold today; says who moved where."""
-    asked: dict[str, Any] = {"coverage": effect.coverage, "today": today, "nobody": effect.nobody}
-    with connection.cursor() as cursor:
-        cursor.execute(TODAY.format(column=COLUMNS[effect.coverage]), asked)
-        return dict(cursor.fetchall())
-
-
-def let_work_follow(accounts: Collection[int]) -> None:
-    """Open work of these accounts follows them (`pipeline` does it)."""
-    with connection.cursor() as cursor:
-        cursor.execute(TO_FOLLOW, [sorted(accounts)])

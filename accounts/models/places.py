@@ -52,6 +52,7 @@ class AccountTerritory(Undoable):
                 "account",
                 "coverage",
                 message=_("This account already is in a territory on one of these days."),
+                is_large=True,
             ),
         ]
         indexes = [

@@ -55,7 +55,8 @@ class Rule(Editable):
 class RuleRun(Editable):
     """The rules in use are applied to all accounts from a day on: asked for by a person, done by the worker.
 
-    `digest` is that of the rules which were previewed; `counts` what the run did.
+    `digest` is that of what was previewed; `counts` what the run did. `written_at` is the one instant in which it ended
+    rows and recorded others. A run that `takes_back` another one applies no rule: it puts accounts back.
     """
 
     class State(models.TextChoices):
@@ -72,6 +73,10 @@ class RuleRun(Editable):
     asked_by = models.ForeignKey(User, on_delete=PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
+    written_at = models.DateTimeField(null=True, editable=False)
+    takes_back = models.ForeignKey(
+        "self", null=True, on_delete=PROTECT, related_name="counter_runs", editable=False
+    )
 
     class Meta(Editable.Meta):
         ordering = ["-id"]

@@ -13,29 +13,13 @@ from math import prod
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from accounts.rules.conditions import ACCOUNT, PARENT, POSTCODE, POSTCODE_RANGE, SIZES, Condition, Groups
+from accounts.rules.asking import CODE, COUNTRY, PK, Facts, Families, Index, Known, Test, all_of
+from accounts.rules.conditions import ACCOUNT, PARENT, POSTCODE, POSTCODE_RANGE, Condition, Groups
 
 EXAMPLES = 20
 
 
-class Facts(NamedTuple):
-    """What is known of an account, texts as `key_of` and `postcode_of` write them."""
-
-    pk: int
-    country: str
-    region: str
-    postcode: str
-    industry: str
-    segment: str
-    tier: str
-    employees: int | None
-    annual_revenue: int | None
-
-
 PLACE = (POSTCODE, POSTCODE_RANGE, "region", "country")
-Known = Sequence[Any]
-"""What is known of an account, in the order of `Facts`: a million named tuples would cost more than deciding."""
-PK, CODE = 0, 3
 
 
 @dataclass(frozen=True)
@@ -59,38 +43,6 @@ class Ruling:
         return all(any(one.kind in PLACE for one in group) for group in self.groups)
 
 
-Families = Mapping[int, Collection[int]]
-"""For each account that is named as a parent: itself and all below it."""
-Test = Callable[[Known], bool]
-
-
-def holds(condition: Condition, families: Families) -> Test:
-    """The condition as a question about an account. What is not known of an account lies in no range."""
-    kind, keys = condition.kind, condition.keys
-    if kind == POSTCODE:
-        prefixes = tuple(keys)
-        return lambda facts: facts[CODE].startswith(prefixes)
-    if kind == POSTCODE_RANGE:
-        return _in_codes(*condition.bounds)
-    if kind == ACCOUNT:
-        return lambda facts: facts[PK] in keys
-    if kind == PARENT:
-        members = frozenset[int]().union(*(families.get(pk, ()) for pk in keys))
-        return lambda facts: facts[PK] in members
-    at = Facts._fields.index(kind)
-    return _between(at, condition.least, condition.most) if not keys else lambda facts: facts[at] in keys
-
-
-def _in_codes(least: str, most: str) -> Test:
-    size = len(least)
-    return lambda facts: len(facts[CODE]) >= size and least <= facts[CODE][:size] <= most
-
-
-def _between(at: int, least: int | None, most: int | None) -> Test:
-    low, high = least or 0, most if most is not None else float("inf")
-    return lambda facts: facts[at] is not None and low <= facts[at] <= high
-
-
 class Asked(NamedTuple):
     """One group of a rule, found by one thing that it asks: what else has to be so, None where that is all."""
 
@@ -98,6 +50,14 @@ class Asked(NamedTuple):
     number: int
     ruling: Ruling
     test: Test | None
+
+
+class Placed(NamedTuple):
+    """One group of a rule, found by how a postal code begins: what else it asks of country, code, and account."""
+
+    country: Test | None
+    code: Test | None
+    asked: Asked
 
 
 @dataclass
@@ -115,21 +75,93 @@ class Conflict:
             self.examples.append(pk)
 
 
-class _Led:
-    """The groups that one value leads to, in the order in which they decide, and those of rules not matched so far."""
-
-    __slots__ = ("asked", "first", "unseen")
-
-    def __init__(self, asked: Iterable[Asked]) -> None:
-        self.asked = sorted(asked, key=lambda one: one[:2])
-        self.first = self.asked[0].priority if self.asked else 0
-        self.unseen = list(self.asked)
-
-
 NEVER = 1 << 62
 """After every priority."""
-MOST_KNOWN = 200_000
+MOST_KNOWN = 400_000
 """So many postal codes are remembered at a time."""
+
+
+class _Led:
+    """The groups that one value leads to, in the order in which they decide, and those of rules not matched so far.
+
+    `sure`: what decides there of every account, None where that is still to be asked. `first`: at which priority.
+    """
+
+    __slots__ = ("asked", "first", "sure", "unseen")
+
+    def __init__(self, asked: Iterable[Asked]) -> None:
+        every = sorted(asked, key=itemgetter(0, 1))
+        # Behind a group that asks nothing else come only those of its own priority.
+        last = next((one.priority for one in every if one.test is None), NEVER)
+        self.asked = [one for one in every if one.priority <= last]
+        self.first = self.asked[0].priority if self.asked else NEVER
+        is_sure = all(one.test is None for one in self.asked)
+        self.sure = list({one.number: one.ruling for one in self.asked}.values()) if is_sure else None
+        self.unseen = every
+
+    def matching(self, facts: Known, most: int) -> tuple[int, list[Ruling]]:
+        """The rulings of the lowest priority up to `most` that match, and that priority; else `most`."""
+        found = []
+        for priority, _number, ruling, test in self.asked:
+            if priority > most:
+                break
+            if test is None or test(facts):
+                most = priority
+                found.append(ruling)
+        return most, found
+
+
+NOTHING = _Led(())
+"""What a value leads to of which no rule asks."""
+
+
+class _Codes(dict[str, _Led]):
+    """What the postal codes of one country lead to, found when a code is first met: many accounts have the same."""
+
+    def __init__(self, placed: Mapping[str, Sequence[Placed]]) -> None:
+        super().__init__()
+        self.placed = placed
+        self.lengths = sorted({len(key) for key in placed})
+        self.leds: dict[tuple[int, ...], _Led] = {}
+        """Many codes lead to the same few groups."""
+
+    def find(self, facts: Known) -> _Led:
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        code: str = facts[CODE]
+        asked = [
+            one.asked
+            for length in self.lengths[: bisect_right(self.lengths, len(code))]
+            for one in self.placed.get(code[:length], ())
+            if one.code is None or one.code(facts)
+        ]
+        same = tuple(map(id, asked))
+        if same not in self.leds:
+            self.leds[same] = _Led(asked)
+        self[code] = led = self.leds[same]
+        return led
+
+
+class _NoCodes(_Codes):
+    """A country of whose postal codes no rule asks anything."""
+
+    def get(self, _code: str, _default: object = None) -> _Led:
+        return NOTHING
+
+
+class _Way(NamedTuple):
+    """What is found by some facts of an account, and the lowest priority there.
+
+    While `has_unseen`, rules are found there that matched no account so far: they are looked for even where they can't
+    decide.
+    """
+
+    names: Index
+    key_of: Callable[[Known], Any]
+    led_by: Callable[[Any], _Led | None]
+    first: int
+    numbers: frozenset[int]
+    has_unseen: bool = True
 
 
 class Decider:
@@ -142,63 +174,56 @@ class Decider:
         self.rulings = sorted(rulings, key=lambda one: one.rank)
         self.unmatched = {ruling.pk for ruling in self.rulings}
         self.conflicts: dict[tuple[int, int], Conflict] = {}
-        groups = [group for ruling in self.rulings for group in ruling.groups]
-        self.asks_for_size = any(one.kind in SIZES for group in groups for one in group)
+        self._placed: dict[str, list[Placed]] = defaultdict(list)
         found: dict[Index, dict[Any, list[Asked]]] = defaultdict(lambda: defaultdict(list))
         for ruling in self.rulings:
             for group in ruling.groups:
-                _file(ruling, group, families, found)
-        self._codes = dict(found.pop((POSTCODE,), {}))
-        self._lengths = sorted({len(key) for key in self._codes})
-        self._by_code: dict[str, _Led] = {}
-        self._indexes = [
-            (
-                itemgetter(*map(Facts._fields.index, names)),
-                {key: _Led(asked) for key, asked in by_key.items()}.get,
-            )
-            for names, by_key in found.items()
-        ]
+                _file(ruling, group, families, self._placed, found)
+        self._codes: dict[str, _Codes] = {}
+        self._ways = sorted(
+            (_way(names, by_key) for names, by_key in found.items()), key=lambda way: way.first
+        )
 
     def decide(self, facts: Known) -> Ruling | None:
         """The ruling that decides about the account; None where none matches."""
-        best: Ruling | None = None
-        others: list[Ruling] = []
-        least = NEVER
-        for led in self._leading(facts):
-            if led.unseen:
-                self._see(facts, led)
-            if led.first > least:
+        codes = self._codes.get(facts[COUNTRY])
+        if codes is None:
+            codes = self._codes_of(facts)
+        led = codes.get(facts[CODE]) or codes.find(facts)
+        if led.unseen:
+            self._see(facts, led)
+        least, found = led.first, led.sure
+        if found is None:
+            least, found = led.matching(facts, NEVER)
+        for _names, key_of, led_by, first, _numbers, has_unseen in self._ways:
+            if first > least and not has_unseen:
                 continue
-            for priority, _number, ruling, test in led.asked:
-                if priority > least:
-                    break
-                if test is None or test(facts):
-                    if priority < least:
-                        best, least, others = ruling, priority, []
-                    elif ruling is not best:
-                        others.append(ruling)
-        return self._oldest(facts, [best, *others]) if best and others else best
+            other = led_by(key_of(facts))
+            if other is None:
+                continue
+            if other.unseen:
+                self._see(facts, other)
+            if other.first <= least:
+                priority, more = other.matching(facts, least)
+                found = [*found, *more] if priority == least else more
+                least = priority
+        if len(found) > 1:
+            return self._oldest(facts, found)
+        return found[0] if found else None
 
-    def _leading(self, facts: Known) -> list[_Led]:
-        """What is found by the account's postal code, and by its other facts."""
-        leading = [self._by_code.get(facts[CODE]) or self._look_up(facts[CODE])]
-        for key_of, led_by in self._indexes:
-            if (led := led_by(key_of(facts))) is not None:
-                leading.append(led)
-        return leading
-
-    def _look_up(self, code: str) -> _Led:
-        """What is asked of codes that begin as this one; remembered, because a code is that of many accounts."""
-        if len(self._by_code) >= MOST_KNOWN:
-            self._by_code.clear()
-        lengths = self._lengths[: bisect_right(self._lengths, len(code))]
-        asked = (one for length in lengths for one in self._codes.get(code[:length], ()))
-        self._by_code[code] = led = _Led(asked)
-        return led
+    def _codes_of(self, facts: Known) -> _Codes:
+        """What the postal codes of the account's country lead to."""
+        placed = {
+            key: its
+            for key, every in self._placed.items()
+            if (its := [one for one in every if one.country is None or one.country(facts)])
+        }
+        self._codes[facts[COUNTRY]] = codes = _Codes(placed) if placed else _NoCodes(placed)
+        return codes
 
     def _see(self, facts: Known, led: _Led) -> None:
         """Note which rules match, also those that do not decide."""
-        left = []
+        left, known = [], len(self.unmatched)
         for asked in led.unseen:
             if asked.number in self.unmatched:
                 if asked.test is None or asked.test(facts):
@@ -206,6 +231,11 @@ class Decider:
                 else:
                     left.append(asked)
         led.unseen = left
+        if len(self.unmatched) < known:
+            unmatched = self.unmatched
+            self._ways = [
+                way._replace(has_unseen=not unmatched.isdisjoint(way.numbers)) for way in self._ways
+            ]
 
     def _oldest(self, facts: Known, found: Sequence[Ruling]) -> Ruling:
         """The oldest of several of one priority; where another one says another territory, that is a conflict."""
@@ -217,22 +247,41 @@ class Decider:
         return best
 
 
-Index = tuple[str, ...]
-"""The facts of an account by which groups are found."""
+def _way(names: Index, by_key: Mapping[Any, Sequence[Asked]]) -> _Way:
+    led_by = {key: _Led(asked) for key, asked in by_key.items()}
+    every = [one for asked in by_key.values() for one in asked]
+    first = min(one.priority for one in every)
+    numbers = frozenset(one.number for one in every)
+    return _Way(names, itemgetter(*map(Facts._fields.index, names)), led_by.get, first, numbers)
 
 
 def _file(
-    ruling: Ruling, group: Sequence[Condition], families: Families, found: dict[Index, dict[Any, list[Asked]]]
+    ruling: Ruling,
+    group: Sequence[Condition],
+    families: Families,
+    codes: dict[str, list[Placed]],
+    found: dict[Index, dict[Any, list[Asked]]],
 ) -> None:
     """Put a group where it is found by what is rarest in it; what that alone makes sure is not asked again."""
     by_kind = {condition.kind: condition for condition in group}
     index, keys, sure = _place(by_kind, families)
-    tests = [holds(one, families) for one in group if not any(one is by_kind[kind] for kind in sure)]
-    asked = Asked(*ruling.rank, ruling, _all_of(tests))
+    left = [one for one in group if not any(one is by_kind[kind] for kind in sure)]
+    if index != (POSTCODE,):
+        asked = Asked(*ruling.rank, ruling, all_of(left, families))
+        for key in keys:
+            found[index][key].append(asked)
+        return
+    country, code, others = (
+        all_of([one for one in left if (one.kind if one.kind in OF_PLACE else "") in kinds], families)
+        for kinds in (OF_PLACE[:1], OF_PLACE[1:], ("",))
+    )
+    placed = Placed(country, code, Asked(*ruling.rank, ruling, others))
     for key in keys:
-        found[index][key].append(asked)
+        codes[key].append(placed)
 
 
+OF_PLACE = ("country", POSTCODE, POSTCODE_RANGE)
+"""What is asked of a country and a postal code alone."""
 EXACT = ("region", "country", "industry", "segment", "tier")
 MOST_KEYS = 2_000
 """Under so many combinations of values a group is filed."""
@@ -259,16 +308,6 @@ def _place(
     if names:
         return names, list(product(*(by_kind[name].keys for name in names))), names
     return (POSTCODE,), [""], ()  # it asks for a size alone: every code begins like this
-
-
-def _all_of(tests: Sequence[Test]) -> Test | None:
-    """One question for several."""
-    if len(tests) < 2:
-        return tests[0] if tests else None
-    first, second, *more = tests
-    if not more:
-        return lambda facts: first(facts) and second(facts)
-    return lambda facts: all(test(facts) for test in tests)
 
 
 def _shared(least: str, most: str) -> str:

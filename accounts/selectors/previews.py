@@ -153,7 +153,7 @@ def _digest(found: Preview) -> str:
 def last_run(day: date) -> RuleRun | None:
     """The last run that was done, where it began on that day or before: what changed since can be told apart."""
     run = RuleRun.objects.filter(state=RuleRun.State.DONE).order_by("-ended_at").first()
-    return run if run and run.starts_on <= day else None
+    return run if run and run.starts_on <= day and not run.takes_back_id else None
 
 
 def _changed(rulings: Mapping[int, Ruling], since: RuleRun) -> list[Ruling]:

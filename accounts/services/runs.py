@@ -1,18 +1,21 @@
 """Running the rules: asked for by a person after a preview, done by the worker in one transaction."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.bulk.ruled import Effect, apply, follow, let_work_follow
+from accounts.bulk.placing import apply, follow, let_work_follow
+from accounts.bulk.taking_back import put_back
 from accounts.models import Coverage, RuleRun
-from accounts.selectors.previews import Preview, busiest, preview
+from accounts.selectors.previews import SHOWN_LINES, Preview, busiest, preview
+from accounts.selectors.taking_back import TakingBack, cannot_go_back, of_coverage, too_early, what_goes_back
 from accounts.services.telling import tell_owners
-from common.access import Reach
+from common.access import Reach, found
 from common.errors import Conflict, Refused
+from common.locale import format_date
 from common.selectors import today
 from common.services import refuse_closed
 from common.transaction import act, reach, work
@@ -28,14 +31,28 @@ LOCK TABLE accounts_accountterritory, accounts_hold IN SHARE ROW EXCLUSIVE MODE
 
 
 @act
-def ask_run(*, by: int, starts_on: date, digest: str) -> RuleRun:
+def ask_run(*, by: int, starts_on: date, digest: str, takes_back_id: int | None = None) -> RuleRun:
     """Ask that the rules in use be run from a day on as the preview of that digest showed; administrators only.
 
-    The worker does it within seconds. Raises Conflict for a day in a closed period, Refused where a run waits already.
+    `takes_back_id`: no rule is run, but what that run did is taken back. The worker does it within seconds. Raises
+    Conflict for a day in a closed period and for a run that can't be taken back, Refused where a run waits already and
+    for a day before that run or before today.
     """
     reach().require("rule", "update")
     refuse_closed(starts_on, "starts_on")
-    return RuleRun.objects.create(starts_on=starts_on, digest=digest, asked_by_id=by)
+    if takes_back_id:
+        _check_taking_back(takes_back_id, starts_on)
+    return RuleRun.objects.create(
+        starts_on=starts_on, digest=digest, asked_by_id=by, takes_back_id=takes_back_id
+    )
+
+
+def _check_taking_back(run_id: int, day: date) -> None:
+    run: RuleRun = found(RuleRun.objects.filter(pk=run_id).first())
+    if why := cannot_go_back(run):
+        raise Conflict(why, code="not_done")
+    if why := too_early(run, day):
+        raise Refused(why, path="starts_on", code="too_early")
 
 
 def run_waiting() -> bool:
@@ -48,7 +65,8 @@ def run_waiting() -> bool:
     if run is None:
         return False
     try:
-        with work(by=run.asked_by_id, why="a run of the rules", reach=Reach.everything()):
+        why = "a run of the rules is taken back" if run.takes_back_id else "a run of the rules"
+        with work(by=run.asked_by_id, why=why, reach=Reach.everything()):
             run_rules(run_id=run.pk)
     except (
         OperationalError
@@ -86,49 +104,91 @@ def run_rules(*, run_id: int) -> RuleRun | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(ALONE)
+        cursor.execute("SELECT clock_timestamp()")
+        at = cursor.fetchone()[0]
     refuse_closed(run.starts_on, "starts_on")
-    found = preview(run.starts_on)
-    if found.faults:
-        raise Refused(" ".join(found.faults[:3]), path="rules")
-    if found.digest != run.digest:
+    counts = _take_back(run, run.takes_back, at) if run.takes_back else _run(run, at)
+    done = {"state": RuleRun.State.DONE, "ended_at": Now(), "written_at": at, "counts": counts}
+    RuleRun.objects.change(run.pk, run.version, **done)
+    return run
+
+
+def _run(run: RuleRun, at: datetime) -> dict[str, Any]:
+    seen = preview(run.starts_on)
+    if seen.faults:
+        raise Refused(" ".join(seen.faults[:3]), path="rules")
+    _check_digest(run, seen.digest)
+    return _apply(seen, run.asked_by_id, at)
+
+
+def _check_digest(run: RuleRun, digest: str) -> None:
+    if digest != run.digest:
         message = _(
             "Rules, territories or accounts changed since the preview. Look at it again, then run it."
         )
         raise Conflict(message, code="changed_since")
-    counts = _apply(found, run.asked_by_id)
-    RuleRun.objects.change(run.pk, run.version, state=RuleRun.State.DONE, ended_at=Now(), counts=counts)
-    return run
 
 
-def _apply(found: Preview, by: int) -> dict[str, Any]:
-    """Write what the preview says; what changed, in figures."""
-    names = {pk: rule.name for pk, rule in found.rules.items()}
+def _take_back(run: RuleRun, other: RuleRun, at: datetime) -> dict[str, Any]:
+    """Put the accounts back that still stand as the other run left them; what changed, in figures."""
+    seen = what_goes_back(other, run.starts_on)
+    _check_digest(run, seen.digest)
+    why = _("Run from %(day)s taken back") % {"day": format_date(other.starts_on)}
     written, now = 0, today()
-    for effect in found.effects:
-        written += apply(effect, by=by, names=names, nobody_takes=_("no rule takes it"))
-        if effect.writes and found.day <= now:
-            _follow(effect, now, by)
-    nobody = found.effects[0].came.get(found.effects[0].nobody)
-    return {
-        "accounts": found.accounts,
-        "moved": found.moved,
-        "spared": found.spared,
-        "held": found.held,
-        "unassigned": nobody.count if nobody else 0,
-        "conflicts": sum(one.count for one in found.conflicts),
-        "unmatched": len(found.unmatched),
+    assert other.written_at
+    for one in seen.returns:
+        if one.verdicts.get("back"):
+            with of_coverage(one.coverage, other.written_at, run.starts_on) as again:
+                written += put_back(again, by=run.asked_by_id, now=at, why=why)
+            if run.starts_on <= now:
+                _follow(one.coverage, one.nobody, now, run.asked_by_id)
+    return _told_back(seen, written)
+
+
+def _told_back(seen: TakingBack, written: int) -> dict[str, Any]:
+    stay = {"stay": seen.stay, "moved_on": seen.moved_on, "held": seen.held, "gone": seen.gone}
+    to_nobody = seen.returns[0].came.get(seen.returns[0].nobody, 0)
+    moved = {
+        "accounts": seen.writes + seen.stay,
+        "moved": seen.moved,
+        "unassigned": to_nobody,
         "rows": written,
-        "rules": {str(pk): rule.version for pk, rule in found.rules.items()},
+    }
+    return {**moved, **stay, "territories": seen.territories()}
+
+
+def _apply(seen: Preview, by: int, at: datetime) -> dict[str, Any]:
+    """Write what the preview says; what changed, in figures."""
+    names = {pk: rule.name for pk, rule in seen.rules.items()}
+    written, now = 0, today()
+    for effect in seen.effects:
+        written += apply(effect, by=by, at=at, names=names, nobody_takes=_("no rule takes it"))
+        if effect.writes and seen.day <= now:
+            _follow(effect.coverage, effect.nobody, now, by)
+    nobody = seen.effects[0].came.get(seen.effects[0].nobody)
+    clashes, unmatched = seen.conflicts, seen.unmatched
+    return {
+        "accounts": seen.accounts,
+        "moved": seen.moved,
+        "spared": seen.spared,
+        "held": seen.held,
+        "unassigned": nobody.count if nobody else 0,
+        "conflicts": sum(one.count for one in clashes),
+        "unmatched": len(unmatched),
+        "rows": written,
+        "rules": {str(pk): rule.version for pk, rule in seen.rules.items()},
+        "clashes": [[one.decides.pk, one.other.pk, one.count] for one in clashes[:SHOWN_LINES]],
+        "never": [rule.pk for rule in unmatched[:SHOWN_LINES]],
         "territories": [
-            [effect.coverage, pk, *effect.change(pk)] for effect in found.effects for pk in busiest(effect)
+            [effect.coverage, pk, *effect.change(pk)] for effect in seen.effects for pk in busiest(effect)
         ],
     }
 
 
-def _follow(effect: Effect, now: date, by: int) -> None:
+def _follow(coverage: str, nobody: int | None, now: date, by: int) -> None:
     """Today's territory of the accounts; open work goes with the field's, and who owns where they went is told."""
-    moved = follow(effect, now)
-    if effect.coverage == Coverage.FIELD:
+    moved = follow(coverage, nobody, now)
+    if coverage == Coverage.FIELD:
         let_work_follow(moved)
         tell_owners(moved, by)
 

@@ -6,20 +6,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms.rules import ConditionsForm, RuleEditForm, RuleForm, RunForm
-from accounts.models import Rule, RuleRun
+from accounts.models import Rule
 from accounts.rules import conditions
 from accounts.selectors import previews, rule_words, runs
 from accounts.selectors.rules import ORDER, matched, matching
 from accounts.services import rules as rule_services
-from accounts.services import runs as run_services
-from common.access import found, seen
+from common.access import found
 from common.editing import Edit
-from common.errors import Refused
 from common.http import (
     FORM,
     a_day,
@@ -33,7 +30,7 @@ from common.http import (
     strict_query,
 )
 from common.selectors import capped_count, today
-from common.transaction import reach
+from common.transaction import now, reach
 
 
 @require_safe
@@ -51,7 +48,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         "is_active": is_active,
         "may_change": reach().allows("rule", "update"),
         "sees_runs": reach().allows("rule_run", "read"),
-        "run": RuleRun.objects.first(),
+        "last": runs.last_found() if is_active and reach().allows("rule", "update") else None,
     }
     return render(request, "accounts/rule_list.html", context)
 
@@ -69,10 +66,19 @@ def rule_match_panel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @may("rule", "update")
 def rule_faults_panel(request: HttpRequest) -> HttpResponse:
-    """What is wrong with the rules in use: conflicts, rules that match nothing, and what keeps them from being run."""
+    """What is wrong with the rules in use: conflicts, rules that match nothing, and what keeps them from being run.
+
+    Every account is decided about, so that it is asked for and never comes by itself.
+    """
     strict_query(request)
     seen_now = previews.preview(today())
-    context = {"preview": seen_now, "shown": previews.shown(seen_now)}
+    context = {
+        "is_used": bool(seen_now.rules),
+        "faults": seen_now.faults,
+        "clashes": previews.shown(seen_now).clashes,
+        "unmatched": seen_now.unmatched,
+        "at": now(),
+    }
     return render(request, "accounts/rule_faults_panel.html", context)
 
 
@@ -163,45 +169,3 @@ def rule_preview(request: HttpRequest) -> HttpResponse:
         "form": RunForm(initial={"starts_on": day, "digest": found_now.digest}),
     }
     return render(request, "accounts/rule_preview.html", context)
-
-
-@require_POST
-@may("rule", "update")
-def rule_run_start(request: HttpRequest) -> HttpResponse:
-    """Run the rules as the preview showed it."""
-    strict_query(request)
-    form = RunForm(request.POST)
-    if run := perform(form, run_services.ask_run, by=person_id()):
-        return redirect("rule_run_detail", run.pk)
-    refused: Refused | None = getattr(form, "refusal", None)
-    messages.error(request, str(refused.message) if refused else _("Look at the preview again, then run it."))
-    return redirect("rule_preview")
-
-
-@require_safe
-@may("rule_run", "read")
-def rule_run_list(request: HttpRequest) -> HttpResponse:
-    """When the rules were run, by whom, and what that did."""
-    query = strict_query(request, "after")
-    rows = RuleRun.objects.visible_to(reach()).select_related("asked_by")
-    page = page_by_key(rows, ["-id"], query.get("after"))
-    return render(request, "accounts/rule_run_list.html", {"page": page})
-
-
-@require_safe
-@may("rule_run", "read")
-def rule_run_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One run: whether it is done, and what it did. While it is not, the page asks again by itself."""
-    strict_query(request)
-    run: RuleRun = seen(RuleRun.objects.select_related("asked_by"), reach(), pk)
-    day = run.starts_on.isoformat()
-    context = {
-        "run": run,
-        "is_open": run.state in run_services.OPEN,
-        "outcome": runs.outcome_of(run) if run.state == RuleRun.State.DONE else None,
-        "day_iso": day,
-        "again": f"{reverse('rule_preview')}?from={day}",
-        "may_change": reach().allows("rule", "update"),
-    }
-    part = "accounts/_rule_run.html" if request.headers.get("HX-Request") else "accounts/rule_run_detail.html"
-    return render(request, part, context)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from accounts.rules import deciding
+from accounts.rules.asking import Facts
 from accounts.rules.conditions import read
-from accounts.rules.deciding import Decider, Facts, Ruling, belongs
+from accounts.rules.deciding import Decider, Ruling, belongs
 from accounts.selectors.rules import accounts_in_use, families, holding
 from common.access import Reach
 from common.transaction import work

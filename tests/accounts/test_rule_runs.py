@@ -43,6 +43,7 @@ class TestTheWorkedExample:
         assert (done.state, done.error) == ("done", "")
         counts = {"accounts": 7, "moved": 3, "unassigned": 0, "conflicts": 1, "unmatched": 0, "rows": 3}
         left = {"spared": 0, "held": 0, "rules": {str(one.pk): 1 for one in example}}
+        left |= {"clashes": [[example[1].pk, example[2].pk, 1]], "never": []}
         nodes = [company.territories[name].pk for name in ("Unassigned", "West", "Bay")]
         went = [["field", nodes[0], 0, 3], ["field", nodes[1], 2, 0], ["field", nodes[2], 1, 0]]
         assert done.counts == {**counts, **left, "territories": went}

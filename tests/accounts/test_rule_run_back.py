@@ -1,0 +1,173 @@
+"""A run of the rules is taken back: what still stands as it left it goes to where it was, and the rest stays."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import AccountTerritory, Hold, MovedAccount, RuleRun
+from accounts.selectors.taking_back import taking_back
+from accounts.services.runs import ask_run, run_waiting
+from common.errors import Conflict, Refused
+from tests.accounts.places import assign_account
+from tests.accounts.ruled import JUNE, account, is_in, places, rule, run
+from tests.calls import Api
+from tests.cast import Cast
+
+TODAY = date(2026, 5, 20)
+JULY = date(2026, 7, 1)
+
+
+@pytest.fixture
+def moved(company: Cast, acting: Any) -> RuleRun:
+    """A run from today put four banks into Finance; they were in East 1, twice by import, by hand, and nowhere."""
+    nodes, by = company.territories, company.admin
+    with acting(by):
+        for name, cause in (("Alder", "import"), ("Birch", "import"), ("Cliff", "manual")):
+            company.accounts[name] = account(name, nodes["East 1"], cause, tier="A")
+        company.accounts["Dune"] = account("Dune", tier="A")
+        rule(by, "Tier A", nodes["Finance"], is_in("tier", "A"), spares_placed=False)
+    return run(acting, by, TODAY)
+
+
+def take_back(acting: Any, by: Any, done: RuleRun, day: date) -> RuleRun:
+    with acting(by):
+        digest = taking_back(done, day).digest
+        asked = ask_run(by=by.pk, starts_on=day, digest=digest, takes_back_id=done.pk)
+    assert run_waiting()
+    with acting(by):
+        return RuleRun.objects.get(pk=asked.pk)
+
+
+def mine(day: date) -> dict[str, str]:
+    return {name: place for name, place in places(day).items() if name in ("Alder", "Birch", "Cliff", "Dune")}
+
+
+EAST = {"Alder": "East 1", "Birch": "East 1", "Cliff": "East 1"}
+
+
+def test_everything_goes_back_with_its_cause(company: Cast, acting: Any, moved: RuleRun) -> None:
+    assert (moved.state, moved.counts["moved"]) == ("done", 4)
+    back = take_back(acting, company.admin, moved, TODAY)
+    assert (back.state, back.error, back.takes_back_id) == ("done", "", moved.pk)
+    counts = {name: back.counts[name] for name in ("moved", "stay", "unassigned", "rows")}
+    assert counts == {"moved": 4, "stay": 0, "unassigned": 1, "rows": 3}
+    with acting(company.admin):
+        assert mine(TODAY) == EAST
+        row = AccountTerritory.objects.current().get(account__name="Cliff", stops_on=None)
+        assert (row.cause, row.reason) == ("manual", "Run from May 20, 2026 taken back")
+        assert row.account.territory.name == "East 1"
+        assert company.accounts["Dune"].territories.current().count() == 0
+        assert MovedAccount.objects.count() == 8
+
+
+def test_from_a_later_day_the_days_before_stay(company: Cast, acting: Any, moved: RuleRun) -> None:
+    take_back(acting, company.admin, moved, JULY)
+    with acting(company.admin):
+        assert mine(date(2026, 6, 30)) == dict.fromkeys(("Alder", "Birch", "Cliff", "Dune"), "Finance")
+        assert mine(JULY) == EAST
+
+
+def test_what_moved_on_is_held_or_has_nowhere_to_go_stays(company: Cast, acting: Any, moved: RuleRun) -> None:
+    by, accounts = company.admin, company.accounts
+    with acting(by):
+        west = company.territories["West 1"].pk
+        assign_account(
+            by=by.pk, account_id=accounts["Alder"].pk, territory_id=west, starts_on=JUNE, reason="x"
+        )
+        Hold.objects.create(account=accounts["Birch"], person=by, starts_on=TODAY, stops_on=date(2027, 1, 1))
+        found = taking_back(moved, JULY)
+        assert (found.moved, found.moved_on, found.held, found.gone) == (2, 1, 1, 0)
+        nodes = company.territories
+        joined = sorted(nodes[name].pk for name in ("East 1", "Unassigned"))
+        assert found.territories() == [
+            ["field", nodes["Finance"].pk, 0, 2],
+            *(["field", pk, 1, 0] for pk in joined),
+        ]
+    take_back(acting, by, moved, JULY)
+    with acting(by):
+        assert mine(JULY) == {"Alder": "West 1", "Birch": "Finance", "Cliff": "East 1"}
+        assert taking_back(moved, JULY).writes == 0
+
+
+def test_what_changed_since_the_preview_moves_nothing(company: Cast, acting: Any, moved: RuleRun) -> None:
+    by = company.admin
+    with acting(by):
+        digest = taking_back(moved, TODAY).digest
+        ask_run(by=by.pk, starts_on=TODAY, digest=digest, takes_back_id=moved.pk)
+        west = company.territories["West 1"].pk
+        assign_account(
+            by=by.pk, account_id=company.accounts["Alder"].pk, territory_id=west, starts_on=TODAY, reason="x"
+        )
+    assert run_waiting()
+    with acting(by):
+        failed = RuleRun.objects.first()
+        assert failed
+        assert (failed.state, failed.error[:40]) == (
+            "failed",
+            "Rules, territories or accounts changed s",
+        )
+        assert mine(TODAY)["Birch"] == "Finance"
+
+
+def test_what_is_refused(company: Cast, acting: Any, moved: RuleRun) -> None:
+    by = company.admin
+    with acting(by), pytest.raises(Refused, match="from May 20, 2026 on at the earliest"):
+        ask_run(by=by.pk, starts_on=date(2026, 5, 19), digest="0" * 64, takes_back_id=moved.pk)
+    with acting(by):
+        waiting = ask_run(by=by.pk, starts_on=TODAY, digest="0" * 64, takes_back_id=moved.pk)
+    with acting(by), pytest.raises(Conflict, match="Only a run that is done is taken back"):
+        ask_run(by=by.pk, starts_on=TODAY, digest="0" * 64, takes_back_id=waiting.pk)
+
+
+def test_from_the_page_to_the_run(company: Cast, acting: Any, browse: Any, moved: RuleRun) -> None:
+    admin = browse(company.admin)
+    address = reverse("rule_run_back", args=[moved.pk])
+    assert address in admin.get(reverse("rule_run_detail", args=[moved.pk])).content.decode()
+    text = admin.get(address).content.decode()
+    assert "Take it back from May 20, 2026" in text
+    with acting(company.admin):
+        digest = taking_back(moved, TODAY).digest
+    assert digest in text
+    sent = {"starts_on": "2026-05-20", "digest": digest, "takes_back_id": moved.pk}
+    answer = admin.post(reverse("rule_run_start"), sent)
+    assert run_waiting()
+    text = admin.get(answer["Location"]).content.decode()
+    assert "Accounts that go back" in text
+    assert "Nothing of it stands any more" in admin.get(address).content.decode()
+    assert "at the earliest" in admin.get(address, {"from": "2026-05-01"}).content.decode()
+
+
+def test_the_rules_page_says_from_when_its_faults_are(
+    company: Cast, acting: Any, browse: Any, moved: RuleRun
+) -> None:
+    admin = browse(company.admin)
+    text = admin.get(reverse("rule_list")).content.decode()
+    assert "As the run of" in text
+    assert "No conflict, and no rule without an account." in text
+    with acting(company.admin):
+        rule(company.admin, "Never", company.territories["Bay"], is_in("country", "Atlantis"))
+    assert "1 rule changed since and is left out." in admin.get(reverse("rule_list")).content.decode()
+    assert "1 rule matches no account" in admin.get(reverse("rule_faults_panel")).content.decode()
+
+
+def test_over_the_api(company: Cast, acting: Any, moved: RuleRun) -> None:
+    api = Api(company.admin)
+    address = f"rules/runs/{moved.pk}/back/"
+    seen = api.get(f"{address}?on=2026-07-01").json()
+    assert (seen["moved"], seen["moved_on"], seen["held"], seen["gone"], seen["refusal"]) == (4, 0, 0, 0, "")
+    east, finance = company.territories["East 1"].pk, company.territories["Finance"].pk
+    rows = {row["territory_id"]: (row["came"], row["went"]) for row in seen["territories"]}
+    assert (rows[east], rows[finance]) == ((3, 0), (0, 4))
+    early = api.get(f"{address}?on=2026-05-01").json()
+    assert (early["refusal"], early["digest"]) == (
+        "This run is taken back from May 20, 2026 on at the earliest.",
+        "",
+    )
+    sent = {"starts_on": "2026-07-01", "digest": seen["digest"], "takes_back_id": moved.pk}
+    asked = api.post("rules/runs/", sent).json()
+    assert (asked["state"], asked["takes_back_id"]) == ("waiting", moved.pk)
+    assert run_waiting()
+    done = api.get(f"rules/runs/{asked['id']}/").json()
+    assert (done["state"], done["counts"]["moved"], done["counts"]["stay"]) == ("done", 4, 0)
