@@ -30,6 +30,7 @@ from pipeline.models import Motion, Opportunity
 from pipeline.services import close_won, deal_for
 from pipeline.services.checks import check_choice
 from territories.selectors import owner_of
+from territories.services.tree import hold_places
 
 
 @act
@@ -61,7 +62,7 @@ def book(
         check_currency(currency)
     check_choice(motion, "motion", Motion.values)
     with widened(*BOOKKEEPING):
-        account = _account(deal, account_id)
+        account = _account(deal, account_id, booked_on)
         territory_id = territory_on(account.pk, booked_on)
         owner = _owner(by, deal, owner_id, territory_id, booked_on)
         split = checked_shares(shares or [ShareInput(owner, WHOLE_SHARE)])
@@ -129,8 +130,13 @@ def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:
     )
 
 
-def _account(deal: Opportunity | None, account_id: int | None) -> Account:
-    """The deal's account, else one in the person's own reach; locked, so that no move of it crosses."""
+def _account(deal: Opportunity | None, account_id: int | None, day: date) -> Account:
+    """The deal's account, else one in the person's own reach; locked, so that no move of it crosses.
+
+    Its territory of that day is held first: who merges it into another one locks it before its accounts.
+    """
+    if pk := (deal and deal.account_id) or account_id:
+        hold_places([territory_on(pk, day)])
     rows = Account.objects.select_for_update(no_key=True)
     if deal and deal.account_id:
         return rows.get(pk=deal.account_id)  # type: ignore[no-any-return]

@@ -32,6 +32,7 @@ from pipeline.services import add_participants
 from pipeline.services.checks import check_amount, check_item
 from territories.models import User
 from territories.selectors import has_tree, seat_finder, today_of
+from territories.services.tree import check_held
 
 MOST_SHARES = 100
 BOOKKEEPING = (
@@ -228,11 +229,13 @@ class Desk:
         _open_to(bookings)
         seat_on = seat_finder({share.person_id for _event, share in shares})
         by_event = groupby(rows, key=lambda row: row.event_id)
-        return [
+        credits = [
             credit
             for booking, (_event, lines) in zip(bookings, by_event, strict=True)
             for credit in self._credits(booking, list(lines), seat_on)
         ]
+        _hold_places(bookings, credits)
+        return credits
 
     def _credits(
         self, booking: Booking, lines: Sequence[OrderLine], seat_on: Callable[[int, date], int]
@@ -276,6 +279,16 @@ class Desk:
             for seat, territory, person, month in sorted(cells)
         )
         Credit.objects.bulk_create(entries)
+
+
+def _hold_places(bookings: Sequence[Booking], credits: Sequence[Credit]) -> None:
+    """What is booked stays in the tree: who retires a territory meanwhile finds the credit there, or was before it.
+
+    A correction is stamped with what the order had: its places may have been retired since.
+    """
+    new = {one.event.pk for one in bookings if one.event.kind == BookingEvent.Kind.BOOKING}
+    booked = [credit for credit in credits if credit.event_id in new]
+    check_held({(pk, row.booked_on) for row in booked for pk in (row.seat_id, row.territory_id)})
 
 
 def _open_to(bookings: Sequence[Booking]) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from accounts.services.merged import refuse_merged
 from common.access import seen
 from common.checks import check_text
 from common.errors import Refused
@@ -75,6 +76,7 @@ def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportun
         return deal, deal.account_id, deal.territory_id
     if account_id is not None:
         account: Account = seen(Account.objects.all(), reach(), account_id)
+        refuse_merged([account])
         return None, account.pk, account.territory_id
     raise Refused(_("Say which account or opportunity this was about."), path="account", code="about_missing")
 

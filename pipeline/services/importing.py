@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from catalog.models import Product
-from common.errors import Refused
 from common.importing import Names, Outcome, Row, resolved
 from common.selectors import currencies, today
 from common.staging import Value, ids_for, merge
@@ -65,13 +65,8 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
 def _stages(rows: Sequence[Row], outcome: Outcome) -> None:
     standing = {stage.name: stage for stage in Stage.objects.all()}
     for row in rows:
-        try:
-            kind = _bring_stage(standing.get(row.values["name"]), row)
-        except Refused as refusal:
-            wrong = row.reject(refusal.path or "name", str(refusal.message), _("Correct the row."))
-            outcome.rejects.append(wrong)
-            continue
-        outcome.add(kind == "created", kind == "changed", kind == "unchanged")
+        stage = standing.get(row.values["name"])
+        outcome.write(row, partial(_bring_stage, stage), "name", _("Correct the row."))
 
 
 @act

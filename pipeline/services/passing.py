@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from django.db.models import Case, F, Value, When
+from django.db.models import F
 from django.urls import reverse
 
 from common.models import EditableQuerySet
@@ -11,8 +11,6 @@ from common.transaction import act, context, reach
 from pipeline.models import Activity, Opportunity
 from workspace.models import Event
 from workspace.services import Told, tell_each
-
-MOST_AT_ONCE = 1_000
 
 
 @act
@@ -29,12 +27,14 @@ def pass_work(*, by: int | None, deals: Mapping[int, int], activities: Mapping[i
 
 
 def _give(rows: EditableQuerySet, owners: Mapping[int, int]) -> int:
-    given, ids = 0, sorted(owners)
-    for start in range(0, len(ids), MOST_AT_ONCE):
-        chunk = ids[start : start + MOST_AT_ONCE]
-        owner = Case(*(When(pk=pk, then=Value(owners[pk])) for pk in chunk))
-        given += rows.filter(pk__in=chunk).update(owner_id=owner, version=F("version") + 1)
-    return given
+    """As many statements as there are receivers, however much passes."""
+    given: dict[int, list[int]] = defaultdict(list)
+    for pk in sorted(owners):
+        given[owners[pk]].append(pk)
+    return sum(
+        rows.filter(pk__in=ids).update(owner_id=owner, version=F("version") + 1)
+        for owner, ids in sorted(given.items())
+    )
 
 
 def _tell(owners: Mapping[int, int], by: int | None) -> None:

@@ -9,7 +9,7 @@ from django.db.models import PROTECT, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Module, Rule
+from accounts.models import Coverage, Module, Rule
 from common.models import Editable
 from pipeline.models import Activity, Opportunity
 from planning.rules.work import Work
@@ -80,8 +80,9 @@ class Move(Editable):
 
     *node*: `territory` goes below `into`. *seat*: `person` (nobody: vacant) takes the seat of `seat_kind` on
     `territory`. *accounts*: those of `account_ids` go `into` a territory. *module*: the accounts of `module` do.
-    *rule*: `rule` leads `into` another territory, with the accounts that it placed. `came_from` keeps what was before
-    it was published: by account the territory, or the parent, the seat's person, the rule's territory.
+    *rule*: `rule` leads `into` another territory, with the accounts that it placed. Accounts move in the field; what a
+    rule of specialists or partners placed moves among overlays, and back with that `rule` named. `came_from` keeps what
+    was before it was published: by account the territory, or the parent, the seat's person, the rule's territory.
     """
 
     class Kind(models.TextChoices):
@@ -134,6 +135,11 @@ class Move(Editable):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.draft_id}"
+
+    @property
+    def coverage(self) -> str:
+        """For what the accounts that it takes along are covered."""
+        return self.rule.coverage if self.rule else Coverage.FIELD
 
 
 class Passing(Editable):

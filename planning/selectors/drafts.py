@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Account, Hold, ModuleMember
+from accounts.models import Account, Coverage, Hold, ModuleMember
 from accounts.selectors.placing import some_of
 from common.access import Reach
 from common.locale import format_date, format_number
@@ -48,6 +48,17 @@ def drafts(mine: Reach) -> QuerySet[Draft]:
     return rows
 
 
+def open_drafts(mine: Reach) -> list[tuple[int, str]]:
+    """The drafts that the reader may put something into, newest first, each with its day; as a form offers them."""
+    rows = Draft.objects.visible_to(mine).filter(state=Draft.State.OPEN)
+    label = _("%(name)s, from %(day)s on")
+    return [
+        (draft.pk, label % {"name": draft.name, "day": format_date(draft.starts_on)})
+        for draft in rows
+        if mine.allows("draft", "update", draft)
+    ]
+
+
 @dataclass(frozen=True)
 class Line:
     """A move as a sentence, with what becomes of open work and of quota."""
@@ -79,7 +90,9 @@ def in_words(move: Move) -> str:
         "%(count)s account goes to %(into)s", "%(count)s accounts go to %(into)s", len(move.account_ids)
     )
     said = {
-        Move.Kind.NODE: _("%(territory)s goes below %(into)s"),
+        Move.Kind.NODE: _("%(territory)s goes below %(into)s")
+        if move.into
+        else _("%(territory)s is a root again"),
         Move.Kind.SEAT: _("%(person)s becomes %(seat)s of %(territory)s"),
         Move.Kind.ACCOUNTS: several,
         Move.Kind.MODULE: _("The module %(what)s goes to %(into)s"),
@@ -89,7 +102,7 @@ def in_words(move: Move) -> str:
 
 
 def _work(move: Move) -> str:
-    if move.kind == Move.Kind.NODE:
+    if move.kind == Move.Kind.NODE or move.coverage != Coverage.FIELD:
         return ""
     if move.stays_until:
         return _("Open work stays with its owner until %(day)s") % {"day": format_date(move.stays_until)}
@@ -97,7 +110,7 @@ def _work(move: Move) -> str:
 
 
 def _quota(move: Move) -> str:
-    if move.kind in (Move.Kind.NODE, Move.Kind.RULE):
+    if move.kind in (Move.Kind.NODE, Move.Kind.RULE) or move.coverage != Coverage.FIELD:
         return ""
     if move.draft.undoes_id:
         return _("Quota that moved with it goes back for the days that are left")

@@ -133,9 +133,8 @@ def _add_intake(found: Measured, period: Period) -> None:
     sold = dict(summed(counted(NodeCell.objects.all(), months), "territory_minor", "node_id"))
     leaves = dict(summed(counted(LeafCell.objects.all(), months), "amount_minor", "territory_id"))
     for node in found.shape.order:
-        found.nodes[node]["sold"] = sold.get(
-            node, leaves.get(node, 0) if node not in found.shape.children else 0
-        )
+        # What others are hung below for the first time has no cells of its own yet, and nothing was sold below it.
+        found.nodes[node]["sold"] = sold.get(node, leaves.get(node, 0))
     placed = Credit.objects.intake().filter(booked_on__gte=period.starts_on, booked_on__lt=period.stops_on)
     _add_nodes(found, "now", dict(summed(placed.annotate(place=ACCOUNTS_PLACE), "plan_minor", "place")))
 

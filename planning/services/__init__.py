@@ -1,6 +1,6 @@
 """People leave with a hand-over, and come back."""
 
-from planning.services.assign import Assigned, assign_or_ask
+from planning.services.assign import Assigned, assign_or_ask, place_or_ask
 from planning.services.handover import Handed, apply_due_hand_overs, drop_hand_over, hand_over_seat
 from planning.services.people import Moved, come_back, leave
 from planning.services.seats import ask_credit, record_seat
@@ -30,6 +30,7 @@ __all__ = [
     "hand_over_seat",
     "leave",
     "merge_territory",
+    "place_or_ask",
     "record_seat",
     "retire_territory",
     "split_territory",

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.selectors.placing import Placing
-from accounts.services import assign_accounts, check_placing
+from accounts.services import check_placing, place_accounts
+from accounts.services.placing import check_authority
 from common.access import Reach
 from common.errors import Conflict
 from common.locale import format_number
@@ -47,10 +48,18 @@ def assign_or_ask(
     quota and no credit that is booked, so that the number of accounts alone decides.
     """
     place: dict[str, Any] = {"territory_id": territory_id, "starts_on": starts_on, "coverage": coverage}
-    found = check_placing(account_ids=account_ids, **place)
+    return place_or_ask(by=by, found=check_placing(account_ids=account_ids, **place), reason=reason)
+
+
+@act
+def place_or_ask(*, by: int, found: Placing, reason: str) -> Assigned:
+    """The same for what `check_placing` found in this transaction, as a page that shows it first has."""
+    check_authority(found)
     if len(found.moving) <= policy(LIMIT):
-        return Assigned(assign_accounts(by=by, account_ids=account_ids, reason=reason, **place))
-    payload = {**place, "starts_on": starts_on.isoformat(), "reason": reason.strip()}
+        return Assigned(place_accounts(by=by, found=found, reason=reason))
+    territory_id, starts_on = found.territory.pk, found.starts_on
+    payload: dict[str, Any] = {"territory_id": territory_id, "coverage": found.coverage}
+    payload |= {"starts_on": starts_on.isoformat(), "reason": reason.strip()}
     payload |= {"account_ids": [account.pk for account in found.moving], "row_ids": found.row_ids}
     payload["path"] = _path(territory_id, starts_on)
     key = hashlib.sha256(json.dumps({**payload, "reason": ""}, sort_keys=True).encode()).hexdigest()
@@ -83,7 +92,7 @@ def assign_as_asked(*, by: int, approval_id: int, **asked: Any) -> Placing:
         message = _("%(name)s hangs elsewhere in the tree since this was asked. Refuse it, and ask anew.")
         raise Conflict(message % {"name": found.territory.name}, code="moved_since")
     _check_asker(approval_id, found)
-    return assign_accounts(by=by, reason=asked["reason"], **place)
+    return place_accounts(by=by, found=found, reason=asked["reason"])
 
 
 def _path(territory_id: int, day: date) -> list[int]:

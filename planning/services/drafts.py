@@ -136,6 +136,21 @@ def add_move(
     return move
 
 
+@act
+def add_accounts(
+    *, by: int, draft_id: int | None = None, name: str = "", starts_on: date | None = None, **move: Any
+) -> Move:
+    """Put accounts that were picked into a draft, or into a new one of that name from that day on.
+
+    Who may and what is refused: as for `create_draft` and `add_move`; without the move no draft is begun.
+    """
+    if draft_id is None:
+        if starts_on is None:
+            raise Refused(_("Say from which day on."), path="starts_on", code="required")
+        draft_id = create_draft(by=by, name=name, starts_on=starts_on).pk
+    return add_move(by=by, draft_id=draft_id, kind=Move.Kind.ACCOUNTS, **move)
+
+
 def check_moves(draft: Draft) -> None:
     """Ask of every move of a draft anew what was asked when it was put in: what it names may have moved since.
 
@@ -191,9 +206,10 @@ def _check_node(move: Move, day: date) -> None:
     territory = check_in_tree(move.territory_id or 0, day)
     if territory.is_unassigned:
         raise Refused(_("%(name)s stays where it is.") % {"name": territory.name}, path="territory_id")
-    if move.into_id is None:
+    if move.into_id:
+        check_in_tree(move.into_id, day, "into_id")
+    elif not move.draft.undoes_id:  # what was a root is one again
         raise Refused(_("Choose below which territory it goes."), path="into_id", code="required")
-    check_in_tree(move.into_id, day, "into_id")
 
 
 def _check_seat(move: Move, day: date) -> None:
@@ -217,30 +233,29 @@ def _check_module(move: Move, day: date) -> None:
 
 
 def _check_ends(move: Move, day: date, account_ids: Collection[int]) -> None:
-    """Who may realign where the accounts are to be from that day on, and where they go: a territory of the field."""
+    """Who may realign where the accounts are to be from that day on, and where they go: a place for that coverage."""
     into = check_in_tree(move.into_id or 0, day, "into_id")
-    _refuse_overlay(into)
+    _refuse_misfit(move, into)
     accounts = list(Account.objects.visible_to(reach()).filter(pk__in=account_ids, merged_into=None))
     if len(accounts) < len(account_ids):
         raise NotInReach()
-    going = placing(accounts, into, day, Coverage.FIELD)
+    going = placing(accounts, into, day, move.coverage)
     for node in {into.pk}.union(*(going.left(account) for account in accounts)):
         if not reach().allows("account", "assign", {"territory_id": node}):
             raise Forbidden(_("You may move accounts only within what you lead."))
 
 
-def _refuse_overlay(into: Territory) -> None:
-    if wrong := misfit(Coverage.FIELD, into):
-        raise Refused(wrong, path="into_id", code="overlay")
+def _refuse_misfit(move: Move, into: Territory) -> None:
+    """Raises Refused for the field in an overlay, and for specialists and partners anywhere else."""
+    if wrong := misfit(move.coverage, into):
+        raise Refused(
+            wrong, path="into_id", code="overlay" if move.coverage == Coverage.FIELD else "no_overlay"
+        )
 
 
 def _check_rule(move: Move, day: date) -> None:
-    rule: Rule = found(Rule.objects.filter(pk=move.rule_id or 0, is_active=True).first())
-    into = check_in_tree(move.into_id or 0, day, "into_id")
-    if rule.coverage != Coverage.FIELD:
-        message = _("Only rules of the field are realigned. Change %(name)s on its own page.")
-        raise Refused(message % {"name": rule.name}, path="rule_id", code="coverage")
-    _refuse_overlay(into)
+    found(Rule.objects.filter(pk=move.rule_id or 0, is_active=True).first())
+    _refuse_misfit(move, check_in_tree(move.into_id or 0, day, "into_id"))
 
 
 CHECKS = {
@@ -258,7 +273,7 @@ def _refuse_twice(move: Move) -> None:
     named: dict[Move.Kind, dict[str, Any]] = {
         Move.Kind.NODE: {"territory": move.territory_id},
         Move.Kind.SEAT: {"territory": move.territory_id, "seat_kind": move.seat_kind},
-        Move.Kind.ACCOUNTS: {"account_ids__overlap": move.account_ids},
+        Move.Kind.ACCOUNTS: {"account_ids__overlap": move.account_ids, "rule": None},
         Move.Kind.MODULE: {"module": move.module_id},
         Move.Kind.RULE: {"rule": move.rule_id},
     }

@@ -16,13 +16,14 @@ from planning.services.sheet_lines import Comparison, day_of
 
 @act
 def import_realignment(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
-    """Draft the moves that make the company what the lines say on their day; administrators alone. Nothing moves.
+    """Draft the moves that make the company what the lines say on their day; whoever drafts. Nothing moves.
 
-    A line about an account says its territory; any other one is about a territory. Of a column that the file lacks
-    nothing changes; an empty owner or lead leaves the seat vacant. With anything wrong there is no draft. Raises
-    Refused where nobody would own the draft, as in a folder of files.
+    Directors draft accounts within what they lead; what lies beyond is to them as if it were not there. A line about an
+    account says its territory; any other one is about a territory. Of a column that the file lacks nothing changes; an
+    empty owner or lead leaves the seat vacant. With anything wrong there is no draft. Raises Refused where nobody would
+    own the draft, as in a folder of files.
     """
-    if "org" not in reach().relations("draft", "create"):
+    if not reach().relations("draft", "create"):
         raise Forbidden()
     if by is None:
         raise Refused(_("A realignment is somebody's draft. Bring its table in on the page of realignments."))

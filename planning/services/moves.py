@@ -5,10 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AccountTerritory, Cause, Rule
+from accounts.models import Account, AccountTerritory, Cause, Coverage, Rule
 from accounts.selectors.modules import members_of
 from accounts.selectors.placing import in_the_way, some_of
 from accounts.services import apply_due_assignments, assign_accounts
@@ -19,6 +20,7 @@ from common.selectors import today
 from common.transaction import act, reach
 from pipeline.services import follow_waiting
 from planning.models import Draft, Move, Passing, QuotaPolicy
+from planning.rules.seats import ramp_left
 from planning.selectors.shape import Shape
 from planning.services.handover import apply_due_hand_overs
 from planning.services.passing import pass_due, passings_of
@@ -34,12 +36,12 @@ from territories.services.tree import lock_tree
 class Made:
     """What the moves of a draft did: which accounts went from where to where, what stayed and why, whose quota changed.
 
-    `kept`: the accounts that a hold kept; `dropped`: how many assignments of a later day it drops. `passings`: open
-    work that changes hands, or stays. `nodes` and `people`: those whom a move names, or whose territory it touches;
-    `paths` says where these territories then hang.
+    `places`: by account and coverage the territory before and after. `kept`: the accounts that a hold kept; `dropped`:
+    how many assignments of a later day it drops. `passings`: open work that changes hands, or stays. `nodes` and
+    `people`: those whom a move names, or whose territory it touches; `paths` says where these territories then hang.
     """
 
-    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    places: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
     kept: list[int] = field(default_factory=list)
     dropped: int = 0
     passings: list[Passing] = field(default_factory=list)
@@ -119,14 +121,17 @@ def _make_rule(move: Move, day: date, by: int, made: Made) -> None:
     _keep(move, {"territory": rule.territory_id})
     if day <= today():
         _lead(move)
-    ruled = AccountTerritory.in_field().on(day).filter(cause=Cause.RULE, cause_id=rule.pk)
+    places = AccountTerritory.objects.on(day).filter(coverage=rule.coverage)
+    ruled = places.filter(cause=Cause.RULE, cause_id=rule.pk)
     _place(move, list(ruled.values_list("account_id", flat=True)), day, by, made)
 
 
 def lead_due_rules(day: date) -> int:
     """Let rules lead where a published realignment leads them from a day on that has come. Says how many."""
     due = Move.objects.filter(kind=Move.Kind.RULE, is_removed=False, draft__state=Draft.State.PUBLISHED)
-    moves = list(due.filter(draft__starts_on__lte=day).exclude(came_from__has_key="led").order_by("pk"))
+    due = due.filter(draft__starts_on__lte=day).exclude(came_from__has_key="led")
+    # In the order of their days, whatever was drafted first; of one day the last that was published leads.
+    moves = list(due.order_by("draft__starts_on", "draft__published_at", "pk"))
     for move in moves:
         _lead(move)
     return len(moves)
@@ -146,24 +151,23 @@ def _make_accounts(move: Move, day: date, by: int, made: Made) -> None:
 
 
 def _place(move: Move, account_ids: Collection[int], day: date, by: int, made: Made) -> None:
-    """Accounts go to their new territory with work and quota, but those that a hold keeps or that are there."""
-    into = move.into_id or 0
-    held = {hold.account_id for hold in in_the_way(account_ids, found(move.into), day)}
-    stood = dict(
-        AccountTerritory.in_field()
-        .on(day)
-        .filter(account__in=account_ids)
-        .values_list("account_id", "territory_id")
-    )
+    """Accounts go to their new territory, but those that are there or that a hold keeps.
+
+    In the field they go with work and quota; holds guard the field alone.
+    """
+    into, is_field = move.into_id or 0, move.coverage == Coverage.FIELD
+    held = {hold.account_id for hold in in_the_way(account_ids, found(move.into), day)} if is_field else set()
+    places = AccountTerritory.objects.filter(coverage=move.coverage)
+    stood = dict(places.on(day).filter(account__in=account_ids).values_list("account_id", "territory_id"))
     going = [pk for pk in account_ids if pk not in held and stood.get(pk) != into]
-    _refuse_twice(going, made)
+    _refuse_twice(going, move.coverage, made)
     made.kept += sorted(held)
     _keep(move, {str(pk): stood.get(pk) for pk in going})
     if not going:
         return
-    later = AccountTerritory.in_field().current().filter(account__in=going, starts_on__gt=day)
-    made.dropped += later.count()
-    made.passings += passings_of(move, going, stood, day)
+    made.dropped += places.current().filter(account__in=going, starts_on__gt=day).count()
+    if is_field:
+        made.passings += passings_of(move, going, stood, day)
     if move.quota == QuotaPolicy.ACCOUNTS:
         made.quotas.with_accounts(going, stood, into, day, _why(move))
     assign_accounts(
@@ -171,17 +175,18 @@ def _place(move: Move, account_ids: Collection[int], day: date, by: int, made: M
         account_ids=going,
         territory_id=into,
         starts_on=day,
+        coverage=move.coverage,
         reason=_why(move),
         cause=Cause.REALIGNMENT,
         cause_id=move.draft_id,
     )
-    made.places |= {pk: (stood.get(pk, 0), into) for pk in going}
+    made.places |= {(pk, move.coverage): (stood.get(pk, 0), into) for pk in going}
     made.nodes |= {into, *(stood[pk] for pk in going if pk in stood)}
 
 
-def _refuse_twice(account_ids: Collection[int], made: Made) -> None:
+def _refuse_twice(account_ids: Collection[int], coverage: str, made: Made) -> None:
     """Raises Refused for accounts that another move of the draft takes along too: of a module and by number."""
-    if twice := [pk for pk in account_ids if pk in made.places]:
+    if twice := [pk for pk in account_ids if (pk, coverage) in made.places]:
         names = Account.objects.filter(pk__in=twice).order_by("name_key").values_list("name", flat=True)
         message = _("Two moves of this realignment take along %(names)s. Take one of them out.")
         raise Refused(message % {"names": some_of(names)}, code="moved_twice")
@@ -196,7 +201,7 @@ def _make_seat(move: Move, day: date, by: int, made: Made) -> None:
     """Another person takes the seat, or nobody; their quota follows the territory where the move says so."""
     seats = Seat.objects.on(day).filter(territory=move.territory_id, kind=move.seat_kind)
     old = seats.first()
-    _keep(move, {"person": old.user_id if old else None})
+    _keep(move, {"person": old.user_id if old else None, "seat": old.pk if old else None})
     made.nodes.add(move.territory_id or 0)
     made.people |= {pk for pk in (old.user_id if old else None, move.person_id) if pk}
     if old and old.user_id == move.person_id:
@@ -205,21 +210,34 @@ def _make_seat(move: Move, day: date, by: int, made: Made) -> None:
         there = AccountTerritory.in_field().on(day).filter(territory=move.territory_id)
         stood = dict(there.values_list("account_id", "territory_id"))
         made.passings += passings_of(move, list(stood), stood, day)
+    said: dict[str, Any] = {"by": by, "reason": _why(move)}
+    back = _given_back(move)
+    ramp = ramp_left(back.ramp, back.starts_on, day) if back else ""
     if old and move.person_id:
-        territories.pass_seat(by=by, seat_id=old.pk, user_id=move.person_id, starts_on=day, reason=_why(move))
+        territories.pass_seat(seat_id=old.pk, user_id=move.person_id, starts_on=day, ramp=ramp, **said)
     elif old:
-        territories.free_seat(by=by, seat_id=old.pk, on=day, reason=_why(move))
+        territories.free_seat(seat_id=old.pk, on=day, **said)
     elif move.person_id:
-        territories.seat_person(
-            by=by,
-            user_id=move.person_id,
-            territory_id=move.territory_id or 0,
-            kind=move.seat_kind,
-            starts_on=day,
-            reason=_why(move),
-        )
+        place: dict[str, Any] = {
+            "territory_id": move.territory_id or 0,
+            "kind": move.seat_kind,
+            "starts_on": day,
+        }
+        kept: dict[str, Any] = {"share": back.share, "stops_on": back.stops_on} if back else {}
+        territories.seat_person(user_id=move.person_id, ramp=ramp, **place, **kept, **said)
     if old and move.person_id and move.quota == QuotaPolicy.TERRITORY:
         made.quotas.with_territory(old.user_id, move.person_id, day, _why(move))
+
+
+def _given_back(move: Move) -> Seat | None:
+    """The seat that this move gives back to whom the realignment that it takes back moved out of it: it has the share,
+    the end and what is left of the ramp that it had.
+    """
+    if not move.draft.undoes_id:
+        return None
+    same = {"kind": move.kind, "territory": move.territory_id, "seat_kind": move.seat_kind}
+    taken = Move.objects.filter(draft=move.draft.undoes_id, is_removed=False, **same).first()
+    return Seat.objects.filter(pk=taken.came_from.get("seat"), user=move.person_id).first() if taken else None
 
 
 MAKING = {

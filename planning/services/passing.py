@@ -1,9 +1,10 @@
 """Open work of accounts that move: what passes to whom on which day."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from accounts.models import AccountTerritory
+from common.selectors import fiscal_day, the_organisation
 from pipeline.models import Activity, Opportunity
 from pipeline.services import pass_work
 from planning.models import Move, Passing
@@ -16,20 +17,40 @@ def passings_of(
 ) -> list[Passing]:
     """The accounts' open deals and tasks, each with the day on which it passes: those of who owns where they were."""
     owners = owners_on(set(stood.values()), day)
-    coming = _coming(account_ids, day)
+    coming, stays = _coming(account_ids, day), _stays(move)
     choice, found = Work(move.open_work), []
     deals = Opportunity.objects.open().filter(account__in=account_ids).order_by("pk")
-    for deal in deals.only("pk", "account_id", "owner_id", "category", "close_on"):
+    for deal in deals.only("pk", "account_id", "owner_id", "category", "close_on", "created_on"):
         owner = owners.get(stood.get(deal.account_id or 0, 0))
-        if owner and (deal.owner_id == owner or deal.pk in coming):
+        if owner and (deal.owner_id == owner or deal.pk in coming) and not stays(deal):
             on = passes_on(choice, deal.category, deal.close_on, day, move.stays_until)
             found.append(_passing(move, owner, on, opportunity_id=deal.pk))
     tasks = Activity.objects.filter(account__in=account_ids, done_at=None).order_by("pk")
     for task in tasks.only("pk", "account_id", "owner_id"):
-        if task.owner_id == owners.get(stood.get(task.account_id or 0, 0)):
+        if task.owner_id == owners.get(stood.get(task.account_id or 0, 0)) and not stays(task):
             on = passes_on(choice, "", date.max, day, move.stays_until)
             found.append(_passing(move, task.owner_id, on, activity_id=task.pk))
     return found
+
+
+def _stays(move: Move) -> Callable[[Opportunity | Activity], bool]:
+    """Whether a deal or task stays with its owner where a realignment is taken back: it was theirs before that one
+    already. What passed by it goes back, and deals that came since go with the account.
+    """
+    undone = move.draft.undoes
+    if undone is None or undone.published_at is None:
+        return lambda what: False
+    published_on = fiscal_day(undone.published_at, the_organisation())
+    passed = Passing.objects.filter(draft=undone, state=Passing.State.DONE)
+    deals = set(passed.values_list("opportunity_id", flat=True))
+    tasks = set(passed.values_list("activity_id", flat=True))
+
+    def stays(what: Opportunity | Activity) -> bool:
+        if isinstance(what, Activity):
+            return what.pk not in tasks
+        return what.pk not in deals and what.created_on <= published_on
+
+    return stays
 
 
 def _coming(account_ids: Collection[int], day: date) -> set[int]:

@@ -32,6 +32,8 @@ class QuotaMoves:
     def __init__(self) -> None:
         self.wanted: dict[Key, tuple[int, str]] = {}
         self.changed: list[list[Any]] = []
+        self.gone: dict[tuple[int, int], int] = defaultdict(int)
+        """By territory and quarter the potential of the accounts that have left so far."""
 
     def write(self, by: int, why: str) -> None:
         """Set the new amounts; `changed` keeps by how much each differs from what stood."""
@@ -46,15 +48,12 @@ class QuotaMoves:
         """
         for period in _open_quarters(day):
             held = _held({"person": old}, period)
-            if held and _sits_elsewhere(old, day):
-                name = User.objects.values_list("name", flat=True).get(pk=old)
-                message = _(
-                    "%(name)s has several seats and one quota. Let it stay, and set the new quotas by hand."
-                )
-                raise Refused(message % {"name": name}, path="quota", code="several_seats")
+            if held:
+                _refuse_several(old, day)
             for key, amount in held.items():
                 before, _after = by_days(amount, period.span, max(day, period.starts_on))
-                rest = self.wanted.get(key, (amount, ""))[0] - before
+                # Where all accounts went, half a cent may have been rounded to them.
+                rest = max(0, self.wanted.get(key, (amount, ""))[0] - before)
                 self._add(key, -rest, why)
                 self._add(key._replace(person_id=new), rest, why)
 
@@ -74,22 +73,31 @@ class QuotaMoves:
                 self._out_of(node, going, period, day, {"owners": owners, "into": into, "why": why})
 
     def take_back(self, published: Draft, day: date) -> None:
-        """What a published realignment moved goes back for the days that are left, later quarters in full."""
+        """What a published realignment moved goes back for the days that are left, later quarters in full.
+
+        What some of them lose others get: the sums are rounded one after the other, so that no cent is lost.
+        """
+        sums: dict[tuple[Any, ...], int] = defaultdict(int)
         for person, territory, period_id, family, kind, change in (published.preview or {}).get("quotas", []):
             period = Period.objects.get(pk=period_id)
             if period.is_closed or period.stops_on <= day:
                 continue
             moved = (period.stops_on - max(published.starts_on, period.starts_on)).days
-            left = (period.stops_on - max(day, period.starts_on)).days
-            back = round_half_away(Fraction(change * left, moved))
+            left = Fraction((period.stops_on - max(day, period.starts_on)).days, moved)
+            before, alike = sums[period_id, family, kind], (period_id, family, kind)
+            sums[alike] += change
+            back = round_half_away(sums[alike] * left) - round_half_away(before * left)
             self._add(Key(person, territory, period_id, family, kind), -back, published.name)
 
     def _out_of(
         self, node: int, going: Collection[int], period: Period, day: date, how: Mapping[str, Any]
     ) -> None:
-        held = _held(_holder(node, how["owners"], period), period)
+        holder = _holder(node, how["owners"], period)
+        held = _held(holder, period)
         if not held:
             return
+        if person := holder.get("person"):
+            _refuse_several(person, day)
         there = AccountTerritory.in_field().on(day - timedelta(days=1)).filter(territory=node)
         accounts = list(there.values_list("account_id", flat=True))
         potential = potential_of_accounts(accounts, period.parent) if period.parent else {}
@@ -102,8 +110,14 @@ class QuotaMoves:
             words = {"name": name, "period": period.code}
             raise Refused(message % words, path="quota", code="no_potential")
         receiver = _holder(how["into"], how["owners"], period)
+        gone = self.gone[node, period.pk]
+        self.gone[node, period.pk] += part
         for key, amount in held.items():
-            moved = with_accounts(amount, period.span, day, part, whole)
+            # Rounded together with what went before: several parts never come to more than the whole.
+            before, after = (
+                with_accounts(amount, period.span, day, one, whole) for one in (gone, gone + part)
+            )
+            moved = after - before
             self._add(key, -moved, how["why"])
             self._add(_of(receiver, key), moved, how["why"])
 
@@ -115,10 +129,15 @@ class QuotaMoves:
         self.wanted[key] = (before + change, why)
 
 
-def _sits_elsewhere(person_id: int, day: date) -> bool:
-    """Whether somebody had more than one owner's or lead's seat on the day before, whatever became of them since."""
+def _refuse_several(person_id: int, day: date) -> None:
+    """Raises Refused for who had more than one owner's or lead's seat on the day before, whatever became of them since:
+    nobody knows which part of their quota is the territory's.
+    """
     seats = Seat.objects.on(day - timedelta(days=1)).filter(user=person_id, kind__in=Seat.LASTING)
-    return seats.count() > 1
+    if seats.count() > 1:
+        name = User.objects.values_list("name", flat=True).get(pk=person_id)
+        message = _("%(name)s has several seats and one quota. Let it stay, and set the new quotas by hand.")
+        raise Refused(message % {"name": name}, path="quota", code="several_seats")
 
 
 def _open_quarters(day: date) -> list[Period]:

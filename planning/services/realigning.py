@@ -10,7 +10,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import AccountTerritory, Cause
+from accounts.models import AccountTerritory, Cause, Coverage
 from common.access import found, seen
 from common.errors import Conflict, Refused
 from common.selectors import today
@@ -18,6 +18,7 @@ from common.transaction import act, as_the_organisation, because, now, reach, re
 from pipeline.models import Opportunity
 from planning.models import Draft, Move
 from planning.selectors.measures import Measured, measure, touched
+from planning.selectors.resold import count_under_new_tree
 from planning.services.drafts import UNSEEN, check_day, check_moves, opened
 from planning.services.moves import Made, catch_up, drop_undone, make_moves
 from territories.models import Edge, Seat
@@ -58,6 +59,7 @@ def _tried(draft: Draft, by: int) -> tuple[dict[str, Any], str]:
         made = make_moves(draft=draft, by=by)
         catch_up(day)
         after = measure(day)
+        count_under_new_tree(before, after, day)
         said = _said(draft, made, before, after)
     return said, made.digest()
 
@@ -71,7 +73,7 @@ def _said(draft: Draft, made: Made, before: Measured, after: Measured) -> dict[s
         "day": draft.starts_on.isoformat(),
         "nodes": [[pk, before.nodes.get(pk, {}), after.nodes.get(pk, {})] for pk in nodes],
         "people": [[pk, before.people.get(pk, {}), after.people.get(pk, {})] for pk in sorted(people)],
-        "accounts": len(made.places),
+        "accounts": len({pk for pk, _coverage in made.places}),
         "kept": made.kept,
         "dropped": made.dropped,
         "deals": _passing(made),
@@ -268,20 +270,19 @@ def _stands(move: Move, day: date) -> bool:
     if move.kind == Move.Kind.SEAT:
         seat = Seat.objects.on(day).filter(territory=move.territory_id, kind=move.seat_kind).first()
         return (seat.user_id if seat else None) == move.person_id
-    return move.rule is None or move.rule.territory_id == move.into_id
+    # A rule that is to lead there on a day to come has not moved on: it has to be led back after that day.
+    return move.rule is None or move.rule.territory_id == move.into_id or "led" not in move.came_from
 
 
 def _back(move: Move, counter: Draft, same: Mapping[str, Any]) -> list[Move]:
     """The accounts that are still where the move put them, by where they came from."""
-    rows = (
-        AccountTerritory.in_field()
-        .on(counter.starts_on)
-        .filter(cause=Cause.REALIGNMENT, cause_id=move.draft_id, territory=move.into_id)
-    )
+    moved = {"coverage": move.coverage, "cause": Cause.REALIGNMENT, "cause_id": move.draft_id}
+    rows = AccountTerritory.objects.on(counter.starts_on).filter(**moved, territory=move.into_id)
     still = set(rows.values_list("account_id", flat=True))
     origins: dict[int, list[int]] = defaultdict(list)
     for pk, node in move.came_from.items():
         if pk.isdigit() and int(pk) in still:
             origins[node or unassigned().pk].append(int(pk))
-    values = {**same, "kind": Move.Kind.ACCOUNTS, "open_work": Move.OpenWork.GO}
+    overlaid = {} if move.coverage == Coverage.FIELD else {"rule_id": move.rule_id}
+    values = {**same, **overlaid, "kind": Move.Kind.ACCOUNTS, "open_work": Move.OpenWork.GO}
     return [Move(**values, account_ids=sorted(ids), into_id=node) for node, ids in sorted(origins.items())]

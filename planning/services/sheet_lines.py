@@ -1,12 +1,15 @@
 """The lines of a sheet set against what stands on the realignment's day: what differs, and what is wrong."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import cache
 
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
+from accounts.models import Account, AccountTerritory
+from common.access import AnyOf
 from common.errors import Refused
 from common.importing import Names, Reject, Row, Unresolved
 from common.locale import format_date
@@ -15,6 +18,7 @@ from common.transaction import reach
 from common.written import unquoted
 from planning.models import Move
 from planning.selectors.exchange import places_on, standing_on
+from planning.services.drafts import may_move
 from territories.models import Seat, Territory, User
 from territories.services.tree import check_fit
 
@@ -51,31 +55,42 @@ class Comparison:
         self.rejects: list[Reject] = []
         self.same = 0
         self._named: dict[tuple[str, int], Row] = {}
+        self._is_theirs = cache(_leads)
+        nodes = self.standing.nodes.items()
         self._territories = Names(
-            _("territory"), ((pk, one.code, one.name) for pk, one in self.standing.nodes.items())
+            _("territory"), ((pk, one.code, one.name) for pk, one in nodes if self._is_theirs(pk))
         )
         people = User.objects.filter(is_active=True).values_list("pk", "email", "name")
         self._people = Names(_("person"), people)
         self._read_accounts(rows, day)
         for row in rows:
             self._read(row)
+        self._refuse_planned(day)
         self._refuse_circles()
 
     def _read_accounts(self, rows: Sequence[Row], day: date) -> None:
+        """The accounts that lie on the day where this person may realign; any other is not there."""
         numbers = [text for row in rows if (text := _text(row, "account"))]
-        found = Account.objects.visible_to(reach()).filter(merged_into=None, number__in=numbers)
-        self._accounts = dict(found.values_list("number", "pk"))
-        self._there = places_on(day, self.standing, list(self._accounts.values()))
+        among = Q(AnyOf(F("number"), Value(numbers)))
+        found = Account.objects.visible_to(reach()).filter(among, merged_into=None)
+        accounts = dict(found.values_list("number", "pk"))
+        places, nobody = places_on(day, self.standing, list(accounts.values())), self.standing.nobody.pk
+        self._there = {pk: places.get(pk, nobody) for pk in accounts.values()}
+        self._accounts = {number: pk for number, pk in accounts.items() if self._is_theirs(self._there[pk])}
 
     def _refuse(self, row: Row, column: str, problem: str, remedy: str, /, **words: object) -> None:
         self.rejects.append(row.reject(column, problem % words, remedy % words))
 
     def _find(self, row: Row, name: str, names: Names) -> int | None:
         """The id of what a cell names; None where it names nothing, which is refused."""
+        text = _text(row, name)
         try:
-            return names.find(_text(row, name))
+            return names.find(text)
         except Unresolved as error:
-            self.rejects.append(row.reject(name, error.problem, error.remedy))
+            remedy = error.remedy
+            if text not in names and not _reads_all():  # whether there is one elsewhere is not said
+                remedy = _("Name a territory that you lead, or take the line out.")
+            self.rejects.append(row.reject(name, error.problem, remedy))
             return None
 
     def _read(self, row: Row) -> None:
@@ -101,7 +116,7 @@ class Comparison:
         into = self._into(row)
         if into is None or self._is_named(row, "account", pk):
             return False
-        if into == self._there.get(pk, self.standing.nobody.pk):
+        if into == self._there[pk]:
             return False
         self.places[into].append(pk)
         return True
@@ -150,8 +165,20 @@ class Comparison:
         is_seated = [name in row.values and self._seat(row, name, pk) for name in SEATS]
         return is_moved or any(is_seated)
 
+    def _is_kept(self, row: Row, name: str, kind: Move.Kind, stands: Collection[str]) -> bool:
+        """Whether a cell is left as it stands, or is refused, because it is not this person's to change."""
+        if may_move(kind):
+            return False
+        if _text(row, name).casefold() not in {text.casefold() for text in stands}:
+            problem = _("Only administrators move territories and people.")
+            self._refuse(row, name, problem, _("Leave the cell as it was, or take the column out."))
+        return True
+
     def _parent(self, row: Row, pk: int) -> bool:
         stands = self.standing.parents.get(pk)
+        above = self.standing.nodes[stands] if stands else None
+        if self._is_kept(row, "parent", Move.Kind.NODE, (above.code, above.name) if above else ("",)):
+            return False
         if not _text(row, "parent"):
             if stands is not None:
                 remedy = _("Write below which territory it lies; as it stands, below %(code)s.")
@@ -184,6 +211,8 @@ class Comparison:
     def _seat(self, row: Row, name: str, pk: int) -> bool:
         """Whether another person than stands there owns or leads a territory; an empty cell: nobody."""
         text, stands = _text(row, name), self.standing.seats.get((pk, SEATS[name]))
+        if self._is_kept(row, name, Move.Kind.SEAT, (stands.email, stands.name) if stands else ("",)):
+            return False
         if text.casefold() == (stands.email.casefold() if stands else ""):
             return False
         person = self._find(row, name, self._people) if text else None
@@ -191,6 +220,18 @@ class Comparison:
             return False
         self.seats[pk, SEATS[name]] = person
         return True
+
+    def _refuse_planned(self, day: date) -> None:
+        """Accounts whose later place, which the move would drop, is not this person's to change."""
+        moving = [pk for ids in self.places.values() for pk in ids]
+        among = Q(AnyOf(F("account_id"), Value(moving)))
+        later = AccountTerritory.in_field().current().filter(among, starts_on__gt=day)
+        for pk, node, begins in later.order_by("starts_on").values_list("account", "territory", "starts_on"):
+            if not self._is_theirs(node):
+                problem = _("From %(day)s on it is planned to lie outside of what you lead.")
+                remedy = _("Take the line out, or ask an administrator.")
+                row, words = self._named["account", pk], {"day": format_date(begins)}
+                self._refuse(row, "territory", problem, remedy, **words)
 
     def _refuse_circles(self) -> None:
         """Territories that would lie below themselves, each with the way round."""
@@ -234,6 +275,15 @@ class Comparison:
             for into, ids in self.places.items()
         ]
         return [*nodes, *seats, *accounts]
+
+
+def _leads(node: int) -> bool:
+    """Whether this person may realign the accounts of a territory."""
+    return reach().allows("account", "assign", {"territory_id": node})
+
+
+def _reads_all() -> bool:
+    return "org" in reach().relations("account", "assign")
 
 
 def _text(row: Row, name: str) -> str:

@@ -1,6 +1,7 @@
 """The territory tree: nodes and what they lie below, by date."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.access import found
 from common.calendars import Span
 from common.dated import make_room
-from common.errors import Refused
+from common.errors import Conflict, Refused
 from common.locale import format_date
 from common.services import refuse_closed
 from common.transaction import act, reach
@@ -157,6 +158,32 @@ def check_in_tree(territory_id: int, day: date, path: str = "territory_id") -> T
         message = _("%(name)s is not part of the tree on %(day)s.")
         raise Refused(message % {"name": territory.name, "day": format_date(day)}, path=path)
     return territory
+
+
+def hold_places(territory_ids: Iterable[int]) -> None:
+    """Let nobody retire these territories until the act ends; who does so now is waited for. Before an account is
+    locked, as whoever merges territories does.
+    """
+    with connection.cursor() as cursor:
+        locked = "SELECT FROM territories_territory WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+        cursor.execute(locked, [sorted(set(territory_ids))])
+
+
+def check_held(places: Collection[tuple[int, date]]) -> None:
+    """Hold territories for what is booked there on these days, and look again whether they are in the tree then.
+
+    Raises Conflict where one left it meanwhile: what is booked there would hang nowhere.
+    """
+    ids = {territory_id for territory_id, _day in places}
+    hold_places(ids)
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for edge in Edge.objects.current().filter(child__in=ids):
+        spans[edge.child_id].append(edge.span)
+    for territory_id, day in sorted(places):
+        if not any(day in span for span in spans[territory_id]):
+            name = Territory.objects.values_list("name", flat=True).get(pk=territory_id)
+            message = _("%(name)s is not part of the tree on %(day)s. Look again.")
+            raise Conflict(message % {"name": name, "day": format_date(day)}, code="left_tree")
 
 
 def check_stays(

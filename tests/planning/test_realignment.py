@@ -11,13 +11,13 @@ from django.db import OperationalError, connections
 from django.db.models.functions import Now
 
 from accounts.models import Account, AccountTerritory, Cause, Hold, Module, ModuleMember, Potential, Rule
-from accounts.services import assign_account, create_account
+from accounts.services import create_account
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused
 from common.transaction import work
 from pipeline.models import Opportunity
 from planning.models import Draft, Move, Passing
-from planning.selectors.drafts import clashes_of, effect_of
+from planning.selectors.drafts import clashes_of, effect_of, lines_of
 from planning.selectors.measures import measure
 from planning.services.drafts import add_move, create_draft, edit_draft, remove_move
 from planning.services.moves import catch_up
@@ -37,6 +37,7 @@ from territories.models import Edge, Seat, User
 from territories.selectors import reach_for
 from territories.services import move_territory
 from tests import databases
+from tests.accounts.places import add_overlay, assign_account, hold, spans, today_of
 from tests.cast import Cast
 from workspace.models import Approval, Event, Message
 from workspace.services import answer
@@ -603,15 +604,67 @@ def test_what_has_moved_on_since_stays(cast, ben, acting, clock):
             undo_draft(by=cast.admin.pk, draft_id=draft.pk, starts_on=TOMORROW)
 
 
-def test_rules_of_specialists_are_changed_on_their_own_page(cast, acting):
+def special(cast: Cast, acting: Any) -> dict[str, Any]:
+    """A rule of specialists, which placed Acorn in the overlay *Pumps*, is to lead to *Valves*."""
+    pumps, valves = (add_overlay(cast, name, "East") for name in ("Pumps", "Valves"))
     with acting(cast.admin):
-        rule = Rule.objects.create(
-            name="Special", coverage="specialist", territory=cast.territories["East 1"]
-        )
+        rule = Rule.objects.create(name="Special", coverage="specialist", territory=pumps)
+        place = {"account": cast.accounts["Acorn"], "territory": pumps, "coverage": "specialist"}
+        AccountTerritory.objects.create(**place, cause="rule", cause_id=rule.pk, starts_on=date(2026, 1, 1))
+    return {"kind": "rule", "rule_id": rule.pk, "into_id": valves.pk}
+
+
+def test_a_rule_of_specialists_leads_to_another_overlay_and_back(cast, ben, acting, clock):
+    hold(cast, "Acorn", cast.rep, TODAY, date(2026, 6, 20))
+    draft = moved(cast, acting, **special(cast, acting))
+    with acting(cast.admin):
+        effect = effect_of(draft, reach_for(cast.admin, TODAY))
+        [line] = lines_of(draft)
+    assert (effect.accounts, effect.kept, effect.deals, effect.tasks) == (1, [], [], 0)
+    told = "The rule Special leads to Valves, with the accounts that it placed"
+    assert (line.text, line.work, line.quota) == (told, "", "")
+    publish(draft, cast, ben, acting)
+    since = date(2026, 1, 1)
+    assert spans(cast, "Acorn", "specialist") == [("Pumps", since, TODAY), ("Valves", TODAY, None)]
+    assert today_of("Acorn") == ("East 1", "Valves", "")
+    assert look(lambda: Opportunity.objects.get(name="Acorn renewal").owner_id) == cast.rep.pk
+    assert look(lambda: Rule.objects.get().territory.name) == "Valves"
+    clock.move_to(f"{TOMORROW}T09:00:00Z")
+    publish(taken_back(cast, acting, draft), cast, ben, acting)
+    assert spans(cast, "Acorn", "specialist")[1:] == [("Valves", TODAY, TOMORROW), ("Pumps", TOMORROW, None)]
+    assert today_of("Acorn") == ("East 1", "Pumps", "")
+    assert look(lambda: Rule.objects.get().territory.name) == "Pumps"
+
+
+def test_an_account_moves_in_the_field_beside_its_specialist(cast, ben, acting):
+    rule = special(cast, acting)
+    with acting(cast.admin):
         draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=TODAY)
-        move = {"kind": "rule", "rule_id": rule.pk, "into_id": cast.territories["West 1"].pk}
-        with pytest.raises(Refused, match="Only rules of the field"):
-            add_move(by=cast.admin.pk, draft_id=draft.pk, **move)
+        add_move(by=cast.admin.pk, draft_id=draft.pk, **rule)
+        add_move(by=cast.admin.pk, draft_id=draft.pk, **acorn_west(cast))
+        draft.refresh_from_db()
+        draft = preview_draft(by=cast.admin.pk, draft_id=draft.pk, version=draft.version)
+    assert draft.preview["accounts"] == 1
+    publish(draft, cast, ben, acting)
+    assert today_of("Acorn") == ("West 1", "Valves", "")
+
+
+def test_a_rule_of_specialists_leads_to_overlays_alone(cast, acting):
+    rule = special(cast, acting)
+    with acting(cast.admin):
+        draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=TODAY)
+        with pytest.raises(Refused, match="West 1 is no overlay"):
+            add_move(
+                by=cast.admin.pk, draft_id=draft.pk, **{**rule, "into_id": cast.territories["West 1"].pk}
+            )
+        field = Rule.objects.create(name="All of East", territory=cast.territories["East 1"])
+        with pytest.raises(Refused, match="Valves is an overlay"):
+            add_move(by=cast.admin.pk, draft_id=draft.pk, **{**rule, "rule_id": field.pk})
+
+
+def test_quota_goes_as_the_kind_of_move_lets_it(cast, acting):
+    with acting(cast.admin):
+        draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=TODAY)
         with pytest.raises(Refused, match="what becomes of quota"):
             add_move(by=cast.admin.pk, draft_id=draft.pk, **acorn_west(cast, quota="territory"))
 
