@@ -1,8 +1,12 @@
 """What a table is given as: pasted, or as a file."""
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from common.locale import format_number
 from imports.rules.sheets import MOST_BYTES
 
 
@@ -23,11 +27,15 @@ class TableFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Or choose a file"),
-        help_text=_("CSV (UTF-8) or XLSX, at most 10 MB and 10,000 lines."),
         widget=forms.FileInput(
             attrs={"accept": ".csv,.xlsx,text/csv", "aria-describedby": "id_file_helptext id_file_error"}
         ),
     )
+
+    def __init__(self, *args: Any, most: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        help_text = now_("CSV (UTF-8) or XLSX, at most 10 MB and %(most)s lines.")
+        self.fields["file"].help_text = help_text % {"most": format_number(most)}
 
     def clean_file(self) -> tuple[str, bytes]:
         """The file's name and its bytes."""

@@ -21,18 +21,19 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from common.said import marked as _
 from imports.rules.rows import Lines, Wrong
-from imports.rules.steps import Column, Step
+from imports.rules.steps import MOST_LINES, Column, Step
 from imports.rules.tables import BadFile, cells_of
 from imports.rules.values import BadValue
 
-MOST_LINES = 10_000
 MOST_NAMED = 12
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 64 * 1024 * 1024
 PIECE = 1024 * 1024
 MOST_COLUMNS, LAST_ROW = 256, 1_048_576
-MOST_ROWS, MOST_CELLS = 2 * MOST_LINES, 500_000
-"""As a workbook writes them, with those that are empty: each takes its time to be read."""
+MOST_CELLS = 500_000
+"""As a workbook writes them, with those that are empty, in twice as many rows as lines are taken: each takes its time
+to be read.
+"""
 ROW, CELL = re.compile(rb"<(?:\w+:)?row\b"), re.compile(rb"<(?:\w+:)?c\b")
 FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 TEXT_FORMULA = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="str"[^>]*)>\s*<(?:\w+:)?f[ >/]')
@@ -71,7 +72,7 @@ class Sheet:
     wrong: list[Wrong]
 
 
-def read_text(text: str) -> Grid:
+def read_text(text: str, most: int = MOST_LINES) -> Grid:
     """The cells of pasted text or a CSV file: tabs where its header has one, else semicolons or commas.
 
     Example: "Name;Role\\nAnn;rep" → header Name, Role; line 2: Ann, rep. Raises BadFile.
@@ -82,7 +83,7 @@ def read_text(text: str) -> Grid:
     first = next((line for line in plain.splitlines() if line.strip()), "")
     delimiter = "\t" if "\t" in first else max(",;", key=first.count)
     rows = ((number, [cell.strip() for cell in row]) for number, row in cells_of(plain, delimiter))
-    return _grid(rows)
+    return _grid(rows, most)
 
 
 def decoded(content: bytes) -> str:
@@ -95,7 +96,7 @@ def decoded(content: bytes) -> str:
         raise BadFile(message) from error
 
 
-def _grid(rows: Iterable[tuple[int, list[str]]], **more: Any) -> Grid:
+def _grid(rows: Iterable[tuple[int, list[str]]], most: int, **more: Any) -> Grid:
     """The first row that is not empty is the header; empty rows below it are none."""
     filled = ((number, row) for number, row in rows if any(row))
     number, header = next(filled, (0, []))
@@ -104,19 +105,19 @@ def _grid(rows: Iterable[tuple[int, list[str]]], **more: Any) -> Grid:
     kept = list(filled)
     if not kept:
         raise BadFile(_("It has the names of columns and no line below them."))
-    if len(kept) > MOST_LINES:
+    if len(kept) > most:
         message = _("It has %(count)s lines; at most %(most)s are taken at once. Split it.")
-        raise BadFile(message, count=f"{len(kept):,}", most=f"{MOST_LINES:,}")
+        raise BadFile(message, count=f"{len(kept):,}", most=f"{most:,}")
     return Grid(header, number, kept, **more)
 
 
-def read_workbook(content: bytes) -> Grid:
+def read_workbook(content: bytes, most: int = MOST_LINES) -> Grid:
     """The cells of the first sheet of an XLSX file, numbers as plain text and days as 2026-03-31. Raises BadFile."""
     _check_packing(content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl does not draw is not what is read here
-            values, broken = _first_sheet(content)
+            values, broken = _first_sheet(content, most)
         rows: dict[int, list[str]] = {}
         for (line, column), (kind, value) in values.items():
             row = rows.setdefault(line, [])
@@ -128,7 +129,7 @@ def read_workbook(content: bytes) -> Grid:
         raise BadFile(
             _("It can't be read as an XLSX file. Save it again as XLSX, or as CSV UTF-8.")
         ) from error
-    return _grid(sorted(rows.items()), broken=broken, is_workbook=True)
+    return _grid(sorted(rows.items()), most, broken=broken, is_workbook=True)
 
 
 def _check_packing(content: bytes) -> None:
@@ -163,14 +164,14 @@ def _unpack(content: bytes) -> None:
                 raise zipfile.BadZipFile(entry.filename)
 
 
-def _first_sheet(content: bytes) -> tuple[Cells, dict[tuple[int, int], BadValue]]:
+def _first_sheet(content: bytes, most: int) -> tuple[Cells, dict[tuple[int, int], BadValue]]:
     """The filled cells of the first sheet, and those that hold no value."""
     book = _book(content, data_only=True)
     with zipfile.ZipFile(BytesIO(content)) as packed:
         xml = packed.read(book.worksheets[0]._worksheet_path)
-    _check_shape(xml)
-    values = _cells(book)
-    formulas = _cells(_book(content, data_only=False)) if FORMULA.search(xml) else {}
+    _check_shape(xml, most)
+    values = _cells(book, most)
+    formulas = _cells(_book(content, data_only=False), most) if FORMULA.search(xml) else {}
     return values, dict(_broken(values, formulas, _empty_results(xml)))
 
 
@@ -178,7 +179,7 @@ def _book(content: bytes, *, data_only: bool) -> Any:
     return load_workbook(BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
 
 
-def _check_shape(xml: bytes) -> None:
+def _check_shape(xml: bytes, most: int) -> None:
     """Whether the sheet's cells make a plain table. Raises BadFile, ValueError for no sheet in a plain encoding."""
     if b"sheetData" not in xml:
         raise ValueError("no cells")
@@ -187,13 +188,13 @@ def _check_shape(xml: bytes) -> None:
         raise BadFile(message, range=merged[1].decode())
     begin = 0
     for count, row in enumerate(ROW.finditer(xml)):
-        if count > MOST_ROWS:
-            raise _too_long()
+        if count > 2 * most:
+            raise _too_long(most)
         _check_width(xml, begin, row.start())
         begin = row.start()
     _check_width(xml, begin, len(xml))
     if any(islice(CELL.finditer(xml), MOST_CELLS, None)):
-        raise _too_long()
+        raise _too_long(most)
 
 
 def _check_width(xml: bytes, begin: int, end: int) -> None:
@@ -203,11 +204,11 @@ def _check_width(xml: bytes, begin: int, end: int) -> None:
         raise _too_wide()
 
 
-def _too_long() -> BadFile:
+def _too_long(most: int) -> BadFile:
     message = _(
         "It has more than %(most)s lines, or empty ones with a format. Delete the rows below the table, or split it."
     )
-    return BadFile(message, most=f"{MOST_LINES:,}")
+    return BadFile(message, most=f"{most:,}")
 
 
 def _too_wide() -> BadFile:
@@ -221,7 +222,7 @@ def _empty_results(xml: bytes) -> set[tuple[int, int]]:
     return {(int(one[2]), column_index_from_string(one[1].decode()) - 1) for one in found if one}
 
 
-def _cells(book: Any) -> Cells:
+def _cells(book: Any, most: int) -> Cells:
     """The filled cells of the first sheet: its row and column -> the cell's kind and value. Raises BadFile."""
     sheet: Any = book.worksheets[0]
     sheet.reset_dimensions()  # a file may say that it has a million rows
@@ -236,8 +237,8 @@ def _cells(book: Any) -> Cells:
             if getattr(cell, "row", None) and (cell.value is not None or cell.data_type == "e")
         ]
         filled += bool(there)
-        if filled > MOST_LINES + 1 or number > LAST_ROW:
-            raise _too_long()
+        if filled > most + 1 or number > LAST_ROW:
+            raise _too_long(most)
         cells |= {(cell.row, cell.column - 1): (cell.data_type, cell.value) for cell in there}
     book.close()
     return cells

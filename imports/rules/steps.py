@@ -15,6 +15,7 @@ from imports.rules.profile import Source, TableSpec
 from imports.rules.values import Style
 from territories.rules import KINDS
 
+MOST_LINES = 10_000
 Kind = Literal["text", "person", "word", "currency", "day", "amount", "count"]
 
 
@@ -56,7 +57,8 @@ class Step:
     """One table of the set-up, about one entity.
 
     With `by_quarter` it has a column more for each fiscal quarter, by its code; `one_of` are columns of which a file
-    has at least one; `summed` is the column that is added up; `idle` is what is said where nothing is to do.
+    has at least one; `summed` is the column that is added up; `idle` is what is said where nothing is to do. `asks`:
+    what the access table lets those do who bring it in; `most_lines`: so many are taken at once.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Step:
     one_of: tuple[tuple[str, ...], ...] = ()
     summed: str = ""
     idle: str = _("Nothing to do: all of it is here already")
+    asks: str = "create"
+    most_lines: int = MOST_LINES
 
 
 def parts_of(
@@ -380,6 +384,8 @@ _STEPS = (
         "realignment",
         one_of=(("Territory",),),
         idle=_("Nothing differs from what stands on that day"),
+        asks="draft",
+        most_lines=50_000,  # what `planning.selectors.exchange` cuts its sheet into
     ),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}

@@ -16,7 +16,7 @@ from common.locale import format_number
 from common.undoing import Made, created
 from imports.models import Batch
 from imports.rules.sheets import Grid, Sheet, decoded, read_text, read_workbook, sheet_of
-from imports.rules.steps import STEPS
+from imports.rules.steps import STEPS, Step
 from imports.rules.tables import BadFile
 from imports.selectors.known import Known
 from imports.selectors.words import in_words
@@ -39,9 +39,10 @@ def label_of(batch: Batch) -> str:
     return batch.name or _("pasted table")
 
 
-def grid_of(content: bytes, way: str) -> Grid:
-    """The cells of what was pasted or chosen. Raises BadFile."""
-    return read_workbook(content) if way == "xlsx" else read_text(decoded(content))
+def grid_of(step: Step, content: bytes, way: str) -> Grid:
+    """The cells of what was pasted or chosen for a table. Raises BadFile."""
+    most = step.most_lines
+    return read_workbook(content, most) if way == "xlsx" else read_text(decoded(content), most)
 
 
 def sheet_in(batch: Batch) -> Sheet | None:
@@ -49,7 +50,7 @@ def sheet_in(batch: Batch) -> Sheet | None:
     if batch.sheet:
         return batch.sheet
     try:
-        grid = grid_of(bytes(batch.content), batch.style["way"])
+        grid = grid_of(STEPS[batch.table], bytes(batch.content), batch.style["way"])
     except BadFile:
         return None
     return sheet_of(STEPS[batch.table], grid, label_of(batch), list(Known().quarters))

@@ -67,13 +67,19 @@ class Result:
         }  # fmt: skip
 
 
+def check_may(table: str, by: int | None) -> None:
+    """Raises Forbidden for a table that is not this person's to bring in or to take back."""
+    reach().require("import_batch", STEPS[table].asks if table else "create", {"by_id": by})
+
+
 @act
 def check_table(*, by: int, table: str, content: bytes, name: str = "", way: str = PASTED) -> Batch:
-    """Say what a table would do; administrators only. Nothing is written but the batch, which is this person's one.
+    """Say what a table would do; administrators, and directors where it drafts. Nothing is written but the batch, which
+    is this person's one.
 
     Raises Refused for a file of more than 10 MB, Conflict where others are at what it would touch.
     """
-    reach().require("import_batch", "create")
+    check_may(table, by)
     if len(content) > MOST_BYTES:
         raise Refused(_("The file is larger than 10 MB. Split it."), path="file", code="too_large")
     with in_a_moment():
@@ -105,25 +111,27 @@ def _checked(batch: Batch) -> Batch:
 
 @act
 def look_again(*, by: int, batch_id: int) -> Batch:
-    """What a checked table would do by now, for who was told that something changed; administrators only."""
-    reach().require("import_batch", "create")
+    """What a checked table would do by now, for who was told that something changed; who may, as for `check_table`."""
     with in_a_moment():
         take_turn(3)
-        return _checked(found(Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by).first()))
+        checked = Batch.objects.filter(pk=batch_id, state=Batch.State.CHECKED, by_id=by)
+        batch: Batch = found(checked.first())
+        check_may(batch.table, by)
+        return _checked(batch)
 
 
 @act
 def apply_table(*, by: int, batch_id: int, shown: str) -> Batch:
-    """Bring in a table that was checked, whole or not at all; administrators only.
+    """Bring in a table that was checked, whole or not at all; who may, as for `check_table`.
 
     Raises Conflict where it is in already, where something in it is wrong by now, and where it would do anything else
     than what was `shown`.
     """
-    reach().require("import_batch", "create")
     take_turn()
     batch: Batch = found(
         Batch.objects.select_for_update().filter(pk=batch_id, by_id=by).exclude(table="").first()
     )
+    check_may(batch.table, by)
     if batch.state != Batch.State.CHECKED:
         raise Conflict(_("This table is in already; nothing was brought in twice."), code="applied")
     forget_answers()
@@ -165,7 +173,7 @@ class _Bringing:
 
     def run(self, content: bytes) -> Result:
         quarters = self.known.quarters if self.step.by_quarter else {}
-        grid = grid_of(content, self.way)
+        grid = grid_of(self.step, content, self.way)
         sheet = sheet_of(self.step, grid, self.label, list(quarters))
         self.result.lines, self.result.sheet = len(sheet.lines), sheet
         if any(one.line == grid.header_line for one in sheet.wrong):

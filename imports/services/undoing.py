@@ -26,6 +26,7 @@ from imports.rules.steps import STEPS
 from imports.selectors.batches import batch_rows
 from imports.selectors.changes import MODELS
 from imports.selectors.words import in_words
+from imports.services.tables import check_may
 from imports.services.turns import take_turn
 from territories.models import User
 
@@ -62,13 +63,14 @@ class NotUndone(Conflict):
 
 @act
 def undo_batch(*, by: int, batch_id: int) -> Batch:
-    """Take back all that a table brought in; for administrators. Whoever comes second finds it undone.
+    """Take back all that a table brought in; for administrators, of a draft also for the director who brought it in.
+    Whoever comes second finds it undone.
 
     Raises NotUndone where something was changed since or depends on it: then nothing is taken back.
     """
     take_turn()
     batch: Batch = seen(Batch.objects.defer("content", "rejects"), reach(), batch_id)
-    reach().require("import_batch", "create", batch)
+    check_may(batch.table, batch.by_id)
     made = _made(batch)
     workspace.services.take_out_news(user_ids=created(made, User))
     try:

@@ -1,4 +1,4 @@
-"""What was brought in: the list of imports, one of them, and its files. Administrators only."""
+"""What was brought in: the list of imports, one of them, and its files; directors see the drafts of their own."""
 
 from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
@@ -6,8 +6,9 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from common.access import found
+from common.access import seen
 from common.http import may, page_by_key, strict_query
+from common.transaction import reach
 from common.written import as_csv
 from imports.models import Batch
 from imports.rules.steps import STEPS
@@ -17,7 +18,7 @@ SHOWN = 200
 
 
 @require_safe
-@may("import_batch", "read")
+@may("import_batch", "create")
 def batch_list(request: HttpRequest) -> HttpResponse:
     """Every import, newest first."""
     query = strict_query(request, "after")
@@ -32,7 +33,7 @@ def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     rows = Batch.objects.defer("content").annotate(size=Length("content"))
     rows = rows.select_related("by", "undone_by")
-    batch: Batch = found(rows.filter(pk=pk).first())
+    batch: Batch = seen(rows, reach(), pk)
     context = {
         "batch": batch,
         "step": STEPS.get(batch.table),
@@ -48,7 +49,7 @@ def batch_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def batch_original(request: HttpRequest, pk: int) -> HttpResponse:
     """What was pasted or chosen, as it came; a browser saves it and shows nothing of it."""
     strict_query(request)
-    batch: Batch = found(Batch.objects.filter(pk=pk).exclude(content=b"").first())
+    batch: Batch = seen(Batch.objects.exclude(content=b""), reach(), pk)
     name = batch.name or f"{batch.table}.tsv"
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(bytes(batch.content), content_type="application/octet-stream", headers=headers)
@@ -59,7 +60,7 @@ def batch_original(request: HttpRequest, pk: int) -> HttpResponse:
 def batch_rejects(request: HttpRequest, pk: int) -> HttpResponse:
     """Every cell that is wrong, as a CSV file."""
     strict_query(request)
-    batch: Batch = found(Batch.objects.defer("content").filter(pk=pk).first())
+    batch: Batch = seen(Batch.objects.defer("content"), reach(), pk)
     names = ("line", "column", "cell", "value", "problem", "remedy")
     rows = [list(names), *([reject.get(name, "") for name in names] for reject in batch.rejects)]
     headers = {"Content-Disposition": f'attachment; filename="rejects-{batch.pk}.csv"'}

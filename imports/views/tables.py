@@ -1,4 +1,6 @@
-"""The tables of the set-up: pasted or chosen, checked at once, brought in whole. Administrators only."""
+"""The tables of the set-up: pasted or chosen, checked at once, brought in whole. Administrators, and directors where
+they draft.
+"""
 
 import uuid
 from typing import Any
@@ -21,15 +23,16 @@ from imports.rules.steps import STEPS, Step
 from imports.selectors.batches import Answer, applied_since, batch_rows, draft_of, told_faults
 from imports.selectors.known import Known
 from imports.selectors.samples import sample_of
+from imports.services.tables import check_may
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@may("import_batch", "create")
+@may("import_batch", "draft")
 def table_import(request: HttpRequest, table: str) -> HttpResponse:
     """One table: what it takes, what it would do, and the one button that brings it in."""
-    step, query = found(STEPS.get(table)), strict_query(request, "batch")
+    step, query = _step(table), strict_query(request, "batch")
     if request.method == "POST":
         return _apply(request, step) if request.POST.get("action") == "apply" else _check(request, step)
     batch = None
@@ -39,9 +42,19 @@ def table_import(request: HttpRequest, table: str) -> HttpResponse:
     return _page(request, step, batch)
 
 
+def _step(table: str) -> Step:
+    """The table of that name, for who may bring it in."""
+    step: Step = found(STEPS.get(table))
+    check_may(table, person_id())
+    return step
+
+
 def _check(request: HttpRequest, step: Step) -> HttpResponse:
     """What was pasted or chosen, looked at; nothing of it is written."""
-    form: Any = TableFileForm(request.POST, request.FILES) if request.FILES else TableTextForm(request.POST)
+    is_file, most = bool(request.FILES), step.most_lines
+    form: Any = (
+        TableFileForm(request.POST, request.FILES, most=most) if is_file else TableTextForm(request.POST)
+    )
     if not form.is_valid():
         return _page(request, step, None, form=form, status=422)
     if "file" in form.cleaned_data:
@@ -88,7 +101,7 @@ def _page(
     answer = Answer(batch) if batch else None
     pasted = bytes(batch.content).decode() if batch and batch.style["way"] == "pasted" else ""
     text_form = form if isinstance(form, TableTextForm) else TableTextForm(initial={"text": pasted})
-    file_form = form if isinstance(form, TableFileForm) else TableFileForm()
+    file_form = form if isinstance(form, TableFileForm) else TableFileForm(most=step.most_lines)
     context = {
         "step": step,
         "open_stages": Known().open_stages if step.entity == "opportunity" else [],
@@ -113,11 +126,11 @@ def _page(
 
 
 @require_safe
-@may("import_batch", "create")
+@may("import_batch", "draft")
 def table_sample(request: HttpRequest, table: str, kind: str) -> HttpResponse:
     """A sample of a table that fits this installation, as a file."""
     strict_query(request)
-    step = found(STEPS.get(table))
+    step = _step(table)
     rows = sample_of(step, Known())
     content, kind_of = (
         (as_csv(rows), "text/csv; charset=utf-8") if kind == "csv" else (as_workbook(rows), XLSX_TYPE)

@@ -12,7 +12,7 @@ from imports import services
 
 
 @require_POST
-@may("import_batch", "create")
+@may("import_batch", "draft")
 def batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an import back; what speaks against it is shown with the imports that would have to go first."""
     try:

@@ -1,6 +1,6 @@
 """Realignments over the API: drafted, filled with moves, looked at, asked for, taken back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from accounts.models import Account
 from common.access import known, seen
 from common.api import (
     Endpoint,
+    NothingSerializer,
     StrictSerializer,
     acts,
     answer_page,
@@ -24,20 +25,19 @@ from common.api import (
     version_of,
 )
 from common.fields import (
-    AmountField,
     DayField,
     IdField,
     LineField,
     OneOfField,
-    RatioField,
     TextField,
     WholeField,
     refused,
 )
 from common.http import person_id
 from common.transaction import reach
+from planning.api.effects import EffectSerializer, effect_told
 from planning.models import Draft, Move, QuotaPolicy
-from planning.selectors.drafts import OF_NODES, OF_PEOPLE, Side, drafts, effect_of
+from planning.selectors.drafts import drafts, effect_of
 from planning.services import drafts as drafting
 from planning.services import realigning
 from planning.services.drafts import MOST_ACCOUNTS
@@ -120,81 +120,6 @@ def _check_quota(kind: str, quota: str) -> None:
         raise serializers.ValidationError({"quota": refused(said, "quota_of_kind").detail})
 
 
-class NodeFiguresSerializer(StrictSerializer):
-    """The figures of a territory with all below it, in plan money of the reporting currency; null is undefined."""
-
-    accounts = WholeField(allow_null=True)
-    potential = AmountField(allow_null=True)
-    unknown = WholeField(allow_null=True)
-    minutes = WholeField(allow_null=True)
-    pipeline_all = AmountField(allow_null=True)
-    commit = AmountField(allow_null=True)
-    best_case = AmountField(allow_null=True)
-    pipeline = AmountField(allow_null=True)
-    quota = AmountField(allow_null=True)
-    sold = AmountField(allow_null=True)
-    attainment = RatioField(allow_null=True)
-    now = AmountField(allow_null=True)
-    forecast = AmountField(allow_null=True)
-
-
-class PersonFiguresSerializer(StrictSerializer):
-    """The figures of a person."""
-
-    accounts = WholeField(allow_null=True)
-    pipeline_all = AmountField(allow_null=True)
-    commit = AmountField(allow_null=True)
-    quota = AmountField(allow_null=True)
-    intake = AmountField(allow_null=True)
-    attainment = RatioField(allow_null=True)
-
-
-class NodeSideSerializer(StrictSerializer):
-    """A territory before and after."""
-
-    territory_id = IdField()
-    before = NodeFiguresSerializer()
-    after = NodeFiguresSerializer()
-
-
-class PersonSideSerializer(StrictSerializer):
-    """A person before and after."""
-
-    person_id = IdField()
-    before = PersonFiguresSerializer()
-    after = PersonFiguresSerializer()
-
-
-class PassesSerializer(StrictSerializer):
-    """An open deal that passes to `to` on a day; null: it stays. Without a name it waits until somebody owns it."""
-
-    opportunity_id = IdField(source="deal.pk")
-    owner = LineField()
-    to = LineField()
-    passes_on = DayField(source="on", allow_null=True)
-
-
-class KeptSerializer(StrictSerializer):
-    """An account that a hold keeps where it is."""
-
-    account_id = IdField()
-    person_id = IdField()
-    stops_on = DayField()
-
-
-class EffectSerializer(StrictSerializer):
-    """What a realignment would change, as far as the reader sees it; `more_deals` counts deals that are not named."""
-
-    day = DayField()
-    territories = NodeSideSerializer(many=True)
-    people = PersonSideSerializer(many=True)
-    accounts = WholeField()
-    kept = KeptSerializer(many=True)
-    deals = PassesSerializer(many=True)
-    more_deals = WholeField()
-    tasks = WholeField()
-
-
 class DraftDetailSerializer(DraftSerializer):
     """A realignment with its moves and the effect that was last looked at; `refused` says why it can't be made."""
 
@@ -214,15 +139,7 @@ class DraftDetailSerializer(DraftSerializer):
 
     @extend_schema_field(EffectSerializer(allow_null=True))
     def get_effect(self, draft: Draft) -> Any:
-        effect = effect_of(draft, reach())
-        if effect is None:
-            return None
-        sides = {
-            "territories": [_sides(side, "territory_id", OF_NODES) for side in effect.nodes],
-            "people": [_sides(side, "person_id", OF_PEOPLE) for side in effect.people],
-        }
-        names = ("day", "accounts", "kept", "deals", "more_deals", "tasks")
-        return EffectSerializer({**sides, **{name: getattr(effect, name) for name in names}}).data
+        return effect_told(effect_of(draft, reach()))
 
     def get_refused(self, draft: Draft) -> str:
         return str((draft.preview or {}).get("refused", ""))
@@ -232,13 +149,6 @@ def _told(move: Move) -> dict[str, Any]:
     """What a move says, without what its kind has not."""
     names = ("id", "kind", *NAMES[move.kind], "reason")
     return {name: value for name, value in MoveSerializer(move).data.items() if name in names}
-
-
-def _sides(side: Side, key: str, names: tuple[str, ...]) -> Mapping[str, Any]:
-    """A row of the preview with its figures by name."""
-    pairs = dict(zip(names, side.figures, strict=True))
-    before, after = ({name: pair[place] for name, pair in pairs.items()} for place in (0, 1))
-    return {key: side.pk, "before": before, "after": after}
 
 
 class ReasonSerializer(StrictSerializer):
@@ -251,10 +161,6 @@ class UndoSerializer(StrictSerializer):
     """From which day on a realignment is taken back."""
 
     starts_on = DayField()
-
-
-class NothingSerializer(StrictSerializer):
-    """An empty body: {}."""
 
 
 def _draft(pk: int) -> Draft:

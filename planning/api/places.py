@@ -1,11 +1,15 @@
 """Where accounts are over the API: read on any day, assigned from a day on."""
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import AccountTerritory, Cause, Coverage
+from accounts.models import AccountTerritory, Cause, Coverage, Module
+from accounts.selectors.modules import members_of
+from common.access import found
 from common.api import ON, Endpoint, StrictSerializer, answer_page, body_of, lists, makes, only
+from common.errors import Refused
 from common.fields import DayField, FlagField, IdField, LineField, OneOfField, WholeField
 from common.http import a_day, person_id, whole
 from common.selectors import today
@@ -34,14 +38,19 @@ class PlaceSerializer(StrictSerializer):
     reason = LineField()
 
 
-class AssignSerializer(StrictSerializer):
-    """Accounts that go to a territory together from a day on."""
+class MoveModuleSerializer(StrictSerializer):
+    """A territory to which all accounts that are in a module on a day go as one."""
 
-    account_ids = serializers.ListField(child=IdField(), allow_empty=False, max_length=MOST_CHOSEN)
     territory_id = IdField()
     starts_on = DayField()
     coverage = OneOfField(choices=Coverage.choices, default=Coverage.FIELD.value)
     reason = LineField(max_length=200)
+
+
+class AssignSerializer(MoveModuleSerializer):
+    """Accounts that go to a territory together from a day on."""
+
+    account_ids = serializers.ListField(child=IdField(), allow_empty=False, max_length=MOST_CHOSEN)
 
 
 class AssignedSerializer(StrictSerializer):
@@ -73,12 +82,30 @@ class AccountTerritoryListApi(Endpoint):
     def post(self, request: Request) -> Response:
         body = body_of(AssignSerializer, request)
         body["account_ids"] = sorted(set(body["account_ids"]))
-        done = services.assign_or_ask(by=person_id(), **body)
-        answer = {
-            "is_done": done.approval is None,
-            "approval_id": done.approval.pk if done.approval else None,
-            "moving": [account.pk for account in done.placing.moving],
-            "staying": [account.pk for account in done.placing.staying],
-            "dropped": len(done.placing.planned),
-        }
-        return Response(AssignedSerializer(answer).data, status=201)
+        return _answer(services.assign_or_ask(by=person_id(), **body))
+
+
+class ModuleMoveApi(Endpoint):
+    """Assigning all accounts of a module, whatever their number; whoever does not see all of them can't."""
+
+    @makes("module_move", MoveModuleSerializer, AssignedSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        found(Module.objects.filter(pk=pk).first())
+        body = body_of(MoveModuleSerializer, request)
+        ids = members_of(pk, body["starts_on"])
+        if not ids:
+            message = _("No account is in the module on that day.")
+            raise Refused(message, path="starts_on", code="empty")
+        return _answer(services.assign_or_ask(by=person_id(), account_ids=ids, **body))
+
+
+def _answer(done: services.Assigned) -> Response:
+    """What moved, or who is asked."""
+    answer = {
+        "is_done": done.approval is None,
+        "approval_id": done.approval.pk if done.approval else None,
+        "moving": [account.pk for account in done.placing.moving],
+        "staying": [account.pk for account in done.placing.staying],
+        "dropped": len(done.placing.planned),
+    }
+    return Response(AssignedSerializer(answer).data, status=201)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -15,12 +15,13 @@ from accounts.selectors import named
 from common.access import found, seen
 from common.calendars import Span
 from common.http import BadQuery, a_day, chosen, may, page_by_key, strict_query, whole
+from common.pickers import settled
 from common.selectors import policy, today
 from common.transaction import reach
 from common.written import Cell, as_csv
+from planning.forms.reports import HeldForm
 from planning.selectors import coverage, held
 from territories.models import Territory, User
-from territories.selectors import coming_choices
 
 COVERAGE = ("view", "on", "to", "country", "segment")
 HELD = ("person", "territory", "account", "on", "to", "known")
@@ -29,7 +30,7 @@ NONE = "-"
 MOST_SHOWN = 200
 HELD_HEADS = (
     gettext_lazy("From"), gettext_lazy("To"), gettext_lazy("What"), gettext_lazy("How"), gettext_lazy("Why"),
-    gettext_lazy("Recorded by"),
+    gettext_lazy("Recorded by"), gettext_lazy("End recorded by"),
 )  # fmt: skip
 
 
@@ -103,6 +104,8 @@ def _count(rows: Any) -> int:
 @may("seat", "list")
 def held_report(request: HttpRequest) -> HttpResponse:
     """What a person held on the days of a window, or who held a territory or an account, as known on a day."""
+    if address := settled(request, **HeldForm.offers()):
+        return redirect(address)
     query = strict_query(request, *HELD)
     subject, lines, window = _held(query)
     context = {
@@ -112,10 +115,7 @@ def held_report(request: HttpRequest) -> HttpResponse:
         "known": a_day(query, "known"),
         "lines": lines,
         "heads": HELD_HEADS,
-        "people": User.objects.all(),
-        "territories": coming_choices(),
-        "person_id": whole(query, "person"),
-        "territory_id": whole(query, "territory"),
+        "form": HeldForm(initial=query),
     }
     return render(request, "planning/held_report.html", context)
 

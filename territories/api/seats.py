@@ -1,6 +1,7 @@
 """Who sits where over the API, and which seats nobody has."""
 
 from datetime import timedelta
+from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,7 +25,7 @@ from common.http import a_day, page_by_key, person_id, whole
 from common.selectors import today
 from common.transaction import reach
 from territories import services
-from territories.models import Seat, Territory
+from territories.models import Seat, Territory, Vacancy
 from territories.selectors import Gap, gaps_within, tree_on
 
 TERRITORY = only("territory", "Only those of this territory, by its id.")
@@ -61,6 +62,17 @@ class EndedSeatSerializer(StrictSerializer):
     seat = SeatSerializer(allow_null=True)
 
 
+class SeatChangeSerializer(StrictSerializer):
+    """The seat that takes the place of another from a day on, until that one would have ended."""
+
+    territory_id = IdField()
+    kind = OneOfField(choices=Seat.Kind.choices)
+    starts_on = DayField()
+    share = PercentField(required=False)
+    ramp = LineField(max_length=80, required=False, allow_blank=True)
+    reason = LineField(max_length=200, required=False, allow_blank=True)
+
+
 class SeatListApi(Endpoint):
     """Who sits where on a day, and seating a person."""
 
@@ -77,6 +89,16 @@ class SeatListApi(Endpoint):
     def post(self, request: Request) -> Response:
         seat = services.seat_person(by=person_id(), **body_of(SeatSerializer, request))
         return Response(SeatSerializer(seat).data, status=201)
+
+
+class SeatChangeApi(Endpoint):
+    """Seating a person elsewhere, or otherwise, from a day on; 404 for a seat that was replaced meanwhile."""
+
+    @acts("seat_change", SeatChangeSerializer, SeatSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        found(Seat.objects.filter(pk=pk).first())
+        body = body_of(SeatChangeSerializer, request)
+        return Response(SeatSerializer(services.change_seat(by=person_id(), seat_id=pk, **body)).data)
 
 
 class SeatEndApi(Endpoint):
@@ -106,8 +128,38 @@ class VacantSeatSerializer(StrictSerializer):
         return [seat.user_id for seat in gap.covers]
 
 
+class ChangeVacancySerializer(StrictSerializer):
+    """From when a seat is open, and when and how somebody is to begin there; `planned_on` null: nobody knows."""
+
+    starts_on = DayField()
+    planned_on = DayField(source="stops_on", required=False, allow_null=True)
+    ramp = LineField(max_length=80, required=False, allow_blank=True)
+    reason = LineField(max_length=200, required=False, allow_blank=True)
+
+
+class VacancySerializer(ChangeVacancySerializer):
+    """A plan for a seat that nobody has: an owner's or a lead's."""
+
+    id = IdField(read_only=True)
+    territory_id = IdField()
+    kind = OneOfField(choices=[(kind.value, kind.label) for kind in Seat.LASTING])
+
+
+class DropVacancySerializer(StrictSerializer):
+    """Why a plan is taken back."""
+
+    reason = LineField(max_length=200, required=False, allow_blank=True)
+
+
+def _planned(body: dict[str, Any]) -> dict[str, Any]:
+    """The body as the acts name it."""
+    if "stops_on" in body:
+        body["planned_on"] = body.pop("stops_on")
+    return body
+
+
 class VacancyListApi(Endpoint):
-    """The seats of the tree of a day that nobody has."""
+    """The seats of the tree of a day that nobody has, and planning for one."""
 
     filters = ("on", "after")
 
@@ -119,3 +171,31 @@ class VacancyListApi(Endpoint):
         gaps = gaps_within([vacant[row.pk] for row in page.rows], Span(day, day + timedelta(days=1)))
         results = VacantSeatSerializer(gaps, many=True).data
         return Response({"results": results, "after": page.after})
+
+    @makes("vacancy_plan", VacancySerializer, VacancySerializer)
+    def post(self, request: Request) -> Response:
+        body = _planned(body_of(VacancySerializer, request))
+        plan = services.plan_vacancy(by=person_id(), **body)
+        return Response(VacancySerializer(plan).data, status=201)
+
+
+class VacancyChangeApi(Endpoint):
+    """Planning a vacancy otherwise; 412 where the plan was replaced since it was read."""
+
+    @acts("vacancy_change", ChangeVacancySerializer, VacancySerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        found(Vacancy.objects.filter(pk=pk).first())
+        body = _planned(body_of(ChangeVacancySerializer, request))
+        return Response(
+            VacancySerializer(services.change_vacancy(by=person_id(), vacancy_id=pk, **body)).data
+        )
+
+
+class VacancyDropApi(Endpoint):
+    """Taking a plan back; the seat stays vacant where nobody sits. Answers with the plan that is given up."""
+
+    @acts("vacancy_drop", DropVacancySerializer, VacancySerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        found(Vacancy.objects.filter(pk=pk).first())
+        body = body_of(DropVacancySerializer, request)
+        return Response(VacancySerializer(services.drop_vacancy(by=person_id(), vacancy_id=pk, **body)).data)

@@ -340,10 +340,11 @@ def test_a_second_one_of_the_same_name_gets_a_number(cast, acting, tables):
             assert Draft.objects.order_by("-pk").first().name == wanted
 
 
-def test_it_is_an_administrator_s_and_never_a_folder_s(cast, acting):
+def test_it_is_for_who_drafts_and_never_a_folder_s(cast, acting):
     row = Row("x.csv", 2, {"territory": "EAST-2", "account": "A-1"})
-    with pytest.raises(Forbidden), acting(cast.director):
-        import_realignment(by=cast.director.pk, entity="realignment", rows=[row])
+    for person in (cast.manager, cast.executive):
+        with pytest.raises(Forbidden), acting(person):
+            import_realignment(by=person.pk, entity="realignment", rows=[row])
     with (
         pytest.raises(Refused, match="somebody's draft"),
         work(by=None, why="a folder", reach=Reach.everything()),
