@@ -49,6 +49,10 @@ def _unknown(name: str, known: Sequence[str], shown: Sequence[str]) -> str:
     return _("There is no field %(name)s here. Known: %(known)s.") % values
 
 
+class NothingSerializer(StrictSerializer):
+    """An empty body: {}."""
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """One thing that is wrong: a code for programs, the path of the field, a sentence for people."""
 

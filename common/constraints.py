@@ -1,7 +1,9 @@
 """The database's refusals in a person's words: constraints have theirs at the model, triggers have them here."""
 
+from typing import Any
+
 from django.apps import apps
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 from psycopg2.errors import ForeignKeyViolation
@@ -26,12 +28,20 @@ def _refusals() -> dict[str, tuple[str, str]]:
     taken = _("This %(field)s is already taken. Choose another one.")
     for model in apps.get_models():
         for constraint in model._meta.constraints:
-            found[constraint.name] = (str(constraint.get_violation_error_message()), "")
+            found[constraint.name] = (str(constraint.get_violation_error_message()), _about(constraint))
         for field in model._meta.concrete_fields:
             if field.unique and not field.primary_key:
                 name = f"{model._meta.db_table}_{field.column}_key"
                 found[name] = (str(taken) % {"field": field.verbose_name}, field.name)
     return found
+
+
+def _about(constraint: models.BaseConstraint) -> str:
+    """The one field that is written in another way and so compared, such as names in whatever case."""
+    written: Any = getattr(constraint, "expressions", ())
+    if isinstance(constraint, models.UniqueConstraint) and len(written) == 1:
+        return str(written[0].get_source_expressions()[0].name)
+    return ""
 
 
 REFERRING: dict[str, StrOrPromise] = {
@@ -70,6 +80,6 @@ def explained(error: IntegrityError | DataError) -> Refused:
         return kind(message, code=name)
     if said := _refusals().get(name):
         message, path = said
-        return Refused(message, path=path, code="taken" if path else name)
+        return Refused(message, path=path, code="taken" if name.endswith("_key") else name)
     message = _("The database refused this: %(name)s.") % {"name": name or str(error)[:200]}
     return Refused(message, code=name or "integrity")

@@ -14,6 +14,7 @@ from common.errors import Stale
 from common.forms import take_version
 from common.history import history_of
 from common.http import form_page, perform, person_id, sent
+from common.pickers import PickField
 
 
 class Edit:
@@ -74,5 +75,7 @@ def _differences(typed: forms.Form, saved: forms.Form) -> list[dict[str, Any]]:
 def _shown(field: forms.BoundField) -> str:
     """A field's value as a reader sees it: the label of a choice, the text of the rest."""
     value = field.value()
+    if isinstance(field.field, PickField):
+        return field.field.shown(value)
     labels = {str(key): str(label) for key, label in getattr(field.field, "choices", [])}
     return labels.get(str(value), "") if labels else str(value if value is not None else "")

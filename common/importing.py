@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.errors import Refused
+
 MOST_GUESSES = 10
 """For so many wrong names of one table the nearest one is looked for, which takes a while among many."""
 
@@ -59,6 +61,34 @@ class Outcome:
         self.created += created
         self.changed += changed
         self.unchanged += unchanged
+
+    def write(self, row: Row, write: Callable[[Row], str], column: str, remedy: str = "") -> None:
+        """Write one row and count what became of it: *created*, *changed* or *unchanged*; else keep why not.
+
+        `column`: where the refusal stands that names no field.
+        """
+        try:
+            kind = write(row)
+        except Refused as refusal:
+            name = refusal.path.removesuffix("_id") or column
+            remedy = remedy or _("Correct the row, or change it in the product.")
+            self.rejects.append(row.reject(name, str(refusal.message), remedy))
+        else:
+            self.add(kind == "created", kind == "changed", kind == "unchanged")
+
+
+def refusals(check: Callable[..., object]) -> Callable[..., Refused | None]:
+    """Says why a check refuses facts, if it does; asked once for the same facts, which stand in many rows of a file."""
+
+    @cache
+    def refusal_of(*facts: Any, **named: Any) -> Refused | None:
+        try:
+            check(*facts, **named)
+        except Refused as refusal:
+            return refusal
+        return None
+
+    return refusal_of
 
 
 class Unresolved(ValueError):

@@ -55,6 +55,7 @@ COMPANY: dict[tuple[str, str], StrOrPromise] = {
     ("setting", "update"): gettext_lazy("settings"),
     ("list_value", "update"): gettext_lazy("the lists that forms offer"),
     ("import_batch", "create"): gettext_lazy("imports"),
+    ("import_batch", "draft"): gettext_lazy("tables that are drafts of realignments"),
     ("run", "start"): gettext_lazy("runs"),
 }
 """What somebody keeps for everybody."""

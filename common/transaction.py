@@ -30,7 +30,7 @@ WHY = "SELECT set_config('pghistory.context_metadata', %s, true)"
 class Context:
     """Who acts (None: the organisation's own jobs), why, what they may see, since when, and what is remembered.
 
-    `wider`: what `widened` grants besides the reach. `answers`: what `once` has read.
+    `wider`: what `widened` grants besides the reach. `answers`: what was read once.
     """
 
     by_id: int | None
@@ -39,7 +39,7 @@ class Context:
     wider: frozenset[str] = frozenset()
     request_id: uuid.UUID = field(default_factory=uuid.uuid4)
     now: datetime = field(default_factory=timezone.now)
-    answers: dict[Callable[[], object], object] = field(default_factory=dict)
+    answers: dict[object, object] = field(default_factory=dict)
 
     def said(self) -> str:
         """Who and why, as history keeps it."""
@@ -106,14 +106,19 @@ def once(read: Callable[[], R]) -> Callable[[], R]:
 
     @functools.wraps(read)
     def answer() -> R:
-        running = _context.get()
-        if running is None:
-            return read()
-        if read not in running.answers:
-            running.answers[read] = read()
-        return cast(R, running.answers[read])
+        return kept(read, read)
 
     return answer
+
+
+def kept(key: object, read: Callable[[], R]) -> R:
+    """What a read answered earlier in the transaction under that key, else what it answers now."""
+    running = _context.get()
+    if running is None:
+        return read()
+    if key not in running.answers:
+        running.answers[key] = read()
+    return cast(R, running.answers[key])
 
 
 def forget_answers() -> None:

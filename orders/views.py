@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.selectors.merging import takes_new
 from catalog.models import Family
 from common.access import found, seen
 from common.calendars import Span
@@ -250,7 +251,7 @@ def account_orders_panel(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "rows": orders_of_account(mine, pk),
         "account_id": pk,
-        "may_create": bool(mine.relations("order", "create")),
+        "may_create": bool(mine.relations("order", "create")) and takes_new(mine, pk),
     }
     return render(request, "orders/_account_orders_panel.html", context)
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from pipeline.views import activities, moves, opportunities, stages
+from pipeline.views import activities, moves, offers, opportunities, stages
 
 urlpatterns = [
     path("settings/stages/", stages.stage_list, name="stage_list"),
     path("opportunities/", opportunities.opportunity_list, name="opportunity_list"),
     path("opportunities/board/", moves.opportunity_board, name="opportunity_board"),
+    path("opportunities/owners/suggest/", offers.owner_suggest, name="owner_suggest"),
     path("opportunities/new/", opportunities.opportunity_create, name="opportunity_create"),
     path(
         "opportunities/of-account/<int:account_id>/",

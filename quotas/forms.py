@@ -11,12 +11,12 @@ from catalog.models import Family
 from common.forms import LineField, MoneyField, version_field
 from common.http import BadQuery, a_period
 from common.models import Period
+from common.pickers import PickField
 from common.selectors import running_quarter
 from quotas.models import Quota
+from quotas.selectors.offers import Assignees
 
 MOST_BYTES = 1_000_000
-Offered = tuple[Mapping[int, str], Mapping[int, str]]
-"""The people and the territories to choose from, by their ids."""
 
 
 def quarter_of(query: dict[str, str]) -> Period:
@@ -42,7 +42,7 @@ class TeamFilterForm(forms.Form):
 class QuotaForm(forms.Form):
     """What is asked of one person or territory for a quarter; `version` is the quota that a change was read from."""
 
-    assignee = forms.ChoiceField(label=_("Person or territory"))
+    assignee = PickField(label=_("Person or territory"), offer=Assignees(), coerce=str)
     period_id = forms.TypedChoiceField(label=_("Quarter"), coerce=int)
     family_id = forms.TypedChoiceField(
         label=_("Product family"),
@@ -67,19 +67,12 @@ class QuotaForm(forms.Form):
         data: QueryDict | None,
         *,
         quota: Quota,
-        offered: Offered,
         periods: Iterable[Period],
         currency: str,
     ) -> None:
         super().__init__(data, initial=_initial(quota))
         fields: dict[str, Any] = self.fields
         fields["period_id"].choices = [(period.pk, period.code) for period in periods]
-        people, territories = offered
-        fields["assignee"].choices = [
-            ("", "—"),
-            (_("People"), [(f"person:{pk}", name) for pk, name in people.items()]),
-            (_("Territories"), [(f"territory:{pk}", name) for pk, name in territories.items()]),
-        ]
         fields["family_id"].choices = [("", _("All families")), *Family.objects.values_list("pk", "name")]
         fields["amount_minor"].currency = currency
         fields["amount_minor"].label = _("Amount in %(currency)s") % {"currency": currency}
@@ -87,7 +80,8 @@ class QuotaForm(forms.Form):
         if quota.pk:
             # Whoever left is not among those to choose from, and keeps what was asked of them.
             who = quota.person or quota.territory
-            fields["assignee"].choices = [(_assignee(quota), who.name if who else "")]
+            kept = forms.ChoiceField(choices=[(_assignee(quota), who.name if who else "")])
+            kept.label, fields["assignee"] = fields["assignee"].label, kept
             for name in ("period_id", "assignee", "family_id", "kind"):
                 fields[name].disabled = True
 

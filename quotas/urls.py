@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from quotas.views import person, quotas, runs, team
+from quotas.views import offers, person, quotas, runs, team
 
 urlpatterns = [
     path("", quotas.quota_list, name="quota_list"),
     path("set/", quotas.quota_set, name="quota_set"),
+    path("set/suggest/", offers.assignee_suggest, name="assignee_suggest"),
     path("import/", quotas.quota_import, name="quota_import"),
     path("<int:pk>/", quotas.quota_detail, name="quota_detail"),
     path("team/", team.team_attainment, name="team_attainment"),

@@ -6,7 +6,26 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from accounts.api.accounts import AccountApi, AccountListApi
-from accounts.api.rules import RuleApi, RuleListApi, RulePreviewApi, RuleRunApi, RuleRunListApi
+from accounts.api.duplicates import AccountAccessApi, AccountLookUpApi
+from accounts.api.modules import (
+    ModuleAccountApi,
+    ModuleApi,
+    ModuleFillApi,
+    ModuleListApi,
+    ModuleRestoreApi,
+    ModuleRetireApi,
+    ModuleTakeOutApi,
+)
+from accounts.api.potential import CoverageModelListApi, PotentialListApi, TouchNormListApi
+from accounts.api.rules import (
+    RuleApi,
+    RuleListApi,
+    RulePreviewApi,
+    RuleRunApi,
+    RuleRunBackApi,
+    RuleRunListApi,
+)
+from accounts.api.standing import AccountClassListApi, HoldEndApi, HoldListApi
 from common.api import NothingHere, SchemaApi
 from common.development_mail import dev_mail, dev_mail_detail
 from common.styleguide import StyleGuide
@@ -24,18 +43,48 @@ from planning.api.drafts import (
     DraftUndoApi,
     MoveRemoveApi,
 )
-from planning.api.places import AccountTerritoryListApi
+from planning.api.family import AccountFamilyApi, AccountMergeApi, AccountMergeListApi, AccountMergeUndoApi
+from planning.api.places import AccountTerritoryListApi, ModuleMoveApi
+from planning.api.seats import HandOverDropApi, HandOverListApi, SeatHandOverApi
 from planning.api.tree import TerritoryMergeApi, TerritoryRetireApi, TerritorySplitApi
+from planning.api.workload import TerritoryWorkloadApi
 from quotas.api import AttainmentApi, QuotaListApi
 from salesops.views import help, homes, people, setup
 from salesops.views import settings as settings_pages
-from territories.api.seats import SeatEndApi, SeatListApi, VacancyListApi
+from territories.api.seats import (
+    SeatChangeApi,
+    SeatEndApi,
+    SeatListApi,
+    VacancyChangeApi,
+    VacancyDropApi,
+    VacancyListApi,
+)
 from territories.api.tree import TerritoryApi, TerritoryListApi, TerritoryMoveApi, TerritoryRenameApi
 
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
     path("accounts/", AccountListApi.as_view(), name="api_account_list"),
     path("accounts/<int:pk>/", AccountApi.as_view(), name="api_account"),
+    path("accounts/<int:pk>/family/", AccountFamilyApi.as_view(), name="api_account_family"),
+    path("accounts/<int:pk>/merge/", AccountMergeApi.as_view(), name="api_account_merge"),
+    path("accounts/look-up/", AccountLookUpApi.as_view(), name="api_account_look_up"),
+    path("accounts/ask-access/", AccountAccessApi.as_view(), name="api_account_access"),
+    path("account-merges/", AccountMergeListApi.as_view(), name="api_account_merge_list"),
+    path("account-merges/<int:pk>/undo/", AccountMergeUndoApi.as_view(), name="api_account_merge_undo"),
+    path("account-classes/", AccountClassListApi.as_view(), name="api_account_class_list"),
+    path("holds/", HoldListApi.as_view(), name="api_hold_list"),
+    path("holds/<int:pk>/end/", HoldEndApi.as_view(), name="api_hold_end"),
+    path("potentials/", PotentialListApi.as_view(), name="api_potential_list"),
+    path("touch-norms/", TouchNormListApi.as_view(), name="api_touch_norm_list"),
+    path("coverage-models/", CoverageModelListApi.as_view(), name="api_coverage_model_list"),
+    path("modules/", ModuleListApi.as_view(), name="api_module_list"),
+    path("modules/<int:pk>/", ModuleApi.as_view(), name="api_module"),
+    path("modules/<int:pk>/accounts/", ModuleAccountApi.as_view(), name="api_module_account_list"),
+    path("modules/<int:pk>/accounts/take-out/", ModuleTakeOutApi.as_view(), name="api_module_take_out"),
+    path("modules/<int:pk>/fill/", ModuleFillApi.as_view(), name="api_module_fill"),
+    path("modules/<int:pk>/move/", ModuleMoveApi.as_view(), name="api_module_move"),
+    path("modules/<int:pk>/retire/", ModuleRetireApi.as_view(), name="api_module_retire"),
+    path("modules/<int:pk>/restore/", ModuleRestoreApi.as_view(), name="api_module_restore"),
     path("opportunities/", OpportunityListApi.as_view(), name="api_opportunity_list"),
     path("opportunities/<int:pk>/", OpportunityApi.as_view(), name="api_opportunity"),
     path("opportunities/<int:pk>/stage/", OpportunityStageApi.as_view(), name="api_opportunity_stage"),
@@ -54,12 +103,20 @@ api = [
     path("territories/<int:pk>/merge/", TerritoryMergeApi.as_view(), name="api_territory_merge"),
     path("territories/<int:pk>/split/", TerritorySplitApi.as_view(), name="api_territory_split"),
     path("seats/", SeatListApi.as_view(), name="api_seat_list"),
+    path("territories/<int:pk>/workload/", TerritoryWorkloadApi.as_view(), name="api_territory_workload"),
+    path("seats/<int:pk>/change/", SeatChangeApi.as_view(), name="api_seat_change"),
+    path("seats/<int:pk>/hand-over/", SeatHandOverApi.as_view(), name="api_seat_hand_over"),
+    path("hand-overs/", HandOverListApi.as_view(), name="api_hand_over_list"),
+    path("hand-overs/<int:pk>/drop/", HandOverDropApi.as_view(), name="api_hand_over_drop"),
     path("seats/<int:pk>/end/", SeatEndApi.as_view(), name="api_seat_end"),
     path("vacancies/", VacancyListApi.as_view(), name="api_vacancy_list"),
+    path("vacancies/<int:pk>/change/", VacancyChangeApi.as_view(), name="api_vacancy_change"),
+    path("vacancies/<int:pk>/drop/", VacancyDropApi.as_view(), name="api_vacancy_drop"),
     path("rules/", RuleListApi.as_view(), name="api_rule_list"),
     path("rules/preview/", RulePreviewApi.as_view(), name="api_rule_preview"),
     path("rules/runs/", RuleRunListApi.as_view(), name="api_rule_run_list"),
     path("rules/runs/<int:pk>/", RuleRunApi.as_view(), name="api_rule_run"),
+    path("rules/runs/<int:pk>/back/", RuleRunBackApi.as_view(), name="api_rule_run_back"),
     path("rules/<int:pk>/", RuleApi.as_view(), name="api_rule"),
     path("account-territories/", AccountTerritoryListApi.as_view(), name="api_account_territory_list"),
     path("realignments/", DraftListApi.as_view(), name="api_draft_list"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territories.views import people, photos, profile, seats, tree, vacancies
+from territories.views import offers, people, photos, profile, seats, tree, vacancies
 
 urlpatterns = [
     path("territories/", tree.territory_tree, name="territory_tree"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("territories/vacancies/new/", vacancies.vacancy_plan, name="vacancy_plan"),
     path("territories/vacancies/<int:pk>/change/", vacancies.vacancy_change, name="vacancy_change"),
     path("territories/vacancies/<int:pk>/drop/", vacancies.vacancy_drop, name="vacancy_drop"),
+    path("territories/suggest/", offers.territory_suggest, name="territory_suggest"),
+    path("people/suggest/", offers.person_suggest, name="person_suggest"),
     path("people/", people.person_list, name="person_list"),
     path("people/<int:pk>/", people.person_detail, name="person_detail"),
     path("people/<int:pk>/photo/", photos.person_photo, name="person_photo"),

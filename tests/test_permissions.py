@@ -224,6 +224,8 @@ def row(readers: frozenset[str], needs: str, **exceptions: int) -> Rule:
 
 ASSIGNS_ACORN = Rule(ADMIN | {"director"}, 403, "account", "", (("other_director", 404),))
 CHANGES_DRAFT = Rule(ADMIN | {"director"}, 403, "draft", "", (("other_director", 404),))
+# Directors bring in tables that are drafts; this one is an administrator's.
+BRINGS_IN = Rule(ADMIN, 403, "batch", "", (("director", 404), ("other_director", 404)))
 OWN_DEAL = {"coordinator": 403, "executive": 403}
 GET = {
     "home": of(EVERYBODY),
@@ -254,8 +256,11 @@ GET = {
     "territory_workbench_acts": of(ADMIN, "territory"),
     "draft_list": of(ADMIN | {"director", "other_director", "executive"}),
     "draft_create": of(ADMIN | {"director", "other_director"}),
+    "draft_accounts": of(ADMIN | {"director", "other_director"}),
     "realignment_export": of(ADMIN | {"director", "other_director"}),
+    "realignment_cut": of(ADMIN | {"director", "other_director"}),
     "draft_detail": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
+    "draft_link": of(ADMIN | {"director", "other_director", "executive"}, "draft"),
     "draft_edit": CHANGES_DRAFT,
     "draft_ask": CHANGES_DRAFT,
     "draft_comment": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
@@ -336,6 +341,14 @@ GET = {
     "account_access": of(EVERYBODY - {"executive", "director", "other_director"}),
     "account_lookup_list": of(ADMIN),
     "account_suggest": of(EVERYBODY, query="?q=Aco"),
+    "territory_suggest": of(EVERYBODY, query="?q=eas"),
+    "person_suggest": of(EVERYBODY, query="?q=rit"),
+    "place_suggest": of(EVERYBODY, query="?q=eas"),
+    "module_suggest": of(EVERYBODY, query="?q=k"),
+    "rule_suggest": of(SEES_RULES, query="?q=a"),
+    "owner_suggest": of(EVERYBODY, query="?q=rit"),
+    "assignee_suggest": Rule(frozenset({"director", "other_director", "admin"}), query="?q=rit"),
+    "colleague_suggest": of(EVERYBODY, query="?q=pau"),
     "module_list": of(EVERYBODY),
     "module_detail": of(EVERYBODY, "module"),
     "module_create": of(ADMIN | {"director", "other_director"}),
@@ -352,7 +365,6 @@ GET = {
     "account_gaps_panel": of(EVERYBODY),
     "account_detail": row(READS_ACORN, "account"),
     "account_edit": row(READS_ACORN, "account", director=403, executive=403),
-    "account_assign": ASSIGNS_ACORN,
     "accounts_assign": of(ADMIN | {"director", "other_director"}),
     "hold_create": ASSIGNS_ACORN,
     "hold_list": of(ADMIN | {"director", "other_director"}),
@@ -382,6 +394,7 @@ GET = {
     "rule_faults_panel": of(ADMIN),
     "rule_preview": of(ADMIN),
     "rule_run_list": of(frozenset({"admin", "executive"})),
+    "rule_run_back": of(ADMIN, "rule_run"),
     "rule_run_detail": of(frozenset({"admin", "executive"}), "rule_run"),
     "opportunity_list": of(EVERYBODY),
     "opportunity_board": of(EVERYBODY),
@@ -427,12 +440,27 @@ GET = {
     "table_sample_csv": of(ADMIN, "table"),
     "table_sample_xlsx": of(ADMIN, "table"),
     "batch_list": of(ADMIN),
-    "batch_detail": of(ADMIN, "batch"),
-    "batch_original": of(ADMIN, "batch"),
-    "batch_rejects": of(ADMIN, "batch"),
+    "batch_detail": BRINGS_IN,
+    "batch_original": BRINGS_IN,
+    "batch_rejects": BRINGS_IN,
     "styleguide": of(EVERYBODY),
     "api_account_list": of(EVERYBODY),
     "api_account": row(READS_ACORN, "account"),
+    "api_account_family": row(READS_ACORN, "account"),
+    "api_account_merge": of(ADMIN, "account", "?survivor={account}"),
+    "api_account_merge_list": of(ADMIN),
+    "api_account_class_list": of(EVERYBODY),
+    "api_hold_list": of(EVERYBODY),
+    "api_potential_list": of(EVERYBODY),
+    "api_touch_norm_list": of(ADMIN),
+    "api_coverage_model_list": of(ADMIN),
+    "api_module_list": of(EVERYBODY),
+    "api_module": of(EVERYBODY, "module"),
+    "api_module_account_list": of(EVERYBODY, "module"),
+    "api_module_fill": of(ADMIN | {"director", "other_director"}, "module"),
+    "api_seat_hand_over": of(ADMIN, "seat"),
+    "api_hand_over_list": of(ADMIN),
+    "api_territory_workload": of(EVERYBODY, "territory"),
     "api_opportunity_list": of(EVERYBODY),
     "api_opportunity": row(READS_ACORN, "deal"),
     "api_order_list": of(EVERYBODY),
@@ -449,6 +477,7 @@ GET = {
     "api_rule": of(SEES_RULES, "rule"),
     "api_rule_preview": of(ADMIN),
     "api_rule_run_list": of(frozenset({"admin", "executive"})),
+    "api_rule_run_back": of(ADMIN, "rule_run"),
     "api_rule_run": of(frozenset({"admin", "executive"}), "rule_run"),
     "api_draft_list": of(ADMIN | {"director", "other_director", "executive"}),
     "api_draft": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
@@ -499,6 +528,18 @@ POST_ONLY = {
     "api_territory_merge",
     "api_territory_split",
     "api_seat_end",
+    "api_seat_change",
+    "api_vacancy_change",
+    "api_vacancy_drop",
+    "api_hand_over_drop",
+    "api_hold_end",
+    "api_account_look_up",
+    "api_account_access",
+    "api_account_merge_undo",
+    "api_module_take_out",
+    "api_module_move",
+    "api_module_retire",
+    "api_module_restore",
     "api_draft_move",
     "api_draft_preview",
     "api_draft_ask",
@@ -534,7 +575,9 @@ def test_every_address_has_its_line() -> None:
 
 def address(name: str, world: World) -> str:
     rule = GET[name]
-    return reverse(name, args=[getattr(world, rule.needs)] if rule.needs else []) + rule.query
+    return reverse(name, args=[getattr(world, rule.needs)] if rule.needs else []) + rule.query.format(
+        **vars(world)
+    )
 
 
 @pytest.mark.parametrize("key", PEOPLE)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("calendar/periods/<int:pk>/reopen/", approvals.period_reopen, name="period_reopen"),
     path("profile/stand-in/", stand_ins.stand_in_list, name="stand_in_list"),
     path("profile/stand-in/new/", stand_ins.stand_in_create, name="stand_in_create"),
+    path("profile/stand-in/suggest/", stand_ins.colleague_suggest, name="colleague_suggest"),
     path("profile/stand-in/<int:pk>/end/", stand_ins.stand_in_end, name="stand_in_end"),
     path("people/<int:pk>/stand-in/", stand_ins.stand_in_panel, name="stand_in_panel"),
 ]

@@ -11,10 +11,11 @@ from accounts.forms.contacts import (
     ContactForm,
 )
 from accounts.forms.places import (
-    AssignForm,
+    CoverageField,
     EndHoldForm,
     HoldForm,
     PlaceField,
+    TerritoryFilterForm,
 )
 from accounts.forms.potential import (
     CoverageModelForm,
@@ -34,11 +35,11 @@ __all__ = [
     "AccountCreateForm",
     "AccountEditForm",
     "AccountForm",
-    "AssignForm",
     "ClassifyForm",
     "ClassifyManyForm",
     "ContactEditForm",
     "ContactForm",
+    "CoverageField",
     "CoverageModelForm",
     "EndHoldForm",
     "HoldForm",
@@ -46,4 +47,5 @@ __all__ = [
     "PlaceField",
     "PotentialForm",
     "ProfileForm",
+    "TerritoryFilterForm",
 ]

@@ -4,15 +4,15 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from accounts.selectors import industries, named
 from accounts.selectors.duplicates import Alike
+from accounts.selectors.offers import Places
 from accounts.services import Exists
 from common.forms import LineField, MoneyField, TextField, WholeField, version_field
-from common.selectors import the_organisation, today
+from common.selectors import the_organisation
 from common.transaction import reach
-from territories.selectors import territory_choices
+from territories.forms import TerritoryField
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
 
@@ -60,21 +60,17 @@ class AccountForm(forms.Form):
         return None
 
 
-def open_territories() -> list[tuple[Any, StrOrPromise]]:
-    """The territories into which one may put a new account."""
-    mine, nodes = reach(), territory_choices(today())
-    open_to = [(pk, label) for pk, label in nodes if mine.allows("account", "create", {"territory_id": pk})]
-    return [("", _("Where I sit, else Unassigned")), *open_to]
-
-
 class AccountCreateForm(AccountForm):
     """A new customer, and where it goes."""
 
     number = LineField(
         label=_("Number"), required=False, max_length=40, help_text=_("Left empty, one is given.")
     )
-    territory_id = forms.TypedChoiceField(
-        label=_("Territory"), required=False, coerce=int, empty_value=None, choices=open_territories
+    territory_id = TerritoryField(
+        label=_("Territory"),
+        required=False,
+        offer=Places("create"),
+        nothing=_("Where I sit, else Unassigned"),
     )
     anyway_reason = LineField(label=_("Why is it another account?"), required=False, max_length=120)
 

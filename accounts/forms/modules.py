@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from accounts.forms.rules import ConditionsForm
 from accounts.rules.conditions import Faulty
-from accounts.selectors.modules import module_choices
+from accounts.selectors.offers import Modules
 from common.forms import LineField, LocaleDateField, PickedField, version_field
+from common.pickers import PickField
 
 FIRST_DAY_OUT = _("The first day on which they are not in it any more.")
 
@@ -40,10 +40,6 @@ class ModuleRetireForm(forms.Form):
     version = version_field()
 
 
-def modules_in_use() -> list[tuple[Any, StrOrPromise]]:
-    return [("", _("A new one, called …")), *module_choices()]
-
-
 class PickedForm(forms.Form):
     """What is to become of accounts that were picked in a list."""
 
@@ -58,8 +54,8 @@ class PickedForm(forms.Form):
 class ModuleAddForm(PickedForm):
     """Into which module they go, and from which day on."""
 
-    module_id = forms.TypedChoiceField(
-        label=_("Module"), required=False, coerce=int, empty_value=None, choices=modules_in_use
+    module_id = PickField(
+        label=_("Module"), required=False, offer=Modules(), nothing=_("A new one, called …")
     )
     name = LineField(
         label=_("Name of a new module"),

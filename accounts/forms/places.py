@@ -6,46 +6,41 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Coverage
+from accounts.selectors.offers import Places
 from common.forms import LineField, LocaleDateField
-from common.transaction import reach
+from common.pickers import PickField
 from territories.forms import TerritoryField
-from territories.selectors import coming_choices, people_choices
+from territories.selectors.offers import People
 
 
 class PlaceField(TerritoryField):
     """A territory into which the reader may assign accounts."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.choices = lambda: [
-            ("", "—"),
-            *((pk, label) for pk, label in coming_choices() if _is_open(pk)),
-        ]
+        super().__init__(offer=Places(), **options)
 
 
-def _is_open(territory_id: int) -> bool:
-    return reach().allows("account", "assign", {"territory_id": territory_id})
+class TerritoryFilterForm(forms.Form):
+    """The territory that a list is narrowed to."""
+
+    territory = TerritoryField(label=_("Territory"), required=False, nothing=_("all"))
 
 
-class AssignForm(forms.Form):
-    """Where a customer goes, for which coverage, from which day on, and why."""
+class CoverageField(forms.ChoiceField):
+    """For whom an account is in a territory, with what that means."""
 
-    territory_id = PlaceField(label=_("Territory"))
-    coverage = forms.ChoiceField(
-        label=_("Coverage"),
-        choices=Coverage.choices,
-        help_text=_("The field owns the account; specialists and partners cover it from overlays."),
-    )
-    starts_on = LocaleDateField(label=_("From"), help_text=_("Orders that are booked keep their credit."))
-    reason = LineField(label=_("Reason"), max_length=200)
+    def __init__(self, **options: Any) -> None:
+        text = _(
+            "Field owns the account and gets its credit. Specialists help to sell, partners sell with us, both from "
+            "overlays and beside the field."
+        )
+        super().__init__(label=_("Coverage"), choices=Coverage.choices, help_text=text, **options)
 
 
 class HoldForm(forms.Form):
     """Who keeps a customer, and for how long."""
 
-    person_id = forms.TypedChoiceField(
-        label=_("Stays with"), coerce=int, choices=lambda: [("", "—"), *people_choices()]
-    )
+    person_id = PickField(label=_("Stays with"), offer=People())
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(label=_("Until"), help_text=_("The first day on which it no longer holds."))
     reason = LineField(label=_("Reason"), max_length=200)

@@ -50,7 +50,13 @@ class CoverageModelForm(forms.Form):
     """How accounts of a segment are sold to."""
 
     segment: forms.Field = LineField(label=_("Segment"), max_length=80)
-    way = forms.ChoiceField(label=_("Sold to by"), choices=CoverageModel.Way.choices)
+    way = forms.ChoiceField(
+        label=_("Sold to by"),
+        choices=CoverageModel.Way.choices,
+        help_text=_(
+            "Field: people who visit; inside: by phone and online; partner: companies that sell for us."
+        ),
+    )
     starts_on = LocaleDateField(label=_("From"))
     reason = LineField(label=_("Reason"), required=False, max_length=200)
 

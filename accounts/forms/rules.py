@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.models import Coverage
+from accounts.forms.places import CoverageField
 from accounts.rules import conditions
 from accounts.rules.conditions import Condition, Faulty, Groups
 from accounts.selectors.rule_words import KINDS
@@ -204,11 +204,7 @@ class RuleForm(ConditionsForm):
 
     name = LineField(label=_("Name"), max_length=120)
     territory_id = TerritoryField(label=_("Territory"))
-    coverage = forms.ChoiceField(
-        label=_("Coverage"),
-        choices=Coverage.choices,
-        help_text=_("Field owns the account; specialists and partners have theirs in overlays."),
-    )
+    coverage = CoverageField()
     priority = WholeField(
         label=_("Priority"),
         least=1,
@@ -230,7 +226,8 @@ class RuleEditForm(RuleForm):
 
 
 class RunForm(forms.Form):
-    """From which day on the rules are run, and the preview that was looked at."""
+    """From which day on the rules are run, or a run is taken back, and the preview that was looked at."""
 
     starts_on = LocaleDateField(label=_("From"))
     digest = LineField(max_length=64, min_length=64, widget=forms.HiddenInput)
+    takes_back_id = WholeField(required=False, least=1, widget=forms.HiddenInput)

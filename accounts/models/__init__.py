@@ -1,6 +1,7 @@
 """Customers, their people, where each of them is by date and why, how they are classified and bundled."""
 
 from accounts.models.accounts import PROFILE, Account, Contact, Participant, match_key
+from accounts.models.counts import AccountCount
 from accounts.models.merging import AccountMerge, Lookup
 from accounts.models.modules import Module, ModuleMember
 from accounts.models.places import AccountTerritory, Cause, Coverage, Hold, MovedAccount
@@ -13,6 +14,7 @@ __all__ = [
     "CLASSES",
     "PROFILE",
     "Account",
+    "AccountCount",
     "AccountMerge",
     "AccountTerritory",
     "Cause",

@@ -8,6 +8,7 @@ from django.db.models import PROTECT, F, Func, Q, Value
 from django.db.models.functions import Concat, Lower, Now, Trim, Upper
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.counts import counted
 from common.models import Editable, EditableQuerySet, by_request, undone_only
 from territories.models import Territory, User
 
@@ -123,7 +124,7 @@ class Account(Editable):
     objects = AccountQuerySet.as_manager()
 
     class Meta(Editable.Meta):
-        triggers = [undone_only()]
+        triggers = [undone_only(), *counted()]
         ordering = ["name_key", "id"]
         constraints = [
             models.CheckConstraint(

@@ -9,7 +9,6 @@ from accounts.selectors.accounts import (
     named,
 )
 from accounts.selectors.places import (
-    assignments,
     ending_assignments,
     holds,
     placed,
@@ -22,7 +21,6 @@ __all__ = [
     "Search",
     "account_list",
     "account_suggest",
-    "assignments",
     "ending_assignments",
     "holds",
     "industries",

@@ -1,7 +1,10 @@
-"""Where an account went that was merged into another one."""
+"""Where an account went that was merged into another one, and what was merged into an account."""
 
-from accounts.models import Account
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, AccountMerge
 from common.access import Reach
+from common.history import Change
 from common.transaction import widened
 
 
@@ -11,3 +14,26 @@ def survivor_of(mine: Reach, pk: int) -> Account | None:
         into = Account.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
     survivor: Account | None = Account.objects.visible_to(mine).filter(pk=into or 0).first()
     return survivor
+
+
+def takes_new(mine: Reach, pk: int) -> bool:
+    """Whether the account is in reach and was merged into no other: what may begin there at all."""
+    return Account.objects.standing().visible_to(mine).filter(pk=pk).exists()
+
+
+def merges_told(account: Account) -> list[Change]:
+    """What was merged into an account and taken apart again, by whom, when and why, newest first, for its history.
+
+    For whoever reads the account, who has the duplicate's deals and contacts there now: it is named to all of them.
+    """
+    with widened("account_merge", "account"):
+        found = AccountMerge.objects.filter(survivor=account).select_related("merged", "by", "undone_by")
+        rows = list(found)
+    told = []
+    for row in rows:
+        words = {"name": row.merged.name}
+        told.append(Change(row.merged_at, row.by.name, row.reason, _("%(name)s was merged into it") % words))
+        if row.undone_at and row.undone_by:
+            text = _("%(name)s was taken apart from it again") % words
+            told.append(Change(row.undone_at, row.undone_by.name, text=text))
+    return sorted(told, key=lambda one: one.at, reverse=True)

@@ -63,11 +63,6 @@ def module_list(text: str = "", *, is_active: bool = True) -> QuerySet[Module]:
     return rows.filter(name__icontains=text) if text else rows
 
 
-def module_choices() -> list[tuple[int, str]]:
-    """The modules in use, as a form offers them."""
-    return list(module_list().values_list("pk", "name"))
-
-
 def members_on(mine: Reach, module_id: int, day: date) -> QuerySet[ModuleMember]:
     """The accounts in reach that are in a module on that day, by name."""
     rows = ModuleMember.objects.on(day).filter(mine.q(ModuleMember), module_id=module_id)
@@ -101,6 +96,13 @@ def picked(mine: Reach, account_ids: Sequence[int]) -> list[Account]:
     if len(rows) < len(set(account_ids)):
         raise NotInReach()
     return rows
+
+
+def filled_next(mine: Reach, module_id: int, day: date) -> date | None:
+    """The first day after this one on which accounts in reach come into a module."""
+    rows = ModuleMember.objects.current().filter(module=module_id, starts_on__gt=day)
+    found = rows.filter(mine.q(ModuleMember)).order_by("starts_on")
+    return found.values_list("starts_on", flat=True).first()
 
 
 def module_of(account_id: int, day: date) -> ModuleMember | None:

@@ -20,9 +20,9 @@ def territory_on(account_id: int, day: date) -> int:
 
 
 def assignments(account_id: int) -> QuerySet[AccountTerritory]:
-    """In which territories an account is, was and will be, newest first, as known now."""
+    """In which territories an account is, was and will be, newest first, as known now; who began and ended each."""
     rows = AccountTerritory.objects.current().filter(account_id=account_id)
-    return rows.select_related("territory", "recorded_by").order_by("-starts_on")
+    return rows.traced("account", "territory", "coverage").select_related("territory").order_by("-starts_on")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ def placed(mine: Reach, account_id: int) -> list[Placed]:
 
 
 def _placed(row: AccountTerritory, names: dict[int, str], *, is_open: bool) -> Placed:
-    cause, name = Cause(row.cause).label, names.get(row.cause_id or 0, "")
+    cause = Cause(row.cause).label
+    # Only a rule's: realignments have ids of their own.
+    name = names.get(row.cause_id or 0, "") if row.cause == Cause.RULE else ""
     return Placed(row, cause, name, reverse("rule_detail", args=[row.cause_id]) if name and is_open else "")
 
 

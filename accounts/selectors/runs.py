@@ -8,7 +8,8 @@ from typing import Any
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import AccountTerritory, Coverage, Rule, RuleRun
-from accounts.selectors.previews import SHOWN_LINES
+from accounts.selectors.previews import SHOWN_LINES, Clash
+from accounts.selectors.taking_back import TakingBack
 from common.access import Reach
 from common.selectors import Count, capped_count, today
 from territories.models import Territory
@@ -41,15 +42,54 @@ class Outcome:
 
 def outcome_of(run: RuleRun) -> Outcome:
     """What came and went where in a run that is done."""
-    rows: list[Any] = run.counts["territories"]
+    left_alone = run.counts["stay"] if run.takes_back_id else run.counts["spared"] + run.counts["held"]
+    return _outcome(run.counts["territories"], left_alone)
+
+
+def outcome_to_be(found: TakingBack) -> Outcome:
+    """What would come and go where."""
+    return _outcome(found.territories(), found.stay)
+
+
+def _outcome(rows: Sequence[Any], left_alone: int) -> Outcome:
     shown = rows[:SHOWN_LINES]
     nodes = Territory.objects.in_bulk({row[1] for row in shown if row[1]})
     lines = [
         Done(Coverage(coverage).label, nodes.get(pk), came, went, coverage == Coverage.FIELD)
         for coverage, pk, came, went in shown
     ]
-    left_alone = run.counts["spared"] + run.counts["held"]
     return Outcome(lines, len(rows) - len(shown), left_alone, unassigned())
+
+
+@dataclass(frozen=True)
+class LastFound:
+    """What a run found wrong with the rules, as far as these are today what they were then.
+
+    `changed`: how many rules are in use, or out of use, that were not so, or otherwise.
+    """
+
+    run: RuleRun
+    clashes: list[Clash]
+    unmatched: list[Rule]
+    changed: int
+
+
+def last_found() -> LastFound | None:
+    """Conflicts and rules that matched nothing in the last run of the rules; None before the first one."""
+    done = RuleRun.objects.filter(state=RuleRun.State.DONE, takes_back=None, written_at__isnull=False)
+    run = done.order_by("-written_at").first()
+    if run is None:
+        return None
+    then: dict[int, int] = {int(pk): version for pk, version in run.counts["rules"].items()}
+    now = dict(Rule.objects.filter(is_active=True).values_list("pk", "version"))
+    same = {pk for pk, version in then.items() if now.get(pk) == version}
+    pairs = [row for row in run.counts["clashes"] if same.issuperset(row[:2])]
+    never = [pk for pk in run.counts["never"] if pk in same]
+    rules = Rule.objects.select_related("territory").in_bulk(
+        {*never, *(pk for row in pairs for pk in row[:2])}
+    )
+    clashes = [Clash(rules[first], rules[second], count, []) for first, second, count in pairs]
+    return LastFound(run, clashes, [rules[pk] for pk in never], len((then.keys() | now.keys()) - same))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from accounts.services.contacts import (
 from accounts.services.duplicates import (
     Exists,
     ask_access,
+    look_up,
 )
 from accounts.services.holds import (
     end_hold,
@@ -30,8 +31,8 @@ from accounts.services.norms import (
 from accounts.services.passing import pass_accounts, repoint_rules
 from accounts.services.places import (
     apply_due_assignments,
-    assign_account,
     assign_accounts,
+    place_accounts,
 )
 from accounts.services.placing import (
     check_placing,
@@ -56,7 +57,6 @@ __all__ = [
     "apply_due_classifications",
     "apply_import",
     "ask_access",
-    "assign_account",
     "assign_accounts",
     "check_placing",
     "classify_account",
@@ -69,8 +69,10 @@ __all__ = [
     "hold_account",
     "import_modules",
     "import_potentials",
+    "look_up",
     "note_order",
     "pass_accounts",
+    "place_accounts",
     "repoint_rules",
     "set_coverage_model",
     "set_norm",

@@ -6,6 +6,7 @@ from accounts.models import (
     Account,
     Contact,
 )
+from accounts.services.merged import refuse_merged
 from common.access import seen
 from common.checks import refuse_unknown
 from common.transaction import act, reach
@@ -20,6 +21,7 @@ def create_contact(
     """Add a person to a customer; for those who may update the account."""
     account = seen(Account.objects.all(), reach(), account_id)
     reach().require("account", "update", account)
+    refuse_merged([account])
     return Contact.objects.create(account=account, name=name, title=title, email=email, phone=phone)
 
 

@@ -88,6 +88,17 @@ def _note(by: int, typed: Typed, found: Alike) -> None:
 
 
 @act
+def look_up(*, by: int, name: str, web_domain: str = "", tax_number: str = "") -> Alike:
+    """Say whether an account is here already, before one is added; for those who may add accounts.
+
+    Of those that they may not see they learn that there are any. Raises Conflict when asked too often.
+    """
+    if not reach().relations("account", "create"):
+        raise Forbidden(_("You may not add accounts."))
+    return looked_up(by, Typed.of(name, web_domain, tax_number))
+
+
+@act
 def ask_access(*, by: int, name: str, reason: str, web_domain: str = "", tax_number: str = "") -> Approval:
     """Ask the administrators to read an account that one does not see but knows by name, web domain or tax number.
 

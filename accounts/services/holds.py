@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountTerritory, Hold
@@ -74,9 +73,9 @@ def pass_holds(*, by: int, person_id: int, successor_id: int | None, why: str) -
     """
     rows = Hold.objects.filter(person_id=person_id)
     held = list(rows.overlapping(today(), None).order_by("pk"))
-    make_room_for_all(rows, today(), why, recorded_by_id=by)
+    ended = make_room_for_all(rows, today(), why, recorded_by_id=by)
     passed = [
-        hold.changed(person_id=successor_id, starts_on=day, recorded_at=Now(), recorded_by_id=by)
+        hold.changed(person_id=successor_id, starts_on=day, recorded_at=ended[hold.pk], recorded_by_id=by)
         for hold in held
         if owns_place(successor_id, hold.account_id, day := max(hold.starts_on, today()))
     ]

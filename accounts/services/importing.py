@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,7 @@ from accounts.services.accounts import ACCOUNT_FIELDS
 from accounts.services.standing import LISTS, bring_classes, classable, undo_classes
 from accounts.services.turns import lock_families, wait_for_runs
 from common.errors import Refused
-from common.importing import Names, Outcome, Reject, Row, as_columns, resolved
+from common.importing import Names, Outcome, Reject, Row, as_columns, refusals, resolved
 from common.selectors import today
 from common.services import refuse_closed
 from common.staging import ids_for
@@ -98,7 +97,7 @@ def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> 
     standing: dict[int, list[AccountTerritory]] = defaultdict(list)
     for place in AccountTerritory.in_field().current():
         standing[place.account_id].append(place)
-    refusal_of = cache(_refusal_of)
+    refusal_of = refusals(_check_place)
     merged = set(Account.objects.exclude(merged_into=None).values_list("number", flat=True))
     kept = []
     for row in rows:
@@ -127,16 +126,12 @@ def _misplaced(
     return row.reject(refusal.path, str(refusal.message), _("Correct the row.")) if refusal else None
 
 
-def _refusal_of(territory_id: int, day: date) -> Refused | None:
-    """Why no account can be put into the territory from that day on, if none can."""
-    try:
-        refuse_closed(day, "starts_on")
-        territory = check_stays(territory_id, day, "territory")
-        if wrong := misfit(Coverage.FIELD, territory):
-            return Refused(wrong, path="territory")
-    except Refused as refusal:
-        return refusal
-    return None
+def _check_place(territory_id: int, day: date) -> None:
+    """Raises Refused where no account can be put into the territory from that day on."""
+    refuse_closed(day, "starts_on")
+    territory = check_stays(territory_id, day, "territory")
+    if wrong := misfit(Coverage.FIELD, territory):
+        raise Refused(wrong, path="territory")
 
 
 def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:

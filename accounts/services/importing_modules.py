@@ -2,15 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import date
-from functools import cache
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Module, ModuleMember
 from common.dated import record_all
 from common.errors import Refused
-from common.importing import Names, Outcome, Reject, Row, resolved
+from common.importing import Names, Outcome, Reject, Row, refusals, resolved
 from common.services import refuse_closed
 from common.transaction import act, reach
 from common.undoing import Made, take_out, take_out_recorded
@@ -44,10 +42,10 @@ def _bring_members(by: int | None, rows: Sequence[Row], outcome: Outcome) -> Non
     ids = [row.values["account"] for row in rows]
     for member in ModuleMember.objects.current().filter(account_id__in=ids).select_related("module"):
         standing[member.account_id].append(member)
-    refusal_of, new = cache(_refusal_of), []
+    closed, new = refusals(refuse_closed), []
     for row in rows:
         later = [one for one in standing[row.values["account"]] if row.values["starts_on"] < one.span.stop]
-        if wrong := _misplaced(row, modules[row.values["module"]], later, refusal_of):
+        if wrong := _misplaced(row, modules[row.values["module"]], later, closed):
             outcome.rejects.append(wrong)
         elif not later:
             new.append(_member(row, by))
@@ -62,7 +60,7 @@ def _member(row: Row, by: int | None) -> ModuleMember:
 
 
 def _misplaced(
-    row: Row, module: Module, later: Sequence[ModuleMember], refusal_of: Callable[[date], Refused | None]
+    row: Row, module: Module, later: Sequence[ModuleMember], closed: Callable[..., Refused | None]
 ) -> Reject | None:
     """Why the account does not come into the module, if anything speaks against it; in it already it stays."""
     if not module.is_active:
@@ -75,17 +73,8 @@ def _misplaced(
             "name": other.module.name
         }
         return row.reject("module", problem, _("Move it on the page of that module."))
-    refusal = None if later else refusal_of(row.values["starts_on"])
+    refusal = None if later else closed(row.values["starts_on"], "starts_on")
     return row.reject("starts_on", str(refusal.message), _("Correct the row.")) if refusal else None
-
-
-def _refusal_of(day: date) -> Refused | None:
-    """Why nothing may begin on that day, if so."""
-    try:
-        refuse_closed(day, "starts_on")
-    except Refused as refusal:
-        return refusal
-    return None
 
 
 @act

@@ -115,8 +115,7 @@ def _ended(merged: Account, reason: str, by: int) -> dict[str, list[int]]:
     ended = {}
     for name, model in ENDED.items():
         rows = model.objects.filter(account=merged)
-        ended[name] = list(rows.overlapping(today(), None).order_by("pk").values_list("pk", flat=True))
-        make_room_for_all(rows, today(), reason, recorded_by_id=by)
+        ended[name] = list(make_room_for_all(rows, today(), reason, recorded_by_id=by))
     _stand_where_held(merged)
     return ended
 

@@ -9,10 +9,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Account, Module, ModuleMember
 from accounts.rules.conditions import as_json
-from accounts.selectors.modules import filling, members_of
-from accounts.selectors.placing import Placing
+from accounts.selectors.modules import filling
 from accounts.services.merged import refuse_merged
-from accounts.services.places import assign_accounts
 from accounts.services.rules import read_conditions
 from common.access import found
 from common.checks import check_text, refuse_unknown
@@ -67,9 +65,7 @@ def retire_module(*, by: int, module_id: int, version: int, reason: str = "") ->
     module = _locked(module_id)
     Module.objects.change(module_id, version, is_active=False)
     rows = ModuleMember.objects.filter(module=module)
-    left = rows.overlapping(today(), None).count()
-    make_room_for_all(rows, today(), reason.strip(), recorded_by_id=by, reason=reason.strip())
-    return left
+    return len(make_room_for_all(rows, today(), reason.strip(), recorded_by_id=by, reason=reason.strip()))
 
 
 @act
@@ -178,20 +174,6 @@ def take_out_of_module(
         raise Refused(message % words, path="starts_on", code="not_in_module")
     make_room_for_all(rows, starts_on, reason.strip(), recorded_by_id=by, reason=reason.strip())
     return len(inside)
-
-
-@act
-def move_module(*, by: int, module_id: int, territory_id: int, starts_on: date, reason: str = "") -> Placing:
-    """Put all accounts that are in a module on that day into a territory, as one; says what that moved.
-
-    Who may, and what is refused: as for `assign_accounts`; whoever does not see all of them may not.
-    """
-    ids = members_of(_locked(module_id).pk, starts_on)
-    if not ids:
-        raise Refused(_("No account is in the module on that day."), path="starts_on", code="empty")
-    return assign_accounts(
-        by=by, account_ids=ids, territory_id=territory_id, starts_on=starts_on, reason=reason
-    )
 
 
 def _locked(module_id: int) -> Module:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.bulk import move_accounts
@@ -12,6 +11,7 @@ from accounts.models import Account, AccountTerritory, Cause, Coverage, Rule
 from accounts.selectors.placing import placing, some_of
 from accounts.services.telling import tell_owners
 from accounts.services.turns import wait_for_runs
+from common.dated import make_room_for_all, record_all
 from common.errors import Refused
 from common.selectors import today
 from common.services import refuse_closed
@@ -37,8 +37,14 @@ def pass_accounts(*, by: int | None, from_id: int, to_id: int, on: date, reason:
     accounts = list(Account.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
     standing = list(rows.order_by("account_id", "starts_on"))
     _check_holds(accounts, standing, target, on)
+    why = reason.strip()
+    ended = make_room_for_all(rows, on, why, recorded_by_id=by)
     new = {"territory_id": to_id, "cause": Cause.MANUAL, "cause_id": None, "cause_version": None}
-    _replace(standing, on, reason.strip(), **new, recorded_by_id=by)
+    told = {"reason": why, "recorded_by_id": by}
+    record_all(
+        row.changed(recorded_at=ended[row.pk], starts_on=max(on, row.starts_on), **new, **told)
+        for row in standing
+    )
     _bring_today(standing, on, to_id, by)
     return len(ids)
 
@@ -52,20 +58,6 @@ def _check_holds(
         names = some_of(dict.fromkeys(hold.account.name for hold in held))
         message = _("Held for somebody who does not own %(name)s: %(accounts)s. End the holds first.")
         raise Refused(message % {"name": target.name, "accounts": names}, path="into_id", code="held")
-
-
-def _replace(rows: Sequence[AccountTerritory], on: date, why: str, **new: object) -> None:
-    """End these rows on the day, and let them go on as the new ones say, in the same instant."""
-    own = AccountTerritory._base_manager.filter(pk__in=[row.pk for row in rows])
-    own.update(superseded_at=Now(), superseded_why=why)
-    since = dict(own.values_list("pk", "superseded_at"))
-    by = {"recorded_by_id": new["recorded_by_id"]}
-    kept = [row.changed(recorded_at=since[row.pk], stops_on=on, **by) for row in rows if row.starts_on < on]
-    passed = [
-        row.changed(recorded_at=since[row.pk], starts_on=max(on, row.starts_on), reason=why, **new)
-        for row in rows
-    ]
-    AccountTerritory.objects.bulk_create([*kept, *passed])
 
 
 def _bring_today(rows: Sequence[AccountTerritory], on: date, to_id: int, by: int | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.bulk import due_places, move_accounts
 from accounts.models import AccountTerritory, Cause, Coverage
 from accounts.selectors.placing import Placing
-from accounts.services.placing import check_placing
+from accounts.services.placing import check_authority, check_placing
 from accounts.services.telling import tell_owners
 from common.dated import make_room_for_all
 from common.selectors import today
@@ -33,9 +33,28 @@ def assign_accounts(
     What held on that day ends there; what was planned for later is dropped; who is there already stays as they are.
     Administrators, and directors within the subtree that they lead (`check_placing` says who may and what is refused).
     """
-    found = check_placing(
-        account_ids=account_ids, territory_id=territory_id, starts_on=starts_on, coverage=coverage
-    )
+    place: dict[str, Any] = {"territory_id": territory_id, "starts_on": starts_on, "coverage": coverage}
+    found = check_placing(account_ids=account_ids, **place)
+    told: dict[str, Any] = {"cause": cause, "cause_id": cause_id, "cause_version": cause_version}
+    return place_accounts(by=by, found=found, reason=reason, **told)
+
+
+@act
+def place_accounts(
+    *,
+    by: int | None,
+    found: Placing,
+    reason: str = "",
+    cause: str = Cause.MANUAL,
+    cause_id: int | None = None,
+    cause_version: int | None = None,
+) -> Placing:
+    """Do what `check_placing` found: its accounts are locked since, so that it holds until the transaction's end.
+
+    Who may is asked again. Raises Forbidden.
+    """
+    check_authority(found)
+    territory_id, starts_on, coverage = found.territory.pk, found.starts_on, found.coverage
     moving, why = {account.pk: territory_id for account in found.moving}, reason.strip()
     rows = AccountTerritory.objects.filter(coverage=coverage, account__in=moving)
     make_room_for_all(rows, starts_on, why, recorded_by_id=by)
@@ -46,24 +65,6 @@ def assign_accounts(
         came = move_accounts(moving, coverage)
         tell_owners(dict.fromkeys(came, territory_id), by)
     return found
-
-
-@act
-def assign_account(
-    *,
-    by: int,
-    account_id: int,
-    territory_id: int,
-    starts_on: date,
-    reason: str = "",
-    coverage: str = Coverage.FIELD,
-) -> AccountTerritory:
-    """Put one customer into a territory from a day on, as `assign_accounts` does."""
-    place: dict[str, Any] = {"territory_id": territory_id, "starts_on": starts_on, "coverage": coverage}
-    assign_accounts(by=by, account_ids=[account_id], reason=reason, **place)
-    rows = AccountTerritory.objects.current().select_related("territory")
-    assignment: AccountTerritory = rows.get(account_id=account_id, **place)
-    return assignment
 
 
 @act

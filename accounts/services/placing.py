@@ -44,7 +44,7 @@ def check_placing(
     territory = check_stays(territory_id, starts_on)
     _check_coverage(territory, coverage)
     found = placing(accounts, territory, starts_on, coverage)
-    _check_authority(found)
+    check_authority(found)
     _check_moves(found)
     return found
 
@@ -59,7 +59,7 @@ def _check_coverage(territory: Territory, coverage: str) -> None:
         raise Refused(wrong, path=path, code=code)
 
 
-def _check_authority(found: Placing) -> None:
+def check_authority(found: Placing) -> None:
     """Raises Forbidden where a territory that loses or gets an account is not the person's to assign in."""
 
     def may(territory_id: int) -> bool:

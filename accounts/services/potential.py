@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Potential
 from accounts.selectors.potential import said_before
+from accounts.services.merged import refuse_merged
 from catalog.models import Family
 from common.access import found, seen
 from common.errors import Refused
@@ -43,13 +44,16 @@ def set_potential(
     """
     account = seen(Account.objects.all(), reach(), account_id)
     reach().require("account", "update", {"territory_id": account.territory_id})
+    refuse_merged([account])
     if as_of > today():
         raise Refused(
             _("Choose today or an earlier day: as of when is it known?"), path="as_of", code="future"
         )
     if amount_minor is not None and not 0 <= amount_minor < MOST_MINOR:
         raise Refused(_("A potential is zero or more, and less than can be sold."), path="amount_minor")
-    family = found(Family.objects.filter(pk=family_id).first())
+    family = Family.objects.filter(pk=family_id).first()
+    if family is None:
+        raise Refused(_("Choose one of the product families."), path="family_id", code="unknown_family")
     year = found(Period.objects.filter(pk=year_id, kind=Period.Kind.YEAR).first())
     said = {"amount_minor": amount_minor, "as_of": as_of, "source": source.strip(), "recorded_by_id": by}
     return Potential.objects.create(account=account, family=family, year=year, **said)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any
 
 from django.db.models.functions import Now
@@ -16,7 +15,7 @@ from common.access import seen
 from common.checks import refuse_unknown
 from common.dated import make_room_for_all
 from common.errors import NotInReach, Refused
-from common.importing import Outcome, Row
+from common.importing import Outcome, Row, refusals
 from common.selectors import today
 from common.services import refuse_closed
 from common.transaction import act, reach
@@ -98,9 +97,7 @@ def write_classes(wanted: Mapping[int, Values], day: date, reason: str, by: int 
     ]
     ids = [row.account_id for row in new]
     rows = Classification.objects.filter(account__in=ids)
-    replaced = list(rows.overlapping(day, None).values_list("pk", flat=True))
-    make_room_for_all(rows, day, reason, recorded_by_id=by)
-    since = Classification.objects.filter(pk__in=replaced[:1]).values_list("superseded_at", flat=True).first()
+    since = next(iter(make_room_for_all(rows, day, reason, recorded_by_id=by).values()), None)
     for row in new:
         row.starts_on, row.reason, row.recorded_by_id = day, reason, by
         if since:
@@ -154,25 +151,16 @@ def classable(rows: Sequence[Row], known: Mapping[str, int], outcome: Outcome) -
     held: dict[int, list[Classification]] = defaultdict(list)
     for each in Classification.objects.current():
         held[each.account_id].append(each)
-    refusal_of, kept = cache(_refusal_of), []
+    closed, kept = refusals(refuse_closed), []
     for row in rows:
         day, values = row.values.get("starts_on") or today(), classes_in(row)
         before = next((each for each in held[known.get(row.values["number"], 0)] if each.holds_on(day)), None)
         is_new = any(value != getattr(before or NOTHING, name) for name, value in values.items())
-        if is_new and (refusal := refusal_of(day)):
-            outcome.rejects.append(row.reject("starts_on", refusal, _("Correct the row.")))
+        if is_new and (refusal := closed(day, "starts_on")):
+            outcome.rejects.append(row.reject("starts_on", str(refusal.message), _("Correct the row.")))
         else:
             kept.append(row)
     return kept
-
-
-def _refusal_of(day: date) -> str:
-    """Why no account can be classified from that day on, if none can."""
-    try:
-        refuse_closed(day, "starts_on")
-    except Refused as refusal:
-        return str(refusal.message)
-    return ""
 
 
 def bring_classes(by: int | None, rows: Sequence[Row], ids: Mapping[str, int]) -> set[int]:

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import selectors, services
-from accounts.forms import AccountCreateForm, AccountEditForm
+from accounts.forms import AccountCreateForm, AccountEditForm, TerritoryFilterForm
 from accounts.models import PROFILE, Account
-from accounts.selectors.merging import survivor_of
+from accounts.selectors.merging import merges_told, survivor_of
 from accounts.selectors.modules import module_of
 from common.access import found, seen
 from common.editing import Edit
-from common.history import history_of
+from common.history import Change, history_of
 from common.http import (
     FORM,
     a_day,
@@ -26,16 +26,19 @@ from common.http import (
     strict_query,
     whole,
 )
+from common.pickers import settled
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from territories.models import Territory
-from territories.selectors import territory_choices
+from territories.selectors.offers import Territories
 
 PLACES = ("territory", "specialist_territory", "partner_territory")
 
 
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
+    if address := settled(request, territory=Territories()):
+        return redirect(address)
     query = strict_query(request, "q", "industry", "place", "territory", "within", "on", "after")
     search = selectors.Search(
         query.get("q", ""),
@@ -51,13 +54,14 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "query": query,
         "search": search,
         "industries": selectors.industries(reach()),
-        "territories": territory_choices(today()),
+        "filter": TerritoryFilterForm(initial=query),
         "within": Territory.objects.filter(pk=search.within_id).first() if search.within_id else None,
         "may_create": bool(reach().relations("account", "create")),
         "sees_rules": bool(reach().relations("rule", "list")),
         "may_assign": bool(reach().relations("account", "assign")),
         "may_bundle": bool(reach().relations("account", "bundle")),
         "may_classify": bool(reach().relations("account", "classify")),
+        "may_draft": bool(reach().relations("draft", "create")),
     }
     return render(request, "accounts/account_list.html", context)
 
@@ -86,17 +90,22 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("account_detail", survivor.pk)
     account = found(account)
     family = Account.objects.visible_to(mine)
+    merge = account.mergers.filter(undone_at=None).first() if account.merged_into_id else None
     context = {
         "account": account,
         "survivor": survivor,
-        "merge": account.mergers.filter(undone_at=None).first() if account.merged_into_id else None,
+        "merge": merge,
+        # One that went on with the account it was merged into is taken apart from there first.
+        "may_undo": merge is not None
+        and merge.survivor_id == account.merged_into_id
+        and mine.allows("account_merge", "update"),
         "today": today(),
         "parent": family.filter(pk=account.parent_id).first() if account.parent_id else None,
         "subsidiaries": family.filter(parent=account)[: selectors.FAMILY],
         "contacts": account.contacts.all(),
         "placed": selectors.placed(mine, pk),
         "holds": selectors.holds(mine, today()).filter(account=account).order_by("starts_on"),
-        "history": history_of(account, [*PROFILE, "parent", "territory", "merged_into"], currency),
+        "history": _history(account, currency),
         "may_edit": not account.merged_into_id
         and mine.allows("account", "update", {"territory_id": account.territory_id}),
         "may_meet": not account.merged_into_id and mine.allows("account", "update", account),
@@ -105,10 +114,17 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_merge": mine.allows("account_merge", "update"),
         "membership": module_of(pk, today()),
         "may_report": bool(mine.relations("seat", "list")),
+        "may_realign": bool(mine.relations("draft", "read")),
         "may_bundle": not account.merged_into_id
         and mine.allows("account", "bundle", {"territory_id": account.territory_id}),
     }
     return render(request, "accounts/account_detail.html", context)
+
+
+def _history(account: Account, currency: str) -> list[Change]:
+    """What changed on an account, and what was merged into it."""
+    changes = history_of(account, [*PROFILE, "parent", "territory", "merged_into"], currency)
+    return sorted([*changes, *merges_told(account)], key=lambda change: change.at, reverse=True)
 
 
 @FORM

@@ -3,7 +3,6 @@
 import re
 import uuid
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -86,6 +85,7 @@ def module_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "day": day,
         "today": today(),
         "page": page,
+        "filled_next": None if bundle.count else selectors.filled_next(mine, pk, day),
         "members": [(row, places[row.account_id]) for row in page.rows],
         "groups": sentences(read(module.conditions)) if module.conditions else [],
         "history": selectors.module_history(mine, module),
@@ -192,9 +192,7 @@ def module_add(request: HttpRequest) -> HttpResponse:
     """Put accounts that were picked into a module: the list posts them, and the form that it gets posts them again."""
     picked = _picked(request)
     accounts = selectors.picked(reach(), picked)
-    form = ModuleAddForm(
-        _filled(request), initial={"account": picked, "starts_on": today() + timedelta(days=1)}
-    )
+    form = ModuleAddForm(_filled(request), initial={"account": picked, "starts_on": today()})
     if added := perform(form, services.add_to_module, by=person_id()):
         messages.success(request, _came_in(added, form), extra_tags="chosen-done")
         return redirect(_back(request) or reverse("module_detail", args=[added.module.pk]))
@@ -220,9 +218,7 @@ def module_take_out(request: HttpRequest, pk: int) -> HttpResponse:
     module: Module = found(Module.objects.filter(pk=pk).first())
     picked = _picked(request)
     accounts = selectors.picked(reach(), picked)
-    form = ModuleTakeOutForm(
-        _filled(request), initial={"account": picked, "starts_on": today() + timedelta(days=1)}
-    )
+    form = ModuleTakeOutForm(_filled(request), initial={"account": picked, "starts_on": today()})
     if count := perform(form, services.take_out_of_module, by=person_id(), module_id=pk):
         said = ngettext(
             "%(count)s account leaves %(name)s on %(day)s.",

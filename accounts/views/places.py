@@ -1,32 +1,15 @@
-"""The territory that a customer is in, by date, and customers in none."""
+"""Customers in no territory, and those of one: panels of territory pages."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import selectors, services
-from accounts.forms import AssignForm
-from accounts.models import Account
+from accounts import selectors
 from common.access import seen
-from common.http import FORM, form_page, may, page_by_key, perform, person_id, sent, strict_query
-from common.locale import format_date
+from common.http import may, page_by_key, strict_query
 from common.selectors import capped_count, policy, today
 from common.transaction import reach
 from territories.models import Territory
-
-
-@FORM
-@may("account", "assign")
-def account_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    account: Account = seen(Account.objects.select_related("territory"), reach(), pk)
-    form = AssignForm(sent(request), initial={"coverage": "field", "starts_on": today()})
-    if row := perform(form, services.assign_account, by=person_id(), account_id=pk):
-        words = {"name": account.name, "territory": row.territory.name, "day": format_date(row.starts_on)}
-        messages.success(request, _("%(name)s is in %(territory)s from %(day)s.") % words)
-        return redirect("account_detail", pk)
-    return form_page(request, "accounts/account_assign.html", form, account=account)
 
 
 @require_safe
@@ -43,6 +26,7 @@ def account_gaps(request: HttpRequest) -> HttpResponse:
         "days": days,
         "ending": ending[: selectors.FAMILY],
         "may_assign": reach().allows("account", "assign"),
+        "may_draft": bool(reach().relations("draft", "create")),
     }
     return render(request, "accounts/account_gaps.html", context)
 

@@ -12,9 +12,11 @@ from common.calendars import Span
 from common.forms import LocaleDateField
 from common.http import a_day, a_period, chosen, whole
 from common.models import Period
+from common.pickers import PickField
 from common.selectors import today as running_day
 from pipeline.models import Category, Stage
-from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, offered_owners
+from pipeline.selectors.offers import Owners
+from pipeline.selectors.opportunities import ATTENTION, STATES, Filters
 from territories.selectors import subtree_within
 
 RARE = ("category", "from", "to")
@@ -69,7 +71,7 @@ class FilterForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), required=False, choices=list(STATES.items()))
     stage = forms.ChoiceField(label=_("Stage"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False, choices=_any(Category.choices))
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    owner = PickField(label=_("Owner"), required=False, offer=Owners(), nothing=_("all"))
     period = forms.ChoiceField(label=_("Closing in"), required=False)
     attention = forms.ChoiceField(label=_("Needs attention"), required=False, choices=_any(ATTENTION.items()))
 
@@ -85,9 +87,7 @@ class FilterForm(forms.Form):
         self._offer("period", ((row.code, row.code) for row in near))
         if "stage" in names:
             self._offer("stage", ((row.pk, row.name) for row in Stage.objects.all()))
-        if people := offered_owners(mine, whole(query, "owner")):
-            self._offer("owner", ((row.pk, row.name) for row in people))
-        else:
+        if Owners().choices() == []:
             del self.fields["owner"]
 
     def _offer(self, name: str, choices: Iterable[tuple[Any, str]]) -> None:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
 from common.forms import LineField, LocaleDateField, MoneyField, version_field
+from common.pickers import PickField
 from common.selectors import currencies
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity, Stage
-from pipeline.selectors.opportunities import owners
+from pipeline.selectors.offers import Owners
 from pipeline.services import EDITABLE
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
@@ -53,7 +54,7 @@ class OpportunityEditForm(DealForm):
     """Everything of a deal that is edited on its page; an empty category follows the stage."""
 
     category = forms.ChoiceField(label=_("Forecast category"), required=False)
-    owner_id = forms.TypedChoiceField(label=_("Owner"), coerce=int)
+    owner_id = PickField(label=_("Owner"), offer=Owners())
     motion = forms.ChoiceField(label=_("Motion"), choices=Motion.choices)
     next_step = LineField(label=_("Next step"), max_length=200, required=False)
     next_step_on = LocaleDateField(label=_("Next step due"), required=False)
@@ -66,8 +67,7 @@ class OpportunityEditForm(DealForm):
         self.fields["amount_minor"].required = deal.amount_minor is not None
         follows = _("Follow the stage (%(category)s)") % {"category": Category(deal.stage.category).label}
         _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
-        people = {person.pk: person.name for person in [deal.owner, *owners(mine)]}
-        _offer(self, "owner_id", list(people.items()))
+        self.fields["owner_id"].offer = Owners(now=deal.owner_id)  # type: ignore[attr-defined]
 
 
 class MoveForm(forms.Form):

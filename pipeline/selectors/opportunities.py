@@ -22,7 +22,6 @@ from territories.models import Seat, User
 DEALS_SHOWN = 25
 # What deals are worth is worked out for each of them, so no more of them than this are sorted by it.
 MOST_SORTED = 20_000
-MOST_OFFERED = 100
 NUMBER = DecimalField(max_digits=40, decimal_places=10)
 SORTS = ("close", "-close", "amount", "-amount", "name", "-name")
 ATTENTION = {
@@ -135,11 +134,3 @@ def owners(mine: Reach) -> QuerySet[User]:
     if "org" in mine.relations("opportunity"):
         return everybody.filter(Exists(Seat.objects.filter(user=OuterRef("pk"))))
     return everybody.filter(pk__in=[*mine.people, *mine.ids("own")])
-
-
-def offered_owners(mine: Reach, chosen: int | None) -> list[User]:
-    """The owners to choose between; where they are too many for a list, the chosen one: the search finds the others."""
-    people = list(owners(mine)[: MOST_OFFERED + 1])
-    if len(people) <= MOST_OFFERED:
-        return people
-    return list(owners(mine).filter(pk=chosen)) if chosen else []

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from common.errors import Refused
 from common.http import FORM, NO_TEXT, form_page, perform, person_id, sent, strict_query
+from common.pickers import settled
 from common.selectors import today
 from common.slots import slot_urls
 from common.transaction import reach
@@ -20,6 +21,7 @@ from pipeline.forms.filters import NAMES, FilterForm, filters_of
 from pipeline.forms.opportunities import MoveForm
 from pipeline.models import Opportunity
 from pipeline.selectors.board import board, board_totals
+from pipeline.selectors.offers import Owners
 from pipeline.selectors.opportunities import opportunity
 
 BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
@@ -28,6 +30,8 @@ BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
 @require_safe
 def opportunity_board(request: HttpRequest) -> HttpResponse:
     """What is in play, by stage."""
+    if address := settled(request, owner=Owners()):
+        return redirect(address)
     query, mine, day = strict_query(request, *BOARD_FILTERS), reach(), today()
     context = {
         "columns": board(mine, filters_of(query), day),

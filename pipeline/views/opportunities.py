@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.selectors.merging import takes_new
 from common.editing import conflict_of
 from common.http import (
     FORM,
@@ -20,6 +21,7 @@ from common.http import (
     strict_query,
     whole,
 )
+from common.pickers import settled
 from common.selectors import Count, capped_count, today
 from common.transaction import reach
 from pipeline import services
@@ -30,12 +32,15 @@ from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import detail
 from pipeline.selectors import opportunities as deals
 from pipeline.selectors.history import history
+from pipeline.selectors.offers import Owners
 from territories.models import Territory
 
 
 @require_safe
 def opportunity_list(request: HttpRequest) -> HttpResponse:
     """What is in play, in pages."""
+    if address := settled(request, owner=Owners()):
+        return redirect(address)
     query, mine, day = strict_query(request, *NAMES, "sort", "after"), reach(), today()
     filters = filters_of(query)
     rows = deals.opportunities(mine, filters, day)
@@ -159,7 +164,7 @@ def account_opportunities_panel(request: HttpRequest, account_id: int) -> HttpRe
     context = {
         "deals": deals.account_deals(mine, account_id),
         "account_id": account_id,
-        "may_create": bool(mine.relations("opportunity", "create")),
+        "may_create": bool(mine.relations("opportunity", "create")) and takes_new(mine, account_id),
         "today": today(),
     }
     return render(request, "pipeline/_account_opportunities_panel.html", context)

@@ -7,8 +7,7 @@ from django import forms
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PlaceField
-from accounts.models import Coverage
+from accounts.forms import CoverageField, PlaceField
 from accounts.selectors.modules import members_of
 from common.errors import Refused
 from common.forms import LineField, LocaleDateField, PickedField, WholeField
@@ -42,11 +41,7 @@ class AssignAccountsForm(ChosenForm):
     """Where the accounts go, for which coverage, from which day on, and why."""
 
     territory_id = PlaceField(label=_("Territory"))
-    coverage = forms.ChoiceField(
-        label=_("Coverage"),
-        choices=Coverage.choices,
-        help_text=_("The field owns the account; specialists and partners cover it from overlays."),
-    )
+    coverage = CoverageField()
     starts_on = LocaleDateField(label=_("From"))
     reason = LineField(label=_("Reason"), max_length=200)
 

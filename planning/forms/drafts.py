@@ -6,14 +6,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
 
-from accounts.models import Account, AccountTerritory, Module, Rule
+from accounts.forms.modules import PickedForm
+from accounts.models import Account, AccountTerritory
+from accounts.selectors.offers import Modules, Rules
 from common.forms import LineField, LocaleDateField, TextField, version_field
+from common.pickers import PickField
 from common.transaction import reach
 from planning.models import Move, QuotaPolicy
+from planning.selectors.drafts import open_drafts
 from territories.forms import TerritoryField
 from territories.models import Seat
-from territories.selectors import people_choices
+from territories.selectors.offers import People
 
 NAMED = 3
 
@@ -81,12 +86,8 @@ class SeatMoveForm(_WithWork):
     seat_kind = forms.ChoiceField(
         label=_("Seat"), choices=[(kind.value, kind.label) for kind in Seat.LASTING]
     )
-    person_id = forms.TypedChoiceField(
-        label=_("Who takes it"),
-        coerce=int,
-        empty_value=None,
-        choices=lambda: [("", "—"), (0, _("Nobody: it becomes vacant")), *people_choices()],
-    )
+    person_id = PickField(label=_("Who takes it"), required=False, offer=People())
+    is_vacant = forms.BooleanField(label=_("Nobody: it becomes vacant"), required=False)
     quota = forms.ChoiceField(
         label=_("Quota of who leaves the seat"),
         choices=[
@@ -94,10 +95,16 @@ class SeatMoveForm(_WithWork):
             (QuotaPolicy.TERRITORY.value, QuotaPolicy.TERRITORY.label),
         ],
     )
-    field_order = ["territory_id", "seat_kind", "person_id", "open_work", "stays_until", "quota", "reason"]
+    field_order = [
+        "territory_id", "seat_kind", "person_id", "is_vacant", "open_work", "stays_until", "quota", "reason",
+    ]  # fmt: skip
 
-    def clean_person_id(self) -> int | None:
-        return self.cleaned_data["person_id"] or None
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(self.cleaned_data)
+        is_vacant = cleaned.pop("is_vacant", False)
+        if "person_id" in cleaned and is_vacant == bool(cleaned["person_id"]):
+            self.add_error("person_id", _("Say who takes the seat, or that nobody does."))
+        return cleaned
 
 
 class _Placed(_WithWork):
@@ -111,6 +118,29 @@ class _Placed(_WithWork):
             (QuotaPolicy.ACCOUNTS.value, QuotaPolicy.ACCOUNTS.label),
         ],
     )
+
+
+def _open_drafts() -> list[tuple[Any, StrOrPromise]]:
+    return [("", _("A new one, called …")), *open_drafts(reach())]
+
+
+class PickedAccountsForm(PickedForm, _Placed):
+    """Into which draft accounts go that were picked in a list, or what a new one is called, and where it takes them."""
+
+    draft_id = forms.TypedChoiceField(
+        label=_("Realignment"), required=False, coerce=int, empty_value=None, choices=_open_drafts
+    )
+    name = LineField(label=_("Name of a new one"), required=False, max_length=120)
+    starts_on = LocaleDateField(label=_("New one from"), required=False)
+    field_order = [
+        "draft_id", "name", "starts_on", "into_id", "open_work", "stays_until", "quota", "reason",
+    ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not (self.errors or cleaned["draft_id"] or cleaned["name"]):
+            self.add_error("name", _("Choose a realignment, or name a new one."))
+        return cleaned
 
 
 class AccountsForm(_Placed):
@@ -167,26 +197,16 @@ def _visible() -> Any:
 class ModuleForm(_Placed):
     """A module that goes to another territory."""
 
-    module_id = forms.TypedChoiceField(label=_("Module"), coerce=int)
+    module_id = PickField(label=_("Module"), offer=Modules())
     field_order = ["module_id", "into_id", "open_work", "stays_until", "quota", "reason"]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        modules = Module.objects.filter(is_active=True).values_list("pk", "name")
-        self.fields["module_id"].choices = [("", "—"), *modules]  # type: ignore[attr-defined]
 
 
 class RuleForm(_WithWork):
     """A rule that leads elsewhere."""
 
-    rule_id = forms.TypedChoiceField(label=_("Rule"), coerce=int)
+    rule_id = PickField(label=_("Rule"), offer=Rules())
     into_id = TerritoryField(label=_("Leads to"))
     field_order = ["rule_id", "into_id", "open_work", "stays_until", "reason"]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        rules = Rule.objects.filter(is_active=True).values_list("pk", "name")
-        self.fields["rule_id"].choices = [("", "—"), *rules]  # type: ignore[attr-defined]
 
 
 FORMS: dict[str, Any] = {

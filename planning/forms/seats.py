@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common.forms import LineField, LocaleDateField, WholeField, version_field
 from common.money import WHOLE_SHARE
+from common.pickers import PickField
 from territories.forms import ramp_field
-from territories.models import Seat
+from territories.models import Seat, User
+from territories.selectors.offers import People
 
 MOST_REASON = 200
 
@@ -16,7 +18,7 @@ MOST_REASON = 200
 class HandOverForm(forms.Form):
     """Who takes a seat over, for good or for a time."""
 
-    successor_id = forms.TypedChoiceField(label=_("Successor"), coerce=int)
+    successor_id = PickField(label=_("Successor"), offer=People())
     starts_on = LocaleDateField(label=_("From"))
     stops_on = LocaleDateField(
         label=_("Until"),
@@ -35,9 +37,9 @@ class HandOverForm(forms.Form):
     ramp = ramp_field()
     reason = LineField(label=_("Reason"), required=False, max_length=MOST_REASON)
 
-    def __init__(self, *args: Any, people: list[tuple[int, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, person: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["successor_id"].choices = [("", "—"), *people]  # type: ignore[attr-defined]
+        self.fields["successor_id"].offer = People(but=person.pk)  # type: ignore[attr-defined]
 
 
 class PastSeatForm(forms.Form):

@@ -180,7 +180,8 @@ def _booked_since(day: date, ids: Sequence[int]) -> tuple[int, int]:
 
 def chosen_accounts(ids: Iterable[int]) -> list[Account]:
     """The accounts in reach of these ids, by name."""
-    return list(Account.objects.visible_to(reach()).filter(pk__in=list(ids)))
+    rows = Account.objects.visible_to(reach()).select_related("territory")
+    return list(rows.filter(pk__in=list(ids)))
 
 
 @dataclass(frozen=True)

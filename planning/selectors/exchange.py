@@ -1,18 +1,26 @@
 """Where everything stands on a day as a sheet: exported, edited elsewhere, and brought back as a realignment."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+
+from django.db.models import F, Q, Value
 
 from accounts.models import Account, AccountTerritory
-from common.access import Reach
+from common.access import AnyOf, Reach
+from common.errors import NotInReach
+from common.selectors import today
 from common.written import Cell
 from planning.selectors.shape import Shape
+from planning.selectors.standing import accounts_of
 from territories.models import Edge, Seat, Territory, User
 from territories.selectors import unassigned
 
 HEADS = ("Territory", "Name", "Lies below", "Owner", "Lead", "Account", "Account name", "From")
 """The columns of the sheet; the table `realignment` of the imports reads them back."""
+MOST_LINES = 50_000
+"""So many lines that table takes at once."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +42,89 @@ def standing_on(day: date) -> Standing:
     return Standing(Territory.objects.in_bulk([*parents, nobody.pk]), parents, held, nobody)
 
 
-def sheet_of(mine: Reach, day: date) -> Iterator[list[Cell]]:
+def sheet_of(mine: Reach, day: date, below: int | None = None) -> Iterator[list[Cell]]:
     """The header, a row for each territory of that day, then one for each account, as far as they are in reach.
 
     Who does not draft for the whole company gets what they lead: its territories, and the accounts that lie there.
+    `below`: only a territory with all below it. Raises NotInReach for one that is not in the tree of the reader's day.
     """
-    yield [*HEADS]
     shape, standing = Shape(mine, day), standing_on(day)
-    for node in shape.order:
+    if below is not None and below not in shape.parents:
+        raise NotInReach()
+    order = shape.order if below is None else shape.below([below])
+    return chain([[*HEADS]], _lines(mine, day, standing, order, is_whole=shape.reads_all and below is None))
+
+
+def _lines(
+    mine: Reach, day: date, standing: Standing, order: Sequence[int], *, is_whole: bool
+) -> Iterator[list[Cell]]:
+    for node in order:
         yield _territory(standing, node, day)
-    for number, name, node in _accounts(mine, day, standing):
-        if shape.reads_all or node in shape.parents:
+    within = set(order)
+    for number, name, node in _accounts(mine, day, standing, None if is_whole else within):
+        if is_whole or node in within:
             yield [standing.nodes[node].code, "", "", "", "", number, name, day]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A territory with all below it as a part of the sheet: how many lines it has, and whether there is more below."""
+
+    territory: Territory
+    accounts: int
+    lines: int
+    has_below: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be brought back in one piece."""
+        return self.lines <= MOST_LINES
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """How a sheet can be cut: the whole, what was chosen of it, the way down to that, and the parts directly below."""
+
+    lines: int
+    chosen: Cut | None
+    above: list[Territory]
+    parts: list[Cut]
+
+    @property
+    def fits(self) -> bool:
+        return self.lines <= MOST_LINES
+
+
+def cuts_of(mine: Reach, day: date, below: int | None = None) -> Cuts:
+    """The parts of the sheet of a day with their lines: the topmost territories, or those below one; then nobody's.
+
+    Raises NotInReach for a territory that is not in the tree of the reader's day.
+    """
+    shape = Shape(mine, day)
+    if below is not None and below not in shape.parents:
+        raise NotInReach()
+    accounts = dict(accounts_of(mine, day, shape.narrowed(shape.order)))
+    if shape.reads_all:
+        nobody, everybody = unassigned().pk, sum(accounts_of(mine, today(), None).values())
+        accounts = {node: count for node, count in accounts.items() if node in shape.parents}
+        accounts[nobody] = 0
+        accounts[nobody] = everybody - sum(accounts.values())
+    sums, nodes = shape.sums(accounts, shape.order), shape.sums(dict.fromkeys(shape.order, 1), shape.order)
+    top = shape.tops[0] if below is None and len(shape.tops) == 1 else below
+    children = shape.tops if top is None else shape.children.get(top, [])
+    above = shape.path(top)[:-1] if top is not None else []
+    named = Territory.objects.in_bulk([*children, *above, *([] if top is None else [top])])
+
+    def cut(node: int) -> Cut:
+        lines = sums[node] + nodes[node]
+        return Cut(named[node], sums[node], lines, bool(shape.children.get(node)))
+
+    parts = sorted(
+        (cut(node) for node in children), key=lambda one: (one.territory.is_unassigned, one.territory.name)
+    )
+    chosen = None if top is None else cut(top)
+    total = sum(sums[node] + nodes[node] for node in shape.tops)
+    return Cuts(total, chosen, [named[node] for node in above], parts)
 
 
 def _territory(standing: Standing, node: int, day: date) -> list[Cell]:
@@ -60,14 +139,22 @@ def places_on(day: date, standing: Standing, account_ids: Collection[int] | None
     """The field territory of accounts on that day, as far as it is in the tree; the others belong to nobody."""
     rows = AccountTerritory.in_field().on(day)
     if account_ids is not None:
-        rows = rows.filter(account__in=account_ids)
+        rows = rows.filter(Q(AnyOf(F("account_id"), Value(list(account_ids)))))
     places = rows.values_list("account_id", "territory_id")
     return {account: node for account, node in places if node in standing.nodes}
 
 
-def _accounts(mine: Reach, day: date, standing: Standing) -> Iterator[tuple[str, str, int]]:
-    """Number, name and field territory that day of each account in reach."""
-    places, nobody = places_on(day, standing), standing.nobody.pk
+def _accounts(
+    mine: Reach, day: date, standing: Standing, within: Collection[int] | None
+) -> Iterator[tuple[str, str, int]]:
+    """Number, name and field territory that day of each account in reach; `within`: at least of these territories."""
+    nobody = standing.nobody.pk
     rows = Account.objects.visible_to(mine).filter(merged_into=None).order_by("name_key", "pk")
+    if within is None or nobody in within:
+        places = places_on(day, standing)
+    else:
+        there = AccountTerritory.in_field().on(day).filter(Q(AnyOf(F("territory_id"), Value(list(within)))))
+        places = dict(there.values_list("account_id", "territory_id"))
+        rows = rows.filter(Q(AnyOf(F("pk"), Value(list(places)))))
     for pk, number, name in rows.values_list("pk", "number", "name"):
         yield number, name, places.get(pk, nobody)

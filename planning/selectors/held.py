@@ -1,13 +1,14 @@
 """Who held what when, and as it was known on another day: of a person, of a territory, of an account."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AccountTerritory, Hold, ModuleMember, Rule
+from accounts.models import Account, AccountTerritory, Cause, Hold, ModuleMember, Rule
 from common.access import Reach
 from common.calendars import Span
 from common.dated import DatedQuerySet
@@ -15,6 +16,7 @@ from common.history import with_reason
 from common.locale import format_date, format_percent
 from common.money import WHOLE_SHARE
 from common.written import Cell
+from planning.models import Draft
 from territories import rules
 from territories.models import Seat, Territory, User
 
@@ -38,17 +40,20 @@ class Asked:
     def of(self, rows: DatedQuerySet) -> DatedQuerySet:
         return self.known(rows).touching(self.window.start, self.window.stop)
 
-    def made(self, rows: DatedQuerySet, *same: str) -> DatedQuerySet:
-        """The same with the reason why each began (`made`): who ended one wrote their own reason over it."""
-        first = rows.model.objects.filter(**{name: OuterRef(name) for name in (*same, "starts_on")})
-        reasons = first.order_by("recorded_at", "pk").values("reason")[:1]
-        found: DatedQuerySet = self.of(rows).annotate(made=Subquery(reasons))
-        return found
+
+class Source(NamedTuple):
+    """The realignment or rule that put an account somewhere, for those who may open it."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Held:
-    """On these days somebody held something: in words, with what brought it about and who recorded it when."""
+    """On these days somebody held something: in words, with what brought it about and who recorded it when.
+
+    `ended_by`, `ended_at`: who recorded its end, where that was not said from the beginning.
+    """
 
     span: Span
     what: str
@@ -56,6 +61,9 @@ class Held:
     cause: str = ""
     recorded_at: datetime | None = None
     recorded_by: str = ""
+    ended_at: datetime | None = None
+    ended_by: str = ""
+    source: Source | None = None
 
     @property
     def is_open(self) -> bool:
@@ -72,12 +80,12 @@ class Held:
     def cells(self) -> list[Cell]:
         """The same as a row of a file."""
         until: Cell = "" if self.is_open else self.span.last_day
-        return [self.span.start, until, self.what, self.how, self.cause, self.recorded_by]
+        return [self.span.start, until, self.what, self.how, self.cause, self.recorded_by, self.ended_by]
 
 
 def held_by_person(person: User, asked: Asked) -> list[Held]:
     """Where a person sat, in which seat and with which share of their time, in the order of the days."""
-    rows = asked.made(Seat.objects.filter(user=person), *SEAT).select_related("territory", "recorded_by")
+    rows = asked.of(Seat.objects.filter(user=person)).traced(*SEAT).select_related("territory")
     return _ordered(
         _held(seat, _("%(kind)s of %(place)s"), kind=seat.get_kind_display(), place=seat.territory.name)
         for seat in rows
@@ -86,8 +94,8 @@ def held_by_person(person: User, asked: Asked) -> list[Held]:
 
 def held_of_territory(territory: Territory, asked: Asked) -> list[Held]:
     """Who sat on a territory, and on which days nobody owned or led it."""
-    seats = asked.made(Seat.objects.filter(territory=territory), *SEAT)
-    rows = list(seats.select_related("user", "recorded_by"))
+    seats = asked.of(Seat.objects.filter(territory=territory)).traced(*SEAT)
+    rows = list(seats.select_related("user"))
     lasting = [seat.span for seat in rows if seat.kind in Seat.LASTING]
     nobody = [Held(span, _("nobody")) for span in rules.gaps(lasting, asked.window)]
     seated = (
@@ -100,24 +108,48 @@ def held_of_territory(territory: Territory, asked: Asked) -> list[Held]:
 def held_of_account(mine: Reach, account: Account, asked: Asked) -> list[Held]:
     """Where an account was and who owned it there; who held it, and in which module it was."""
     rows = asked.of(AccountTerritory.objects.filter(mine.q(AccountTerritory), account=account))
-    places = list(rows.select_related("territory", "recorded_by"))
+    places = list(rows.traced("account", "territory", "coverage").select_related("territory"))
     owned = asked.known(
         Seat.objects.filter(kind=Seat.Kind.OWNER, territory__in={row.territory_id for row in places})
     )
     owners = list(owned.select_related("user"))
-    named = dict(Rule.objects.filter(pk__in={row.cause_id for row in places}).values_list("pk", "name"))
-    holds = asked.made(Hold.objects.filter(account=account), "account", "person")
-    modules = asked.of(ModuleMember.objects.filter(account=account)).select_related("module", "recorded_by")
+    ruled = {row.cause_id for row in places if row.cause == Cause.RULE}
+    named = dict(Rule.objects.filter(pk__in=ruled).values_list("pk", "name")) if ruled else {}
+    sources = _sources(mine, places, named)
+    holds = asked.of(Hold.objects.filter(account=account)).traced("account", "person")
+    modules = asked.of(ModuleMember.objects.filter(account=account)).traced("account", "module")
     return _ordered(
         [
-            *(part for row in places for part in _placed(row, owners, asked.window, named)),
+            *(
+                replace(part, source=sources.get((row.cause, row.cause_id)))
+                for row in places
+                for part in _placed(row, owners, asked.window, named)
+            ),
             *(
                 _held(row, _("held by %(name)s"), name=row.person.name)
-                for row in holds.select_related("person", "recorded_by")
+                for row in holds.select_related("person")
             ),
-            *(_held(row, _("in the module %(name)s"), name=row.module.name) for row in modules),
+            *(
+                _held(row, _("in the module %(name)s"), name=row.module.name)
+                for row in modules.select_related("module")
+            ),
         ]
     )
+
+
+def _sources(
+    mine: Reach, places: Iterable[AccountTerritory], rules_by_id: Mapping[int, str]
+) -> dict[tuple[str, int | None], Source]:
+    """By cause and its id what put accounts there, as far as the reader may open it."""
+    ids = {row.cause_id for row in places if row.cause == Cause.REALIGNMENT}
+    drafts = Draft.objects.visible_to(mine).filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    found: dict[tuple[str, int | None], Source] = {
+        (Cause.REALIGNMENT, pk): Source(name, reverse("draft_detail", args=[pk])) for pk, name in drafts
+    }
+    if mine.relations("rule", "list"):
+        for pk, name in rules_by_id.items():
+            found[Cause.RULE, pk] = Source(name, reverse("rule_detail", args=[pk]))
+    return found
 
 
 def _placed(
@@ -135,7 +167,7 @@ def _placed(
     lone = [(span, _("owned by nobody")) for span in empty]
     pieces = [*owned, *lone] or [(row.span, "")]
     return [
-        Held(span, where, how, cause, row.recorded_at, _by(row))
+        Held(span, where, how, cause, **_records(row, is_last=span.stop == row.span.stop))
         for span, how in pieces
         if span.shared(window)
     ]
@@ -150,19 +182,23 @@ def _cause(row: AccountTerritory, rules_by_id: dict[int, str]) -> str:
     return _("%(said)s %(name)s, version %(version)s") % words
 
 
-def _held(row: Seat | Hold | ModuleMember, words: str, **facts: object) -> Held:
+def _held(row: Any, words: str, **facts: object) -> Held:
+    """What a traced row says."""
     share = getattr(row, "share", WHOLE_SHARE)
     how = (
         ""
         if share == WHOLE_SHARE
         else _("%(share)s of their time") % {"share": format_percent(share / WHOLE_SHARE, 0)}
     )
-    cause = getattr(row, "made", row.reason)
-    return Held(row.span, words % facts, how, cause, row.recorded_at, _by(row))
+    return Held(row.span, words % facts, how, row.made, **_records(row))
 
 
-def _by(row: Seat | Hold | ModuleMember | AccountTerritory) -> str:
-    return row.recorded_by.name if row.recorded_by else ""
+def _records(row: Any, *, is_last: bool = True) -> dict[str, Any]:
+    """Who recorded a traced row's beginning and, where that came later, its end; of its last part alone."""
+    told = {"recorded_at": row.begun_at, "recorded_by": row.begun_by or ""}
+    if is_last and row.ended_at and row.ended_at != row.begun_at:
+        told |= {"ended_at": row.ended_at, "ended_by": row.ended_by or _("the product itself")}
+    return told
 
 
 def _ordered(held: Iterable[Held]) -> list[Held]:

@@ -10,7 +10,6 @@ from accounts.models import Hold
 from common.selectors import today
 from pipeline.models import Activity, Opportunity
 from territories.models import RoleGrant, Seat, User
-from territories.selectors import people_choices
 from workspace.models import Approval, StandIn
 
 
@@ -87,8 +86,3 @@ def last_role(person: User) -> str:
     grants = RoleGrant.objects.current().filter(user=person).exclude(stops_on__lte=F("starts_on"))
     grant = grants.order_by("-stops_on", "-starts_on", "-pk").first()
     return grant.role if grant else ""
-
-
-def successors(person: User) -> list[tuple[int, str]]:
-    """The people who may take over from a person: everybody else who is here."""
-    return [(pk, label) for pk, label in people_choices() if pk != person.pk]

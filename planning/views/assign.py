@@ -1,11 +1,14 @@
 """Accounts that were chosen in a list go to a territory, with the effect in view."""
 
 import uuid
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -26,13 +29,15 @@ from planning.selectors.assign import chosen_accounts, effect_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("account", "assign")
 def accounts_assign(request: HttpRequest) -> HttpResponse:
-    """Where chosen accounts go; `?module=`: those of a module.
+    """Where chosen accounts go; `?account=`: one from its own page, `?module=`: those of a module.
 
     A post without a territory opens the form for what was chosen; with `look` it tells the effect. It is done once its
     effect was seen: `seen` says which, and where accounts were assigned meanwhile the new one is shown first.
     """
-    query = strict_query(request, "module", "on", "back")
+    query = strict_query(request, "account", "module", "on", "back")
+    alone = whole(query, "account")
     initial = {
+        "account": [alone] if alone else [],
         "coverage": "field",
         "starts_on": a_day(query, "on") or today(),
         "module": whole(query, "module"),
@@ -52,9 +57,11 @@ def accounts_assign(request: HttpRequest) -> HttpResponse:
     effect = context.get("effect")
     if not form.errors and effect and effect.digest != request.POST.get("seen"):
         return _page(request, form, is_asked_again=True, **context)
-    if done := perform(form, services.assign_or_ask, by=person_id()):
-        messages.success(request, _told(done), extra_tags="chosen-done")
-        return redirect(back_from(request, "account_list"))
+    if done := perform(form, partial(_press, context)):
+        back = back_from(request, "account_list")
+        is_alone = back in {reverse("account_detail", args=[pk]) for pk in form.chosen}
+        messages.success(request, _told(done), extra_tags="" if is_alone else "chosen-done")
+        return redirect(back)
     return _page(request, form, **context)
 
 
@@ -71,6 +78,13 @@ def _effect(form: AssignAccountsForm) -> dict[str, Any]:
         return {"refusal": refusal}
 
 
+def _press(looked: Mapping[str, Any], *, reason: str, **_place: Any) -> services.Assigned:
+    """Do what was looked at in this request; what refused it then refuses it now."""
+    if refusal := looked.get("refusal"):
+        raise refusal
+    return services.place_or_ask(by=person_id(), found=looked["effect"].placing, reason=reason)
+
+
 def _page(request: HttpRequest, form: AssignAccountsForm, **context: Any) -> HttpResponse:
     """The form for the accounts that it names, or those of the module."""
     pk, ids = form["module"].value(), set(form.chosen or form.initial.get("account", ()))
@@ -80,6 +94,7 @@ def _page(request: HttpRequest, form: AssignAccountsForm, **context: Any) -> Htt
     about = {
         "module": found(Module.objects.filter(pk=pk).first()) if pk else None,
         "accounts": accounts,
+        "alone": accounts[0] if len(accounts) == 1 else None,
         "names": some_of(account.name for account in accounts),
         "refused": form,
         "back": back_from(request, "account_list"),

@@ -1,5 +1,7 @@
 """Realignments: drafts of moves, their effect before and after, asking, publishing, taking back."""
 
+import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,15 +14,36 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.selectors import modules
 from common.access import seen
 from common.editing import Edit
 from common.history import history_of
-from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
+from common.http import (
+    FORM,
+    back_from,
+    chosen,
+    form_page,
+    may,
+    page_by_key,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+)
 from common.selectors import today
 from common.transaction import reach
-from planning.forms.drafts import FORMS, AskForm, CommentForm, DraftEditForm, DraftForm, UndoForm, VersionForm
+from planning.forms.drafts import (
+    FORMS,
+    AskForm,
+    CommentForm,
+    DraftEditForm,
+    DraftForm,
+    PickedAccountsForm,
+    UndoForm,
+    VersionForm,
+)
 from planning.models import Draft, Move
-from planning.selectors.drafts import RUNNING, clashes_of, drafts, effect_of, lines_of
+from planning.selectors.drafts import RUNNING, clashes_of, drafts, effect_of, in_words, lines_of
 from planning.services import drafts as drafting
 from planning.services import realigning
 from planning.views.sheets import sheets_of
@@ -91,6 +114,38 @@ def _kinds() -> list[tuple[str, str]]:
     }
     allowed = [kind for kind in words if drafting.may_move(kind)]
     return [(kind.value, words[kind]) for kind in allowed]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("draft", "create")
+def draft_accounts(request: HttpRequest) -> HttpResponse:
+    """Accounts that were picked go into a draft: the list posts them, and the form that it gets posts them again."""
+    strict_query(request)
+    picked = [int(text) for text in request.POST.getlist("account") if re.fullmatch("[0-9]{1,18}", text)]
+    accounts = modules.picked(reach(), picked)
+    is_filled = "starts_on" in request.POST
+    initial = {"account": picked, "starts_on": today() + timedelta(days=1)}
+    form = PickedAccountsForm(request.POST if is_filled else None, initial=initial)
+    if move := perform(form, drafting.add_accounts, by=person_id()):
+        said = _("In %(draft)s now: %(move)s. Nothing moves before it is published.")
+        words = {"draft": move.draft.name, "move": in_words(move)}
+        messages.success(request, said % words, extra_tags="chosen-done")
+        return redirect("draft_detail", move.draft_id)
+    context = {
+        "accounts": accounts,
+        "back": back_from(request, "account_list"),
+        "fresh_key": None if is_filled else uuid.uuid4(),
+    }
+    return form_page(request, "planning/draft_accounts.html", form, **context)
+
+
+@require_safe
+@may("draft", "read")
+def draft_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """The way to a draft beside what it brought about; nothing where it is out of the reader's reach."""
+    strict_query(request)
+    draft = Draft.objects.visible_to(reach()).filter(pk=pk).first()
+    return render(request, "planning/_draft_link.html", {"draft": draft})
 
 
 @FORM

@@ -1,15 +1,16 @@
-"""What stands on a day as a file, to be edited and brought back as a realignment."""
+"""What stands on a day as a file, to be edited and brought back as a realignment: whole, or cut by territory."""
 
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from common.http import a_day, chosen, may, strict_query
+from common.http import a_day, chosen, may, strict_query, whole
 from common.selectors import today
 from common.transaction import reach
 from common.written import as_csv, as_workbook
-from planning.selectors.exchange import sheet_of
+from planning.selectors.exchange import MOST_LINES, cuts_of, sheet_of
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -19,12 +20,25 @@ TYPES = {
 
 @require_safe
 @may("draft", "create")
+def realignment_cut(request: HttpRequest) -> HttpResponse:
+    """What of the company goes into a file, with the lines that each part has; `?below=`: the parts of a territory."""
+    query = strict_query(request, "on", "below")
+    day = a_day(query, "on") or today() + timedelta(days=1)
+    context = {"cuts": cuts_of(reach(), day, whole(query, "below")), "day": day, "most": MOST_LINES}
+    return render(request, "planning/realignment_cut.html", context)
+
+
+@require_safe
+@may("draft", "create")
 def realignment_export(request: HttpRequest) -> HttpResponse:
-    """Territories with their people, then accounts, as they stand on `?on=`, tomorrow if not said."""
-    query = strict_query(request, "format", "on")
+    """Territories with their people, then accounts, as they stand on `?on=`, tomorrow if not said.
+
+    `?below=`: only a territory with all below it.
+    """
+    query = strict_query(request, "format", "on", "below")
     kind = chosen(query, "format", list(TYPES), "csv")
     day = a_day(query, "on") or today() + timedelta(days=1)
-    rows = sheet_of(reach(), day)
+    rows = sheet_of(reach(), day, whole(query, "below"))
     content = as_csv(rows) if kind == "csv" else as_workbook(rows)
     headers = {"Content-Disposition": f'attachment; filename="realignment-{day}.{kind}"'}
     return HttpResponse(content, content_type=TYPES[kind], headers=headers)

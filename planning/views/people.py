@@ -12,7 +12,7 @@ from common.locale import format_number
 from common.selectors import today
 from planning import services
 from planning.forms import LeaveForm, ReturnForm
-from planning.selectors.people import hangs_on, last_role, old_seats, successors
+from planning.selectors.people import hangs_on, last_role, old_seats
 from territories.models import User
 
 
@@ -22,7 +22,7 @@ def person_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Deactivate a person, once one has read what hangs on them and said who takes over."""
     person: User = found(User.objects.filter(pk=pk).first())
     hangs = hangs_on(person)
-    form = LeaveForm(sent(request), initial={"version": person.version}, people=successors(person))
+    form = LeaveForm(sent(request), initial={"version": person.version}, person=person)
     if (moved := perform(form, services.leave, by=person_id(), user_id=pk)) is not None:
         messages.success(request, _left(person, form.cleaned_data["successor_id"], moved))
         return redirect("person_detail", pk)

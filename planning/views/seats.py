@@ -19,7 +19,6 @@ from planning import services
 from planning.forms.seats import CreditForm, DropHandOverForm, HandOverForm, PastSeatForm
 from planning.models import HandOver
 from planning.selectors.handover import goes_with, planned_hand_overs
-from planning.selectors.people import successors
 from planning.selectors.seats import Effect, SeatChange, effect_of, effect_of_seat, seat_change
 from territories.models import Seat, User
 
@@ -31,7 +30,7 @@ def seat_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Seat.objects.current().select_related("user", "territory")
     seat: Seat = found(rows.filter(pk=pk).first())
     initial = {"starts_on": max(today(), seat.starts_on), "takes_work": "1"}
-    form = HandOverForm(sent(request), initial=initial, people=successors(seat.user))
+    form = HandOverForm(sent(request), initial=initial, person=seat.user)
     if form.is_bound and form.is_valid() and form.cleaned_data["starts_on"] < today():
         with rehearsed():
             is_possible = perform(form, services.hand_over_seat, by=person_id(), seat_id=pk) is not None

@@ -1,6 +1,6 @@
 """The territory workbench: the tree of a day as a table, opened to any level, searched, and moved about in."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from common.selectors import the_organisation, today
 from common.transaction import reach
 from planning.selectors import workbench as selectors
 from planning.selectors.workbench import Question, Row, Workbench
+from quotas.selectors.doubled import quota_notes
 from territories.models import Seat, Territory
 
 QUERY = ("on", "open", "q", "kind", "vacant", "empty")
@@ -133,11 +134,13 @@ def _acts(territory: Territory, seats: Iterable[Seat], day: date, back: str) -> 
 def _context(query: dict[str, str]) -> dict[str, Any]:
     question = _question(query)
     bench = selectors.workbench(reach(), question)
+    lines = _lines(bench, question)
     return {
         "question": question,
         "today": today(),
         "bench": bench,
-        "lines": _lines(bench, question),
+        "lines": lines,
+        "has_shared": any(cell.notes for line in lines for cell in line.cells),
         "kinds": Territory.Kind.choices,
         "may_move": reach().allows("edge", "update"),
         "may_realign": bool(reach().relations("draft", "read")),
@@ -182,12 +185,13 @@ def _back(request: HttpRequest, day: date) -> str:
 
 
 class Cell(NamedTuple):
-    """A figure with the address of what makes it; below it, small, what lies in the territory alone, or a note."""
+    """A figure with the address of what makes it; below it, small, what lies in the territory alone, or notes."""
 
     text: str
     url: str = ""
     small: str = ""
     small_url: str = ""
+    notes: Sequence[str] = ()
 
 
 class _Hidden:
@@ -223,6 +227,8 @@ class _Writer:
         self.bench, self.question = bench, question
         self.may_move = reach().allows("edge", "update")
         self.currency = the_organisation().reporting_currency
+        nodes = [row.node for row in bench.rows]
+        self.notes = quota_notes(bench.quarter, nodes) if bench.quarter else {}
         self.day = {} if question.on == today() else {"on": question.on.isoformat()}
         self.on = f"?{urlencode(self.day)}" if self.day else ""
         self.kinds = {kind.value: str(kind.label) for kind in Territory.Kind}
@@ -273,12 +279,12 @@ class _Writer:
         return self._cell(self.deals, row, figures, lambda minor: format_money(minor, self.currency))
 
     def _quota(self, row: Row) -> Cell:
-        quarter, amount = self.bench.quarter, row.quota.counted
+        quarter, amount, notes = self.bench.quarter, row.quota.counted, self.notes.get(row.node, ())
         if quarter is None or amount is None:
-            return Cell(UNDEFINED)
+            return Cell(UNDEFINED, notes=notes)
         opened = urlencode({"period": quarter.code, "open": ",".join(map(str, row.path))}, safe=",")
         note = _("rolled up") if row.quota.assigned is None else ""
-        return Cell(format_money(amount, self.currency), f"{self.team}?{opened}", note)
+        return Cell(format_money(amount, self.currency), f"{self.team}?{opened}", note, notes=notes)
 
 
 def _of(address: str, row: Row) -> str:

@@ -67,10 +67,11 @@ def places(
     if nodes is not None:
         seats = seats.filter(territory__in=nodes)
     rows = list(seats)
-    return [_last_places(quarter, rows) for quarter in quarters]
+    return [last_places(quarter, rows) for quarter in quarters]
 
 
-def _last_places(quarter: Period, seats: Iterable[Seat]) -> dict[int, Place]:
+def last_places(quarter: Period, seats: Iterable[Seat]) -> dict[int, Place]:
+    """Where by these seats the quota of each person counts, as `places` says; of equal ones in the oldest territory."""
     there = [seat for seat in seats if seat.span.shared(quarter.span)]
 
     def rank(seat: Seat) -> tuple[bool, int, int, int]:

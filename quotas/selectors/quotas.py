@@ -39,14 +39,6 @@ def assignable(mine: Reach) -> tuple[QuerySet[User], QuerySet[Territory]]:
     return people.filter(pk__in=below[0]), territories.filter(pk__in=below[1])
 
 
-def assignees(mine: Reach) -> tuple[dict[int, str], dict[int, str]]:
-    """The people at work and the territories to choose from, by name."""
-    people, territories = assignable(mine)
-    named = people.filter(is_active=True).order_by("name", "id")
-    placed = territories.filter(is_unassigned=False).order_by("name", "id")
-    return dict(named.values_list("pk", "name")), dict(placed.values_list("pk", "name"))
-
-
 def versions_of(mine: Reach, quota: Quota) -> DatedQuerySet:
     """Every version of what is asked there, newest first; the one that stands is `current`."""
     rows: DatedQuerySet = Quota.objects.visible_to(mine).filter(**quota.key._asdict(), measure=quota.measure)

@@ -21,6 +21,7 @@ from orders.models import Basis
 from orders.selectors.credits import CreditFilter
 from quotas.models import LeafCell, NodeCell, QuotaCell
 from quotas.rules import RolledUp, over_assignment, share_due, sum_known
+from quotas.selectors.doubled import quota_notes
 from quotas.selectors.figures import Figures
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of, summed
 from quotas.selectors.plan import placed_quotas
@@ -74,7 +75,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Row:
-    """A node, a person at a node, or what has moved elsewhere since; with its days there, figures and credits."""
+    """A node, a person at a node, or what has moved elsewhere since; with its days there, figures and credits.
+
+    `notes`: whose quota a node's is that is for other nodes too, or counts in another one.
+    """
 
     path: str
     name: str
@@ -91,6 +95,7 @@ class Row:
     credits: CreditFilter | None = None
     since: date | None = None
     until: date | None = None
+    notes: Sequence[str] = ()
 
     @property
     def level(self) -> int:
@@ -183,6 +188,7 @@ class Table:
         # Also of those who have left: what they were asked for there is part of the node's quota.
         with widened("quota"):
             self.placed = placed_quotas(shown, self.quarters, self.question.family_id)
+        self.notes = quota_notes(self.question.last, self.listed, self.question.family_id)
 
     def _people_at(self, node: int) -> set[int]:
         """Who sold there, and who sat there to sell; a lead stands in the node's own row, who covers elsewhere."""
@@ -216,6 +222,7 @@ class Table:
             credits=replace(self.question.credits, node_id=node, days=days),
             since=days[0].start if days[0].start > self.span.start else None,
             until=days[-1].last_day if days[-1].stop < self.span.stop else None,
+            notes=self.notes.get(node, ()),
         )
 
     def days_below(self, row: Row | None) -> dict[int, Days]:

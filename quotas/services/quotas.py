@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from catalog.models import Family
 from common.access import Reach, found
+from common.dated import supersede_all
 from common.errors import Conflict, Forbidden, Refused, Stale
 from common.models import Period
 from common.money import exponent
@@ -108,27 +107,18 @@ def replace_quotas(
     Those of `ended` end with none to follow: their versions stay. Whose quotas changed is asked to accept them.
     Answers how many are new, how many changed, and how many stood so already.
     """
-    _superseded(standing_quotas(set(ended)).values(), why)
+    supersede_all(standing_quotas(set(ended)).values(), why)
     standing = standing_quotas(wanted.keys())
     new = [key for key in wanted if key not in standing]
     changed = [key for key in wanted if key in standing and standing[key].amount_minor != wanted[key][0]]
-    since = _superseded([standing[key] for key in changed], why)
+    since = supersede_all([standing[key] for key in changed], why)
     periods = Period.objects.in_bulk({key.period_id for key in wanted})
     rows = [_new(by, key, *wanted[key], periods[key.period_id]) for key in [*new, *changed]]
-    for row, instant in zip(rows[len(new) :], since, strict=True):
-        row.recorded_at = instant
+    for key, row in zip(changed, rows[len(new) :], strict=True):
+        row.recorded_at = since[standing[key].pk]
     Quota.objects.bulk_create(rows, batch_size=2_000)
     ask_acceptance(by=by, changed=[*new, *changed, *ended])
     return len(new), len(changed), len(standing) - len(changed)
-
-
-def _superseded(rows: Collection[Quota], why: str) -> list[datetime]:
-    """Supersede versions; since when each of them is. Raises Stale where one was superseded meanwhile."""
-    old = Quota.objects.filter(pk__in=[row.pk for row in rows])
-    if old.filter(superseded_at=None).update(superseded_at=Now(), superseded_why=why) < len(rows):
-        raise Stale()
-    since = dict(old.values_list("pk", "superseded_at"))
-    return [since[row.pk] for row in rows]
 
 
 def _new(by: int | None, key: Key, amount_minor: int, reason: str, period: Period) -> Quota:

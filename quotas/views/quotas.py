@@ -34,11 +34,12 @@ from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from quotas import services
-from quotas.forms import Offered, QuotaApplyForm, QuotaFileForm, QuotaForm, quarter_of
+from quotas.forms import QuotaApplyForm, QuotaFileForm, QuotaForm, quarter_of
 from quotas.models import Quota
 from quotas.selectors.acceptance import acceptances
+from quotas.selectors.offers import Assignees
 from quotas.selectors.quarters import quarters_to_set
-from quotas.selectors.quotas import assignees, may_set, quota_history, quota_rows
+from quotas.selectors.quotas import may_set, quota_history, quota_rows
 from quotas.views.quarters import quarter_tabs
 
 METRICS = ("quota", "assigned-quota", "rolled-up-quota")
@@ -93,12 +94,11 @@ def quota_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def quota_set(request: HttpRequest) -> HttpResponse:
     """Set a quota, or change the one that stands: the older version is kept."""
     query = strict_query(request, "quota", "person", "territory", "period")
-    offered, currency = assignees(reach()), the_organisation().reporting_currency
-    wanted = _asked(query, offered)
+    currency, wanted = the_organisation().reporting_currency, _asked(query)
     versions = quota_history(reach(), wanted) if wanted.person_id or wanted.territory_id else []
     quota = next((row for row, _before in versions if row.superseded_at is None), wanted)
     periods = quarters_to_set(quota.period_id, today())
-    form = QuotaForm(sent(request), quota=quota, offered=offered, periods=periods, currency=currency)
+    form = QuotaForm(sent(request), quota=quota, periods=periods, currency=currency)
     read = {} if quota.pk else {"version": None}
     done = perform(form, services.set_quota, by=person_id(), **read)
     if done:
@@ -108,7 +108,7 @@ def quota_set(request: HttpRequest) -> HttpResponse:
     return form_page(request, "quotas/quota_set.html", form, **context)
 
 
-def _asked(query: dict[str, str], offered: Offered) -> Quota:
+def _asked(query: dict[str, str]) -> Quota:
     """The quota that the address names, or a new one with what it names. Raises NotInReach and Forbidden."""
     if pk := whole(query, "quota"):
         named: Quota = seen(Quota.objects.all(), reach(), pk)
@@ -116,9 +116,9 @@ def _asked(query: dict[str, str], offered: Offered) -> Quota:
             raise Forbidden()
         return named
     person, territory = whole(query, "person"), whole(query, "territory")
-    people, territories = offered
-    if (person and person not in people) or (territory and territory not in territories):
-        raise NotInReach()
+    for kind, pk in (("person", person), ("territory", territory)):
+        if pk and Assignees().one(f"{kind}:{pk}") is None:
+            raise NotInReach()
     return Quota(person_id=person, territory_id=territory, period=quarter_of(query))
 
 

@@ -108,6 +108,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         "total": _cells(found.total, currency, url),
         "credits_url": url,
         "vacant": sum(row.is_vacant for row in found.rows),
+        "has_shared": any(row.notes for row in found.rows),
         "gap_note": gap_note(found.total, left, currency),
         "filters": TeamFilterForm(query, families),
         "freshness": freshness(),

@@ -59,7 +59,7 @@ addEventListener("beforeunload", (event) => {
 
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-auto-submit]") && event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) form.requestSubmit();
+  if (form?.matches("[data-auto-submit]") && event.target.matches("select, [type=checkbox], [type=radio], [type=date], [data-suggest-value]")) form.requestSubmit();
 });
 
 // A form that came back refused holds what was typed and is saved nowhere.

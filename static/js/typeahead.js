@@ -2,6 +2,7 @@ import { word } from "./words.js";
 
 const wait = 180;
 const timers = new WeakMap();
+const field = "[data-suggest] [role=combobox]";
 
 function parts(input) {
   const box = input.closest("[data-suggest]");
@@ -9,59 +10,85 @@ function parts(input) {
 }
 
 function close(input) {
-  parts(input).list.replaceChildren();
+  const { list, status } = parts(input);
+  clearTimeout(timers.get(input));
+  list.replaceChildren();
+  status.classList.add("visually-hidden");
   input.setAttribute("aria-expanded", "false");
   input.removeAttribute("aria-activedescendant");
 }
 
+// What is beyond the list, or that there is nothing in it, everybody is told; how much there is, who hears it.
+function tell(status, hint, count) {
+  status.textContent = hint?.textContent ?? word("found", { count });
+  status.classList.toggle("visually-hidden", !hint);
+}
+
 async function ask(input) {
   const { box, list, status } = parts(input);
+  const typed = input.value;
   const address = new URL(box.dataset.suggest, location.href);
-  address.searchParams.set("q", input.value);
+  address.searchParams.set("q", typed);
   const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || document.activeElement !== input) return;
+  if (!answer.ok || document.activeElement !== input || input.value !== typed) return;
   const made = document.createElement("template");
   made.innerHTML = await answer.text();
   list.replaceChildren(...made.content.querySelectorAll("[role=option]"));
   [...list.children].forEach((option, index) => { option.id = `${list.id}-${index}`; option.setAttribute("aria-selected", "false"); });
+  input.removeAttribute("aria-activedescendant");
   input.setAttribute("aria-expanded", String(list.children.length > 0));
-  status.textContent = word("found", { count: list.children.length });
+  tell(status, made.content.querySelector("[data-hint]"), list.children.length);
+}
+
+function set(hidden, value) {
+  if (hidden.value === value) return;
+  hidden.value = value;
+  hidden.dispatchEvent(new Event("input", { bubbles: true }));
+  hidden.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function pick(input, option) {
-  const { hidden } = parts(input);
-  hidden.value = option.dataset.value;
   input.value = option.dataset.label ?? option.firstChild.textContent.trim();
-  hidden.dispatchEvent(new Event("input", { bubbles: true }));
   close(input);
+  set(parts(input).hidden, option.dataset.value);
 }
 
 function walk(input, step) {
   const options = [...parts(input).list.children];
   if (options.length === 0) return;
   const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
-  const next = options[(at + step + options.length) % options.length] ?? options[0];
+  const next = options[(Math.max(at, step > 0 ? -1 : 0) + step + options.length) % options.length];
   for (const one of options) one.setAttribute("aria-selected", String(one === next));
   input.setAttribute("aria-activedescendant", next.id);
   next.scrollIntoView({ block: "nearest" });
 }
 
+function isClosed(input) {
+  return input.getAttribute("aria-expanded") === "false" && "opens" in parts(input).box.dataset;
+}
+
 document.addEventListener("input", (event) => {
   const input = event.target;
-  if (!input.matches?.("[data-suggest] [role=combobox]")) return;
-  parts(input).hidden.value = "";
+  if (!input.matches?.(field)) return;
+  const { hidden } = parts(input);
   clearTimeout(timers.get(input));
-  if (input.value.trim() === "") close(input);
-  else timers.set(input, setTimeout(() => ask(input), wait));
+  if (input.value.trim() === "") {
+    close(input);
+    set(hidden, "");
+  } else {
+    hidden.value = "";
+    timers.set(input, setTimeout(() => ask(input), wait));
+  }
 });
 
 document.addEventListener("keydown", (event) => {
   const input = event.target;
-  if (!input.matches?.("[data-suggest] [role=combobox]")) return;
+  if (!input.matches?.(field)) return;
   const { list } = parts(input);
   const chosen = list.querySelector("[aria-selected=true]");
-  if (event.key === "ArrowDown") walk(input, 1);
-  else if (event.key === "ArrowUp") walk(input, -1);
+  const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
+  if (isArrow && isClosed(input)) ask(input);
+  else if (isArrow) walk(input, event.key === "ArrowDown" ? 1 : -1);
   else if (event.key === "Enter" && chosen) pick(input, chosen);
   else if (event.key === "Escape" && list.children.length > 0) close(input);
   else return;
@@ -69,13 +96,30 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 }, true);
 
-document.addEventListener("pointerdown", (event) => {
+// The field keeps the focus while one points at what is below it, and a finger may scroll there without choosing.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.("[data-suggest] [role=listbox]")) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.matches?.(field) && isClosed(event.target)) ask(event.target);
   const option = event.target.closest?.("[data-suggest] [role=option]");
-  if (!option) return;
-  event.preventDefault();
-  pick(option.closest("[data-suggest]").querySelector("[role=combobox]"), option);
+  if (option) pick(option.closest("[data-suggest]").querySelector("[role=combobox]"), option);
+});
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(field)) event.target.select();
 });
 
 document.addEventListener("focusout", (event) => {
-  if (event.target.matches?.("[data-suggest] [role=combobox]")) close(event.target);
+  if (event.target.matches?.(field)) close(event.target);
+});
+
+// Filters: an address names what was picked by its key alone.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const box of event.target.querySelectorAll("[data-suggest]")) {
+    const input = box.querySelector("[role=combobox]");
+    if (parts(input).hidden.value !== "" || input.value.trim() === "") event.formData.delete(input.name);
+  }
 });

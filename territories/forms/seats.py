@@ -11,9 +11,10 @@ from common.forms import (
     ShareField,
 )
 from common.money import WHOLE_SHARE
+from common.pickers import PickField
 from territories.forms.tree import TerritoryField
 from territories.models import Seat
-from territories.selectors import people_choices
+from territories.selectors.offers import People
 
 UNTIL = _("The first day on which it no longer holds.")
 LASTING = [(kind.value, kind.label) for kind in Seat.LASTING]
@@ -37,9 +38,7 @@ def reason_field() -> LineField:
 class SeatForm(forms.Form):
     """A person on a territory."""
 
-    user_id = forms.TypedChoiceField(
-        label=_("Person"), coerce=int, choices=lambda: [("", "—"), *people_choices()]
-    )
+    user_id = PickField(label=_("Person"), offer=People())
     territory_id = TerritoryField(label=_("Territory"))
     kind = forms.ChoiceField(
         label=_("Seat"),

@@ -4,23 +4,21 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from common.forms import LineField, LocaleDateField, NamedEditForm, NamedForm
+from common.offers import Offer
+from common.pickers import PickField
 from territories.models import Territory
-from territories.selectors import coming_choices
+from territories.selectors.offers import Territories
 
 ROOT = _("Nothing: a root of the tree")
 
 
-class TerritoryField(forms.TypedChoiceField):
+class TerritoryField(PickField):
     """A territory that is in the tree today, or joins it later."""
 
-    def __init__(self, *, nothing: StrOrPromise = "—", **options: Any) -> None:
-        def offered() -> list[tuple[Any, StrOrPromise]]:
-            return [("", nothing), *coming_choices()]
-
-        super().__init__(coerce=int, empty_value=None, choices=offered, **options)
+    def __init__(self, *, offer: Offer = Territories(), **options: Any) -> None:  # noqa: B008  a value
+        super().__init__(offer=offer, **options)
 
 
 ORDER = _("Nothing lies below a type that comes after its own.")

@@ -31,14 +31,14 @@ def territory_tree(request: HttpRequest) -> HttpResponse:
     """Who sits where on a day, what nobody holds in the days ahead, and who holds two; `?below=`: one branch of it."""
     query = strict_query(request, "on", "below")
     day, below = a_day(query, "on") or today(), whole(query, "below")
-    nodes = selectors.branch_of(selectors.tree_on(day), below)
+    nodes = selectors.branch_of(selectors.nodes_on(day), below)
     window = Span(day, day + timedelta(days=policy("gaps_ahead_days")))
     gaps = selectors.gaps_within(nodes, window)
     context = {
         "day": day,
         "today": today(),
         "branch": nodes[0].territory if below and nodes else None,
-        "nodes": selectors.upper_levels(nodes),
+        "nodes": selectors.seated(selectors.upper_levels(nodes), day),
         "count": len(nodes),
         "window": window,
         "gaps": gaps[:MOST_GAPS],

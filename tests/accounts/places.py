@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Account, AccountTerritory, Hold
+from accounts.services import assign_accounts
 from common.access import Reach
 from common.transaction import work
 from territories.models import Edge, Territory
@@ -54,6 +55,16 @@ def add_accounts(cast: Cast, count: int, territory: str = "East 1") -> list[int]
             AccountTerritory(account=row, territory=node, starts_on=START) for row in rows
         )
     return [row.pk for row in rows]
+
+
+def assign_account(*, account_id: int, coverage: str = "field", **place: Any) -> AccountTerritory:
+    """One account goes to a territory, as many do; the row that says so. Of whoever acts."""
+    assign_accounts(account_ids=[account_id], coverage=coverage, **place)
+    rows = AccountTerritory.objects.current().select_related("territory")
+    row: AccountTerritory = rows.get(
+        account=account_id, coverage=coverage, territory=place["territory_id"], starts_on=place["starts_on"]
+    )
+    return row
 
 
 def hold(cast: Cast, account: str, person: Any, starts_on: date, stops_on: date) -> Hold:

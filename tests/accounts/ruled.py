@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Account, AccountTerritory, Rule, RuleRun
+from accounts.rules.asking import Facts
 from accounts.rules.conditions import key_of, postcode_of
-from accounts.rules.deciding import Facts, Ruling
+from accounts.rules.deciding import Ruling
 from accounts.selectors.previews import preview
 from accounts.services.rules import create_rule
 from accounts.services.runs import ask_run, run_waiting

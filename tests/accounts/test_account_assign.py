@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Account, AccountTerritory, MovedAccount, Participant, Rule
-from accounts.services import assign_account, assign_accounts
+from accounts.services import assign_accounts
 from accounts.tasks import apply_due_assignments
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused
@@ -16,17 +16,31 @@ from common.services import close_period
 from common.transaction import work
 from territories.models import User
 from territories.services import create_territory, seat_person
-from tests.accounts.places import JULY, JUNE, MAY, add_accounts, add_overlay, hold, spans, today_of
+from tests.accounts.places import (
+    JULY,
+    JUNE,
+    MAY,
+    add_accounts,
+    add_overlay,
+    assign_account,
+    hold,
+    spans,
+    today_of,
+)
 from tests.cast import START, Cast
+from tests.planning.assigning import URL as ASSIGN
+from tests.planning.assigning import ids, typed
 from tests.workspace.at_once import at_once
 from workspace.models import Message
 
 
 def send(client: Any, cast: Cast, territory: str, starts_on: str, account: str = "Acorn", **more: str) -> Any:
-    url = reverse("account_assign", args=[cast.accounts[account].pk])
-    pk = str(cast.territories[territory].pk)
-    typed = {"territory_id": pk, "coverage": "field", "starts_on": starts_on, "reason": "closer"}
-    return client.post(url, {**typed, **more})
+    """Look at what it does, and press."""
+    form = typed(cast, territory, starts_on, account=ids(cast, account), **more)
+    page = client.post(ASSIGN, form)
+    if page.status_code != 200:
+        return page
+    return client.post(ASSIGN, {**form, "seen": page.context["effect"].digest})
 
 
 def assign(cast: Cast, by: User, accounts: Any, territory: str, on: date = MAY, **more: Any) -> Any:
@@ -74,7 +88,7 @@ def test_others_may_not(cast: Cast, browse: Any) -> None:
 
 
 def test_a_director_assigns_below_and_is_offered_nothing_else(cast: Cast, browse: Any) -> None:
-    page = browse(cast.director).get(reverse("account_assign", args=[cast.accounts["Acorn"].pk]))
+    page = browse(cast.director).get(ASSIGN, {"account": cast.accounts["Acorn"].pk})
     html = page.content.decode()
     for name, node in cast.territories.items():
         assert (f'<option value="{node.pk}"' in html) is name.startswith("East")

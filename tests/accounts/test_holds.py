@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Hold
-from accounts.services import assign_account, end_hold, hold_account
+from accounts.services import end_hold, hold_account
 from common.access import Reach
 from common.errors import Forbidden, NotInReach, Refused, Stale
 from common.selectors import today
 from common.transaction import work
 from territories.models import Seat, User
-from tests.accounts.places import JULY, JUNE, MAY, hold
+from tests.accounts.places import JULY, JUNE, MAY, assign_account, hold
 from tests.cast import Cast
 
 LIST = reverse("hold_list")

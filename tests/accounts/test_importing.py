@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Account, AccountTerritory, MovedAccount
-from accounts.services import apply_import, assign_account
+from accounts.services import apply_import
 from common.importing import Outcome, Row
 from common.services import close_period
 from territories.services import create_territory
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 from workspace.services import add_value
 

@@ -15,6 +15,7 @@ from common.selectors import today
 from common.transaction import reach, widened, work
 from territories.models import Seat
 from territories.services import end_seat, seat_person
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 from workspace.services import add_value
 
@@ -22,7 +23,7 @@ TOMORROW = date(2026, 5, 21)
 
 
 def assign(cast: Cast, account: str, territory: str, on: date, **more: Any) -> AccountTerritory:
-    return services.assign_account(
+    return assign_account(
         by=cast.admin.pk,
         account_id=cast.accounts[account].pk,
         territory_id=cast.territories[territory].pk,
@@ -186,7 +187,7 @@ def test_a_territory_that_is_not_in_the_tree_is_refused(cast: Cast, acting: Any)
 def test_who_only_reads_accounts_assigns_none(cast: Cast, acting: Any) -> None:
     for person in (cast.rep, cast.manager, cast.coordinator, cast.executive):
         with acting(person), pytest.raises(Forbidden):
-            services.assign_account(
+            assign_account(
                 by=person.pk,
                 account_id=cast.accounts["Acorn"].pk,
                 territory_id=cast.territories["East 2"].pk,

@@ -8,11 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from accounts.services import apply_due_assignments, assign_account, create_account
+from accounts.services import apply_due_assignments, create_account
 from accounts.tasks import apply_due_assignments as begin_days
 from common.access import Reach
 from common.transaction import work
 from territories.selectors import reach_for
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 from workspace.models import Message
 from workspace.selectors.sentences import sentence

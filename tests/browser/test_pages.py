@@ -26,6 +26,8 @@ PAGES = {
         "/forecasts/accuracy/",
         "/quotas/",
         "/territories/",
+        "/realignments/cut/",
+        "/setup/tables/realignment/",
     ],
     "admin": [
         "/",

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 import pytest
 from django.urls import reverse
 
-from accounts.services import assign_account
 from common.access import Reach
 from common.calendars import Span
 from common.transaction import reach, work
@@ -18,6 +17,7 @@ from orders.selectors.organised import credit_tree
 from orders.services import OpeningInput, ShareInput, post_opening
 from territories.models import Edge, Seat
 from territories.services import end_seat, seat_person
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import FORTY, MAY, SIXTY, order_of

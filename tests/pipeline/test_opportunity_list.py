@@ -12,6 +12,7 @@ from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity
 from pipeline.selectors import opportunities as deals_of
+from territories.models import Seat, User
 
 
 def many(cast, count, **changes):
@@ -186,15 +187,25 @@ def test_pages_show_every_deal_once(cast, browse, sort):
     assert (pages, len(found), len(set(found))) == (3, 121, 121)
 
 
-def test_a_long_list_of_owners_gives_way_to_the_search(cast, browse, monkeypatch):
-    assert f'<option value="{cast.peer.pk}"' in get(browse, cast.manager).content.decode()
-    monkeypatch.setattr(deals_of, "MOST_OFFERED", 1)
-    page = get(browse, cast.manager)
-    assert 'name="owner"' not in page.content.decode()
-    assert names(get(browse, cast.manager, q=cast.peer.name.upper())) == ["Beech renewal"]
-    chosen = get(browse, cast.manager, owner=cast.peer.pk)
+def test_a_long_list_of_owners_becomes_a_field_that_finds_them(cast, browse, acting):
+    label = "Paul Peer · peer@example.com"
+    assert f"{label}</option>" in get(browse, cast.admin).content.decode()
+    with acting(cast.admin):
+        for number in range(51):
+            person = User.objects.create(email=f"p{number}@example.com", name=f"Person {number}")
+            node = cast.territories["East Team"]
+            Seat.objects.create(user=person, territory=node, kind="overlay", starts_on=date(2026, 1, 1))
+    page = get(browse, cast.admin).content.decode()
+    assert label not in page
+    assert f'data-suggest="{reverse("owner_suggest")}"' in page
+    chosen = get(browse, cast.admin, owner=cast.peer.pk)
     assert names(chosen) == ["Beech renewal"]
-    assert f'<option value="{cast.peer.pk}" selected>' in chosen.content.decode()
+    assert f'value="{label}"' in chosen.content.decode()
+    typed = get(browse, cast.admin, owner_text=" paul peer ", state="all")
+    assert typed["Location"] == f"{reverse('opportunity_list')}?state=all&owner={cast.peer.pk}"
+    assert get(browse, cast.admin, owner_text="Nobody").status_code == 400
+    cleared = get(browse, cast.admin, owner=cast.peer.pk, owner_text="")
+    assert cleared["Location"] == reverse("opportunity_list")
 
 
 def test_a_search_is_not_counted_to_its_end(cast, browse):

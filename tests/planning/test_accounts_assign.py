@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Module, ModuleMember
 from accounts.services import assign_accounts
@@ -248,6 +249,38 @@ def test_a_foreign_account_stops_the_press(cast: Cast, browse: Any) -> None:
     assert client.post(URL, form).status_code == 404
     assert client.post(URL, {**form, "look": "1"}).status_code == 404
     assert today_of("Acorn")[0] == "East 1"
+
+
+# ---- one account, from its own page ----
+
+
+def test_one_account_shows_what_it_does_before_it_is_done(cast: Cast, browse: Any, acting: Any) -> None:
+    detail = reverse("account_detail", args=[cast.accounts["Acorn"].pk])
+    client, chosen = browse(cast.admin), ids(cast, "Acorn")
+    link = f'href="{URL}?account={chosen[0]}&amp;back={quote(detail, safe="")}" data-dialog'
+    assert link in client.get(detail).content.decode()
+    with acting(cast.admin):
+        task = {"kind": "task", "subject": "Call", "owner": cast.rep, "territory": cast.territories["East 1"]}
+        Activity.objects.create(account=cast.accounts["Acorn"], due_on=JUNE, **task)
+        place = {"account_ids": [int(chosen[0])], "territory_id": cast.territories["West 1"].pk}
+        assign_accounts(by=cast.admin.pk, starts_on=date(2026, 9, 1), **place)
+    page = client.get(URL, {"account": chosen[0], "back": detail})
+    assert "Assign Acorn In East 1 today. Where does it go, and what goes with it?" in plain(page)
+    first = client.post(URL, typed(cast, "East 2", account=chosen, back=detail))
+    said = plain(first)
+    assert "What goes with it It follows at once. Deals keep their owners. Open deals $100,000.01" in said
+    assert "Activities to be done 1" in said
+    assert "planned for later, and dropped 1 planned move to West 1 on Sep 1, 2026 1" in said
+    assert today_of("Acorn")[0] == "East 1"
+    done = confirm(client, cast, chosen, "East 2", back=detail)
+    assert (done.status_code, done["Location"]) == (302, detail)
+    html = client.get(detail).content.decode()
+    assert "Acorn: in East 2 from May 20, 2026 on." in html
+    assert "chosen-done" not in html  # what is marked in the list stays marked
+
+
+def test_one_account_out_of_reach_is_not_there(cast: Cast, browse: Any) -> None:
+    assert browse(cast.director).get(URL, {"account": cast.accounts["Cedar"].pk}).status_code == 404
 
 
 # ---- a module ----

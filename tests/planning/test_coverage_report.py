@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Account, AccountTerritory
-from accounts.services import assign_account
 from common.calendars import Span
 from common.transaction import reach
 from planning.selectors import coverage
@@ -21,6 +20,7 @@ from territories.services import (
     rename_territory,
     seat_person,
 )
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 
 URL, FILE = reverse("coverage_report"), reverse("coverage_csv")

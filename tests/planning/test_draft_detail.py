@@ -76,7 +76,7 @@ def test_every_kind_of_move_is_put_in_and_said(spring, cast, acting):
         module = Module.objects.create(name="Big ones")
         rule = Rule.objects.create(name="All of East", territory_id=nodes["East 1"])
     work = {"open_work": "usual"}
-    seat = {"seat_kind": "owner", "person_id": "0", "quota": "person", **work}
+    seat = {"seat_kind": "owner", "is_vacant": "on", "quota": "person", **work}
     assert put(client, draft, "seat", territory_id=nodes["East 1"], **seat).status_code == 302
     assert (
         put(client, draft, "node", territory_id=nodes["West Team"], into_id=nodes["East"]).status_code == 302

@@ -1,19 +1,24 @@
 """Who held what when, and as it was known before."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.urls import reverse
 
 from accounts.models import AccountTerritory, Hold, Rule
-from accounts.services import assign_account, end_hold, hold_account
+from accounts.services import end_hold, hold_account
 from common.calendars import Span
 from common.transaction import reach
 from planning.selectors.held import Asked, held_of_account
+from planning.services.drafts import create_draft
 from territories.models import Seat
-from territories.services import end_seat, seat_person
+from territories.selectors import book_of_person
+from territories.services import end_seat, grant_role, seat_person
 from tests.accounts.bundled import module
+from tests.accounts.places import MAY, assign_account
 from tests.cast import Cast
+from tests.salesops.conftest import plain
 
 URL, FILE = reverse("held_report"), reverse("held_csv")
 JUNE = date(2026, 6, 1)
@@ -145,9 +150,9 @@ def test_the_file_has_the_same_lines(cast: Cast, acting: Any, browse: Any, clock
     replace_rep(cast, acting, clock)
     answer = browse(cast.director).get(FILE, {"person": cast.peer.pk})
     assert answer.content.decode("utf-8-sig").split("\r\n") == [
-        "From,To,What,How,Why,Recorded by",
-        "2025-01-01,,owner of East 2,,,",
-        "2026-06-10,,owner of East 1,50% of their time,grows,Ada Admin",
+        "From,To,What,How,Why,Recorded by,End recorded by",
+        "2025-01-01,,owner of East 2,,,,",
+        "2026-06-10,,owner of East 1,50% of their time,grows,Ada Admin,",
         "",
     ]
 
@@ -171,3 +176,68 @@ def test_of_two_of_one_name_the_number_is_asked(cast: Cast, browse: Any, acting:
     page = browse(cast.admin).get(URL, {"account": "Acorn"})
     assert page.status_code == 400
     assert "Several accounts are called Acorn." in page.content.decode()
+
+
+def test_who_began_it_and_who_ended_it_are_two(cast: Cast, acting: Any, browse: Any) -> None:
+    acorn, west, east = cast.accounts["Acorn"], cast.territories["West 1"].pk, cast.territories["East 2"].pk
+    with acting(cast.admin):
+        seat_of_nina = {"territory_id": east, "kind": "overlay", "starts_on": JUNE, "reason": "knows them"}
+        seat = seat_person(by=cast.admin.pk, user_id=cast.rep.pk, **seat_of_nina)
+        place = {"account_id": acorn.pk, "starts_on": JUNE}
+        assign_account(by=cast.admin.pk, territory_id=east, **place)
+        grant_role(by=cast.admin.pk, user_id=cast.executive.pk, role="admin", starts_on=MAY)
+    with acting(cast.executive):
+        end_seat(by=cast.executive.pk, seat_id=seat.pk, stops_on=date(2026, 7, 1), reason="enough")
+        place = {"account_id": acorn.pk, "starts_on": date(2026, 8, 1)}
+        assign_account(by=cast.executive.pk, territory_id=west, **place)
+    client = browse(cast.admin)
+
+    def told(**query: Any) -> list[tuple[str, str, str]]:
+        lines = client.get(URL, query).context["lines"]
+        return [(line.what, line.recorded_by, line.ended_by) for line in lines]
+
+    both = ("Ada Admin", cast.executive.name)
+    assert ("overlay of East 2", *both) in told(person=cast.rep.pk)
+    assert ("Rita Rep as overlay", *both) in told(territory=east)
+    assert told(account="A-1")[1:] == [("in East 2", *both), ("in West 1", cast.executive.name, "")]
+    assert (
+        f",Ada Admin,{cast.executive.name}\r\n" in client.get(FILE, {"person": cast.rep.pk}).content.decode()
+    )
+    page = plain(client.get(reverse("account_detail", args=[acorn.pk])))
+    assert re.search(rf"East 2 .* Ada Admin its end [^,]+, 2026, [^,]+, {cast.executive.name}", page)
+    book = [(line.text, line.by, line.mark) for line in book_of(cast, acting)]
+    assert ("Overlay of East 2, from Jun 1, 2026 on: knows them", "Ada Admin", "") in book
+    assert ("Overlay of East 2, ends on Jul 1, 2026: enough", cast.executive.name, "") in book
+
+
+def book_of(cast: Cast, acting: Any) -> Any:
+    with acting(cast.admin):
+        return book_of_person(cast.rep)
+
+
+def test_a_realignment_is_a_link_for_who_may_read_it(cast: Cast, acting: Any, browse: Any) -> None:
+    acorn = cast.accounts["Acorn"]
+    with acting(cast.admin):
+        draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=JUNE)
+        rule = Rule.objects.create(name="West", territory=cast.territories["West 1"], priority=10)
+        place = {"account_id": acorn.pk, "by": cast.admin.pk}
+        cause = {"cause": "realignment", "cause_id": draft.pk}
+        assign_account(territory_id=cast.territories["East 2"].pk, starts_on=JUNE, **cause, **place)
+        cause = {"cause": "rule", "cause_id": rule.pk, "cause_version": 1}
+        assign_account(
+            territory_id=cast.territories["East Team"].pk, starts_on=date(2026, 7, 1), **cause, **place
+        )
+    page, link = reverse("draft_detail", args=[draft.pk]), reverse("draft_link", args=[draft.pk])
+    for person, is_told in ((cast.admin, True), (cast.executive, True), (cast.director, False)):
+        client = browse(person)
+        lines = client.get(URL, {"account": "A-1"}).context["lines"]
+        drafts = [line.source for line in lines if line.source and line.source.url == page]
+        assert [source.name for source in drafts] == (["Spring"] if is_told else [])
+        fragment = client.get(link)
+        assert fragment.status_code == 200
+        assert (f'<a href="{page}">Spring</a>' in fragment.content.decode()) is is_told
+    sources = [line.source for line in browse(cast.admin).get(URL, {"account": "A-1"}).context["lines"]]
+    assert ("West", reverse("rule_detail", args=[rule.pk])) in sources
+    detail = reverse("account_detail", args=[acorn.pk])
+    assert f'hx-get="{link}"' in browse(cast.admin).get(detail).content.decode()
+    assert link not in browse(cast.manager).get(detail).content.decode()

@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import reverse
 
 from accounts.models import AccountTerritory, Hold, Rule
-from accounts.services import apply_due_assignments, assign_account
+from accounts.services import apply_due_assignments
 from common.access import Reach
 from common.errors import Conflict, Forbidden, Refused
 from common.services import close_period
@@ -24,6 +24,7 @@ from quotas.services import set_quota
 from territories.models import Edge, Succession, Vacancy
 from territories.selectors import heirs_on
 from territories.services import create_root, move_territory, record_succession
+from tests.accounts.places import assign_account
 from tests.cast import START, Cast
 from tests.planning.acts import (
     JULY,

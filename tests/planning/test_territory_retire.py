@@ -7,15 +7,16 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AccountTerritory, Rule
-from accounts.services import assign_account
 from common.errors import Conflict, Forbidden, Refused
 from common.services import close_period
 from orders.models import Credit
 from planning.selectors.tree import hanging_on
 from quotas.services import set_quota
 from territories.models import Edge, Seat, Territory, Vacancy
-from territories.selectors import coming_choices, territory_choices, tree_on
+from territories.selectors import tree_on
+from territories.selectors.offers import Territories
 from territories.services import create_root, end_seat, move_territory
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 from tests.planning.acts import JULY, JUNE, TODAY, add, edges, retire, split, task
 from tests.quotas.conftest import sell  # noqa: F401  a fixture
@@ -45,8 +46,6 @@ def test_an_empty_one_is_in_the_tree_no_more(cast: Cast, acting: Any) -> None:
         assert old.superseded_why == "too small"
         for day, is_there in ((date(2026, 5, 31), True), (JUNE, False)):
             assert ("West 1" in [node.territory.name for node in tree_on(day)]) == is_there
-            labels = [label.strip() for pk, label in territory_choices(day)]
-            assert ("West 1" in labels) == is_there
 
 
 def test_it_is_offered_in_no_list_after_that_day(cast: Cast, acting: Any, clock: Any) -> None:
@@ -57,7 +56,8 @@ def test_it_is_offered_in_no_list_after_that_day(cast: Cast, acting: Any, clock:
         deal.save()
         retire(cast, "West 1", TODAY)
     with acting(cast.admin):
-        assert "West 1" not in [label.strip() for pk, label in coming_choices()]
+        assert "West 1" not in [label.strip() for pk, label in Territories().choices() or []]
+        assert Territories().found("west 1") == []
 
 
 def test_what_still_hangs_on_it_is_counted_and_refused(cast: Cast, acting: Any) -> None:

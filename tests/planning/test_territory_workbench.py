@@ -96,6 +96,39 @@ def test_the_quota_says_where_it_comes_from(cast: Cast, browse: Enter) -> None:
 
 
 @pytest.mark.usefixtures("_quotas")
+def test_the_quota_of_who_owns_two_says_where_it_counts(cast: Cast, browse: Enter, acting: Acting) -> None:
+    """Rita owns East 1 and East 3, which has a quota of its own: hers stands whole in East 1."""
+    with acting(cast.admin):
+        place = {"parent_id": cast.territories["East Team"].pk, "starts_on": date(2026, 4, 1)}
+        east_3 = create_territory(by=cast.admin.pk, name="East 3", code="EAST-3", **place)
+        seat = {"territory_id": east_3.pk, "kind": "owner", "starts_on": date(2026, 4, 1)}
+        seat_person(by=cast.admin.pk, user_id=cast.rep.pk, **seat)
+        quota = {"period_id": cast.q2.pk, "amount_minor": 1_000_00}
+        set_quota(by=cast.admin.pk, territory_id=east_3.pk, **quota)
+        # Paul owns two as well, but nothing is asked of him; who covers or helps elsewhere sells where they sit.
+        cover = {"kind": "cover", "starts_on": TODAY, "stops_on": date(2026, 8, 1)}
+        seat_person(
+            by=cast.admin.pk, user_id=cast.rep.pk, territory_id=cast.territories["West 1"].pk, **cover
+        )
+    with worker():
+        run_nightly(as_of=date(2026, 5, 19))
+    client = browse(cast.admin)
+    rows = lines(client)
+    told = {
+        name: (line.cells[1].text, *line.cells[1].notes) for name, line in rows.items() if line.cells[1].notes
+    }
+    assert told == {
+        "East 1": ("$40,000.00", "quota of Rita Rep, who also owns East 3"),
+        "East 3": ("$1,000.00", "the quota of Rita Rep counts in East 1"),
+    }
+    hint = "A person's quota belongs to the person and is not cut up"
+    assert hint in client.get(URL).content.decode()
+    assert hint not in client.get(URL, {"q": "West"}).content.decode()
+    panel = client.get(reverse("territory_figures_panel", args=[east_3.pk])).content.decode()
+    assert "the quota of Rita Rep counts in East 1" in panel
+
+
+@pytest.mark.usefixtures("_quotas")
 def test_every_figure_opens_the_rows_that_make_it(cast: Cast, browse: Enter) -> None:
     for person in (cast.admin, cast.director):
         client = browse(person)
@@ -168,7 +201,7 @@ def test_a_past_and_a_future_day_show_the_tree_of_that_day(cast: Cast, browse: E
 
 
 def test_accounts_count_where_they_were(cast: Cast, browse: Enter, acting: Acting) -> None:
-    from accounts.services import assign_account
+    from tests.accounts.places import assign_account
 
     with acting(cast.admin):
         assign_account(

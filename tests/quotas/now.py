@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from accounts.services import assign_account
 from common.access import Reach
 from common.models import Run
 from common.transaction import reach, work
@@ -13,6 +12,7 @@ from orders.services import OpeningInput, post_opening
 from quotas.selectors.team import Question, Row, Team, team_attainment
 from territories.models import Edge, Seat
 from territories.services import create_territory, end_seat, seat_person
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 from tests.conftest import Acting, Browser
 

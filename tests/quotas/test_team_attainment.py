@@ -428,30 +428,88 @@ class TestPage:
         for person in (cast.rep, cast.coordinator):
             assert browse(person).get(reverse("team_attainment")).status_code == 403
 
+    def more_of_pauls(self, cast: Cast, acting: Acting, start: int, stop: int) -> None:
+        """New 0, New 1, … below East Team, all of them Paul's."""
+        with acting(cast.admin):
+            for number in range(start, stop):
+                place = {"parent_id": cast.territories["East Team"].pk, "starts_on": date(2026, 4, 1)}
+                called = {"name": f"New {number}", "code": f"NEW-{number}"}
+                node = create_territory(by=cast.admin.pk, **called, **place)
+                seat = {"territory_id": node.pk, "kind": "owner", "starts_on": date(2026, 4, 1)}
+                seat_person(by=cast.admin.pk, user_id=cast.peer.pk, **seat)
+
     def test_queries_do_not_grow_with_rows(
         self, cast: Cast, sold: None, browse: Browse, acting: Acting, night: Night
     ) -> None:
+        self.more_of_pauls(cast, acting, 0, 1)
+        night()
         client = browse(cast.manager)
         client.get(reverse("team_attainment"))
         few = queries(client)
-        with acting(cast.admin):
-            for number in range(10):
-                node = create_territory(
-                    by=cast.admin.pk,
-                    name=f"New {number}",
-                    code=f"NEW-{number}",
-                    parent_id=cast.territories["East Team"].pk,
-                    starts_on=date(2026, 4, 1),
-                )
-                seat_person(
-                    by=cast.admin.pk,
-                    user_id=cast.peer.pk,
-                    territory_id=node.pk,
-                    kind="owner",
-                    starts_on=date(2026, 4, 1),
-                )
+        self.more_of_pauls(cast, acting, 1, 10)
         night()
         assert queries(client) == few
+
+
+class TestWhoOwnsSeveral:
+    """A quota is its person's: it stands whole in one of their territories, and all of them say so."""
+
+    @pytest.fixture
+    def _doubled(self, cast: Cast, sold: None, acting: Acting, night: Night) -> None:
+        """Rita owns East 1 and East 2, which is Paul's no more; he helps in East 1."""
+        with acting(cast.admin):
+            seat = Seat.objects.current().get(user=cast.peer)
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=APRIL)
+            place = {"territory_id": cast.territories["East 2"].pk, "starts_on": APRIL}
+            seat_person(by=cast.admin.pk, user_id=cast.rep.pk, kind="owner", **place)
+        night()
+
+    @pytest.mark.usefixtures("_doubled")
+    def test_each_of_the_rows_tells(self, cast: Cast, browse: Browse) -> None:
+        page = browse(cast.director).get(
+            reverse("team_attainment"), {"period": "2026-Q2", "basis": "territory", "open": opened(cast)}
+        )
+        told = {row.name: (row.figures.quota, list(row.notes)) for row in page.context["team"].rows}
+        assert told["East 1"] == (1_000_00, ["quota of Rita Rep, who also owns East 2"])
+        # Paul's quota stays where he sat last.
+        assert told["East 2"] == (500_00, ["the quota of Rita Rep counts in East 1"])
+        assert told["East Team"] == (1_800_00, [])
+        text = unescape(page.content.decode())
+        assert "who owns several territories has all of it in one of them, as their rows say" in text
+
+    @pytest.mark.usefixtures("_doubled")
+    def test_before_and_without_a_quota_nothing_is_told(self, cast: Cast, browse: Browse) -> None:
+        client, url = browse(cast.director), reverse("team_attainment")
+        for query in ({"period": "2026-Q1"}, {"period": "2026-Q2", "family": cast.families["Hardware"].pk}):
+            page = client.get(url, {**query, "open": opened(cast)})
+            assert not any(row.notes for row in page.context["team"].rows)
+            assert "is not cut up" not in page.content.decode()
+
+    def test_who_leads_and_sells_is_told_of_too(
+        self, cast: Cast, sold: None, acting: Acting, browse: Browse, night: Night
+    ) -> None:
+        with acting(cast.admin):
+            place = {"territory_id": cast.territories["East 2"].pk, "starts_on": date(2026, 7, 1)}
+            seat = Seat.objects.current().get(user=cast.peer)
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 7, 1))
+            seat_person(by=cast.admin.pk, user_id=cast.manager.pk, kind="owner", **place)
+            q3 = Period.objects.get(code="2026-Q3")
+            set_quota(by=cast.admin.pk, period_id=q3.pk, person_id=cast.manager.pk, amount_minor=900_00)
+        night()
+        rows = (
+            browse(cast.director)
+            .get(reverse("team_attainment"), {"period": "2026-Q3", "open": opened(cast)})
+            .context["team"]
+            .rows
+        )
+        assert {row.name: list(row.notes) for row in rows if row.notes} == {
+            "East Team": ["the quota of Mona Manager counts in East 2"],
+            "East 2": ["quota of Mona Manager, who also sits on East Team"],
+        }
+
+
+def opened(cast: Cast) -> str:
+    return ",".join(str(cast.territories[name].pk) for name in ("East", "East Team"))
 
 
 def queries(client: Browser) -> int:

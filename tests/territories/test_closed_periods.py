@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import AccountTerritory
-from accounts.services import assign_account
 from common.errors import Conflict, Refused
 from common.services import close_period
 from territories import services
 from territories.models import Edge, Seat
+from tests.accounts.places import assign_account
 from tests.cast import Cast
 
 IN_Q1, IN_Q2 = date(2026, 1, 5), date(2026, 4, 1)

@@ -112,8 +112,8 @@ def test_history_says_roles_seats_and_that_they_left(cast: Cast, browse: Any, ac
         User.objects.filter(pk=cast.rep.pk).update(is_active=False)
     text = browse(cast.admin).get(url(cast.rep)).content.decode()
     assert "Role manager, from Jun 1, 2026 on" in text
-    assert "Owner of East 1, Jan 1, 2025 until Jul 1, 2026: moves on" in text
-    assert "<del>Owner of East 1, from Jan 1, 2025 on</del>" in text
+    assert "<span>Owner of East 1, ends on Jul 1, 2026: moves on</span>" in text
+    assert "<span>Owner of East 1, from Jan 1, 2025 on</span>" in text
     assert "<span>Left</span>" in text
     assert "They have left: they cannot sign in" in text
 

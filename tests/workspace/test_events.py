@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from accounts.services import assign_account
 from common.access import Reach
 from common.models import Run
 from common.transaction import work
@@ -21,6 +20,7 @@ from planning.services.drafts import add_move, create_draft
 from planning.services.realigning import preview_draft, publish_draft
 from quotas.services import set_quota
 from territories.models import Seat, User
+from tests.accounts.places import assign_account
 from tests.cast import PEOPLE, Cast
 from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message

@@ -13,13 +13,15 @@ from common.access import found
 from common.errors import NotInReach
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
 from common.locale import format_date
+from common.pickers import suggestions
 from common.selectors import today
 from common.transaction import reach
 from territories.models import User
 from workspace import services
 from workspace.forms.stand_ins import StandInForm
 from workspace.models import StandIn
-from workspace.selectors.stand_ins import able_to_stand_in, roles_of, stand_ins_for, standing_in
+from workspace.selectors.offers import Colleagues
+from workspace.selectors.stand_ins import roles_of, stand_ins_for, standing_in
 
 
 @require_safe
@@ -51,14 +53,23 @@ def stand_in_create(request: HttpRequest) -> HttpResponse:
     """Name who stands in for oneself, or for the `?person=` that an administrator names."""
     person = _person(whole(strict_query(request, "person"), "person") or person_id())
     initial = {"starts_on": today(), "stops_on": today() + timedelta(days=14)}
-    colleagues = list(able_to_stand_in(person.pk, today()))
+    colleagues = Colleagues(person=person.pk)
     form = StandInForm(sent(request), initial=initial, colleagues=colleagues)
     if row := perform(form, services.name_stand_in, by=person_id(), person_id=person.pk):
         words = {"name": row.stand_in.name, "absent": person.name, "day": format_date(row.starts_on)}
         messages.success(request, _("%(name)s stands in for %(absent)s from %(day)s.") % words)
         return _back(person)
-    context = {"person": person, "is_own": _is_own(person), "alone": None if colleagues else _roles(person)}
+    alone = _roles(person) if colleagues.choices() == [] else None
+    context = {"person": person, "is_own": _is_own(person), "alone": alone}
     return form_page(request, "workspace/stand_in_create.html", form, **context)
+
+
+@require_safe
+def colleague_suggest(request: HttpRequest) -> HttpResponse:
+    """The first of what was typed who may stand in for oneself, or for the `?person=` that an administrator names."""
+    query = strict_query(request, "q", "person")
+    person = _person(whole(query, "person") or person_id())
+    return suggestions(request, Colleagues(person=person.pk), query.get("q", ""))
 
 
 @FORM

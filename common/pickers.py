@@ -1,0 +1,165 @@
+"""Choosing one of many: a plain list where they are few, else a field in which one types a part of the name.
+
+Without a script the whole name, or a code that there is one of, does as well.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+from django import forms
+from django.forms.utils import flatatt
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from common.http import BadQuery
+from common.offers import MOST_FOUND, Offer, Option
+
+NOTHING = "—"
+TYPED = "_text"
+"""Behind a field's name: what was typed, beside the key of what was picked."""
+NAMED = 3
+
+
+class Picked(NamedTuple):
+    """What was sent: the key of a choice, and what stood in the field; None where a plain list was sent."""
+
+    key: str = ""
+    text: str | None = None
+
+
+class Picker(forms.Widget):
+    """A plain list of a few choices, or a field that finds them as one types."""
+
+    def __init__(self, offer: Offer, nothing: StrOrPromise = NOTHING, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.offer, self.nothing = offer, nothing
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Picked:
+        text = data.get(f"{name}{TYPED}")
+        return Picked(str(data.get(name) or "").strip(), None if text is None else str(text).strip())
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and f"{name}{TYPED}" not in data
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        given = value if isinstance(value, Picked) else Picked(str(value or ""))
+        choices = self.offer.choices()
+        if choices is not None:
+            plain = forms.Select(self.attrs, [("", self.nothing), *choices])
+            return plain.render(name, given.key, attrs, renderer)
+        chosen = self.offer.one(given.key) if given.key and not given.text else None
+        shown = self.build_attrs(self.attrs, attrs)
+        context = {
+            "url": self.offer.url,
+            "id": shown.pop("id", name),
+            "typed_name": f"{name}{TYPED}",
+            "typed": given.text or (chosen.label if chosen else ""),
+            "key_name": name,
+            "key": given.key if given.text or chosen else "",
+            "attributes": flatatt(shown),
+            "placeholder": "" if self.nothing == NOTHING else self.nothing,
+            "opens": True,
+        }
+        return mark_safe(render_to_string("components/picker.html", context))  # noqa: S308  escaped by its template
+
+
+class PickField(forms.Field):
+    """One of what is offered; cleans to its id, or to nothing."""
+
+    default_error_messages: ClassVar[dict[str, StrOrPromise]] = {
+        "invalid_choice": _("This can't be chosen here. Pick another one."),
+        "unknown": _("Nothing that can be chosen here is called %(text)s. Pick it from the list."),
+        "several": _("Several are called %(text)s: %(labels)s. Pick one from the list."),
+    }
+
+    def __init__(
+        self,
+        *,
+        offer: Offer,
+        nothing: StrOrPromise = NOTHING,
+        coerce: Callable[[str], Any] = int,
+        **options: Any,
+    ) -> None:
+        super().__init__(widget=Picker(offer, nothing), **options)
+        self.coerce = coerce
+
+    @property
+    def offer(self) -> Offer:
+        return self.widget.offer  # type: ignore[no-any-return]
+
+    @offer.setter
+    def offer(self, offer: Offer) -> None:
+        self.widget.offer = offer
+
+    def to_python(self, value: Any) -> Any:
+        given = value if isinstance(value, Picked) else Picked(str(value or ""))
+        if not (given.key if given.text is None else given.text):
+            return None
+        option = self._meant(given)
+        return self.coerce(option.key)
+
+    def _meant(self, given: Picked) -> Option:
+        """The choice that was picked, or else the one that what was typed names."""
+        picked = self.offer.one(given.key) if given.key else None
+        if given.text in (None, picked.label if picked else ""):
+            if picked is None:
+                raise self._refusal("invalid_choice")
+            return picked
+        return self._named(given.text or "", picked)
+
+    def _named(self, text: str, picked: Option | None) -> Option:
+        named = self.offer.named(text)
+        if picked in named:
+            return picked
+        if len(named) == 1:
+            return named[0]
+        labels = "; ".join(option.label for option in named[:NAMED])
+        raise self._refusal("several" if named else "unknown", text=text, labels=labels)
+
+    def _refusal(self, code: str, **params: str) -> forms.ValidationError:
+        return forms.ValidationError(self.error_messages[code], code=code, params=params)
+
+    def shown(self, value: Any) -> str:
+        """What the field shows for a value: what was typed, or the label of the choice."""
+        given = value if isinstance(value, Picked) else Picked(str(value or ""))
+        option = self.offer.one(given.key) if given.key and not given.text else None
+        return given.text or (option.label if option else "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return str(self.to_python(data) or "") != str(initial or "")
+        except forms.ValidationError:
+            return True
+
+
+def suggestions(request: HttpRequest, offer: Offer, text: str) -> HttpResponse:
+    """The choices that what was typed finds."""
+    found = offer.found(text.strip())
+    context = {"options": found[:MOST_FOUND], "has_more": len(found) > MOST_FOUND}
+    return render(request, "components/suggestions.html", context)
+
+
+def settled(request: HttpRequest, **offers: Offer) -> str:
+    """The page's address with the keys of what was typed into fields of its filters; empty where all have theirs.
+
+    Only a browser without scripts sends what was typed. Raises BadQuery for what names nothing, or several.
+    """
+    query = request.GET.copy()
+    typed = {name: offer for name, offer in offers.items() if f"{name}{TYPED}" in query}
+    if not typed:
+        return ""
+    for name, offer in typed.items():
+        text = query.pop(f"{name}{TYPED}")[-1].strip()
+        field = PickField(offer=offer, required=False)
+        try:
+            key = field.clean(Picked(query.get(name, ""), text))
+        except forms.ValidationError as refused:
+            raise BadQuery(refused.messages[0], path=name) from refused
+        query.pop(name, None)
+        if key:
+            query[name] = str(key)
+    return f"{request.path}?{query.urlencode()}" if query else request.path

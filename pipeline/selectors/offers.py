@@ -1,0 +1,28 @@
+"""The people that fields about deals offer to choose from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from common.transaction import reach
+from pipeline.selectors.opportunities import owners
+from territories.models import User
+from territories.selectors.offers import People
+
+
+@dataclass(frozen=True)
+class Owners(People):
+    """The people whose deals the reader may lead, and the one who has the deal (`now`)."""
+
+    page = "owner_suggest"
+    now: int | None = None
+
+    @property
+    def asks(self) -> Mapping[str, Any]:
+        return {}
+
+    def rows(self) -> QuerySet[Any]:
+        led = owners(reach())
+        return User.objects.filter(Q(pk__in=led.values("pk")) | Q(pk=self.now)) if self.now else led
