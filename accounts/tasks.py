@@ -1,13 +1,17 @@
 """What the worker does for accounts."""
 
+import logging
+
 from celery import shared_task
 
 from accounts import services
-from accounts.bulk.counts import put_counts_together
+from accounts.bulk.counts import mend_counts, put_counts_together
 from accounts.services.runs import run_waiting
 from common.access import Reach
 from common.selectors import organisation, today
 from common.transaction import work
+
+LOG = logging.getLogger(__name__)
 
 
 @shared_task(name="accounts.apply_due_assignments")
@@ -22,8 +26,10 @@ def apply_due_assignments() -> int:
 
 @shared_task(name="accounts.put_counts_together")
 def count_together() -> None:
-    """Counts of accounts that came bit by bit become one row for each territory."""
+    """Counts of accounts that came bit by bit become one row for each territory; wrong ones are made anew."""
     with work(by=None, why="counts put together", reach=Reach.everything()):
+        if wrong := mend_counts():
+            LOG.warning("Counts of accounts were wrong in %s territories and were made anew.", wrong)
         put_counts_together()
 
 

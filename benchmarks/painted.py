@@ -46,7 +46,9 @@ def _page(address: str) -> Iterator[Page]:
             base_url=address, viewport={"width": 1440, "height": 900}, bypass_csp=True
         )
         context.route("**/static/**", _static)
-        yield context.new_page()
+        page = context.new_page()
+        page.set_default_timeout(180_000)
+        yield page
         browser.close()
 
 

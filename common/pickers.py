@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from common.http import BadQuery
+from common.http import MOST_TEXT, NO_TEXT, BadQuery
 from common.offers import MOST_FOUND, Offer, Option
 
 NOTHING = "—"
@@ -29,6 +29,19 @@ class Picked(NamedTuple):
 
     key: str = ""
     text: str | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the database can be asked for it, and a page can repeat it."""
+        return all(
+            len(part) <= MOST_TEXT and not NO_TEXT.search(part) for part in (self.key, self.text or "")
+        )
+
+
+def _shown(value: Any) -> Picked:
+    """What a page shows of a field's value: nothing of what is no text."""
+    given = value if isinstance(value, Picked) else Picked(str(value or ""))
+    return given if given.is_text else Picked()
 
 
 class Picker(forms.Widget):
@@ -46,7 +59,7 @@ class Picker(forms.Widget):
         return name not in data and f"{name}{TYPED}" not in data
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        given = value if isinstance(value, Picked) else Picked(str(value or ""))
+        given = _shown(value)
         choices = self.offer.choices()
         if choices is not None:
             plain = forms.Select(self.attrs, [("", self.nothing), *choices])
@@ -72,6 +85,7 @@ class PickField(forms.Field):
 
     default_error_messages: ClassVar[dict[str, StrOrPromise]] = {
         "invalid_choice": _("This can't be chosen here. Pick another one."),
+        "no_text": _("At most %(most)s characters of text can be read here. Pick it from the list."),
         "unknown": _("Nothing that can be chosen here is called %(text)s. Pick it from the list."),
         "several": _("Several are called %(text)s: %(labels)s. Pick one from the list."),
     }
@@ -99,6 +113,8 @@ class PickField(forms.Field):
         given = value if isinstance(value, Picked) else Picked(str(value or ""))
         if not (given.key if given.text is None else given.text):
             return None
+        if not given.is_text:
+            raise self._refusal("no_text", most=MOST_TEXT)
         option = self._meant(given)
         return self.coerce(option.key)
 
@@ -120,12 +136,12 @@ class PickField(forms.Field):
         labels = "; ".join(option.label for option in named[:NAMED])
         raise self._refusal("several" if named else "unknown", text=text, labels=labels)
 
-    def _refusal(self, code: str, **params: str) -> forms.ValidationError:
+    def _refusal(self, code: str, **params: object) -> forms.ValidationError:
         return forms.ValidationError(self.error_messages[code], code=code, params=params)
 
     def shown(self, value: Any) -> str:
         """What the field shows for a value: what was typed, or the label of the choice."""
-        given = value if isinstance(value, Picked) else Picked(str(value or ""))
+        given = _shown(value)
         option = self.offer.one(given.key) if given.key and not given.text else None
         return given.text or (option.label if option else "")
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 
-from django.db import connection
+from django.db import connection, transaction
 
 Value = str | int | bool | Decimal | date | datetime | None
 BATCH = 50_000
@@ -64,9 +64,22 @@ def by_index() -> Iterator[None]:
     """
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    with without("enable_seqscan"):
         yield
-        cursor.execute("SET LOCAL enable_seqscan = on")
+
+
+@contextmanager
+def without(setting: str) -> Iterator[None]:
+    """Let the planner do without one of its methods meanwhile; then the setting is what it was.
+
+    In a savepoint: where something fails, what takes the rest back takes the setting back too.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [setting])
+        before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config(%s, 'off', true)", [setting])
+        yield
+        cursor.execute("SELECT set_config(%s, %s, true)", [setting, before])
 
 
 def new_ids(table: str, count: int) -> list[int]:

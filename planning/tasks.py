@@ -6,10 +6,12 @@ from django.db import OperationalError
 from common.access import Reach
 from common.selectors import organisation, today
 from common.transaction import work
+from planning.models import Draft
 from planning.services.handover import apply_due_hand_overs
 from planning.services.moves import lead_due_rules
 from planning.services.passing import pass_due
 from planning.services.realigning import give_back, publish_draft, queued_drafts
+from planning.services.telling import tell_leads
 from planning.services.tree import follow_mergers as follow_merged
 
 
@@ -22,7 +24,9 @@ def publish_drafts() -> None:
     for draft_id in waiting:
         try:
             with work(by=None, why="a realignment", reach=Reach.everything()):
-                publish_draft(draft_id=draft_id)
+                draft = publish_draft(draft_id=draft_id)
+                if draft and draft.state == Draft.State.PUBLISHED:
+                    tell_leads(draft)
         except OperationalError:  # the connection broke, or a lock was somebody else's: it is taken up again
             raise
         except Exception as error:  # noqa: BLE001  the others do not wait for it

@@ -89,6 +89,8 @@ APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
         "role": "admin",
         "does": "planning.services.realigning.queue_draft",
         "says": "planning.selectors.drafts.realignment_effects",
+        "lists": "planning.selectors.changes.biggest_changes",
+        "is_looked_at": True,
     },
     "credit_move": {
         "name": gettext_lazy("moving credit with a seat"),

@@ -33,7 +33,10 @@ from common.transaction import reach
 
 
 class ModuleSerializer(StrictSerializer):
-    """A named bundle of accounts that move as one; with `conditions` it can be filled by them."""
+    """A named bundle of accounts that move as one; with `conditions` it can be filled by them.
+
+    They are told only to who may put accounts into modules.
+    """
 
     id = IdField(read_only=True)
     version = WholeField(read_only=True)
@@ -41,6 +44,12 @@ class ModuleSerializer(StrictSerializer):
     note = LineField(max_length=400, required=False, allow_blank=True)
     conditions = ConditionsField(required=False)
     is_active = FlagField(read_only=True)
+
+    def to_representation(self, instance: Module) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(instance)
+        if not reach().relations("account", "bundle"):
+            del told["conditions"]
+        return told
 
 
 class ModuleMemberSerializer(StrictSerializer):

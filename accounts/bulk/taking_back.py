@@ -1,7 +1,6 @@
 """What a run of the rules wrote goes back: which accounts stand as it left them, and where they were before it."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,66 +9,94 @@ from django.db import connection
 
 from accounts.bulk.ruled import by_hash
 
-# What the run recorded (`is_new`) and what it ended, as far as it says something of the day or later.
+# The rows of every coverage that say something of the day or later: what the run *ended*; what it recorded, where that
+# stands (*new*) and where it was *replaced*; what was recorded *since* and stands. All else is asked of these alone,
+# so that history is read once.
 TOUCHED = """
 CREATE TEMPORARY TABLE run_touched ON COMMIT DROP AS
-SELECT id, account_id, territory_id, starts_on, stops_on, recorded_at = %(at)s AS is_new,
-    superseded_at IS NULL AS stands
+SELECT id, account_id, coverage, territory_id, starts_on, stops_on, cause, cause_id, cause_version, reason, recorded_at,
+    daterange(greatest(starts_on, %(day)s), stops_on) AS days,
+    CASE WHEN superseded_at = %(at)s THEN 'ended' WHEN recorded_at > %(at)s THEN 'since'
+        WHEN superseded_at IS NULL THEN 'new' ELSE 'replaced' END AS part
 FROM accounts_accountterritory
-WHERE coverage = %(coverage)s AND (recorded_at = %(at)s OR superseded_at = %(at)s)
+WHERE (recorded_at = %(at)s OR superseded_at = %(at)s OR (superseded_at IS NULL AND recorded_at > %(at)s))
     AND (stops_on IS NULL OR stops_on > %(day)s)
 """
-# An account has moved on where something was recorded since of the days that would go back.
+# What a later run replaced stands again where taking that back recorded it anew, on each of its days.
+RESTORED = """
+WITH copy AS (
+    SELECT r.id AS replaced, r.days AS lost, s.id, s.days FROM run_touched r
+    JOIN run_touched s ON s.account_id = r.account_id AND s.coverage = r.coverage AND s.territory_id = r.territory_id
+        AND s.cause = r.cause AND s.cause_id IS NOT DISTINCT FROM r.cause_id
+        AND s.cause_version IS NOT DISTINCT FROM r.cause_version
+        AND daterange(s.starts_on, s.stops_on) <@ daterange(r.starts_on, r.stops_on)
+    JOIN unnest(%(instants)s::timestamptz[], %(limits)s::date[]) AS again(instant, before)
+        ON s.recorded_at = again.instant AND (again.before IS NULL OR s.starts_on < again.before)
+    WHERE r.part = 'replaced' AND s.part = 'since'
+), whole AS (
+    SELECT replaced FROM copy GROUP BY replaced, lost HAVING range_agg(days) @> lost
+)
+UPDATE run_touched SET part = CASE part WHEN 'since' THEN 'new' ELSE 'restored' END
+WHERE id IN (SELECT replaced FROM whole UNION SELECT id FROM copy WHERE replaced IN (SELECT replaced FROM whole))
+"""
+# An account has moved on where something was recorded since of the days that would go back; it has nowhere to go back
+# to where its former territory is not in the tree on each of these days.
 VERDICTS = """
 CREATE TEMPORARY TABLE run_verdict ON COMMIT DROP AS
 WITH moved AS (
-    SELECT account_id FROM run_touched WHERE is_new AND NOT stands
+    SELECT account_id, coverage FROM run_touched WHERE part = 'replaced'
     UNION
-    SELECT t.account_id FROM run_touched t JOIN accounts_accountterritory o ON o.account_id = t.account_id
-    WHERE NOT t.is_new AND o.coverage = %(coverage)s AND o.superseded_at IS NULL AND o.recorded_at > %(at)s
-        AND daterange(o.starts_on, o.stops_on) && daterange(greatest(t.starts_on, %(day)s), t.stops_on)
+    SELECT account_id, coverage FROM run_touched t JOIN run_touched o USING (account_id, coverage)
+    WHERE t.part = 'ended' AND o.part = 'since' AND o.days && t.days
     UNION
-    SELECT id FROM accounts_account WHERE merged_into_id IS NOT NULL
+    SELECT t.account_id, t.coverage FROM run_touched t JOIN accounts_account a ON a.id = t.account_id
+    WHERE a.merged_into_id IS NOT NULL
 ), held AS (
     SELECT DISTINCT account_id FROM accounts_hold WHERE superseded_at IS NULL AND stops_on > %(day)s
+), placed AS (
+    SELECT child_id, range_agg(daterange(starts_on, stops_on)) AS days FROM territories_edge
+    WHERE superseded_at IS NULL GROUP BY 1
 ), gone AS (
-    SELECT DISTINCT account_id FROM run_touched WHERE NOT is_new AND territory_id = ANY(%(gone)s)
+    SELECT DISTINCT t.account_id, t.coverage FROM run_touched t LEFT JOIN placed p ON p.child_id = t.territory_id
+    WHERE t.part = 'ended' AND (p.days @> t.days) IS NOT TRUE
 )
-SELECT t.account_id, CASE WHEN moved.account_id IS NOT NULL THEN 'moved' WHEN held.account_id IS NOT NULL THEN 'held'
-    WHEN gone.account_id IS NOT NULL THEN 'gone' ELSE 'back' END AS verdict
-FROM (SELECT DISTINCT account_id FROM run_touched) t LEFT JOIN moved USING (account_id)
-    LEFT JOIN held USING (account_id) LEFT JOIN gone USING (account_id)
+SELECT account_id, coverage, CASE WHEN moved.account_id IS NOT NULL THEN 'moved'
+    WHEN held.account_id IS NOT NULL THEN 'held' WHEN gone.account_id IS NOT NULL THEN 'gone' ELSE 'back' END AS verdict
+FROM (SELECT DISTINCT account_id, coverage FROM run_touched WHERE part <> 'since') t
+    LEFT JOIN moved USING (account_id, coverage) LEFT JOIN held USING (account_id)
+    LEFT JOIN gone USING (account_id, coverage)
 """
-COUNTED = "SELECT verdict, count(*) FROM run_verdict GROUP BY 1"
+COUNTED = "SELECT coverage, verdict, count(*) FROM run_verdict GROUP BY 1, 2"
 WAYS = """
-SELECT coalesce(away, %(nobody)s), coalesce(back, %(nobody)s), count(*) FROM (
-    SELECT account_id, max(territory_id) FILTER (WHERE is_new) AS away,
-        max(territory_id) FILTER (WHERE NOT is_new) AS back
-    FROM run_touched WHERE starts_on <= %(day)s GROUP BY 1
-) t JOIN run_verdict v USING (account_id) WHERE v.verdict = 'back' GROUP BY 1, 2 ORDER BY 1, 2
+SELECT coverage, away, back, count(*) FROM (
+    SELECT account_id, coverage, max(territory_id) FILTER (WHERE part = 'new') AS away,
+        max(territory_id) FILTER (WHERE part = 'ended') AS back
+    FROM run_touched WHERE starts_on <= %(day)s GROUP BY 1, 2
+) t JOIN run_verdict v USING (account_id, coverage) WHERE v.verdict = 'back' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 DIGEST = """
-SELECT md5(string_agg(id::text, ' ' ORDER BY id)) FROM run_touched t JOIN run_verdict v USING (account_id)
-WHERE v.verdict = 'back'
+SELECT coverage, md5(string_agg(id::text, ' ' ORDER BY id)) FROM run_touched JOIN run_verdict v
+USING (account_id, coverage) WHERE v.verdict = 'back' AND part IN ('new', 'ended') GROUP BY 1
 """
 WRITTEN = """
-CREATE TEMPORARY TABLE rule_write ON COMMIT DROP AS SELECT account_id FROM run_verdict WHERE verdict = 'back'
+CREATE TEMPORARY TABLE rule_write ON COMMIT DROP AS
+SELECT account_id FROM run_verdict WHERE verdict = 'back' AND coverage = %(coverage)s
 """
 END = """
 UPDATE accounts_accountterritory t SET superseded_at = %(now)s FROM run_touched o JOIN rule_write USING (account_id)
-WHERE t.id = o.id AND o.is_new
+WHERE t.id = o.id AND o.part = 'new' AND o.coverage = %(coverage)s
 """
 BEGIN = """
 INSERT INTO accounts_accountterritory
     (account_id, coverage, territory_id, starts_on, stops_on, cause, cause_id, cause_version, reason, recorded_by_id,
      recorded_at)
-SELECT t.account_id, t.coverage, t.territory_id,
-    CASE WHEN o.is_new THEN t.starts_on ELSE greatest(t.starts_on, %(day)s) END,
-    CASE WHEN o.is_new THEN %(day)s ELSE t.stops_on END,
-    t.cause, t.cause_id, t.cause_version,
-    CASE WHEN o.is_new THEN t.reason ELSE left(concat_ws(': ', %(why)s, nullif(t.reason, '')), 200) END, %(by)s, %(now)s
-FROM accounts_accountterritory t JOIN run_touched o ON o.id = t.id JOIN rule_write r ON r.account_id = t.account_id
-WHERE NOT o.is_new OR t.starts_on < %(day)s ORDER BY hashint8(t.account_id)
+SELECT account_id, coverage, territory_id,
+    CASE part WHEN 'new' THEN starts_on ELSE lower(days) END, CASE part WHEN 'new' THEN %(day)s ELSE stops_on END,
+    cause, cause_id, cause_version,
+    CASE part WHEN 'new' THEN reason ELSE left(concat_ws(': ', %(why)s, nullif(reason, '')), 200) END, %(by)s, %(now)s
+FROM run_touched JOIN rule_write USING (account_id)
+WHERE coverage = %(coverage)s AND (part = 'ended' OR (part = 'new' AND starts_on < %(day)s))
+ORDER BY hashint8(account_id)
 """
 
 
@@ -100,50 +127,53 @@ class Return:
         return sum(self.came.values())
 
 
-def territories_before(at: datetime, day: date) -> set[int]:
-    """The territories in which accounts would be again on that day or later."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT territory_id FROM accounts_accountterritory "
-            "WHERE superseded_at = %s AND (stops_on IS NULL OR stops_on > %s)",
-            [at, day],
-        )
-        return {pk for (pk,) in cursor.fetchall()}
+def look_at(
+    at: datetime,
+    day: date,
+    *,
+    nobody: Mapping[str, int | None],
+    again: Collection[tuple[datetime, date | None]],
+) -> list[Return]:
+    """What goes back of each coverage in `nobody`, of a run that wrote in the instant `at`.
 
-
-@contextmanager
-def looked_at(
-    coverage: str, at: datetime, day: date, *, nobody: int | None, gone: Collection[int]
-) -> Iterator[Return]:
-    """What goes back of that coverage, of a run that wrote in the instant `at`; while it lasts it can be written."""
-    asked: dict[str, Any] = {
-        "coverage": coverage,
-        "at": at,
-        "day": day,
-        "nobody": nobody,
-        "gone": sorted(gone),
-    }
+    `nobody`: where an account of the coverage is that no territory has. `again`: the instants in which later runs were
+    taken back; what was recorded then counts as the run's own where it is the same, with a day only what began before
+    it. While the transaction lasts, `put_back` writes what was looked at last.
+    """
+    asked: dict[str, Any] = {"at": at, "day": day}
+    asked["instants"], asked["limits"] = [pair[0] for pair in again], [pair[1] for pair in again]
     with connection.cursor() as cursor, by_hash(is_whole=True):
         cursor.execute("DROP TABLE IF EXISTS pg_temp.run_touched, pg_temp.run_verdict")
         cursor.execute(TOUCHED, asked)
         cursor.execute("ANALYZE run_touched")
+        if again:
+            cursor.execute(RESTORED, asked)
         cursor.execute(VERDICTS, asked)
         cursor.execute("ANALYZE run_verdict")
+        verdicts = {coverage: dict[str, int]() for coverage in nobody}
+        ways = {coverage: list[tuple[int | None, int | None, int]]() for coverage in nobody}
         cursor.execute(COUNTED)
-        verdicts = dict(cursor.fetchall())
+        for coverage, verdict, count in cursor.fetchall():
+            verdicts[coverage][verdict] = count
         cursor.execute(WAYS, asked)
-        ways = cursor.fetchall()
+        for coverage, away, back, count in cursor.fetchall():
+            ways[coverage].append((away or nobody[coverage], back or nobody[coverage], count))
         cursor.execute(DIGEST)
-        yield Return(coverage, day, nobody, verdicts, ways, cursor.fetchone()[0] or "")
+        digests = dict(cursor.fetchall())
+    return [
+        Return(coverage, day, nowhere, verdicts[coverage], ways[coverage], digests.get(coverage, ""))
+        for coverage, nowhere in nobody.items()
+    ]
 
 
 def put_back(found: Return, *, by: int, now: datetime, why: str) -> int:
-    """Write what was looked at: what the run had recorded ends on the day, what it had ended begins there again.
+    """Write what was looked at last, of one coverage: what the run had recorded ends on the day, what it had ended
+    begins there again.
 
     With the cause that it had; `why` goes before its reason. Says how many rows were written.
     """
-    asked: dict[str, Any] = {"day": found.day, "now": now, "by": by, "why": why}
-    with connection.cursor() as cursor:
+    asked: dict[str, Any] = {"coverage": found.coverage, "day": found.day, "now": now, "by": by, "why": why}
+    with connection.cursor() as cursor, by_hash(is_whole=True):
         cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_write")
         for statement in (WRITTEN, END, BEGIN):
             cursor.execute(statement, asked)

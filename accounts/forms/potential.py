@@ -51,7 +51,7 @@ class CoverageModelForm(forms.Form):
 
     segment: forms.Field = LineField(label=_("Segment"), max_length=80)
     way = forms.ChoiceField(
-        label=_("Sold to by"),
+        label=_("Coverage model"),
         choices=CoverageModel.Way.choices,
         help_text=_(
             "Field: people who visit; inside: by phone and online; partner: companies that sell for us."

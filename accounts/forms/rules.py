@@ -137,7 +137,7 @@ class ConditionsForm(forms.Form):
         rows = [row for row in self.lines.cleaned_data if row.get("condition") and not row["DELETE"]]
         cleaned["conditions"] = grouped(rows)
         try:
-            self.groups = conditions.read(cleaned["conditions"])
+            self.groups = conditions.read_new(cleaned["conditions"])
         except Faulty as fault:
             self._refuse(fault)
         return cleaned

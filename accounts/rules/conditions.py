@@ -20,6 +20,8 @@ SIZES = ("employees", "annual_revenue")
 PARENT, ACCOUNT = "parent", "account"
 KINDS = (*TEXTS[:2], POSTCODE, POSTCODE_RANGE, *TEXTS[2:], *SIZES, PARENT, ACCOUNT)
 MOST_GROUPS, MOST_IN_GROUP, MOST_VALUES, MOST_ACCOUNTS = 20, 20, 1_000, 10_000
+MOST_IN_ALL = 2_000
+"""So many values may be written in all groups together; ids of accounts, which are cheap to compare, up to theirs."""
 LONGEST, MOST_NUMBER = 80, 10**15
 
 _BLANKS = {ord(sign): None for sign in " \t\u00a0\u202f"}
@@ -96,6 +98,17 @@ def read(written: Any) -> Groups:
     if len(written) > MOST_GROUPS:
         raise Faulty(_("There are more than %(most)s groups. Make two rules of it."), most=MOST_GROUPS)
     return tuple(_group(group, number) for number, group in enumerate(written, 1))
+
+
+def read_new(written: Any) -> Groups:
+    """The same for conditions that somebody writes now. Raises Faulty also where they name too much in all."""
+    groups = read(written)
+    every = [condition for group in groups for condition in group]
+    for most, are_ids in ((MOST_IN_ALL, False), (MOST_ACCOUNTS, True)):
+        if sum(len(one.values) for one in every if (one.kind == ACCOUNT) == are_ids) > most:
+            words = _("All conditions together name more than %(most)s values. Make two rules of it.")
+            raise Faulty(words, most=most)
+    return groups
 
 
 def _group(written: Any, number: int) -> Group:

@@ -78,7 +78,7 @@ class Conflict:
 NEVER = 1 << 62
 """After every priority."""
 MOST_KNOWN = 400_000
-"""So many postal codes are remembered at a time."""
+"""So much is remembered of countries and postal codes in all: then all of it is forgotten, and found anew."""
 
 
 class _Led:
@@ -126,8 +126,6 @@ class _Codes(dict[str, _Led]):
         """Many codes lead to the same few groups."""
 
     def find(self, facts: Known) -> _Led:
-        if len(self) >= MOST_KNOWN:
-            self.clear()
         code: str = facts[CODE]
         asked = [
             one.asked
@@ -180,6 +178,7 @@ class Decider:
             for group in ruling.groups:
                 _file(ruling, group, families, self._placed, found)
         self._codes: dict[str, _Codes] = {}
+        self._known = 0
         self._ways = sorted(
             (_way(names, by_key) for names, by_key in found.items()), key=lambda way: way.first
         )
@@ -189,7 +188,7 @@ class Decider:
         codes = self._codes.get(facts[COUNTRY])
         if codes is None:
             codes = self._codes_of(facts)
-        led = codes.get(facts[CODE]) or codes.find(facts)
+        led = codes.get(facts[CODE]) or self._find(codes, facts)
         if led.unseen:
             self._see(facts, led)
         least, found = led.first, led.sure
@@ -218,8 +217,20 @@ class Decider:
             for key, every in self._placed.items()
             if (its := [one for one in every if one.country is None or one.country(facts)])
         }
+        self._remember(1 + len(placed))
         self._codes[facts[COUNTRY]] = codes = _Codes(placed) if placed else _NoCodes(placed)
         return codes
+
+    def _find(self, codes: _Codes, facts: Known) -> _Led:
+        """What a postal code leads to that is met for the first time."""
+        self._remember(1)
+        return codes.find(facts)
+
+    def _remember(self, more: int) -> None:
+        self._known += more
+        if self._known > MOST_KNOWN:
+            self._known = more
+            self._codes.clear()
 
     def _see(self, facts: Known, led: _Led) -> None:
         """Note which rules match, also those that do not decide."""

@@ -21,18 +21,23 @@ def takes_new(mine: Reach, pk: int) -> bool:
     return Account.objects.standing().visible_to(mine).filter(pk=pk).exists()
 
 
-def merges_told(account: Account) -> list[Change]:
+def merges_told(account: Account, mine: Reach) -> list[Change]:
     """What was merged into an account and taken apart again, by whom, when and why, newest first, for its history.
 
-    For whoever reads the account, who has the duplicate's deals and contacts there now: it is named to all of them.
+    Whoever reads the account has the duplicate's deals and contacts there, so that it is named to all of them. Once it
+    is taken apart it is named, with the reason, to those alone who see it.
     """
     with widened("account_merge", "account"):
         found = AccountMerge.objects.filter(survivor=account).select_related("merged", "by", "undone_by")
         rows = list(found)
+    apart = [row.merged_id for row in rows if row.undone_at]
+    seen = set(Account.objects.visible_to(mine).filter(pk__in=apart).values_list("pk", flat=True))
     told = []
     for row in rows:
-        words = {"name": row.merged.name}
-        told.append(Change(row.merged_at, row.by.name, row.reason, _("%(name)s was merged into it") % words))
+        is_named = not row.undone_at or row.merged_id in seen
+        words = {"name": row.merged.name if is_named else _("Another account")}
+        reason = row.reason if is_named else ""
+        told.append(Change(row.merged_at, row.by.name, reason, _("%(name)s was merged into it") % words))
         if row.undone_at and row.undone_by:
             text = _("%(name)s was taken apart from it again") % words
             told.append(Change(row.undone_at, row.undone_by.name, text=text))

@@ -8,7 +8,7 @@ from operator import and_, or_
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Length
+from django.db.models.functions import Left, Length
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext as _
 
@@ -63,7 +63,7 @@ def families(*all_groups: Groups) -> dict[int, frozenset[int]]:
 def _holding(condition: Condition, below: Mapping[int, Collection[int]]) -> Q:
     kind, keys = condition.kind, condition.keys
     if kind == conditions.POSTCODE:
-        return reduce(or_, (Q(postcode_key__gte=key, postcode_key__lt=key + LAST) for key in sorted(keys)))
+        return _beginning(keys)
     if kind == conditions.POSTCODE_RANGE:
         least, most = condition.bounds
         is_long = Q(GreaterThanOrEqual(Length("postcode_key"), len(least)))
@@ -77,6 +77,21 @@ def _holding(condition: Condition, below: Mapping[int, Collection[int]]) -> Q:
     column = "employees" if kind == "employees" else "annual_revenue_minor"
     ends = {"gte": condition.least, "lte": condition.most}
     return Q(**{f"{column}__{name}": end for name, end in ends.items() if end is not None})
+
+
+def _beginning(keys: Collection[str]) -> Q:
+    """Postal codes that begin with one of these; as many comparisons as there are lengths, however many they are.
+
+    The range around all of them finds the index.
+    """
+    around = Q(postcode_key__gte=min(keys), postcode_key__lt=max(key + LAST for key in keys))
+    if len(keys) == 1:
+        return around
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for key in sorted(keys):
+        by_length[len(key)].append(key)
+    begin = (Q(AnyOf(Left("postcode_key", length), Value(some))) for length, some in by_length.items())
+    return around & reduce(or_, begin)
 
 
 @dataclass(frozen=True)

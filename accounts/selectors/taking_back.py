@@ -1,20 +1,19 @@
 """What taking back a run of the rules would do, before it is done."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.bulk.taking_back import Return, looked_at, territories_before
+from accounts.bulk.taking_back import Return, look_at
 from accounts.models import Coverage, RuleRun
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import widened
-from territories.selectors import leave_tree_on, unassigned
+from territories.selectors import unassigned
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,10 @@ class TakingBack:
 
 def cannot_go_back(run: RuleRun) -> str:
     """Why a run can't be taken back; empty where it can."""
-    if run.state != RuleRun.State.DONE or not run.written_at:
+    if run.state != RuleRun.State.DONE:
         return _("Only a run that is done is taken back.")
+    if not run.written_at:
+        return _("This run can't be taken back: when it was done, what runs write was not noted yet.")
     return ""
 
 
@@ -97,23 +98,24 @@ def taking_back(run: RuleRun, day: date) -> TakingBack:
 
 
 def what_goes_back(run: RuleRun, day: date) -> TakingBack:
-    """What of a run that is done goes back from that day on."""
+    """What of a run that is done goes back from that day on; while the transaction lasts it can be written."""
     assert run.written_at
-    returns = []
-    for coverage in Coverage.values:
-        with of_coverage(coverage, run.written_at, day) as found:
-            returns.append(found)
+    nobody: dict[str, int | None] = dict.fromkeys(Coverage.values)
+    nobody[Coverage.FIELD.value] = unassigned().pk
+    with widened("account", "account_territory", "hold"):
+        returns = look_at(run.written_at, day, nobody=nobody, again=_taken_back_since(run.written_at))
     return TakingBack(run, day, returns, digest_of(run, returns))
 
 
-@contextmanager
-def of_coverage(coverage: str, at: datetime, day: date) -> Iterator[Return]:
-    """What goes back of one coverage of the run that wrote in that instant, in a way that can be written meanwhile."""
-    nobody = unassigned().pk if coverage == Coverage.FIELD else None
-    with widened("account", "account_territory", "hold"):
-        gone = leave_tree_on(territories_before(at, day), day)
-        with looked_at(coverage, at, day, nobody=nobody, gone=gone) as found:
-            yield found
+def _taken_back_since(at: datetime) -> list[tuple[datetime, date | None]]:
+    """The instants in which later runs of rules were taken back, and in which these had cut what began before them."""
+    counter_runs = RuleRun.objects.filter(
+        state=RuleRun.State.DONE, takes_back__written_at__gt=at, takes_back__takes_back=None
+    )
+    found: list[tuple[datetime, date | None]] = []
+    for one in counter_runs.select_related("takes_back"):
+        found += [(one.written_at, None), (one.takes_back.written_at, one.takes_back.starts_on)]
+    return found
 
 
 def digest_of(run: RuleRun, returns: Sequence[Return]) -> str:

@@ -1,10 +1,12 @@
 """Customers brought in from files, and taken back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accounts.bulk import move_accounts, write_accounts, write_places
@@ -19,6 +21,7 @@ from accounts.selectors.rules import misfit
 from accounts.services.accounts import ACCOUNT_FIELDS
 from accounts.services.standing import LISTS, bring_classes, classable, undo_classes
 from accounts.services.turns import lock_families, wait_for_runs
+from common.access import AnyOf
 from common.errors import Refused
 from common.importing import Names, Outcome, Reject, Row, as_columns, refusals, resolved
 from common.selectors import today
@@ -50,7 +53,8 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     lock_families()
     outcome = Outcome()
     nodes = Names(_("territory"), Territory.objects.values_list("pk", "code", "name"))
-    known = dict(Account.objects.values_list("number", "pk"))
+    here = Account.objects.filter(_among("number", (row.values["number"] for row in rows)))
+    known = dict(here.values_list("number", "pk"))
     for name, offered in {"industry": ListValue.List.INDUSTRY, **LISTS}.items():
         rows = _listed(rows, outcome, name, offered)
     rows = classable([_spelled(row) for row in rows], known, outcome)
@@ -95,10 +99,11 @@ def _listed(rows: Sequence[Row], outcome: Outcome, name: str, values: ListValue.
 def _placeable(rows: Sequence[Row], known: dict[str, int], outcome: Outcome) -> list[Row]:
     """The rows whose account is, or may be put, where the file places it."""
     standing: dict[int, list[AccountTerritory]] = defaultdict(list)
-    for place in AccountTerritory.in_field().current():
+    for place in AccountTerritory.in_field().current().filter(_among("account_id", known.values())):
         standing[place.account_id].append(place)
     refusal_of = refusals(_check_place)
-    merged = set(Account.objects.exclude(merged_into=None).values_list("number", flat=True))
+    here = Account.objects.filter(_among("pk", known.values()))
+    merged = set(here.exclude(merged_into=None).values_list("number", flat=True))
     kept = []
     for row in rows:
         if row.values["number"] in merged:
@@ -135,10 +140,26 @@ def _check_place(territory_id: int, day: date) -> None:
 
 
 def _parents(rows: Sequence[Row], ids: dict[str, int]) -> Names:
-    """Accounts that may be named as parents: those that there are, and those of the file."""
-    named = {number: (pk, name) for pk, number, name in Account.objects.values_list("pk", "number", "name")}
-    named |= {row.values["number"]: (ids[row.values["number"]], row.values["name"]) for row in rows}
+    """Accounts that may be named as parents: those that there are, and those of the file.
+
+    Where one names none of them, all are read, so that the nearest can be told.
+    """
+    texts = {row.values["parent"] for row in rows if row.values.get("parent")}
+    here = Account.objects.filter(_among("number", texts) | _among("name", texts))
+    ours = {row.values["number"]: (ids[row.values["number"]], row.values["name"]) for row in rows}
+    named = _by_number(here) | ours
+    if texts - {text for number, (_pk, name) in named.items() for text in (number, name)}:
+        named = _by_number(Account.objects.all()) | ours
     return Names(_("account"), ((pk, number, name) for number, (pk, name) in named.items()))
+
+
+def _by_number(accounts: QuerySet[Account]) -> dict[str, tuple[int, str]]:
+    return {number: (pk, name) for pk, number, name in accounts.values_list("pk", "number", "name")}
+
+
+def _among(column: str, values: Iterable[Any]) -> Q:
+    """Rows with one of these values, so that a file of ten lines does not read all that there is."""
+    return Q(AnyOf(F(column), Value(list(values))))
 
 
 def _place_finder() -> Callable[[Row], int]:

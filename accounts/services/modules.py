@@ -62,7 +62,7 @@ def retire_module(*, by: int, module_id: int, version: int, reason: str = "") ->
     Says how many left. What was to come in later does not; what was in it stays known. Raises Stale.
     """
     reach().require("module", "update")
-    module = _locked(module_id)
+    module = locked_module(module_id)
     Module.objects.change(module_id, version, is_active=False)
     rows = ModuleMember.objects.filter(module=module)
     return len(make_room_for_all(rows, today(), reason.strip(), recorded_by_id=by, reason=reason.strip()))
@@ -164,7 +164,7 @@ def take_out_of_module(
     closed period.
     """
     refuse_closed(starts_on, "starts_on")
-    module = _locked(module_id)
+    module = locked_module(module_id)
     accounts = _bundled(account_ids)
     rows = ModuleMember.objects.filter(module=module, account_id__in=accounts)
     inside = set(rows.overlapping(starts_on, None).values_list("account_id", flat=True))
@@ -176,7 +176,7 @@ def take_out_of_module(
     return len(inside)
 
 
-def _locked(module_id: int) -> Module:
+def locked_module(module_id: int) -> Module:
     """The module, which nobody retires or fills meanwhile."""
     module: Module | None = Module.objects.select_for_update(no_key=True).filter(pk=module_id).first()
     return found(module)
@@ -184,7 +184,7 @@ def _locked(module_id: int) -> Module:
 
 def _usable(module_id: int) -> Module:
     """The same. Raises Refused for one that was retired."""
-    module = _locked(module_id)
+    module = locked_module(module_id)
     if not module.is_active:
         message = _("%(name)s was retired. Choose another module, or use it again first.")
         raise Refused(message % {"name": module.name}, path="module_id", code="retired")

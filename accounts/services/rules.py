@@ -78,7 +78,7 @@ def _as_json(groups: Groups) -> Any:
 def read_conditions(written: Any) -> Groups:
     """Conditions from their JSON. Raises Refused that names place and remedy."""
     try:
-        return conditions.read(written)
+        return conditions.read_new(written)
     except Faulty as fault:
         raise Refused(in_words(fault), path="conditions", code="conditions") from fault
 

@@ -11,18 +11,18 @@ from accounts.bulk.placing import apply, follow, let_work_follow
 from accounts.bulk.taking_back import put_back
 from accounts.models import Coverage, RuleRun
 from accounts.selectors.previews import SHOWN_LINES, Preview, busiest, preview
-from accounts.selectors.taking_back import TakingBack, cannot_go_back, of_coverage, too_early, what_goes_back
+from accounts.selectors.taking_back import TakingBack, cannot_go_back, too_early, what_goes_back
 from accounts.services.telling import tell_owners
 from common.access import Reach, found
 from common.errors import Conflict, Refused
 from common.locale import format_date
 from common.selectors import today
 from common.services import refuse_closed
-from common.transaction import act, reach, work
+from common.transaction import act, reach, widened, work
 
 OPEN = (RuleRun.State.WAITING, RuleRun.State.RUNNING)
 # Until the run ends nobody else places, holds or hangs anything, so that what it decides is what it writes.
-# The tree first, as acts do that hang territories elsewhere and then place accounts or change rules.
+# In the order of all acts (docs/architecture.md, *Whose turn it is*): the tree, the rules, where accounts are.
 ALONE = """
 SELECT pg_advisory_xact_lock(hashtext('territory_tree'));
 LOCK TABLE accounts_rule IN SHARE MODE;
@@ -41,14 +41,13 @@ def ask_run(*, by: int, starts_on: date, digest: str, takes_back_id: int | None 
     reach().require("rule", "update")
     refuse_closed(starts_on, "starts_on")
     if takes_back_id:
-        _check_taking_back(takes_back_id, starts_on)
+        _check_taking_back(found(RuleRun.objects.filter(pk=takes_back_id).first()), starts_on)
     return RuleRun.objects.create(
         starts_on=starts_on, digest=digest, asked_by_id=by, takes_back_id=takes_back_id
     )
 
 
-def _check_taking_back(run_id: int, day: date) -> None:
-    run: RuleRun = found(RuleRun.objects.filter(pk=run_id).first())
+def _check_taking_back(run: RuleRun, day: date) -> None:
     if why := cannot_go_back(run):
         raise Conflict(why, code="not_done")
     if why := too_early(run, day):
@@ -131,15 +130,15 @@ def _check_digest(run: RuleRun, digest: str) -> None:
 
 def _take_back(run: RuleRun, other: RuleRun, at: datetime) -> dict[str, Any]:
     """Put the accounts back that still stand as the other run left them; what changed, in figures."""
+    _check_taking_back(other, run.starts_on)  # it may have waited past midnight
     seen = what_goes_back(other, run.starts_on)
     _check_digest(run, seen.digest)
     why = _("Run from %(day)s taken back") % {"day": format_date(other.starts_on)}
     written, now = 0, today()
-    assert other.written_at
     for one in seen.returns:
         if one.verdicts.get("back"):
-            with of_coverage(one.coverage, other.written_at, run.starts_on) as again:
-                written += put_back(again, by=run.asked_by_id, now=at, why=why)
+            with widened("account", "account_territory", "hold"):
+                written += put_back(one, by=run.asked_by_id, now=at, why=why)
             if run.starts_on <= now:
                 _follow(one.coverage, one.nobody, now, run.asked_by_id)
     return _told_back(seen, written)

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.bulk.standing import classify_now
 from accounts.models import CLASSES, Account, Classification
 from accounts.services.merged import refuse_merged
-from common.access import seen
+from accounts.services.turns import wait_for_runs
+from common.access import AnyOf, seen
 from common.checks import refuse_unknown
 from common.dated import make_room_for_all
 from common.errors import NotInReach, Refused
@@ -57,6 +59,7 @@ def classify_accounts(
     if not 0 < len(ids) <= MOST_AT_ONCE:
         message = _("Choose one to %(most)s accounts at once.") % {"most": MOST_AT_ONCE}
         raise Refused(message, path="account_ids", code="too_many")
+    wait_for_runs()
     rows = Account.objects.visible_to(reach()).select_for_update(no_key=True, of=("self",))
     accounts = list(rows.filter(pk__in=ids).order_by("pk"))
     if len(accounts) < len(ids):
@@ -85,7 +88,8 @@ def _as_listed(account: Account, values: Values) -> dict[str, Any]:
 def write_classes(wanted: Mapping[int, Values], day: date, reason: str, by: int | None) -> list[int]:
     """Let these accounts be classified so from a day on, where they are not; for acts, which checked authority.
 
-    All rows of one such act have one instant, by which its undoing finds what it replaced.
+    What an account has now is recorded in the instant in which the last of what it had ended; by these instants an
+    import's undoing finds what it replaced.
     """
     standing = {row.account_id: row for row in Classification.objects.on(day).filter(account__in=wanted)}
     later = Classification.objects.current().filter(account__in=wanted, starts_on__gt=day)
@@ -97,11 +101,14 @@ def write_classes(wanted: Mapping[int, Values], day: date, reason: str, by: int 
     ]
     ids = [row.account_id for row in new]
     rows = Classification.objects.filter(account__in=ids)
-    since = next(iter(make_room_for_all(rows, day, reason, recorded_by_id=by).values()), None)
+    ended = make_room_for_all(rows, day, reason, recorded_by_id=by)
+    since: dict[int, datetime] = {}
+    for account_id, pk in rows.filter(pk__in=ended).values_list("account_id", "pk"):
+        since[account_id] = max(ended[pk], since.get(account_id, ended[pk]))
     for row in new:
         row.starts_on, row.reason, row.recorded_by_id = day, reason, by
-        if since:
-            row.recorded_at = since
+        if row.account_id in since:
+            row.recorded_at = since[row.account_id]
     Classification.objects.bulk_create(new)
     if day <= today():
         classify_now(today(), ids)
@@ -122,6 +129,7 @@ def _changed(
 @act
 def apply_due_classifications(*, today: date) -> int:
     """Bring the classes of accounts to what holds today; the organisation's own job. Says how many changed."""
+    wait_for_runs()
     return classify_now(today)
 
 
@@ -147,9 +155,9 @@ def classes_in(row: Row) -> dict[str, Any]:
 
 
 def classable(rows: Sequence[Row], known: Mapping[str, int], outcome: Outcome) -> list[Row]:
-    """The rows whose account is classified as they say, or may be from their day on."""
+    """The rows whose account is classified as they say, or may be from their day on; `known`: who is here already."""
     held: dict[int, list[Classification]] = defaultdict(list)
-    for each in Classification.objects.current():
+    for each in Classification.objects.current().filter(AnyOf(F("account_id"), Value(list(known.values())))):
         held[each.account_id].append(each)
     closed, kept = refusals(refuse_closed), []
     for row in rows:

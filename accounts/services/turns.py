@@ -1,4 +1,7 @@
-"""Whose turn it is: acts that would wait for each other further on wait here, before they hold anything."""
+"""Whose turn it is: acts that would wait for each other further on wait here, before they lock an account.
+
+The order of all locks: docs/architecture.md, *Whose turn it is*.
+"""
 
 from django.db import connection
 

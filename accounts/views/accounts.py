@@ -49,6 +49,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         a_day(query, "on"),
     )
     page = page_by_key(selectors.account_list(reach(), search), ["name_key", "id"], query.get("after"))
+    is_past = search.on is not None and search.on < today()  # nothing moves on a day that is over
     context = {
         "page": page,
         "query": query,
@@ -58,9 +59,10 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "within": Territory.objects.filter(pk=search.within_id).first() if search.within_id else None,
         "may_create": bool(reach().relations("account", "create")),
         "sees_rules": bool(reach().relations("rule", "list")),
-        "may_assign": bool(reach().relations("account", "assign")),
-        "may_bundle": bool(reach().relations("account", "bundle")),
-        "may_classify": bool(reach().relations("account", "classify")),
+        "sees_holds": bool(reach().relations("account", "assign")),
+        "may_assign": not is_past and bool(reach().relations("account", "assign")),
+        "may_bundle": not is_past and bool(reach().relations("account", "bundle")),
+        "may_classify": not is_past and bool(reach().relations("account", "classify")),
         "may_draft": bool(reach().relations("draft", "create")),
     }
     return render(request, "accounts/account_list.html", context)
@@ -124,7 +126,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _history(account: Account, currency: str) -> list[Change]:
     """What changed on an account, and what was merged into it."""
     changes = history_of(account, [*PROFILE, "parent", "territory", "merged_into"], currency)
-    return sorted([*changes, *merges_told(account)], key=lambda change: change.at, reverse=True)
+    return sorted([*changes, *merges_told(account, reach())], key=lambda change: change.at, reverse=True)
 
 
 @FORM

@@ -13,6 +13,7 @@ from common.said import marked as _
 from imports.rules.entities import MOTIONS
 from imports.rules.profile import Source, TableSpec
 from imports.rules.values import Style
+from planning.rules import sheet
 from territories.rules import KINDS
 
 MOST_LINES = 10_000
@@ -385,7 +386,7 @@ _STEPS = (
         one_of=(("Territory",),),
         idle=_("Nothing differs from what stands on that day"),
         asks="draft",
-        most_lines=50_000,  # what `planning.selectors.exchange` cuts its sheet into
+        most_lines=sheet.MOST_LINES,
     ),
 )  # fmt: skip
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}

@@ -29,7 +29,7 @@ from orders.services.posting import (
 from pipeline.models import Motion, Opportunity
 from pipeline.services import close_won, deal_for
 from pipeline.services.checks import check_choice
-from territories.selectors import owner_of
+from territories.selectors import owner_of, seat_finder
 from territories.services.tree import hold_places
 
 
@@ -62,7 +62,10 @@ def book(
         check_currency(currency)
     check_choice(motion, "motion", Motion.values)
     with widened(*BOOKKEEPING):
-        account = _account(deal, account_id, booked_on)
+        sellers = {share.person_id for share in shares}
+        customer_id = _customer(deal, account_id)
+        _hold(by, deal, customer_id, sellers, owner_id, booked_on)
+        account = _account(deal, customer_id)
         territory_id = territory_on(account.pk, booked_on)
         owner = _owner(by, deal, owner_id, territory_id, booked_on)
         split = checked_shares(shares or [ShareInput(owner, WHOLE_SHARE)])
@@ -130,18 +133,34 @@ def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:
     )
 
 
-def _account(deal: Opportunity | None, account_id: int | None, day: date) -> Account:
-    """The deal's account, else one in the person's own reach; locked, so that no move of it crosses.
+def _customer(deal: Opportunity | None, account_id: int | None) -> int:
+    """The deal's account, else the one that was named. Raises Refused where there is none."""
+    if deal and deal.account_id:
+        return deal.account_id
+    if account_id is None:
+        raise Refused(_("Say which account ordered this."), path="account_id", code="required")
+    return account_id
 
-    Its territory of that day is held first: who merges it into another one locks it before its accounts.
+
+def _hold(
+    by: int, deal: Opportunity | None, account_id: int, sellers: Collection[int], asked: int | None, day: date
+) -> None:
+    """Let nobody take from the tree what the order is to stand on, nor where its deal is, until it is booked: whoever
+    merges such a territory into another one locks it before its accounts and deals, and so does this.
     """
-    if pk := (deal and deal.account_id) or account_id:
-        hold_places([territory_on(pk, day)])
+    territory_id = territory_on(account_id, day)
+    whose = _whose(by, deal, asked, territory_id, day)
+    people = set(sellers) or ({whose} if whose else set())
+    seat_on = seat_finder(people)
+    nodes = {territory_id, *(seat_on(person, day) for person in people)}
+    hold_places(nodes | {deal.territory_id} if deal else nodes)
+
+
+def _account(deal: Opportunity | None, account_id: int) -> Account:
+    """The deal's account, else one in the person's own reach; locked, so that no move of it crosses."""
     rows = Account.objects.select_for_update(no_key=True)
     if deal and deal.account_id:
         return rows.get(pk=deal.account_id)  # type: ignore[no-any-return]
-    if account_id is None:
-        raise Refused(_("Say which account ordered this."), path="account_id", code="required")
     account: Account = seen(rows, reach(), account_id)
     if account.merged_into_id:
         message = _("%(name)s was merged into another account. Choose that one.") % {"name": account.name}
@@ -149,22 +168,34 @@ def _account(deal: Opportunity | None, account_id: int | None, day: date) -> Acc
     return account
 
 
-def _owner(by: int, deal: Opportunity | None, asked: int | None, territory_id: int, day: date) -> int:
-    """Who owns the order: the person asked for, else the deal's owner, else the actor who books for nobody else,
-    else who owned the territory on the day.
-
-    Raises Forbidden where the actor may not book for them; whoever may book a deal may book it for its owner.
+def _whose(by: int, deal: Opportunity | None, asked: int | None, territory_id: int, day: date) -> int | None:
+    """Who is to own the order: the person asked for, else the deal's owner, else the actor who books for nobody else,
+    else who owned the territory on the day, if anybody did.
     """
-    if asked and not (deal and asked == deal.owner_id):
-        reach().require("order", "give", {"owner_id": asked})
+    if asked:
         return asked
     if deal:
         return deal.owner_id
     if reach().relations("order", "give") == {"own"}:
         return by
     owner = owner_of(territory_id, day)
+    return owner.pk if owner else None
+
+
+def _owner(by: int, deal: Opportunity | None, asked: int | None, territory_id: int, day: date) -> int:
+    """Who owns the order, once it is sure that the actor may book for them.
+
+    Raises Forbidden where they may not, Refused where nobody is named; whoever may book a deal may book it for its
+    owner.
+    """
+    owner = _whose(by, deal, asked, territory_id, day)
     if owner is None:
         message = _("Nobody owned this account's territory on that day. Say whose order this is.")
         raise Refused(message, path="owner_id", code="required")
-    reach().require("order", "create", {"owner_id": owner.pk, "territory_id": territory_id})
-    return owner.pk
+    if deal and owner == deal.owner_id:
+        return owner
+    if asked:
+        reach().require("order", "give", {"owner_id": asked})
+    elif reach().relations("order", "give") != {"own"}:
+        reach().require("order", "create", {"owner_id": owner, "territory_id": territory_id})
+    return owner

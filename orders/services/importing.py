@@ -12,6 +12,7 @@ from catalog.models import Product
 from common.checks import check_currency
 from common.errors import Refused
 from common.importing import Names, Outcome, Reject, Row, resolved
+from common.locale import format_date
 from common.money import WHOLE_SHARE
 from common.selectors import policy
 from common.transaction import act, reach
@@ -21,8 +22,9 @@ from orders.rules import is_new_business
 from orders.services.openings import bring_openings, take_back_openings
 from orders.services.posting import Booking, Desk, LineInput, ShareInput, check_total
 from pipeline.models import Opportunity, Stage
-from territories.models import User
-from territories.selectors import unassigned
+from territories.models import Territory, User
+from territories.selectors import seat_finder, unassigned
+from territories.services.tree import hold_places, outside_tree
 
 AT_ONCE = 2_000
 HEAD = {
@@ -34,6 +36,8 @@ HEAD = {
     "motion": "motion",
 }
 """What every row of an order says alike, and where the order keeps it."""
+Place = tuple[int, date]
+"""A territory, and the day on which an order stands there."""
 
 
 @act
@@ -50,6 +54,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
         bring_openings(by, rows, outcome)
         return outcome
     rows = _whole(rows, resolved(rows, outcome, _names()), outcome)
+    _hold(rows)
     books = _Books(by, rows)
     asked = [one for one in _asked(rows, outcome) if books.accepts(one, outcome)]
     asked.sort(key=lambda one: (one.order.booked_on, one.order.number))
@@ -109,6 +114,14 @@ def _whole(rows: Sequence[Row], kept: Sequence[Row], outcome: Outcome) -> list[R
     return [row for row in kept if row.values["number"] not in broken]
 
 
+def _hold(rows: Sequence[Row]) -> None:
+    """Let nobody take from the tree what the orders stand on until they are booked; all of it before the first account
+    is locked. What an order stands on is read again after that.
+    """
+    places_of = _place_finder(rows, _territory_finder(_named(rows, "account")))
+    hold_places({pk for row in rows for pk, _day in places_of(row)})
+
+
 def _asked(rows: Sequence[Row], outcome: Outcome) -> Iterable[Asked]:
     """The orders of the file; one whose rows disagree is rejected whole."""
     ordered = sorted(rows, key=lambda row: (row.values["number"], row.line))
@@ -141,6 +154,8 @@ class _Books:
         ordered = Order.objects.filter(opportunity__in=self.deals)
         self.taken = set(ordered.values_list("opportunity_id", flat=True))
         self.territory_on = _territory_finder(self.accounts)
+        self.places_of = _place_finder(rows, self.territory_on)
+        self.outside = set(outside_tree({place for row in rows for place in self.places_of(row)}))
 
     def accepts(self, asked: Asked, outcome: Outcome) -> bool:
         """Whether it is to be booked: new, and nothing wrong with it."""
@@ -186,6 +201,8 @@ class _Books:
         except Refused as refusal:
             remedy = _("Change the row, the calendar or the rates.")
             return asked.reject(refusal.path or "currency", str(refusal.message), remedy)
+        if outside := self.outside & self.places_of(asked.rows[0]):
+            return _not_in_tree(asked, *min(outside))
         return None
 
     def book(self, asked: Sequence[Asked]) -> None:
@@ -223,6 +240,25 @@ class _Books:
 def _named(rows: Sequence[Row], name: str) -> set[int]:
     """What the rows say there, if anything: the ids of rows, or the numbers of orders."""
     return {row.values[name] for row in rows if row.values.get(name)}
+
+
+def _place_finder(
+    rows: Sequence[Row], territory_on: Callable[[int, date], int]
+) -> Callable[[Row], set[Place]]:
+    """On which territories a row's order stands, and on which day: its account's and its owner's seat."""
+    seat_on = seat_finder(_named(rows, "owner"))
+
+    def find(row: Row) -> set[Place]:
+        day = row.values["booked_on"]
+        return {(territory_on(row.values["account"], day), day), (seat_on(row.values["owner"], day), day)}
+
+    return find
+
+
+def _not_in_tree(asked: Asked, territory_id: int, day: date) -> Reject:
+    name = Territory.objects.values_list("name", flat=True).get(pk=territory_id)
+    problem = _("%(name)s is not part of the tree on %(day)s.") % {"name": name, "day": format_date(day)}
+    return asked.reject("booked_on", problem, _("Correct the day, or the tree."))
 
 
 def _territory_finder(account_ids: Iterable[int]) -> Callable[[int, date], int]:

@@ -226,7 +226,6 @@ class Desk:
         SplitShare.objects.bulk_create(
             SplitShare(event=event, person_id=share.person_id, weight=share.weight) for event, share in shares
         )
-        _open_to(bookings)
         seat_on = seat_finder({share.person_id for _event, share in shares})
         by_event = groupby(rows, key=lambda row: row.event_id)
         credits = [
@@ -235,6 +234,7 @@ class Desk:
             for credit in self._credits(booking, list(lines), seat_on)
         ]
         _hold_places(bookings, credits)
+        _open_to(bookings)  # locks accounts: territories come first
         return credits
 
     def _credits(

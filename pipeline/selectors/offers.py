@@ -25,4 +25,5 @@ class Owners(People):
 
     def rows(self) -> QuerySet[Any]:
         led = owners(reach())
-        return User.objects.filter(Q(pk__in=led.values("pk")) | Q(pk=self.now)) if self.now else led
+        people = User.objects.filter(Q(pk__in=led.values("pk")) | Q(pk=self.now)) if self.now else led
+        return self.told_apart(people)

@@ -1,7 +1,5 @@
 """Open work passes from one person to another, all of it at once."""
 
-from collections.abc import Collection
-
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,12 +13,10 @@ from workspace.services import tell
 
 
 @act
-def hand_over(
-    *, by: int | None, from_id: int, to_id: int, territory_ids: Collection[int] | None = None
-) -> tuple[int, int]:
+def hand_over(*, by: int | None, from_id: int, to_id: int, within: Q | None = None) -> tuple[int, int]:
     """Give all open deals and activities of one person to another; whoever may give deals to anybody.
 
-    `territory_ids`: only those on these territories. The receiver is told once. What is won, lost or done stays where
+    `within`: only those, by territory or account. The receiver is told once. What is won, lost or done stays where
     it was. Answers how many deals and activities.
     """
     reach().require("opportunity", "give", {"owner_id": to_id})
@@ -28,7 +24,7 @@ def hand_over(
         reach().require(name, "update")
     if not User.objects.filter(pk=to_id, is_active=True).exists():
         raise Refused(_("There is no such person, or they have left."), path="successor_id")
-    there = Q() if territory_ids is None else Q(territory__in=territory_ids)
+    there = within or Q()
     new = {"owner_id": to_id, "version": F("version") + 1}
     theirs = Opportunity.objects.open().filter(there, owner_id=from_id)
     first = theirs.order_by("pk").first()

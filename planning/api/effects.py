@@ -27,7 +27,10 @@ class NodeFiguresSerializer(StrictSerializer):
 
 
 class PersonFiguresSerializer(StrictSerializer):
-    """The figures of a person."""
+    """The figures of a person; null is undefined.
+
+    Accounts, intake and attainment are null as well of somebody who also sits on territories out of the reader's reach.
+    """
 
     accounts = WholeField(allow_null=True)
     pipeline_all = AmountField(allow_null=True)

@@ -1,15 +1,12 @@
 """Where accounts are over the API: read on any day, assigned from a day on."""
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import AccountTerritory, Cause, Coverage, Module
-from accounts.selectors.modules import members_of
-from common.access import found
+from common.access import found, known
 from common.api import ON, Endpoint, StrictSerializer, answer_page, body_of, lists, makes, only
-from common.errors import Refused
 from common.fields import DayField, FlagField, IdField, LineField, OneOfField, WholeField
 from common.http import a_day, person_id, whole
 from common.selectors import today
@@ -88,15 +85,13 @@ class AccountTerritoryListApi(Endpoint):
 class ModuleMoveApi(Endpoint):
     """Assigning all accounts of a module, whatever their number; whoever does not see all of them can't."""
 
+    asks = known("account", "assign")
+
     @makes("module_move", MoveModuleSerializer, AssignedSerializer)
     def post(self, request: Request, pk: int) -> Response:
         found(Module.objects.filter(pk=pk).first())
         body = body_of(MoveModuleSerializer, request)
-        ids = members_of(pk, body["starts_on"])
-        if not ids:
-            message = _("No account is in the module on that day.")
-            raise Refused(message, path="starts_on", code="empty")
-        return _answer(services.assign_or_ask(by=person_id(), account_ids=ids, **body))
+        return _answer(services.move_module_or_ask(by=person_id(), module_id=pk, **body))
 
 
 def _answer(done: services.Assigned) -> Response:

@@ -8,8 +8,6 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CoverageField, PlaceField
-from accounts.selectors.modules import members_of
-from common.errors import Refused
 from common.forms import LineField, LocaleDateField, PickedField, WholeField
 
 MOST_CHOSEN = 500
@@ -19,6 +17,7 @@ class ChosenForm(forms.Form):
     """Which accounts: those that were chosen in a list, or all of a module."""
 
     chosen: Sequence[int] = ()
+    module_id: int | None = None
     account = PickedField(required=False)
     module = WholeField(required=False, least=1, widget=forms.HiddenInput)
 
@@ -31,7 +30,7 @@ class ChosenForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        self.chosen = given.get("account", [])
+        self.chosen, self.module_id = given.get("account", []), given.get("module")
         if not (self.errors or given["account"] or given["module"]):
             raise forms.ValidationError(now_("Choose accounts first."), code="nothing_chosen")
         return given
@@ -46,18 +45,7 @@ class AssignAccountsForm(ChosenForm):
     reason = LineField(label=_("Reason"), max_length=200)
 
     def clean(self) -> dict[str, Any]:
-        """The values of the act, with the accounts that the module holds on the day."""
+        """The values of the act: a module goes before accounts that were chosen."""
         given = dict(super().clean())
         ids, module = given.pop("account", []), given.pop("module", None)
-        if module and "starts_on" in given:
-            ids = self._members(module, given["starts_on"])
-        return {**given, "account_ids": ids}
-
-    def _members(self, module: int, day: Any) -> list[int]:
-        try:
-            ids = members_of(module, day)
-        except Refused as refused:
-            raise forms.ValidationError(str(refused.message), code=refused.code) from refused
-        if not ids:
-            raise forms.ValidationError(now_("No account is in the module on that day."), code="empty")
-        return ids
+        return {**given, **({"module_id": module} if module else {"account_ids": ids})}

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import formset_factory
+from django.utils.html import format_html
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
@@ -68,7 +70,8 @@ class PartForm(forms.Form):
         choice = Choice(words_of(given["places"]), words_of(given["numbers"]))
         if lost := choice.unknown(candidates):
             message = now_("No account here: %(words)s. Correct it or leave it out.")
-            self.add_error(None, message % {"words": some_of(lost)})
+            field = "places" if lost[0] in choice.places else "numbers"
+            self.add_error(field, message % {"words": some_of(lost)})
         return Part(given["name"], given["code"], [each.pk for each in choice.of(candidates)])
 
 
@@ -92,10 +95,20 @@ class SplitForm(SeenForm):
         """The values of the act; the parts with the accounts that are in the territory on the day."""
         given = dict(self.cleaned_data)
         if not self.parts.is_valid():
-            raise forms.ValidationError(now_("Correct the parts."), code="parts")
+            raise forms.ValidationError(self._wrong(), code="parts")
         if not self.errors:
             self.candidates = candidates(self.territory_id, given["on"])
             given["parts"] = [each.part(self.candidates) for each in self.parts if each.has_changed()]
         if not all(each.is_valid() for each in self.parts):
-            raise forms.ValidationError(now_("Correct the parts."), code="parts")
+            raise forms.ValidationError(self._wrong(), code="parts")
         return given
+
+    def _wrong(self) -> list[str]:
+        """What is wrong with the parts, each with the way to its field."""
+        said = [str(error) for error in self.parts.non_form_errors()]
+        for part in self.parts:
+            for name, errors in part.errors.items():
+                field = part["places" if name == NON_FIELD_ERRORS else name]
+                link = '<a href="#{}">{}</a>: {}'
+                said += [format_html(link, field.auto_id, field.label, error) for error in errors]
+        return said

@@ -1,8 +1,8 @@
 """Realignments as a reader sees them: what moves in words, what it would change, and who else touches the same."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -14,11 +14,12 @@ from accounts.models import Account, Coverage, Hold, ModuleMember
 from accounts.selectors.placing import some_of
 from common.access import Reach
 from common.locale import format_date, format_number
+from common.selectors import period_of
 from common.transaction import reach, widened
 from pipeline.models import Opportunity
 from planning.models import Draft, Move
 from quotas.rules import attainment
-from territories.models import Territory, User
+from territories.models import Seat, Territory, User
 
 RUNNING = (Draft.State.OPEN, Draft.State.ASKED, Draft.State.QUEUED)
 MOST_NAMED = 50
@@ -39,6 +40,8 @@ OF_NODES = (
 )
 """The figures of a territory that a preview sets side by side: those of `measures`, and what they come to."""
 OF_PEOPLE = ("accounts", "pipeline_all", "commit", "quota", "intake", "attainment")
+OF_PLACES = frozenset({"accounts", "intake", "attainment"})
+"""Those of a person's figures that come from where they sit."""
 Figure = int | Fraction | None
 
 
@@ -122,11 +125,17 @@ def _quota(move: Move) -> str:
 
 @dataclass(frozen=True)
 class Side:
-    """One row of a preview: a territory or a person, and each figure before and after."""
+    """One row of a preview: a territory or a person, and each figure before and after.
+
+    Of somebody who also sits where the reader does not read (`is_cut`) the figures `OF_PLACES` are left out;
+    attainment where a quota is not this territory's alone (`is_shared`).
+    """
 
     name: str
     figures: list[tuple[Figure, Figure]]
     pk: int
+    is_cut: bool = False
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,8 +174,14 @@ def effect_of(draft: Draft, mine: Reach) -> Effect | None:
     shown, more = _deals(kept["deals"], mine)
     return Effect(
         day=date.fromisoformat(kept["day"]),
-        nodes=_sides(kept["nodes"], Territory, OF_NODES, _open_to(mine, mine.territories)),
-        people=_sides(kept["people"], User, OF_PEOPLE, _open_to(mine, mine.people)),
+        nodes=_with_shared(
+            _sides(kept["nodes"], Territory, OF_NODES, _open_to(mine, mine.territories)),
+            *kept.get("shared", ([], [])),
+        ),
+        people=_cut(
+            _sides(kept["people"], User, OF_PEOPLE, _open_to(mine, mine.people)),
+            _sitting_beyond(draft, _open_to(mine, mine.territories)),
+        ),
         accounts=kept["accounts"],
         kept=_kept(kept["kept"], mine),
         dropped=kept["dropped"],
@@ -190,6 +205,46 @@ def _sides(
         Side(labels[pk], [(_figure(before, name), _figure(after, name)) for name in names], pk)
         for pk, before, after in shown
     ]
+
+
+def _with_shared(sides: Sequence[Side], before: Collection[int], after: Collection[int]) -> list[Side]:
+    """The rows of territories, without attainment where a quota is for several of them or stands in another one."""
+    return [
+        _without_attainment(side, side.pk in before, side.pk in after)
+        if side.pk in {*before, *after}
+        else side
+        for side in sides
+    ]
+
+
+def _without_attainment(side: Side, *is_shared: bool) -> Side:
+    figures = list(side.figures)
+    place = OF_NODES.index("attainment")
+    before, after = figures[place]
+    figures[place] = None if is_shared[0] else before, None if is_shared[1] else after
+    return replace(side, figures=figures, is_shared=True)
+
+
+def _sitting_beyond(draft: Draft, open_to: frozenset[int] | None) -> set[int]:
+    """Who sits, or would, on territories that the reader does not read, at some time of the quarter up to the day."""
+    if open_to is None:
+        return set()
+    day, period = draft.starts_on, period_of(draft.starts_on)
+    seats = Seat.objects.overlapping(period.starts_on if period else day, day + timedelta(days=1))
+    sat = set(seats.exclude(territory__in=open_to).values_list("user_id", flat=True))
+    seated = draft.moves.filter(is_removed=False, kind=Move.Kind.SEAT).exclude(territory__in=open_to)
+    return sat.union(seated.values_list("person_id", flat=True))
+
+
+def _cut(sides: Sequence[Side], beyond: Collection[int]) -> list[Side]:
+    """The rows of people, without what those sell and have elsewhere who sit beyond the reader's territories."""
+    return [_without_places(side) if side.pk in beyond else side for side in sides]
+
+
+def _without_places(side: Side) -> Side:
+    pairs = zip(OF_PEOPLE, side.figures, strict=True)
+    left = [(None, None) if name in OF_PLACES else pair for name, pair in pairs]
+    return replace(side, figures=left, is_cut=True)
 
 
 def _figure(of: Mapping[str, int | None], name: str) -> Figure:

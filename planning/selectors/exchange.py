@@ -12,6 +12,7 @@ from common.access import AnyOf, Reach
 from common.errors import NotInReach
 from common.selectors import today
 from common.written import Cell
+from planning.rules.sheet import MOST_LINES
 from planning.selectors.shape import Shape
 from planning.selectors.standing import accounts_of
 from territories.models import Edge, Seat, Territory, User
@@ -19,8 +20,6 @@ from territories.selectors import unassigned
 
 HEADS = ("Territory", "Name", "Lies below", "Owner", "Lead", "Account", "Account name", "From")
 """The columns of the sheet; the table `realignment` of the imports reads them back."""
-MOST_LINES = 50_000
-"""So many lines that table takes at once."""
 
 
 @dataclass(frozen=True)

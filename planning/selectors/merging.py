@@ -35,6 +35,17 @@ class Merging:
         return self.open_deals - len(self.first_deals)
 
 
+def seem_apart(survivor: Account, merged: Account) -> bool:
+    """Whether nothing says that two accounts are one: neither names nor web domain nor tax number."""
+    one, other = survivor.match_key, merged.match_key
+    if one and other and (one.startswith(other) or other.startswith(one)):
+        return False
+    same = ("web_domain", "tax_number")
+    return not any(
+        getattr(merged, name) and getattr(merged, name) == getattr(survivor, name) for name in same
+    )
+
+
 def merging(survivor: Account, merged: Account) -> Merging:
     """What merging an account into another would do; for administrators, who see all of it."""
     deals = Opportunity.objects.filter(account=merged)

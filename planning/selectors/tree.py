@@ -20,7 +20,7 @@ from planning.models import HandOver
 from planning.rules.splitting import Candidate
 from quotas.models import Quota
 from territories.models import Edge, Seat, Territory, Vacancy
-from territories.selectors import in_words
+from territories.selectors import in_words, territories_below
 
 NAMED = 5
 """So many of a kind are named; the others are counted."""
@@ -188,6 +188,12 @@ def candidates(territory_id: int, day: date) -> list[Candidate]:
         Candidate(pk, number, name, postcode, tuple(places))
         for pk, number, name, postcode, *places in rows.values_list(*columns)
     ]
+
+
+def accounts_below(territory_id: int, day: date) -> int:
+    """How many accounts lie in the territories below one on that day, in the field."""
+    there = AccountTerritory.in_field().on(day)
+    return there.filter(territory__in=territories_below(territory_id, day)).count()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,12 @@
 """People leave with a hand-over, and come back."""
 
-from planning.services.assign import Assigned, assign_or_ask, place_or_ask
+from planning.services.assign import (
+    Assigned,
+    assign_or_ask,
+    check_module_move,
+    move_module_or_ask,
+    place_or_ask,
+)
 from planning.services.handover import Handed, apply_due_hand_overs, drop_hand_over, hand_over_seat
 from planning.services.people import Moved, come_back, leave
 from planning.services.seats import ask_credit, record_seat
@@ -24,12 +30,14 @@ __all__ = [
     "apply_due_hand_overs",
     "ask_credit",
     "assign_or_ask",
+    "check_module_move",
     "come_back",
     "drop_hand_over",
     "follow_mergers",
     "hand_over_seat",
     "leave",
     "merge_territory",
+    "move_module_or_ask",
     "place_or_ask",
     "record_seat",
     "retire_territory",

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.selectors.modules import members_of
 from accounts.selectors.placing import Placing
 from accounts.services import check_placing, place_accounts
-from accounts.services.placing import check_authority
+from accounts.services.modules import locked_module
 from common.access import Reach
-from common.errors import Conflict
+from common.errors import Conflict, Refused
 from common.locale import format_number
 from common.selectors import policy, today
 from common.transaction import act, widened
@@ -54,7 +55,6 @@ def assign_or_ask(
 @act
 def place_or_ask(*, by: int, found: Placing, reason: str) -> Assigned:
     """The same for what `check_placing` found in this transaction, as a page that shows it first has."""
-    check_authority(found)
     if len(found.moving) <= policy(LIMIT):
         return Assigned(place_accounts(by=by, found=found, reason=reason))
     territory_id, starts_on = found.territory.pk, found.starts_on
@@ -70,6 +70,31 @@ def place_or_ask(*, by: int, found: Placing, reason: str) -> Assigned:
     url = reverse("territory_detail", args=[territory_id])
     asked = Asked(key, about % words, url, payload, payload["reason"])
     return Assigned(found, ask(by=by, kind=ASSIGN, asked=asked))
+
+
+@act
+def move_module_or_ask(
+    *, by: int, module_id: int, territory_id: int, starts_on: date, coverage: str, reason: str
+) -> Assigned:
+    """The same for all accounts that are in a module on that day, whatever their number.
+
+    Raises also what `check_module_move` raises.
+    """
+    place: dict[str, Any] = {"territory_id": territory_id, "starts_on": starts_on, "coverage": coverage}
+    return place_or_ask(by=by, found=check_module_move(module_id=module_id, **place), reason=reason)
+
+
+def check_module_move(*, module_id: int, starts_on: date, **place: Any) -> Placing:
+    """What moving a module does, as `check_placing` says it; it stays locked until the transaction's end, so that
+    nobody fills it meanwhile and leaves something behind.
+
+    Raises Refused where nothing is in it on that day, or the running act does not see all of it.
+    """
+    locked_module(module_id)
+    ids = members_of(module_id, starts_on)
+    if not ids:
+        raise Refused(_("No account is in the module on that day."), path="starts_on", code="empty")
+    return check_placing(account_ids=ids, starts_on=starts_on, **place)
 
 
 @act

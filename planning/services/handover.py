@@ -3,22 +3,21 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.urls import reverse
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Conflict, Refused
 from common.locale import format_date
 from common.selectors import today
-from common.transaction import act, context, reach
+from common.transaction import act, reach
 from pipeline.services import hand_over
 from planning.models import HandOver
-from planning.selectors.handover import stands, territories_of
+from planning.selectors.handover import stands, territories_of, work_on_eve
+from planning.services.telling import tell_of_hand_over
 from territories import services as territories
 from territories.models import Seat, User
 from territories.services.seats import check_holds
-from workspace.models import Event
-from workspace.services import tell
 
 State = HandOver.State
 
@@ -44,13 +43,14 @@ def hand_over_seat(
 ) -> Handed:
     """Put a successor into a person's seat from a day on; with an end, let them cover it until then; administrators.
 
-    For good the old seat ends and the new one has its kind, share and end; for a time the old seat stays. Accounts stay
-    with the territory, quota and credit with the person. With `takes_work` their open deals and activities there, and
-    below a lead's seat, pass on the day itself: at once where it has come. They do not come back by themselves. Both
-    people are told. Raises Refused where the successor can't sit there, Conflict for a day in a closed period.
+    For good the old seat ends and the new one has its kind, share and end; for a time the old seat stays. Accounts
+    stay with the territory, quota and credit with the person. With `takes_work` their open deals and activities
+    there, and below a lead's seat, pass on the day itself: at once where it has come. They do not come back by
+    themselves. Both people are told, and those who lead the territory. Raises Refused where the successor can't sit
+    there, Conflict for a day in a closed period.
     """
     reach().require("seat", "update")
-    old: Seat = found(Seat.objects.current().filter(pk=seat_id).select_related("territory").first())
+    old: Seat = found(Seat.objects.current().filter(pk=seat_id).select_related("territory", "user").first())
     _check_successor(old, successor_id)
     if stops_on is None:
         facts: dict[str, Any] = {
@@ -63,7 +63,7 @@ def hand_over_seat(
     else:
         seat = _cover(by, old, successor_id, starts_on, stops_on, ramp, reason)
     work = _work(by, old, seat) if takes_work else None
-    _tell(by, old, seat)
+    tell_of_hand_over(by, old, seat)
     return Handed(seat, work)
 
 
@@ -107,24 +107,17 @@ def _work(by: int, old: Seat, seat: Seat) -> HandOver:
         made_by_id=by,
     )
     if row.passes_on <= today():
-        _pass(row, by)
+        there = territories_of(row.territory_id, today(), is_below=row.is_below)
+        _pass(row, by, Q(territory__in=there))
     return row
 
 
-def _pass(row: HandOver, by: int | None) -> None:
-    there = territories_of(row.territory_id, max(row.passes_on, today()), is_below=row.is_below)
+def _pass(row: HandOver, by: int | None, within: Q) -> None:
     both = {"from_id": row.giver_id, "to_id": row.taker_id}
-    row.deals, row.activities = hand_over(by=by, **both, territory_ids=there)
+    row.deals, row.activities = hand_over(by=by, **both, within=within)
     row.state = State.DONE
     counts = {"deals": row.deals, "activities": row.activities}
     HandOver.objects.change(row.pk, row.version, state=row.state, **counts)
-
-
-def _tell(by: int, old: Seat, seat: Seat) -> None:
-    url = reverse("territory_detail", args=[old.territory_id])
-    said = {"key": f"{seat.pk}:{context().request_id}", "about": old.territory.name, "url": url}
-    tell(event=Event.SEAT_CAME, people=[seat.user_id], by=by, **said)
-    tell(event=Event.SEAT_WENT, people=[old.user_id], by=by, **said)
 
 
 @act
@@ -133,11 +126,11 @@ def apply_due_hand_overs(*, today: date) -> int:
 
     It is dropped where the one who was to take over does not have the seat on that day, or has left.
     """
-    due = HandOver.objects.filter(state=State.PLANNED, passes_on__lte=today).order_by("pk")
+    due = HandOver.objects.filter(state=State.PLANNED, passes_on__lte=today).order_by("passes_on", "pk")
     passed = 0
     for row in due.select_for_update(skip_locked=True):
         if stands(row):
-            _pass(row, None)
+            _pass(row, None, work_on_eve(row))
             passed += 1
         else:
             HandOver.objects.change(row.pk, row.version, state=State.DROPPED)

@@ -21,8 +21,9 @@ from common.transaction import act, reach
 from pipeline.services import follow_waiting
 from planning.models import Draft, Move, Passing, QuotaPolicy
 from planning.rules.seats import ramp_left
+from planning.selectors.differences import Moved
+from planning.selectors.handover import Handed, handed_by
 from planning.selectors.shape import Shape
-from planning.services.handover import apply_due_hand_overs
 from planning.services.passing import pass_due, passings_of
 from planning.services.quota_moves import QuotaMoves
 from planning.services.tree import follow_mergers
@@ -39,6 +40,7 @@ class Made:
     `places`: by account and coverage the territory before and after. `kept`: the accounts that a hold kept; `dropped`:
     how many assignments of a later day it drops. `passings`: open work that changes hands, or stays. `nodes` and
     `people`: those whom a move names, or whose territory it touches; `paths` says where these territories then hang.
+    `handed`: who will have what planned hand-overs pass by then.
     """
 
     places: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
@@ -49,16 +51,31 @@ class Made:
     people: set[int] = field(default_factory=set)
     quotas: QuotaMoves = field(default_factory=QuotaMoves)
     paths: dict[int, list[int]] = field(default_factory=dict)
+    handed: Handed = field(default_factory=lambda: Handed({}, {}))
+
+    def said(self) -> Moved:
+        """All that moves, in rows by kind: what a preview keeps and publishing compares."""
+        work = sorted(self.passings, key=lambda row: (row.opportunity_id or 0, row.activity_id or 0))
+        return {
+            "places": [[pk, coverage, *where] for (pk, coverage), where in sorted(self.places.items())],
+            "kept": [[pk] for pk in sorted(self.kept)],
+            "deals": [_work_row(row.opportunity_id, row) for row in work if row.opportunity_id],
+            "tasks": [_work_row(row.activity_id, row) for row in work if row.activity_id],
+            "quotas": sorted(
+                ([*key, amount] for key, (amount, _why) in self.quotas.wanted.items()),
+                key=lambda row: [str(part) for part in row],
+            ),
+            "paths": [[pk, path] for pk, path in sorted(self.paths.items())],
+            "people": [[pk] for pk in sorted(self.people)],
+        }
 
     def digest(self) -> str:
         """A sign of all that moves: two of one sign move the same things to the same places on the same days."""
-        work = sorted(
-            (row.opportunity_id or 0, row.activity_id or 0, row.person_id, str(row.passes_on))
-            for row in self.passings
-        )
-        quotas = sorted((tuple(map(str, key)), amount) for key, (amount, _why) in self.quotas.wanted.items())
-        said = [sorted(self.places.items()), sorted(self.kept), work, quotas, sorted(self.paths.items())]
-        return sha256(json.dumps([*said, sorted(self.people)]).encode()).hexdigest()
+        return sha256(json.dumps(self.said()).encode()).hexdigest()
+
+
+def _work_row(pk: int | None, row: Passing) -> list[Any]:
+    return [pk, row.person_id, row.passes_on.isoformat() if row.passes_on else None]
 
 
 @act
@@ -68,9 +85,9 @@ def make_moves(*, draft: Draft, by: int) -> Made:
     Territories first, then accounts, then people, so that each finds the tree of the draft. What was there before each
     move is kept on it.
     """
-    lock_tree()  # first, as a run of the rules does: further on each would wait for the other
+    lock_tree()  # the tree, then territories, as all acts do: docs/architecture.md, *Whose turn it is*
     drop_undone(draft)
-    made = Made()
+    made = Made(handed=handed_by(draft.starts_on))
     moves = list(draft.moves.filter(is_removed=False))
     # All at once and first, so that whoever changes one of these seats waits instead of locking the other way round.
     lock_seats([move.territory_id for move in moves if move.kind == Move.Kind.SEAT and move.territory_id])
@@ -99,7 +116,6 @@ def catch_up(day: date) -> None:
     lead_due_rules(day)
     follow_waiting()
     follow_mergers(today=day)
-    apply_due_hand_overs(today=day)
     pass_due(day)
 
 
@@ -167,7 +183,7 @@ def _place(move: Move, account_ids: Collection[int], day: date, by: int, made: M
         return
     made.dropped += places.current().filter(account__in=going, starts_on__gt=day).count()
     if is_field:
-        made.passings += passings_of(move, going, stood, day)
+        made.passings += passings_of(move, going, stood, day, made.handed)
     if move.quota == QuotaPolicy.ACCOUNTS:
         made.quotas.with_accounts(going, stood, into, day, _why(move))
     assign_accounts(
@@ -209,7 +225,7 @@ def _make_seat(move: Move, day: date, by: int, made: Made) -> None:
     if old and old.kind == Seat.Kind.OWNER:
         there = AccountTerritory.in_field().on(day).filter(territory=move.territory_id)
         stood = dict(there.values_list("account_id", "territory_id"))
-        made.passings += passings_of(move, list(stood), stood, day)
+        made.passings += passings_of(move, list(stood), stood, day, made.handed)
     said: dict[str, Any] = {"by": by, "reason": _why(move)}
     back = _given_back(move)
     ramp = ramp_left(back.ramp, back.starts_on, day) if back else ""

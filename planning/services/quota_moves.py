@@ -78,8 +78,10 @@ class QuotaMoves:
         What some of them lose others get: the sums are rounded one after the other, so that no cent is lost.
         """
         sums: dict[tuple[Any, ...], int] = defaultdict(int)
-        for person, territory, period_id, family, kind, change in (published.preview or {}).get("quotas", []):
-            period = Period.objects.get(pk=period_id)
+        rows = (published.preview or {}).get("quotas", [])
+        periods = Period.objects.in_bulk({period_id for _person, _territory, period_id, *_rest in rows})
+        for person, territory, period_id, family, kind, change in rows:
+            period = periods[period_id]
             if period.is_closed or period.stops_on <= day:
                 continue
             moved = (period.stops_on - max(published.starts_on, period.starts_on)).days

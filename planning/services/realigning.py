@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 from accounts.models import AccountTerritory, Cause, Coverage
 from common.access import found, seen
 from common.errors import Conflict, Refused
-from common.selectors import today
+from common.locale import format_date
+from common.selectors import period_of, today
 from common.transaction import act, as_the_organisation, because, now, reach, rehearsed, widened
 from pipeline.models import Opportunity
 from planning.models import Draft, Move
+from planning.selectors.differences import differences
 from planning.selectors.measures import Measured, measure, touched
 from planning.selectors.resold import count_under_new_tree
 from planning.services.drafts import UNSEEN, check_day, check_moves, opened
 from planning.services.moves import Made, catch_up, drop_undone, make_moves
+from quotas.selectors.doubled import shared_places
 from territories.models import Edge, Seat
 from territories.selectors import owners_on, unassigned
 from workspace.models import Approval, Event
@@ -55,13 +58,18 @@ def _tried(draft: Draft, by: int) -> tuple[dict[str, Any], str]:
     with rehearsed(), as_the_organisation():
         drop_undone(draft)
         catch_up(day)
-        before = measure(day)
+        before, shared = measure(day), _shared(day)
         made = make_moves(draft=draft, by=by)
         catch_up(day)
         after = measure(day)
         count_under_new_tree(before, after, day)
-        said = _said(draft, made, before, after)
+        said = _said(draft, made, before, after) | {"shared": [shared, _shared(day)]}
     return said, made.digest()
+
+
+def _shared(day: date) -> list[int]:
+    period = period_of(day)
+    return shared_places(period) if period else []
 
 
 def _said(draft: Draft, made: Made, before: Measured, after: Measured) -> dict[str, Any]:
@@ -79,6 +87,7 @@ def _said(draft: Draft, made: Made, before: Measured, after: Measured) -> dict[s
         "deals": _passing(made),
         "quotas": made.quotas.changed,
         "tasks": sum(row.activity_id is not None for row in made.passings),
+        "moved": made.said(),
     }
 
 
@@ -171,8 +180,7 @@ def publish_draft(*, draft_id: int) -> Draft | None:
             made = make_moves(draft=draft, by=by)
             catch_up(today())
             if made.digest() != draft.digest:
-                message = _("Other things would move by now than were looked at. Look at its effect again.")
-                raise Refused(message, code="changed")
+                raise _changed(draft, made)
     except Refused as refusal:
         give_back(draft_id=draft_id, error=str(refusal.message))
         draft.refresh_from_db()
@@ -182,13 +190,26 @@ def publish_draft(*, draft_id: int) -> Draft | None:
     return draft
 
 
+def _changed(draft: Draft, made: Made) -> Refused:
+    """Why a draft is not published of which other things would move by now, with the names of what differs."""
+    seen = (draft.preview or {}).get("moved")
+    message = _("Other things would move by now than were looked at: %(what)s. Look at its effect again.")
+    if seen is None:  # looked at before such things were kept
+        message = _("Other things would move by now than were looked at. Look at its effect again.")
+    return Refused(message % {"what": "; ".join(differences(seen or {}, made.said()))}, code="changed")
+
+
 @act
 def give_back(*, draft_id: int, error: str) -> None:
-    """Open a draft again that could not be published, with what went wrong; the organisation's own job."""
+    """Open a draft again that could not be published, with what went wrong; the organisation's own job.
+
+    Nobody has approved what it is from here on.
+    """
+    why = _("Not published on %(day)s, because: %(why)s") % {"day": format_date(today()), "why": error}
     for draft in Draft.objects.filter(pk=draft_id, state=Draft.State.QUEUED):
-        _change(draft, state=Draft.State.OPEN, error=error[:400], **UNSEEN)
-        url, key = reverse("draft_detail", args=[draft.pk]), f"draft {draft.pk} {draft.version}"
         people = {draft.made_by_id, draft.approved_by_id} - {None}
+        _change(draft, state=Draft.State.OPEN, error=why[:400], approved_by=None, **UNSEEN)
+        url, key = reverse("draft_detail", args=[draft.pk]), f"draft {draft.pk} {draft.version}"
         tell(event=Event.UNPUBLISHED, people=people, key=key, about=draft.name, url=url)
 
 

@@ -14,16 +14,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Module
+from accounts.selectors.modules import members_of
 from accounts.selectors.placing import some_of
 from accounts.services import check_placing
 from common.access import found
 from common.errors import NotInReach, Refused
 from common.http import a_day, back_from, form_page, may, perform, person_id, strict_query, whole
 from common.locale import format_date, format_number
-from common.selectors import today
+from common.selectors import policy, today
 from planning import services
 from planning.forms import AssignAccountsForm, ChosenForm
-from planning.selectors.assign import chosen_accounts, effect_of
+from planning.selectors.assign import ASSIGN, LIMIT, chosen_accounts, effect_of
+from workspace.selectors.approvals import who_would_answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +73,8 @@ def _effect(form: AssignAccountsForm) -> dict[str, Any]:
         return {}
     given = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
     try:
-        return {"effect": effect_of(check_placing(**given))}
+        check = services.check_module_move if "module_id" in given else check_placing
+        return {"effect": effect_of(check(**given))}
     except NotInReach:
         raise
     except Refused as refusal:
@@ -86,12 +89,15 @@ def _press(looked: Mapping[str, Any], *, reason: str, **_place: Any) -> services
 
 
 def _page(request: HttpRequest, form: AssignAccountsForm, **context: Any) -> HttpResponse:
-    """The form for the accounts that it names, or those of the module."""
-    pk, ids = form["module"].value(), set(form.chosen or form.initial.get("account", ()))
+    """The form for the accounts that it names, or those of the module; of many it says at once who has to approve."""
+    pk = form.module_id or form.initial.get("module")
+    ids = set(form.chosen or form.initial.get("account", ()))
     accounts = chosen_accounts(ids)
     if len(accounts) < len(ids):
         raise NotInReach()
+    many = len(members_of(pk, today()) if pk else ids) > policy(LIMIT)
     about = {
+        "answering": who_would_answer(ASSIGN, person_id(), today()) if many else None,
         "module": found(Module.objects.filter(pk=pk).first()) if pk else None,
         "accounts": accounts,
         "alone": accounts[0] if len(accounts) == 1 else None,

@@ -48,6 +48,7 @@ from planning.services import drafts as drafting
 from planning.services import realigning
 from planning.views.sheets import sheets_of
 from workspace.models import Approval, Comment
+from workspace.selectors.approvals import who_would_answer
 from workspace.selectors.comments import comments_of
 from workspace.services.comments import add_comment
 
@@ -88,6 +89,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "refused": (draft.preview or {}).get("refused", ""),
         "clashes": clashes_of(draft) if draft.state in RUNNING else [],
         "may_change": is_open,
+        "answering": who_would_answer(realigning.KIND, person_id(), today()) if is_open else None,
         "may_reopen": draft.state == Draft.State.ASKED and mine.allows("draft", "update", draft),
         "may_undo": draft.state == Draft.State.PUBLISHED
         and not counters

@@ -10,7 +10,8 @@ from common.http import a_day, chosen, may, strict_query, whole
 from common.selectors import today
 from common.transaction import reach
 from common.written import as_csv, as_workbook
-from planning.selectors.exchange import MOST_LINES, cuts_of, sheet_of
+from planning.rules.sheet import MOST_LINES
+from planning.selectors.exchange import cuts_of, sheet_of
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Account, AccountMerge
 from common.access import seen
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
+from common.selectors import the_organisation
 from common.transaction import reach
 from planning.forms.merging import AccountMergeForm, SurvivorForm, UndoMergeForm
-from planning.selectors.merging import ended, merges_of, merging, stayed
+from planning.selectors.merging import ended, merges_of, merging, seem_apart, stayed
 from planning.services.merging import merge_accounts, undo_merge
 
 
@@ -31,6 +32,8 @@ def account_merge(request: HttpRequest, pk: int) -> HttpResponse:
     effect = merging(survivor, merged) if survivor else None
     shown = survivor.name if survivor else query.get("into_name", "")
     context = {"merged": merged, "choice": choice, "shown": shown, "survivor": survivor, "effect": effect}
+    context["seem_apart"] = survivor is not None and seem_apart(survivor, merged)
+    context["currency"] = the_organisation().reporting_currency
     return form_page(request, "planning/account_merge.html", form, **context)
 
 

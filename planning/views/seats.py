@@ -1,5 +1,6 @@
 """A seat passes to another person; a seat in the past is recorded. Administrators only."""
 
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.access import found
 from common.http import FORM, BadQuery, address_of, form_page, may, perform, person_id, sent, strict_query
-from common.locale import format_date, format_number
+from common.locale import format_date, format_number, format_percent
+from common.money import WHOLE_SHARE
 from common.selectors import the_organisation, today
 from common.transaction import rehearsed
 from planning import services
 from planning.forms.seats import CreditForm, DropHandOverForm, HandOverForm, PastSeatForm
 from planning.models import HandOver
-from planning.selectors.handover import goes_with, planned_hand_overs
+from planning.selectors.handover import goes_with, planned_hand_overs, sits_already
 from planning.selectors.seats import Effect, SeatChange, effect_of, effect_of_seat, seat_change
 from territories.models import Seat, User
 
@@ -36,11 +38,40 @@ def seat_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
             is_possible = perform(form, services.hand_over_seat, by=person_id(), seat_id=pk) is not None
         if is_possible:
             return redirect(_effect_page(pk, form.cleaned_data))
-    elif handed := perform(form, services.hand_over_seat, by=person_id(), seat_id=pk):
+    elif _is_seen(request, form, seat) and (
+        handed := perform(form, services.hand_over_seat, by=person_id(), seat_id=pk)
+    ):
         messages.success(request, _said(handed))
         return redirect("territory_detail", seat.territory_id)
     context = {"seat": seat, "goes": goes_with(seat), "currency": the_organisation().reporting_currency}
+    context["sits"] = form.is_bound and form.is_valid() and _sits(form, seat)
     return form_page(request, "planning/seat_hand_over.html", form, **context)
+
+
+def _is_seen(request: HttpRequest, form: HandOverForm, seat: Seat) -> bool:
+    """Whether nothing is to be said of the successor's other seats, or it was; else the page is sent again with it."""
+    said = form.is_bound and form.is_valid() and _sits(form, seat)
+    if not said or request.POST.get("seen") == said:
+        return True
+    form.data = request.POST.copy()
+    form.data.pop("idempotency_key", None)
+    request.POST = form.data  # type: ignore[assignment]
+    return False
+
+
+def _sits(form: HandOverForm, seat: Seat) -> str:
+    """Where the successor sits already, and what share of their time that is with this seat; nothing where nowhere."""
+    asked = form.cleaned_data
+    seats, share = sits_already(seat, asked["successor_id"], asked["starts_on"])
+    if not seats:
+        return ""
+    words = {
+        "name": seats[0].user.name,
+        "seats": ", ".join(f"{one.territory.name} ({one.get_kind_display()})" for one in seats),
+        "share": format_percent(Fraction(share, WHOLE_SHARE)),
+    }
+    text = _("%(name)s already sits on %(seats)s; with this seat that is %(share)s of working time.")
+    return text % words
 
 
 def _effect_page(pk: int, asked: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 
 from common.locale import format_money, format_number, format_percent
 from common.selectors import the_organisation
-from planning.selectors.drafts import OF_NODES, OF_PEOPLE, Effect, Side
+from planning.selectors.drafts import OF_NODES, OF_PEOPLE, OF_PLACES, Effect, Side
 
 HEADS: dict[str, StrOrPromise] = {
     "accounts": gettext_lazy("Accounts"),
@@ -33,11 +33,17 @@ HEADS: dict[str, StrOrPromise] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table: what its rows are, its heads, and its rows; each figure after and, where it differs, before."""
+    """One table: what its rows are, its heads, and its rows; each figure after and, where it differs, before.
+
+    `is_cut`: of some rows figures are left out that the reader may not see;
+    `is_shared`: of some the attainment, where a quota is for several territories.
+    """
 
     label: str
     heads: list[StrOrPromise]
     rows: list[tuple[str, list[tuple[str, str]]]]
+    is_cut: bool = False
+    is_shared: bool = False
 
 
 def sheets_of(effect: Effect | None) -> list[Sheet]:
@@ -53,8 +59,11 @@ def sheets_of(effect: Effect | None) -> list[Sheet]:
 
 def _sheet(label: str, names: Sequence[str], sides: Sequence[Side]) -> Sheet:
     currency = the_organisation().reporting_currency
+    is_cut = any(side.is_cut for side in sides)
     told = [
-        place for place, name in enumerate(names) if _is_told(name, [side.figures[place] for side in sides])
+        place
+        for place, name in enumerate(names)
+        if _is_told(name, [side.figures[place] for side in sides]) or (is_cut and name in OF_PLACES)
     ]
     rows = [
         (
@@ -63,7 +72,9 @@ def _sheet(label: str, names: Sequence[str], sides: Sequence[Side]) -> Sheet:
         )
         for side in sides
     ]
-    return Sheet(label, [HEADS[names[place]] for place in told], rows)
+    return Sheet(
+        label, [HEADS[names[place]] for place in told], rows, is_cut, any(side.is_shared for side in sides)
+    )
 
 
 def _is_told(name: str, figures: Sequence[tuple[Any, Any]]) -> bool:

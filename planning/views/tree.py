@@ -19,7 +19,7 @@ from common.selectors import today
 from common.transaction import reach, rehearsed
 from planning import services
 from planning.forms import MergeForm, RetireForm, SplitForm
-from planning.selectors.tree import candidates, hanging_on, quotas_of, takings
+from planning.selectors.tree import accounts_below, candidates, hanging_on, quotas_of, takings
 from territories.models import Territory
 
 T = TypeVar("T")
@@ -114,8 +114,14 @@ def territory_split(request: HttpRequest, pk: int) -> HttpResponse:
             words = {"name": territory.name, "parts": ", ".join(each.name for each in made)}
             messages.success(request, _("Beside %(name)s there is now: %(parts)s.") % words)
             return redirect(back_from(request, "territory_detail", pk))
-    there = len(form.candidates or candidates(pk, _chosen_day(form)))
-    context = {"effect": effect, "formset": form.parts, "there": there}
+    day = _chosen_day(form)
+    there = len(form.candidates or candidates(pk, day))
+    context = {
+        "effect": effect,
+        "formset": form.parts,
+        "there": there,
+        "below": 0 if there else accounts_below(pk, day),
+    }
     return _page(request, "planning/territory_split.html", form, territory, **context)
 
 

@@ -1,15 +1,17 @@
-"""Quotas of people who sit on several territories: each counts whole in one of them, and all of them say so."""
+"""Quotas of people who sit on several territories, and of those who follow each other on one: whose stands where."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from accounts.selectors.placing import some_of
+from common.locale import format_date, format_money
 from common.models import Period
-from common.transaction import widened
-from quotas.selectors.plan import last_places, quotas_of
+from common.selectors import the_organisation
+from quotas.selectors.plan import Place, last_places, quotas_of
 from territories.models import Seat, Territory, User
 
 
@@ -30,30 +32,79 @@ def quota_notes(
 ) -> dict[int, list[str]]:
     """By territory, of the given ones, whose quota stands there that is for others too, or whose stands elsewhere.
 
-    A quota belongs to its person: it is not cut into parts for their territories. No amount is named.
+    A quota belongs to its person: it is not cut into parts for their territories. Where a seat changes hands within the
+    quarter the quotas of both stand there: they are named with their days and amounts. Nobody is named whose quota the
+    reader does not read.
     """
-    doubled = _doubled(quarter, nodes)
-    if not doubled:
+    seats = Seat.objects.overlapping(quarter.starts_on, quarter.stops_on)
+    rows = list(seats.filter(user__in=seats.filter(territory__in=nodes).values("user")))
+    placed = last_places(quarter, rows)
+    doubled, following = _doubled(quarter, rows, placed), _following(quarter, rows, placed, nodes)
+    if not doubled and not following:
         return {}
-    with widened("quota"):
-        asked = quotas_of([quarter], {one.person for one in doubled})[quarter.pk]
-    known = {pk for (_what, pk), one in asked.items() if one.amount(family_id, "assigned", "own") is not None}
+    whose = {one.person for one in doubled} | {seat.user_id for there in following.values() for seat in there}
+    asked = quotas_of([quarter], whose)[quarter.pk]
+    amounts = {pk: one.amount(family_id, "assigned", "own") for (_what, pk), one in asked.items()}
+    known = {pk: amount for pk, amount in amounts.items() if amount is not None}
     told = [one for one in doubled if one.person in known]
     people = dict(User.objects.filter(pk__in=known).values_list("pk", "name"))
     called = {pk for one in told for pk in (one.node, *one.others)}
     names = dict(Territory.objects.filter(pk__in=called).values_list("pk", "name"))
-    return _by_node(told, people, names)
+    shares = {
+        node: [
+            _share(quarter, seat, people[seat.user_id], known[seat.user_id])
+            for seat in there
+            if seat.user_id in known
+        ]
+        for node, there in following.items()
+    }
+    return _by_node(told, people, names, {node: parts for node, parts in shares.items() if parts})
 
 
-def _doubled(quarter: Period, nodes: Collection[int]) -> list[Doubled]:
-    """Those of who sits on these territories in the quarter that sit on others as well."""
-    seats = Seat.objects.overlapping(quarter.starts_on, quarter.stops_on)
-    rows = list(seats.filter(user__in=seats.filter(territory__in=nodes).values("user")))
+def shared_places(quarter: Period) -> list[int]:
+    """The territories without an attainment of their own: a quota there is for others too, or stands elsewhere."""
+    rows = list(Seat.objects.overlapping(quarter.starts_on, quarter.stops_on))
+    asked = quotas_of([quarter])[quarter.pk]
+    doubled = _doubled(quarter, rows, last_places(quarter, rows))
+    return sorted(
+        {pk for one in doubled if ("person", one.person) in asked for pk in (one.node, *one.others)}
+    )
+
+
+def _following(
+    quarter: Period, seats: Sequence[Seat], placed: Mapping[int, Place], nodes: Collection[int]
+) -> dict[int, list[Seat]]:
+    """By territory, of the given ones, whose quotas stand there where one follows another: their last seats, by day."""
+    last: dict[int, dict[int, Seat]] = defaultdict(dict)
+    for seat in sorted(seats, key=lambda seat: (seat.starts_on, seat.pk)):
+        if placed[seat.user_id] == Place(seat.territory_id, seat.kind) and seat.territory_id in nodes:
+            last[seat.territory_id][seat.user_id] = seat
+    return {
+        node: list(there.values())
+        for node, there in last.items()
+        if len(there) > 1 and any(seat.starts_on > quarter.starts_on for seat in there.values())
+    }
+
+
+def _share(quarter: Period, seat: Seat, name: str, amount: int) -> str:
+    """Whose part of a territory's quota it is, and from or until when within the quarter they sit there."""
+    words = {"person": name, "amount": format_money(amount, the_organisation().reporting_currency)}
+    if seat.stops_on and seat.stops_on < quarter.stops_on:
+        words["day"] = format_date(seat.stops_on - timedelta(days=1))
+        return _("%(amount)s of %(person)s, there until %(day)s") % words
+    if seat.starts_on > quarter.starts_on:
+        words["day"] = format_date(seat.starts_on)
+        return _("%(amount)s of %(person)s, there from %(day)s on") % words
+    return _("%(amount)s of %(person)s") % words
+
+
+def _doubled(quarter: Period, rows: Sequence[Seat], placed: Mapping[int, Place]) -> list[Doubled]:
+    """Those of who sits somewhere in the quarter that sit on other territories as well."""
     theirs: dict[int, list[Seat]] = defaultdict(list)
     for seat in rows:
         theirs[seat.user_id].append(seat)
     found = []
-    for person, place in last_places(quarter, rows).items():
+    for person, place in placed.items():
         here = [seat for seat in theirs[person] if (seat.territory_id, seat.kind) == (place.node, place.kind)]
         as_here = _standings(quarter, here)
         others = [seat for seat in theirs[person] if _standings(quarter, [seat]) & as_here]
@@ -74,13 +125,21 @@ def _standings(quarter: Period, seats: Iterable[Seat]) -> set[tuple[bool, object
 
 
 def _by_node(
-    told: Iterable[Doubled], people: Mapping[int, str], names: Mapping[int, str]
+    told: Iterable[Doubled],
+    people: Mapping[int, str],
+    names: Mapping[int, str],
+    shares: Mapping[int, list[str]],
 ) -> dict[int, list[str]]:
     notes: dict[int, list[str]] = defaultdict(list)
+    together = _("counts at the end of the quarter: %(shares)s")
+    for node, parts in shares.items():
+        notes[node].append(together % {"shares": "; ".join(parts)})
     for one in sorted(told, key=lambda one: people[one.person]):
         words = {"person": people[one.person], "places": some_of(names[pk] for pk in one.others)}
         whose = _("quota of %(person)s, who also owns %(places)s")
-        if not one.owns:
+        if one.node in shares:
+            whose = _("that of %(person)s is for %(places)s too")
+        elif not one.owns:
             whose = _("quota of %(person)s, who also sits on %(places)s")
         notes[one.node].append(whose % words)
         there = _("the quota of %(person)s counts in %(place)s")

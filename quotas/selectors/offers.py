@@ -18,7 +18,7 @@ from territories.selectors.tree import named_on
 @dataclass(frozen=True)
 class _People(People):
     def rows(self) -> QuerySet[Any]:
-        return assignable(reach())[0].filter(is_active=True)
+        return self.told_apart(assignable(reach())[0].filter(is_active=True))
 
 
 @dataclass(frozen=True)

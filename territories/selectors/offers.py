@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from common.locale import format_date
@@ -127,7 +128,13 @@ class People(Offer):
 
     def rows(self) -> QuerySet[Any]:
         rows = User.objects.all() if self.with_left else User.objects.filter(is_active=True)
-        return rows.exclude(pk=self.but) if self.but else rows
+        return self.told_apart(rows.exclude(pk=self.but) if self.but else rows)
+
+    def told_apart(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """People with whether somebody else is called so, too (`has_namesake`)."""
+        alike = User.objects.annotate(alike=Lower("name")).filter(alike=Lower(OuterRef("name")))
+        told: QuerySet[Any] = rows.annotate(has_namesake=Exists(alike.exclude(pk=OuterRef("pk"))))
+        return told
 
     def matching(self, text: str) -> Q:
         return Q(name__icontains=text) | Q(email__icontains=text)
@@ -136,4 +143,4 @@ class People(Offer):
         return Q(name__iexact=text) | Q(email__iexact=text)
 
     def options(self, rows: Iterable[Any], text: str = "") -> list[Option]:
-        return [Option(str(row.pk), row.name, row.email) for row in rows]
+        return [Option(str(row.pk), row.name, row.email if row.has_namesake else "") for row in rows]

@@ -161,8 +161,10 @@ def check_in_tree(territory_id: int, day: date, path: str = "territory_id") -> T
 
 
 def hold_places(territory_ids: Iterable[int]) -> None:
-    """Let nobody retire these territories until the act ends; who does so now is waited for. Before an account is
-    locked, as whoever merges territories does.
+    """Let nobody retire these territories until the act ends; who does so now is waited for.
+
+    All that an act needs at once, after the tree and before an account or a deal is locked: whoever merges territories
+    locks in that order too (docs/architecture.md, *Whose turn it is*).
     """
     with connection.cursor() as cursor:
         locked = "SELECT FROM territories_territory WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
@@ -174,16 +176,19 @@ def check_held(places: Collection[tuple[int, date]]) -> None:
 
     Raises Conflict where one left it meanwhile: what is booked there would hang nowhere.
     """
-    ids = {territory_id for territory_id, _day in places}
-    hold_places(ids)
+    hold_places(territory_id for territory_id, _day in places)
+    for territory_id, day in outside_tree(places):
+        name = Territory.objects.values_list("name", flat=True).get(pk=territory_id)
+        message = _("%(name)s is not part of the tree on %(day)s. Look again.")
+        raise Conflict(message % {"name": name, "day": format_date(day)}, code="left_tree")
+
+
+def outside_tree(places: Collection[tuple[int, date]]) -> list[tuple[int, date]]:
+    """Those of these territories that are not part of the tree on their day."""
     spans: dict[int, list[Span]] = defaultdict(list)
-    for edge in Edge.objects.current().filter(child__in=ids):
+    for edge in Edge.objects.current().filter(child__in={territory_id for territory_id, _day in places}):
         spans[edge.child_id].append(edge.span)
-    for territory_id, day in sorted(places):
-        if not any(day in span for span in spans[territory_id]):
-            name = Territory.objects.values_list("name", flat=True).get(pk=territory_id)
-            message = _("%(name)s is not part of the tree on %(day)s. Look again.")
-            raise Conflict(message % {"name": name, "day": format_date(day)}, code="left_tree")
+    return [(pk, day) for pk, day in sorted(places) if not any(day in span for span in spans[pk])]
 
 
 def check_stays(

@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any
 
-from accounts.models import Account, AccountTerritory, MovedAccount
+from accounts.models import Account, AccountTerritory, Classification, MovedAccount
 from accounts.services import apply_import
 from common.importing import Outcome, Row
 from common.services import close_period
 from territories.services import create_territory
 from tests.accounts.places import assign_account
 from tests.cast import Cast
+from tests.reading import reading
 from workspace.services import add_value
 
 START, JUNE = date(2025, 1, 1), date(2026, 6, 1)
@@ -168,3 +169,35 @@ def test_domains_and_tax_numbers_are_kept_in_one_spelling(cast: Cast, acting: An
         bring(cast, customer("N-1", "", None, web_domain="http://www.Nine.Example/de", tax_number="de 12.3"))
         account = Account.objects.get(number="N-1")
         assert (account.web_domain, account.tax_number) == ("nine.example", "DE123")
+
+
+def test_a_short_file_reads_no_more_of_many_accounts_than_of_few(cast: Cast, acting: Any) -> None:
+    rows = [
+        customer("N-1", "EAST-1", START, segment="Large", parent=None),
+        customer("N-2", "", None, parent="N-1", segment=""),
+        customer("A-1", "EAST-1", START, parent="Beech", segment=""),
+    ]
+
+    def read() -> tuple[int, int]:
+        """Statements and rows of a file that changes nothing."""
+        with acting(cast.admin), reading() as seen:
+            outcome = bring(cast, *rows)
+        assert (outcome.unchanged, outcome.rejects) == (3, [])
+        return len(seen), sum(found for _sql, found in seen)
+
+    with acting(cast.admin):
+        assert bring(cast, *rows).rejects == []
+    few = read()
+    with acting(cast.admin):
+        east, stays = cast.territories["East 1"], cast.accounts["Beech"]
+        made = Account.objects.bulk_create(
+            Account(name=f"Tree {n}", number=f"T-{n}", territory=east, merged_into=stays if n % 2 else None)
+            for n in range(200)
+        )
+        AccountTerritory.objects.bulk_create(
+            AccountTerritory(account=one, starts_on=START, territory=east) for one in made
+        )
+        Classification.objects.bulk_create(
+            Classification(account=one, starts_on=START, segment="Small") for one in made
+        )
+    assert read() == few

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import resolve, reverse
 
-from accounts.models import Account
+from accounts.models import Account, AccountMerge
 from accounts.services import (
     assign_accounts,
     classify_account,
@@ -157,3 +157,22 @@ def test_the_history_of_who_stayed_tells_of_the_merge(
     told = {one.text for one in page.context["history"] if "Acorn" in one.text}
     assert told == {"Acorn was taken apart from it again", "Acorn was merged into it"}
     assert "Acorn was taken apart from it again Ada Admin" in plain(page)
+
+
+def test_one_that_was_taken_apart_is_named_to_those_who_see_it(cast: Cast, acting: Any, browse: Any) -> None:
+    url = reverse("account_detail", args=[cast.accounts["Acorn"].pk])
+    ids = {"survivor_id": cast.accounts["Acorn"].pk, "merged_id": cast.accounts["Cedar"].pk}
+    with acting(cast.admin):
+        merge_accounts(by=cast.admin.pk, reason="the same tax number", **ids)
+        merge_id = AccountMerge.objects.get(merged_id=ids["merged_id"]).pk
+    assert "Cedar was merged into it" in plain(browse(cast.rep).get(url))
+    with acting(cast.admin):
+        undo_merge(by=cast.admin.pk, merge_id=merge_id, version=AccountMerge.objects.get(pk=merge_id).version)
+    text = plain(browse(cast.rep).get(url))
+    assert "Another account was merged into it" in text
+    assert "Another account was taken apart from it again" in text
+    assert "Cedar" not in text
+    assert "the same tax number" not in text
+    text = plain(browse(cast.admin).get(url))
+    assert "Cedar was merged into it" in text
+    assert "the same tax number" in text

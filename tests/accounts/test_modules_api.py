@@ -36,7 +36,9 @@ class TestModules:
     def test_one_is_made_and_read_by_everybody(self, cast: Cast, api: Api, module: Any) -> None:
         whole = {"id": module["id"], "version": 1, "name": "Key accounts", "note": "Five shops"}
         assert module == {**whole, "conditions": [], "is_active": True}
-        for person in (cast.rep, cast.executive):
+        assert Api(cast.director).get(path(module)).json() == module
+        del module["conditions"]  # they may name accounts out of reach, and serve those alone who bundle
+        for person in (cast.rep, cast.manager, cast.executive):
             assert Api(person).get(path(module)).json() == module
             assert Api(person).get("modules/").json() == {"results": [module], "after": None}
 
@@ -85,6 +87,17 @@ class TestModules:
             theirs.post(path(module, "accounts/take-out/"), out),
         ]
         assert [answer.status_code for answer in answers] == expected
+
+    def test_conditions_that_name_too_much_are_refused(self, api: Api) -> None:
+        groups = [
+            [{"kind": "postcode", "values": [f"{group:02}{code:03}" for code in range(1_000)]}]
+            for group in range(3)
+        ]
+        refused = api.post("modules/", {"name": "Wide", "conditions": groups})
+        assert (refused.status_code, faults(refused)) == (422, [("conditions", "conditions")])
+        assert "All conditions together name more than" in message(refused)
+        made = api.post("modules/", {"name": "Wide", "conditions": groups[:2]})
+        assert api.get(path(made.json(), "fill/")).json()["new"] == 0
 
     def test_one_that_never_was_is_not_found(self, cast: Cast, api: Api) -> None:
         for act in ("accounts/", "accounts/take-out/", "fill/", "move/", "retire/", "restore/"):
@@ -181,6 +194,14 @@ class TestFilling:
 
 
 class TestMoving:
+    def test_who_assigns_nothing_is_told_so_whatever_is_in_it(
+        self, cast: Cast, module: Any, api: Api
+    ) -> None:
+        api.post(path(module, "accounts/"), picked(cast, "Cedar"))
+        body = {"territory_id": cast.territories["East 2"].pk, "starts_on": JUNE, "reason": "nearer"}
+        for person in (cast.rep, cast.manager, cast.executive):
+            assert Api(person).post(path(module, "move/"), body).status_code == 403
+
     def test_all_of_it_goes_as_one(self, cast: Cast, api: Api, module: Any) -> None:
         api.post(path(module, "accounts/"), picked(cast, "Acorn", "Beech"))
         into = cast.territories["East 2"].pk

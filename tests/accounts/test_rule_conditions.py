@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from accounts.rules.conditions import Condition, Faulty, as_json, key_of, postcode_of, read
+from accounts.models import Account
+from accounts.rules.conditions import Condition, Faulty, as_json, key_of, postcode_of, read, read_new
+from accounts.selectors.rules import holding
+from tests.cast import Cast
 
 ACCOUNTS = [*range(1, 10_002)]
 
@@ -87,3 +90,45 @@ def test_what_cannot_be_meant_is_named(written: Any, place: tuple[int, int], sai
 
 def test_ten_thousand_accounts_are_not_too_many() -> None:
     assert len(read([[{"kind": "account", "values": ACCOUNTS[:10_000]}]])[0][0].keys) == 10_000
+
+
+def codes(count: int, first: int = 0) -> list[dict[str, Any]]:
+    """A group of one condition that names so many postal codes."""
+    return [{"kind": "postcode", "values": [f"{number:05}" for number in range(first, first + count)]}]
+
+
+def test_two_thousand_values_in_all_groups_are_enough() -> None:
+    wide = [codes(1_000), codes(1_000, 1_000)]
+    assert len(read_new(wide)) == 2
+    with pytest.raises(Faulty, match=r"together name more than 2000 values\. Make two rules of it\."):
+        read_new([*wide, codes(1)])
+    assert len(read([*wide, codes(1)])) == 3  # what stands already is still read
+    half = {"kind": "account", "values": ACCOUNTS[:6_000]}
+    with pytest.raises(Faulty, match="together name more than 10000 values"):
+        read_new([[half], [half]])
+
+
+def test_many_postal_codes_are_few_comparisons() -> None:
+    asked = str(Account.objects.filter(holding(read([codes(1_000), codes(1_000, 50_000)]))).query)
+    assert asked.count('"postcode_key"') - asked.split(" FROM ")[0].count('"postcode_key"') == 6
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        (["021"], ["Acorn"]),
+        (["021", "03"], ["Acorn", "Beech"]),
+        (["02139-5", "0210"], ["Acorn"]),
+        (["0213950", "031", "9"], []),
+        (["SW1", "sw1a 1", "0"], ["Acorn", "Beech", "Cedar"]),
+    ],
+)
+def test_beginnings_of_all_lengths_are_found(
+    cast: Cast, acting: Any, values: list[str], names: list[str]
+) -> None:
+    with acting(cast.admin):
+        for name, code in (("Acorn", "02139-5"), ("Beech", "03"), ("Cedar", "SW1A 1AA")):
+            Account.objects.filter(pk=cast.accounts[name].pk).update(postcode=code)
+        groups = read([[{"kind": "postcode", "values": values}]])
+        found = Account.objects.filter(holding(groups)).order_by("name")
+        assert list(found.values_list("name", flat=True)) == names

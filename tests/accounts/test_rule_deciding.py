@@ -124,6 +124,14 @@ def test_more_places_than_are_remembered_are_decided_alike(monkeypatch: pytest.M
         assert decider.decide(facts(country="us", postcode=code)) == EXAMPLE[0]
 
 
+def test_so_much_is_remembered_of_all_countries_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "MOST_KNOWN", 50)
+    decider = Decider([ruling(1, BAY, is_in("postcode", "94"))], {})
+    for number in range(200):
+        assert decider.decide(facts(country=f"c{number % 40}", postcode=f"94{number}")) == decider.rulings[0]
+        assert len(decider._codes) + sum(map(len, decider._codes.values())) <= 50
+
+
 class TestWhereAnAccountThenBelongs:
     """A rule's territory, *Unassigned*, or where it is: (decided, in, because of) → where."""
 

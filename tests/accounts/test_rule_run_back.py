@@ -1,17 +1,19 @@
 """A run of the rules is taken back: what still stands as it left it goes to where it was, and the rest stays."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccountTerritory, Hold, MovedAccount, RuleRun
+from accounts.models import Account, AccountTerritory, Hold, MovedAccount, RuleRun
 from accounts.selectors.taking_back import taking_back
+from accounts.services.rules import edit_rule
 from accounts.services.runs import ask_run, run_waiting
 from common.errors import Conflict, Refused
+from territories.models import Edge, Territory
 from tests.accounts.places import assign_account
-from tests.accounts.ruled import JUNE, account, is_in, places, rule, run
+from tests.accounts.ruled import JUNE, START, account, is_in, places, rule, run
 from tests.calls import Api
 from tests.cast import Cast
 
@@ -119,6 +121,166 @@ def test_what_is_refused(company: Cast, acting: Any, moved: RuleRun) -> None:
         waiting = ask_run(by=by.pk, starts_on=TODAY, digest="0" * 64, takes_back_id=moved.pk)
     with acting(by), pytest.raises(Conflict, match="Only a run that is done is taken back"):
         ask_run(by=by.pk, starts_on=TODAY, digest="0" * 64, takes_back_id=waiting.pk)
+    with acting(by):
+        RuleRun.objects.change(moved.pk, RuleRun.objects.get(pk=moved.pk).version, written_at=None)
+        old = RuleRun.objects.get(pk=moved.pk)
+        assert taking_back(old, TODAY).refusal.endswith("what runs write was not noted yet.")
+
+
+def test_one_that_waited_past_midnight_changes_no_past_day(
+    company: Cast, acting: Any, clock: Any, moved: RuleRun
+) -> None:
+    by = company.admin
+    with acting(by):
+        digest = taking_back(moved, TODAY).digest
+        asked = ask_run(by=by.pk, starts_on=TODAY, digest=digest, takes_back_id=moved.pk)
+    clock.move_to(datetime(2026, 5, 25, 9, tzinfo=UTC))
+    assert run_waiting()
+    with acting(by):
+        failed = RuleRun.objects.get(pk=asked.pk)
+        assert (failed.state, failed.error) == (
+            "failed",
+            "This run is taken back from May 25, 2026 on at the earliest.",
+        )
+        assert mine(TODAY) == dict.fromkeys(("Alder", "Birch", "Cliff", "Dune"), "Finance")
+
+
+def verdicts(done: RuleRun, day: date) -> tuple[int, int, int, int]:
+    """How many accounts go back, moved on, are held, have nowhere to go."""
+    found = taking_back(done, day)
+    return found.writes, found.moved_on, found.held, found.gone
+
+
+def test_what_was_planned_while_the_former_territory_is_there_goes_back(company: Cast, acting: Any) -> None:
+    """East 2 is there until September: what was to leave it in August goes back, what was to stay does not."""
+    nodes, by = company.territories, company.admin
+    with acting(by):
+        for name, stops_on in (("Alder", date(2026, 8, 1)), ("Birch", None)):
+            made = account(name, tier="A")
+            AccountTerritory.objects.create(
+                account=made, territory=nodes["East 2"], starts_on=date(2026, 1, 1), stops_on=stops_on
+            )
+            Account.objects.filter(pk=made.pk).update(territory=nodes["East 2"])
+        rule(by, "Tier A", nodes["Finance"], is_in("tier", "A"), spares_placed=False)
+    done = run(acting, by, TODAY)
+    with acting(by):
+        edge = Edge.objects.current().get(child=nodes["East 2"])
+        edge.replaced(stops_on=date(2026, 9, 1))
+        assert verdicts(done, TODAY) == (1, 0, 0, 1)
+    take_back(acting, by, done, TODAY)
+    with acting(by):
+        assert mine(TODAY) == {"Alder": "East 2", "Birch": "Finance"}
+        assert mine(date(2026, 8, 1)) == {"Birch": "Finance"}
+
+
+def test_what_was_merged_since_stays(company: Cast, acting: Any, moved: RuleRun) -> None:
+    accounts = company.accounts
+    with acting(company.admin):
+        Account.objects.filter(pk=accounts["Dune"].pk).update(merged_into=accounts["Cliff"])
+        assert verdicts(moved, TODAY) == (3, 1, 0, 0)
+
+
+def test_what_a_run_only_ended_stays_where_it_was_placed_since(company: Cast, acting: Any) -> None:
+    """No rule takes the specialist's account any more: one was placed elsewhere since, the other one goes back."""
+    nodes, by = company.territories, company.admin
+    with acting(by):
+        other = Territory.objects.create(name="Data", code="DATA", kind="overlay")
+        Edge.objects.create(child=other, parent=nodes["Company"], starts_on=START)
+        made = [account(name, segment="Big") for name in ("Alder", "Birch")]
+        big = rule(by, "Big", nodes["Cloud"], is_in("segment", "Big"), coverage="specialist")
+    run(acting, by, TODAY)
+    with acting(by):
+        edit_rule(by=by.pk, rule_id=big.pk, version=1, is_active=False)
+    ended = run(acting, by, JUNE)
+    with acting(by):
+        place = {"territory_id": other.pk, "starts_on": JULY, "reason": "x"}
+        assign_account(by=by.pk, account_id=made[0].pk, coverage="specialist", **place)
+        assert verdicts(ended, JUNE) == (1, 1, 0, 0)
+        lines = [["specialist", None, 0, 1], ["specialist", nodes["Cloud"].pk, 1, 0]]
+        assert taking_back(ended, JUNE).territories() == lines
+    back = take_back(acting, by, ended, JUNE)
+    assert (back.counts["moved"], back.counts["unassigned"], back.counts["rows"]) == (1, 0, 1)
+    with acting(by):
+        assert places(date(2026, 5, 31), "specialist") == {"Alder": "Cloud", "Birch": "Cloud"}
+        assert places(JUNE, "specialist") == {"Birch": "Cloud"}
+        assert places(JULY, "specialist") == {"Alder": "Data", "Birch": "Cloud"}
+
+
+def test_partners_go_back_with_today_s_column(company: Cast, acting: Any) -> None:
+    nodes, by = company.territories, company.admin
+    with acting(by):
+        made = account("Alder", segment="Big")
+        rule(by, "Big", nodes["Cloud"], is_in("segment", "Big"), coverage="partner")
+    done = run(acting, by, TODAY)
+    with acting(by):
+        assert Account.objects.get(pk=made.pk).partner_territory == nodes["Cloud"]
+    back = take_back(acting, by, done, TODAY)
+    assert (back.counts["moved"], back.counts["unassigned"], back.counts["rows"]) == (1, 0, 0)
+    with acting(by):
+        assert Account.objects.get(pk=made.pk).partner_territory is None
+        assert places(TODAY, "partner") == {}
+
+
+def test_a_place_that_a_run_kept_is_again_followed_by_what_rules_had_planned(
+    company: Cast, acting: Any
+) -> None:
+    nodes, by = company.territories, company.admin
+    with acting(by):
+        account("Alder", nodes["East 1"], tier="A")
+        moving = rule(by, "Tier A", nodes["Finance"], is_in("tier", "A"))
+    run(acting, by, JULY)
+    with acting(by):
+        edit_rule(by=by.pk, rule_id=moving.pk, version=1, is_active=False)
+    kept = run(acting, by, JUNE)
+    with acting(by):
+        assert mine(JULY) == {"Alder": "East 1"}
+    take_back(acting, by, kept, JUNE)
+    with acting(by):
+        assert (mine(JUNE), mine(JULY)) == ({"Alder": "East 1"}, {"Alder": "Finance"})
+        rows = AccountTerritory.objects.current().filter(account__name="Alder").order_by("starts_on")
+        assert list(rows.values_list("cause", flat=True)) == ["import", "import", "rule"]
+
+
+@pytest.mark.parametrize("second", [TODAY, JUNE])
+def test_two_runs_are_taken_back_one_after_the_other(
+    company: Cast, acting: Any, moved: RuleRun, second: date
+) -> None:
+    """The newer one first; what was placed by hand since stays."""
+    nodes, by = company.territories, company.admin
+    with acting(by):
+        rule(by, "First", nodes["Bay"], is_in("tier", "A"), spares_placed=False, priority=1)
+    newer = run(acting, by, second)
+    with acting(by):
+        assert mine(second) == dict.fromkeys(("Alder", "Birch", "Cliff", "Dune"), "Bay")
+        assert verdicts(moved, TODAY) == (0, 4, 0, 0)
+    take_back(acting, by, newer, second)
+    with acting(by):
+        assert mine(second) == dict.fromkeys(("Alder", "Birch", "Cliff", "Dune"), "Finance")
+        place = {"territory_id": nodes["West 1"].pk, "starts_on": JULY, "reason": "x"}
+        assign_account(by=by.pk, account_id=company.accounts["Alder"].pk, **place)
+        assert verdicts(moved, TODAY) == (3, 1, 0, 0)
+    back = take_back(acting, by, moved, TODAY)
+    assert (back.state, back.counts["moved"], back.counts["moved_on"]) == ("done", 3, 1)
+    with acting(by):
+        assert mine(TODAY) == {"Alder": "Finance", "Birch": "East 1", "Cliff": "East 1"}
+        assert mine(JULY) == {"Alder": "West 1", "Birch": "East 1", "Cliff": "East 1"}
+
+
+def test_of_what_was_taken_back_for_a_part_that_part_goes_back(
+    company: Cast, acting: Any, moved: RuleRun
+) -> None:
+    by = company.admin
+    with acting(by):
+        rule(by, "First", company.territories["Bay"], is_in("tier", "A"), spares_placed=False, priority=1)
+    newer = run(acting, by, TODAY)
+    take_back(acting, by, newer, JULY)
+    with acting(by):
+        assert verdicts(moved, TODAY) == (0, 4, 0, 0)
+        assert verdicts(moved, JULY) == (4, 0, 0, 0)
+    take_back(acting, by, moved, JULY)
+    with acting(by):
+        assert mine(JUNE) == dict.fromkeys(("Alder", "Birch", "Cliff", "Dune"), "Bay")
+        assert mine(JULY) == EAST
 
 
 def test_from_the_page_to_the_run(company: Cast, acting: Any, browse: Any, moved: RuleRun) -> None:

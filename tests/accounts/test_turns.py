@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Account
+from accounts.models import Account, Classification
 from accounts.selectors.previews import preview
 from accounts.services import accounts as account_services
-from accounts.services import assign_accounts, edit_account, hold_account, runs
+from accounts.services import assign_accounts, classify_account, edit_account, hold_account, runs
+from accounts.services.standing import apply_due_classifications
 from common.access import Reach
 from common.errors import Refused
 from common.transaction import work
 from planning.services.merging import merge_accounts
+from tests import databases
 from tests.accounts.ruled import is_in, rule
 from tests.cast import Cast
+from tests.planning.test_territory_retire_race import at_once as in_a_thread
+from tests.planning.test_territory_retire_race import waits
 from tests.workspace.at_once import at_once
 
 TODAY = date(2026, 5, 20)
@@ -76,6 +80,36 @@ def test_an_act_waits_for_a_run_of_the_rules(cast, acting, monkeypatch, name):
     said = at_once(runs.run_waiting, later(cast, acts(cast)[name]))
     assert said[0] is True
     assert said[1] == "ok" or "doesn't own West 1" in said[1]  # by then it is not Rita's any more
+
+
+def classify(cast: Cast) -> None:
+    classify_account(
+        by=cast.admin.pk, account_id=cast.accounts["Acorn"].pk, starts_on=TODAY, is_strategic=True
+    )
+
+
+def begin(cast: Cast) -> None:
+    row = {"account": cast.accounts["Acorn"], "starts_on": TODAY, "is_strategic": True}
+    Classification.objects.create(**row)
+    apply_due_classifications(today=TODAY)
+
+
+@pytest.mark.parametrize("act", [classify, begin])
+def test_who_classifies_waits_for_a_run_of_the_rules_before_an_account_is_locked(cast, db, owner, act):
+    """A run brings accounts to where they are in no order of theirs: it would wait for one, and its writer for it."""
+    run = databases.connect(db)
+    run.autocommit = False
+    with run.cursor() as cursor:
+        cursor.execute(runs.ALONE)
+        classifying, failed = in_a_thread(lambda: told(cast, lambda: act(cast)))
+        waits(owner)
+        cursor.execute("SELECT FROM accounts_account FOR UPDATE NOWAIT")
+    run.rollback()
+    run.close()
+    classifying.join(timeout=30)
+    assert failed == []
+    with work(by=None, why="a look", reach=Reach.everything()):
+        assert Account.objects.get(name="Acorn").is_strategic
 
 
 def test_two_accounts_do_not_become_each_others_parent(cast, monkeypatch):

@@ -86,7 +86,7 @@ def test_on_a_phone_a_name_is_picked_by_touch(large: Cast, enter: Any) -> None:
     expect(options(page)).to_have_count(10)
     assert overflow(page) == 0
     options(page).nth(7).click()
-    expect(field(page, "Person")).to_have_value("Nora Neu 047 · nora47@example.com")
+    expect(field(page, "Person")).to_have_value("Nora Neu 047")
     field(page, "Person").fill("zzz")
     expect(page.get_by_text("Nothing found. Type another part of the name.")).to_be_visible()
     assert overflow(page) == 0

@@ -47,7 +47,7 @@ def put_accounts(page: Page, cast: Cast, numbers: str, territory: str) -> None:
     dialog.get_by_label("Go to").select_option(value=str(cast.territories[territory].pk))
     dialog.get_by_label("Open deals and tasks").select_option("go")
     assert faults(page) == []
-    dialog.get_by_role("button", name="Put it in").click()
+    dialog.get_by_role("button", name="Add").click()
     expect(page.get_by_text(f"1 account goes to {territory}").first).to_be_visible()
 
 
@@ -59,7 +59,10 @@ def publish(page: Page, other: Page, name: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Ask for approval").click()
     expect(page.get_by_text("waits for approval").first).to_be_visible()
     other.goto("/inbox/")
-    other.get_by_role("button", name=f"Approve Publish {name}").click()
+    other.get_by_role("link", name=f"Look and approve Publish {name}").click()
+    expect(other.get_by_role("link", name="See its effect")).to_be_visible()
+    other.get_by_role("link", name="Approve", exact=True).click()
+    other.get_by_role("dialog").get_by_role("button", name="Answer").click()
     expect(other.get_by_text("Approved by Ben Boss").first).to_be_visible()
     publish_drafts()
     page.reload()
@@ -81,7 +84,7 @@ def test_from_draft_to_publishing_to_taking_it_back(cast_today: Cast, second: Us
     expect(page.get_by_text("Acorn renewal")).to_be_visible()
     expect(page.get_by_text("Rita Rep → Oscar Other")).to_be_visible()
     page.get_by_role("link", name="Take it back…").click()
-    page.get_by_role("dialog").get_by_role("button", name="Draft the counter-move").click()
+    page.get_by_role("dialog").get_by_role("button", name="Draft taking it back").click()
     expect(page.get_by_role("heading", name="Take back Spring")).to_be_visible()
     expect(page.get_by_text("1 account goes to East 1").first).to_be_visible()
     publish(page, other, "Take back Spring")

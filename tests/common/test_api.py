@@ -325,6 +325,7 @@ class TestSchema:
             "rules/preview/",
             "rules/runs/",
             "rules/runs/{id}/",
+            "rules/runs/{id}/back/",
             "realignments/",
             "realignments/{id}/",
             "realignments/{id}/moves/",

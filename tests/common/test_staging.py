@@ -2,11 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from django.db import connection
+import pytest
+from django.db import DataError, connection
 
+from accounts.bulk.ruled import by_hash
 from common.access import Reach
-from common.staging import ids_for, line, merge, stage
+from common.staging import by_index, ids_for, line, merge, stage
 from common.transaction import work
 
 
@@ -45,6 +48,27 @@ def test_rows_are_inserted_updated_or_left_alone_with_their_version(cast):
             family.refresh_from_db()
             assert family.version == version
         assert merge("catalog_family", ["id", "code", "name"], rows) == (0, set())
+
+
+@pytest.mark.parametrize(
+    ("without_it", "setting"),
+    [(by_index, "enable_seqscan"), (partial(by_hash, is_whole=True), "enable_nestloop")],
+)
+@pytest.mark.parametrize("before", ["on", "off"])
+def test_the_planner_does_as_before_whatever_happens_meanwhile(cast, without_it, setting, before):
+    def now() -> str:
+        cursor.execute(f"SHOW {setting}")
+        return str(cursor.fetchone()[0])
+
+    with everything(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {setting} = {before}")
+        with without_it():
+            assert now() == "off"
+        assert now() == before
+        for go_wrong in (lambda: int("none"), lambda: cursor.execute("SELECT 1 / 0")):
+            with pytest.raises((ValueError, DataError)), without_it():
+                go_wrong()
+            assert now() == before
 
 
 def test_what_is_written_once_is_left_as_people_made_it(cast):

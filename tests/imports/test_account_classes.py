@@ -1,6 +1,6 @@
 """Classes, domains and tax numbers that a table of accounts brings, and takes back with it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -72,3 +72,24 @@ def test_a_word_that_is_neither_yes_nor_no_is_wrong(cast: Cast) -> None:
     assert [(one["column"], one["remedy"]) for one in batch.rejects] == [
         ("Strategic", "Write one of: yes, no.")
     ]
+
+
+def test_one_class_that_was_recorded_ahead_holds_up_no_other(cast: Cast, acting: Any) -> None:
+    """As after a clock that was put back. What replaces a row is known from when that one ends, each by itself."""
+    acorn, beech = (cast.accounts[name] for name in ("Acorn", "Beech"))
+    with acting(cast.admin):
+        old = {"segment": "Old", "starts_on": date(2026, 1, 1)}
+        ahead = Classification.objects.create(account=beech, **old).recorded_at + timedelta(hours=1)
+        Classification.objects.create(account=acorn, **old, recorded_at=ahead)
+    table = ("A-1 | Acorn | New | 2026-04-01", "A-2 | Beech | New | 2026-04-01")
+    batch = Tables(cast.admin).bring("accounts", "Number | Name | Segment | From", *table)
+    with acting(cast.admin):
+        ended = dict(
+            Classification.objects.exclude(superseded_at=None).values_list("account", "superseded_at")
+        )
+        new = dict(Classification.objects.filter(segment="New").values_list("account", "recorded_at"))
+        assert new == ended
+        assert new[beech.pk] < new[acorn.pk] == ahead
+    with acting(cast.admin):
+        undo_batch(by=cast.admin.pk, batch_id=batch.pk)
+        assert held("A-1") == held("A-2") == [("Old", date(2026, 1, 1), None)]

@@ -36,6 +36,14 @@ def test_without_a_choice_the_page_says_what_to_do(cast: Cast, browse: Any) -> N
     assert "Choose accounts first." in client.post(URL, {}).content.decode()
 
 
+@pytest.mark.parametrize("module", ["abc", "-1", "9" * 40])
+def test_a_module_that_is_none_is_refused(cast: Cast, browse: Any, module: str) -> None:
+    client = browse(cast.admin)
+    assert "whole number" in plain(client.post(URL, {"module": module}))
+    answer = client.post(URL, typed(cast, "East 2", module=module, account=[]))
+    assert (answer.status_code, "whole number" in plain(answer)) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("accounts", "words"),
     [

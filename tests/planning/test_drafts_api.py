@@ -1,11 +1,16 @@
 """Realignments over the API: drafted, filled, looked at, asked for, published, taken back."""
 
+from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Module, Rule
-from territories.models import User
+from territories.models import Seat, User
+from territories.services import end_seat
+from tests.accounts.places import add_accounts
 from tests.calls import Api, count, faults, message
 from tests.cast import Cast
 from tests.planning.test_realignment import work_off
@@ -267,3 +272,31 @@ class TestReach:
         assert foreign.content == never.content
         assert caller.get(LIST).json()["results"] == []
         assert message(foreign)
+
+
+def test_who_also_sits_beyond_the_region_shows_nothing_from_there(
+    cast: Cast, acting: Any, browse: Any
+) -> None:
+    """Oscar of West 1, with eight accounts there, comes to East 2; East's director drafts what brings him Acorn."""
+    add_accounts(cast, 7, "West 1")
+    with acting(cast.admin):
+        seat = Seat.objects.current().get(user=cast.peer)
+        end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 5, 20))
+        place = {"territory_id": cast.territories["East 2"].pk, "kind": "owner", "share": 5_000}
+        Seat.objects.create(user_id=cast.other_rep.pk, starts_on=date(2026, 5, 20), **place)
+    east = Api(cast.director)
+    draft = east.post(LIST, {"name": "Spring", "starts_on": "2026-06-01"}).json()
+    seen(east, cast, draft, into_id=cast.territories["East 2"].pk)
+    for person, oscars in ((cast.director, (None, None)), (cast.executive, (9, 10))):
+        people = {one["person_id"]: one for one in Api(person).get(path(draft)).json()["effect"]["people"]}
+        told = people[cast.other_rep.pk]
+        assert (told["before"]["accounts"], told["after"]["accounts"]) == oscars
+        ritas = people[cast.rep.pk]
+        assert (ritas["before"]["accounts"], ritas["after"]["accounts"]) == (1, 0)
+        text = browse(person).get(reverse("draft_detail", args=[draft["id"]])).content.decode()
+        assert ("people who also sit on territories that you don't see" in unescape(text)) is (
+            person == cast.director
+        )
+    hidden = Api(cast.director).get(path(draft)).json()["effect"]["people"]
+    oscar = next(one for one in hidden if one["person_id"] == cast.other_rep.pk)
+    assert {oscar[side][name] for side in ("before", "after") for name in ("intake", "attainment")} == {None}

@@ -29,6 +29,7 @@ from tests.planning.test_realignment import (
     moved,
     publish,
 )
+from tests.reading import reading
 
 
 def back(draft: Draft, cast: Cast, ben: Any, acting: Any, day: date) -> Draft:
@@ -171,3 +172,48 @@ def test_quota_of_several_seats_goes_with_no_accounts(cast, acting):
         Seat.objects.create(user=cast.rep, **place, starts_on=date(2026, 1, 1))
     draft = moved(cast, acting, **acorn_west(cast, quota="accounts"))
     assert "Rita Rep has several seats and one quota" in draft.preview["refused"]
+
+
+def test_a_deal_that_came_since_goes_with_its_account(cast, ben, acting, clock):
+    """As do the other's own before: it is who owns the territory that the account leaves who had it."""
+    draft = publish(moved(cast, acting, **acorn_west(cast, open_work="go")), cast, ben, acting)
+    clock.move_to(f"{TOMORROW}T09:00:00Z")
+
+    def since() -> None:
+        like = Opportunity.objects.get(name="Acorn renewal")
+        columns = {f.attname: getattr(like, f.attname) for f in like._meta.concrete_fields if not f.generated}
+        fresh = {"id": None, "number": "O-since", "name": "Acorn more", "created_on": TOMORROW}
+        Opportunity.objects.create(**{**columns, **fresh})
+
+    look(since)
+    back(draft, cast, ben, acting, TOMORROW)
+    deals = look(lambda: dict(Opportunity.objects.filter(account__name="Acorn").values_list("name", "owner")))
+    assert deals == {"Acorn renewal": cast.rep.pk, "Acorn more": cast.rep.pk}
+
+
+def test_taking_back_reads_what_passed_and_each_quarter_once(cast, ben, acting):
+    """Two accounts went by two moves, each with a deal, and with quota of three quarters."""
+    with acting(cast.admin):
+        for code in ("2026-Q2", "2026-Q3", "2026-Q4"):
+            quarter = Period.objects.get(code=code)
+            set_quota(by=cast.admin.pk, person_id=cast.rep.pk, period_id=quarter.pk, amount_minor=9_100_000)
+        known_potential(cast, (cast.accounts["Acorn"], 500), (other := ash(cast), 500))
+        like = Opportunity.objects.get(name="Acorn renewal")
+        columns = {f.attname: getattr(like, f.attname) for f in like._meta.concrete_fields if not f.generated}
+        Opportunity.objects.create(**{**columns, "id": None, "number": "O-ash", "account_id": other.pk})
+        draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=TODAY)
+        going = {"quota": "accounts", "open_work": "go"}
+        add_move(by=cast.admin.pk, draft_id=draft.pk, **acorn_west(cast, **going))
+        add_move(by=cast.admin.pk, draft_id=draft.pk, **acorn_west(cast, **going) | {"account_ids": [other.pk],
+                 "into_id": cast.territories["East 2"].pk})  # fmt: skip
+        draft.refresh_from_db()
+        draft = preview_draft(by=cast.admin.pk, draft_id=draft.pk, version=draft.version)
+    publish(draft, cast, ben, acting)
+    with acting(cast.admin):
+        counter = undo_draft(by=cast.admin.pk, draft_id=draft.pk, starts_on=TODAY)
+        with reading() as seen:
+            preview_draft(by=cast.admin.pk, draft_id=counter.pk, version=counter.version)
+    passed = 'SELECT "planning_passing"."opportunity_id"'
+    assert sum(rows for sql, rows in seen if sql.startswith(passed) and '"draft_id"' in sql) == 2
+    by_id = [sql for sql, _rows in seen if 'FROM "common_period" WHERE "common_period"."id"' in sql]
+    assert [sql for sql in by_id if sql.endswith("LIMIT 21")] == []

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.models import Account
 from imports.rules.steps import STEPS
-from planning.selectors.exchange import MOST_LINES, Cut
+from planning.rules.sheet import MOST_LINES
+from planning.selectors.exchange import Cut
 
 CUT, EXPORT = reverse("realignment_cut"), reverse("realignment_export")
 

@@ -4,6 +4,7 @@ moves, no quota is lost, previews come true, and what is taken back stands as be
 
 import random
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from planning.models import Draft
 from planning.selectors.measures import Measured, measure
 from planning.selectors.shape import Shape
 from planning.selectors.standing import quotas_of, standing
+from planning.services import apply_due_hand_overs, hand_over_seat
 from planning.services.drafts import add_move, create_draft
 from planning.services.moves import catch_up, lead_due_rules
 from planning.services.passing import pass_due
@@ -162,6 +164,7 @@ class World:
             lambda: apply_due_assignments(today=day),
             lambda: lead_due_rules(day),
             lambda: pass_due(day),
+            lambda: apply_due_hand_overs(today=day),
             follow_accounts,
         ]
         self.chance.shuffle(jobs)
@@ -169,6 +172,17 @@ class World:
             for job in [*jobs, follow_accounts]:
                 look(job)
         self.night()
+
+    def hand_over(self, day: date) -> None:
+        """Somebody hands a seat over up to that day, for good or for a time, if they may."""
+        seats = Seat.objects.on(day).filter(kind__in=Seat.LASTING).order_by("pk")
+        seat = self.chance.choice(list(seats))
+        on = self.chance.choice([one for one in DAYS if self.today <= one <= day])
+        until = self.chance.choice([None, date(2026, 9, 1)])
+        to = getattr(self.cast, self.chance.choice(PEOPLE)).pk
+        said = {"successor_id": to, "takes_work": self.chance.random() < 0.8, "stops_on": until}
+        with suppress(Refused, Conflict), self.acting(self.cast.admin):
+            hand_over_seat(by=self.cast.admin.pk, seat_id=seat.pk, starts_on=on, **said)
 
     # ---- what may be drafted ----
 
@@ -387,6 +401,8 @@ def test_what_was_seen_comes_true_and_nothing_sold_moves(world: World) -> None:
             name, person = world.chance.choice(sorted(world.cast.accounts)), world.chance.choice(PEOPLE[:3])
             world.order(name, person, world.today, world.chance.randint(1, 10**6))
             world.night()
+        if world.chance.random() < 0.5:
+            world.hand_over(day)
         ledger, before, asked = look(books), look(lambda day=day: sold(day)), look(total_quota)
         draft = world.draft(day, [world.move() for _each in range(world.chance.randint(1, 4))])
         assert look(books) == ledger

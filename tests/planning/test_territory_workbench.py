@@ -16,7 +16,7 @@ from pipeline.models import Opportunity
 from planning.selectors import workbench as selectors
 from quotas.services import run_nightly, set_quota
 from territories.models import Naming, Seat, Vacancy
-from territories.services import create_territory, end_seat, move_territory, seat_person
+from territories.services import create_territory, end_seat, move_territory, pass_seat, seat_person
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.pages import parsed
@@ -126,6 +126,32 @@ def test_the_quota_of_who_owns_two_says_where_it_counts(cast: Cast, browse: Ente
     assert hint not in client.get(URL, {"q": "West"}).content.decode()
     panel = client.get(reverse("territory_figures_panel", args=[east_3.pk])).content.decode()
     assert "the quota of Rita Rep counts in East 1" in panel
+
+
+@pytest.mark.usefixtures("_quotas")
+def test_a_quota_of_a_seat_that_changes_hands_says_whose_it_is(
+    cast: Cast, browse: Enter, acting: Acting
+) -> None:
+    """Paul of East 2 takes East 1 over from Rita on 1 June: by the quarter's end both their quotas count there."""
+    with acting(cast.admin):
+        set_quota(by=cast.admin.pk, period_id=cast.q2.pk, person_id=cast.peer.pk, amount_minor=20_000_00)
+        seat = Seat.objects.current().get(user=cast.rep)
+        pass_seat(by=cast.admin.pk, seat_id=seat.pk, user_id=cast.peer.pk, starts_on=date(2026, 6, 1))
+    with worker():
+        run_nightly(as_of=date(2026, 5, 19))
+    rows = lines(browse(cast.admin))
+    east_1, east_2 = rows["East 1"].cells[1], rows["East 2"].cells[1]
+    assert (east_1.text, east_1.notes) == (
+        "$60,000.00",
+        [
+            (
+                "counts at the end of the quarter: $40,000.00 of Rita Rep, there until May 31, 2026; "
+                "$20,000.00 of Paul Peer, there from Jun 1, 2026 on"
+            ),
+            "that of Paul Peer is for East 2 too",
+        ],
+    )
+    assert (east_2.text, east_2.notes) == ("—", ["the quota of Paul Peer counts in East 1"])
 
 
 @pytest.mark.usefixtures("_quotas")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from common.access import Reach
 from common.models import Period, Run
 from common.transaction import work
+from quotas.selectors.doubled import quota_notes
 from quotas.selectors.team import Question, Row, Team, rows_below, team_attainment
 from quotas.services import set_quota
 from territories.models import Edge, Seat
@@ -484,6 +485,32 @@ class TestWhoOwnsSeveral:
             page = client.get(url, {**query, "open": opened(cast)})
             assert not any(row.notes for row in page.context["team"].rows)
             assert "is not cut up" not in page.content.decode()
+
+    def test_nobody_is_told_of_whose_quota_one_does_not_read(self, cast: Cast, acting: Acting) -> None:
+        """Oscar of West 1 also had East 2 until March; his quota of 2025 is told to no manager of East's."""
+        with work(by=None, why="two regions", reach=Reach.everything()):
+            for seat in Seat.objects.current().filter(user__in=[cast.peer, cast.other_rep]):
+                seat.supersede()
+            for name, last in (("West 1", None), ("East 2", date(2026, 3, 1))):
+                days = {"starts_on": date(2025, 1, 1), "stops_on": last, "share": 5_000}
+                node = cast.territories[name]
+                Seat.objects.create(user=cast.other_rep, territory=node, kind="owner", **days)
+            q4 = Period.objects.get(code="2025-Q4")
+        with acting(cast.admin):
+            set_quota(
+                by=cast.admin.pk,
+                period_id=q4.pk,
+                person_id=cast.other_rep.pk,
+                amount_minor=777_77,
+                reason="r",
+            )
+        shared = cast.territories["East 2"].pk
+        told = {}
+        for person in (cast.manager, cast.admin):
+            with acting(person):
+                told[person.pk] = quota_notes(q4, [shared]).get(shared, [])
+        assert told[cast.manager.pk] == []
+        assert "Oscar" in told[cast.admin.pk][0]
 
     def test_who_leads_and_sells_is_told_of_too(
         self, cast: Cast, sold: None, acting: Acting, browse: Browse, night: Night

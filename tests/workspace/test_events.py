@@ -143,7 +143,7 @@ SCENES = [
     Scene(Event.DEAL_CAME, deal_came, ["peer"], "manager"),
     Scene(Event.DEAL_CHANGED, deal_changed, ["rep"], "manager"),
     Scene(Event.SEAT_CAME, seat_handed_over, ["coordinator"], "admin"),
-    Scene(Event.SEAT_WENT, seat_handed_over, ["rep"], "admin"),
+    Scene(Event.SEAT_WENT, seat_handed_over, ["director", "manager", "rep"], "admin"),
     Scene(Event.REALIGNED, realigned, ["other_rep", "rep"], "admin"),
     Scene(Event.UNPUBLISHED, not_published, ["admin", "director"]),
     Scene(Event.FORECAST_DUE, forecast_due, CALLERS),

@@ -31,7 +31,8 @@ class Kind:
 
     A stand-in answers one that is delegable; an acceptance is a person's own word and is not. `does` and `says` name
     what a granted one does, and what says in words what that would be; `lists`: what it is about, one by one, each
-    with a `name`, a `url` and a `note`. They are imported when they are called.
+    with a `name`, a `url` and a `note`. They are imported when they are called. One `is_looked_at` is answered from its
+    page, where these lines and what it is about are read first, not by one press in a list.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Kind:
     does: str = ""
     says: str = ""
     lists: str = ""
+    is_looked_at: bool = False
 
     @property
     def act(self) -> Callable[..., Any] | None:
@@ -144,6 +146,21 @@ def nobody_answers(approval: Approval) -> str:
     return message % {"role": approval.get_role_display()}
 
 
+@dataclass(frozen=True)
+class Answering:
+    """Who would be asked for something, by name; where nobody is, `nobody` says why and what to do."""
+
+    names: list[str]
+    nobody: str
+
+
+def who_would_answer(kind: str, person_id: int, day: date) -> Answering:
+    """Who could answer, were that person to ask the role of this kind of approval now."""
+    asked = Approval(kind=kind, role=kind_of(kind).role, asked_by_id=person_id)
+    names = who_may_answer(asked, day)
+    return Answering(names, "" if names else nobody_answers(asked))
+
+
 def effects_of(approvals: Sequence[Approval]) -> dict[int, str]:
     """What granting each of them would do, in words, as far as the reader may see what it touches."""
     said: dict[int, str] = {}
@@ -162,6 +179,7 @@ class Waiting:
     effect: str
     absent: User | None
     is_acceptance: bool
+    is_looked_at: bool = False
 
     @property
     def key(self) -> str:
@@ -200,8 +218,8 @@ def to_answer(approval: Approval, person_id: int) -> Waiting:
 def _to_answer(approvals: Sequence[Approval], person_id: int) -> list[Waiting]:
     effects = effects_of(approvals)
     return [
-        Waiting(row, effects[row.pk], stood_in_for(row, person_id), kind_of(row.kind).is_acceptance)
-        for row in approvals
+        Waiting(row, effects[row.pk], stood_in_for(row, person_id), kind.is_acceptance, kind.is_looked_at)
+        for row, kind in ((row, kind_of(row.kind)) for row in approvals)
     ]
 
 

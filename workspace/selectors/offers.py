@@ -23,4 +23,4 @@ class Colleagues(People):
         return {"person": self.person}
 
     def rows(self) -> QuerySet[Any]:
-        return able_to_stand_in(self.person, today())
+        return self.told_apart(able_to_stand_in(self.person, today()))

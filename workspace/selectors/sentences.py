@@ -37,8 +37,8 @@ def _one(event: Event, message: Message) -> str:
         Event.DEAL_CHANGED: (_("%(by)s changed your deal %(about)s."), _("Your deal %(about)s was changed.")),
         Event.SEAT_CAME: (_("%(by)s gave you a seat on %(about)s."), _("A seat on %(about)s came to you.")),
         Event.SEAT_WENT: (
-            _("%(by)s handed your seat on %(about)s over."),
-            _("Your seat on %(about)s is handed over."),
+            _("%(by)s handed a seat over: %(about)s."),
+            _("A seat is handed over: %(about)s."),
         ),
         Event.REALIGNED: (
             _("%(by)s published a realignment that touches you: %(about)s."),
