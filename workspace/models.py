@@ -60,6 +60,8 @@ class Event(models.TextChoices):
     ACCOUNT_CAME = "account_came", _("An account came to me")
     DEAL_CAME = "deal_came", _("A deal came to me")
     DEAL_CHANGED = "deal_changed", _("My deal was changed by somebody else")
+    LEAD_CAME = "lead_came", _("A lead came to me")
+    LEAD_UNTOUCHED = "lead_untouched", _("A lead of mine is untouched")
     SEAT_CAME = "seat_came", _("A seat came to me")
     SEAT_WENT = "seat_went", _("My seat is handed over")
     REALIGNED = "realigned", _("A realignment touches me")
@@ -216,6 +218,9 @@ class Comment(models.Model):
     """What somebody wrote about a thing of an app above; never changed. Who may see the thing reads it."""
 
     class Subject(models.TextChoices):
+        ACCOUNT = "account", _("account")
+        OPPORTUNITY = "opportunity", _("opportunity")
+        ORDER = "order", _("order")
         REALIGNMENT = "realignment", _("realignment")
 
     subject = models.CharField(max_length=20, choices=Subject)
@@ -233,6 +238,41 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Document(Editable):
+    """A link or a small file beside a thing of an app above. Who may see the thing opens it."""
+
+    subject = models.CharField(max_length=20, choices=Comment.Subject)
+    subject_id = models.BigIntegerField()
+    name = models.CharField(_("name"), max_length=160)
+    url = models.URLField(_("link"), max_length=500, blank=True)
+    media_type = models.CharField(max_length=120, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(User, on_delete=PROTECT, related_name="documents")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    is_removed = models.BooleanField(default=False)
+
+    class Meta(Editable.Meta):
+        ordering = ["-id"]
+        indexes = [models.Index(name="document_subject", fields=["subject", "subject_id", "id"])]
+        constraints = [models.CheckConstraint(name="document_is_one", condition=Q(url="") ^ Q(media_type=""))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DocumentFile(models.Model):
+    """What a document that is a file holds, apart from its row so that lists stay light."""
+
+    document = models.OneToOneField(Document, on_delete=PROTECT, related_name="file")
+    content = models.BinaryField()
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"file of {self.document_id}"
 
 
 class StandIn(Dated):
@@ -270,6 +310,13 @@ class ListValue(Editable):
         SEGMENT = "segment", _("Segments")
         TIER = "tier", _("Tiers")
         BUSINESS_UNIT = "business_unit", _("Business units")
+        LEAD_SOURCE = "lead_source", _("Sources of leads")
+        TACTIC = "tactic", _("Prospecting tactics")
+        DISQUALIFIED = "disqualified", _("Reasons why leads are disqualified")
+        WON_REASON = "won_reason", _("Reasons why deals are won")
+        COMPETITOR = "competitor", _("Competitors")
+        VENDOR = "vendor", _("Vendors")
+        TEAM_ROLE = "team_role", _("Roles in a deal's team")
 
     list = models.CharField(max_length=20, choices=List)
     value = models.CharField(_("value"), max_length=80)

@@ -38,6 +38,22 @@ def match_key(name: Any) -> Func:
     return Replaced(Trim(words), f"(?<=[^ ])( ({'|'.join(LEGAL)}))+$", "")
 
 
+def phone_digits(column: str) -> Func:
+    """By what a phone number is found again (`accounts.rules.matching.phone_key`): "+49 (0)30 12-34" is "49301234"."""
+    return Replaced(Replaced(column, r"\(0\)|[^0-9]", ""), "^00", "")
+
+
+def email_key() -> models.GeneratedField:
+    """An e-mail address in small letters: a plain column, because row policies keep lower(email) out of an index."""
+    key = models.CharField(max_length=254, db_collation="C")
+    return models.GeneratedField(expression=Lower("email"), output_field=key, db_persist=True)
+
+
+def phone_key() -> models.GeneratedField:
+    key = models.CharField(max_length=40, db_collation="C")
+    return models.GeneratedField(expression=phone_digits("phone"), output_field=key, db_persist=True)
+
+
 BLANKS = " \t\u00a0\u202f"
 KEYS = [f"{name}_key" for name in ("country", "region", "postcode", "industry", "segment", "tier")]
 """By what rules look at accounts, however it is written (`accounts.rules.conditions.key_of`)."""
@@ -178,18 +194,34 @@ class Participant(models.Model):
         return f"{self.user_id} on {self.account_id}"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["email_key", "phone_key"])
 class Contact(Editable):
     """A person at an account."""
+
+    class Seniority(models.TextChoices):
+        EXECUTIVE = "executive", _("C-level")
+        VICE_PRESIDENT = "vice", _("vice president")
+        DIRECTOR = "director", _("director")
+        MANAGER = "manager", _("manager")
+        STAFF = "staff", _("staff")
 
     account = models.ForeignKey(Account, on_delete=PROTECT, related_name="contacts")
     name = models.CharField(_("name"), max_length=120)
     title = models.CharField(_("job title"), max_length=120, blank=True)
+    seniority = models.CharField(
+        _("seniority"), max_length=9, choices=Seniority, blank=True, default="", db_default=""
+    )
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email_key = email_key()
+    phone_key = phone_key()
 
     class Meta(Editable.Meta):
         ordering = [Lower("name"), "id"]
+        indexes = [
+            models.Index(name="contact_email", fields=["email_key"], condition=~Q(email_key="")),
+            models.Index(name="contact_phone", fields=["phone_key"], condition=~Q(phone_key="")),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,60 @@
+"""Deals in play: ways of selling, leads, opportunities with all that is known of them, and activities."""
+
+from pipeline.models.activities import Activity, ActivityContact
+from pipeline.models.around import Answer, Competitor, Concession, Requirement, Stakeholder, Tick
+from pipeline.models.leads import Lead, LeadQuerySet, SalesEvent
+from pipeline.models.opportunities import (
+    Channel,
+    Motion,
+    Opportunity,
+    OpportunityLine,
+    OpportunityQuerySet,
+    Participant,
+    StageVisit,
+)
+from pipeline.models.plans import Milestone, PlanStep, PlanTemplate
+from pipeline.models.stages import (
+    OPEN_CATEGORIES,
+    Category,
+    Criterion,
+    ModelVersion,
+    Question,
+    SalesModel,
+    Stage,
+)
+from pipeline.models.team import WHOLE, Split, SplitPart, TeamMember
+
+__all__ = [
+    "OPEN_CATEGORIES",
+    "WHOLE",
+    "Activity",
+    "ActivityContact",
+    "Answer",
+    "Category",
+    "Channel",
+    "Competitor",
+    "Concession",
+    "Criterion",
+    "Lead",
+    "LeadQuerySet",
+    "Milestone",
+    "ModelVersion",
+    "Motion",
+    "Opportunity",
+    "OpportunityLine",
+    "OpportunityQuerySet",
+    "Participant",
+    "PlanStep",
+    "PlanTemplate",
+    "Question",
+    "Requirement",
+    "SalesEvent",
+    "SalesModel",
+    "Split",
+    "SplitPart",
+    "Stage",
+    "StageVisit",
+    "Stakeholder",
+    "TeamMember",
+    "Tick",
+]
