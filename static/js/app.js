@@ -4,6 +4,7 @@ import "./dialogs.js";
 import "./forms.js";
 import "./lines.js";
 import "./sums.js";
+import "./offers.js";
 import "./toasts.js";
 import "./keys.js";
 import "./tree.js";

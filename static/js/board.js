@@ -95,14 +95,15 @@ document.addEventListener("keydown", (event) => {
   move(card, columns[columns.indexOf(card.closest("[data-stage]")) + step]);
 });
 
-// The form of the dialog moves the card where it lies; elsewhere it is sent like any other.
+// The form of the dialog moves the card where it lies; elsewhere, and to a stage of another board, it is sent like any other.
 document.addEventListener("submit", (event) => {
   const card = document.querySelector(`[data-board] #${CSS.escape(event.target.dataset.card ?? "-")}`);
-  if (!card || !window.htmx) return;
+  const stage = new FormData(event.target).get("stage");
+  const column = document.querySelector(`[data-board] [data-stage="${CSS.escape(stage ?? "-")}"]`);
+  if (!card || !column || !window.htmx) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const stage = new FormData(event.target).get("stage");
-  move(card, document.querySelector(`[data-board] [data-stage="${CSS.escape(stage)}"]`), event.target);
+  move(card, column, event.target);
   document.body.dispatchEvent(new Event("dialog-close"));
 }, true);
 

@@ -67,6 +67,14 @@ const refusal = document.querySelector("[data-error-summary]:not([data-sample] *
 if (refusal?.closest("form[data-guard]")) dirty.add(refusal.closest("form[data-guard]"));
 refusal?.focus();
 
+// So does one whose rows went up, down, in or out.
+function unsaved(root) {
+  const forms = [root, ...root.querySelectorAll("form")].filter((one) => one.matches("form[data-unsaved]"));
+  for (const form of forms) dirty.add(form);
+}
+document.body.addEventListener("htmx:load", (event) => unsaved(event.target));
+unsaved(document.body);
+
 // What the browser knows of its reader, where nobody has chosen yet.
 const guesses = { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale: navigator.language };
 for (const select of refusal ? [] : document.querySelectorAll("select[data-guess]")) {

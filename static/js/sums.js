@@ -1,13 +1,13 @@
 // Sums that follow what is typed. Amounts are read in the reader's own style and added as whole numbers.
 
-function style(locale) {
+export function style(locale) {
   const parts = new Intl.NumberFormat(locale).formatToParts(1234567.8);
   const part = (type) => parts.find((one) => one.type === type)?.value ?? "";
   return { decimal: part("decimal"), group: part("group") };
 }
 
 // The value in millionths, or null for what is not a number.
-function read(text, { decimal, group }) {
+export function read(text, { decimal, group }) {
   const plain = text.trim().split(group).join("").replace(/[\s\u00a0\u202f]/g, "");
   const [whole, decimals = "", ...more] = plain.split(decimal);
   if (more.length > 0 || !/^\d{1,12}$/.test(whole) || !/^\d{0,6}$/.test(decimals)) return null;

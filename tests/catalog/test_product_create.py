@@ -17,9 +17,10 @@ def product(cast: Cast, **changes: str) -> dict[str, str]:
         "name": "Switch",
         "code": "SWITCH",
         "family_id": family,
+        "kind": "hardware",
+        "tier": "primary",
         "currency": "EUR",
         "list_price_minor": "1,250.00",
-        "is_sold": "on",
         **changes,
     }
 

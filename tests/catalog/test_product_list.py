@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.cast import Cast
+from tests.catalog.living import open_shop
 
 URL = reverse("product_list")
 
@@ -42,3 +43,17 @@ def test_filters_by_name_code_and_family(cast: Cast, browse: Any) -> None:
 @pytest.mark.parametrize("query", [{"family": "x"}, {"sort": "name"}, {"after": "x"}])
 def test_what_is_no_filter_is_refused(cast: Cast, browse: Any, query: dict[str, str]) -> None:
     assert browse(cast.rep).get(URL, query).status_code == 400
+
+
+def test_a_family_stands_for_all_below_it_and_the_rest_narrows(cast: Cast, browse: Any, acting: Any) -> None:
+    shop = open_shop(cast, acting)
+
+    def names(**query: str) -> list[str]:
+        return [row.name for row in browse(cast.rep).get(URL, query).context["page"].rows]
+
+    bundled = ["Internet", "Storage", "Triple", "Voice"]
+    assert names(family=str(cast.families["Software"].pk)) == sorted([*bundled, "Licence"])
+    assert names(family=str(shop.voice.family_id)) == bundled
+    assert names(kind="recurring") == bundled
+    assert names(tier="ancillary") == names(state="retired") == []
+    assert browse(cast.rep).get(URL, {"kind": "tin"}).status_code == 400

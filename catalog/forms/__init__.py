@@ -1,0 +1,1 @@
+"""Input about what is sold, and at which price."""

@@ -1,0 +1,1 @@
+"""Pages of the catalogue: everybody reads them, administrators change them."""
