@@ -11,12 +11,22 @@ from common.errors import Conflict, Refused, Stale
 from common.selectors import today
 from common.transaction import act
 from pipeline.models import Opportunity, Stage, StageVisit
-from pipeline.rules import Asks, category_after_stage_change, stage_asks
+from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
+from pipeline.selectors.criteria import left_stage, passed
 from pipeline.services.checks import deal_for
 from pipeline.services.telling import tell_owner
 from workspace.models import ListValue
 from workspace.services import listed
 
+# Who publishes a model locks its stages: nobody takes one out between its choice and the deal's arrival.
+ONE_STAGE = "SELECT * FROM pipeline_stage WHERE id = %s AND position IS NOT NULL FOR KEY SHARE"
+WON_STAGE = """
+SELECT * FROM pipeline_stage WHERE sales_model_id = %s AND kind = 'won' AND position IS NOT NULL FOR KEY SHARE
+"""
+USUAL_STAGES = """
+SELECT stage.* FROM pipeline_stage stage JOIN pipeline_salesmodel model ON model.id = stage.sales_model_id
+WHERE model.is_usual AND stage.position IS NOT NULL ORDER BY stage.position FOR KEY SHARE OF stage
+"""
 CONFLICTS = {
     Asks.REOPENING: gettext_lazy("Re-open this lost opportunity before it is won."),
     Asks.CANCELLATION: gettext_lazy("A won opportunity stays won; cancel its order instead."),
@@ -30,7 +40,8 @@ def move_stage(
     """Move a deal to another stage, lose it (which asks why), or re-open a lost one. A category set by hand stays.
 
     Whoever may edit the deal; a won stage, whose refusal has the code `win_by_booking`, is for whoever may book it.
-    Raises Conflict for a won deal.
+    Raises Conflict for a won deal, Refused (`criterion_missing`) where the deal does not bring what a stage that it
+    leaves behind requires. What else such a stage asks for is told by `selectors.criteria.passed`.
     """
     stage = stage_of(stage_id)
     deal = deal_for("book" if stage.kind == Stage.Kind.WON else "update", opportunity_id, version)
@@ -47,19 +58,24 @@ def close_won(*, by: int, deal: Opportunity, version: int, won_on: date) -> None
     """
     if deal.version != version:
         raise Stale()
-    won = Stage.objects.filter(kind=Stage.Kind.WON).first()
+    won = next(iter(Stage.objects.raw(WON_STAGE, [deal.stage.sales_model_id])), None)
     if won is None:
-        message = _("There is no won stage. An administrator brings the stages in with an import.")
+        message = _("There is no won stage. An administrator adds one to its sales model.")
         raise Conflict(message, code="no_won_stage")
     _move(deal, by, {**entering(won, won_on, deal, is_booked=True), "close_on": won_on})
 
 
 def stage_of(stage_id: int) -> Stage:
-    """The stage with that id. Raises Refused."""
-    stage: Stage | None = Stage.objects.filter(pk=stage_id).first()
+    """The stage with that id, which nobody takes out until the act ends. Raises Refused."""
+    stage: Stage | None = next(iter(Stage.objects.raw(ONE_STAGE, [stage_id])), None)
     if stage is None:
         raise Refused(_("There is no such stage."), path="stage_id", code="unknown_stage")
     return stage
+
+
+def usual_stages() -> list[Stage]:
+    """Those that a file's deals may be in, which nobody takes out until the act ends; files name stages alone."""
+    return list(Stage.objects.raw(USUAL_STAGES))
 
 
 def entering(
@@ -72,6 +88,9 @@ def entering(
     asks = stage_asks(stage.kind, deal.state if deal else None)
     if asks in CONFLICTS:
         raise Conflict(CONFLICTS[asks], code=asks)
+    _check_model(stage, deal)
+    if deal:
+        _check_criteria(stage, deal)
     if asks is Asks.BOOKING and not is_booked:
         message = _("An opportunity starts in an open stage, and is won by booking its order.")
         raise Refused(message, path="stage_id", code=asks)
@@ -90,6 +109,31 @@ def entering(
         "closed_on": on if closes else None,
         "lost_reason": lost_reason if asks is Asks.REASON else "",
     }
+
+
+def _check_model(stage: Stage, deal: Opportunity | None) -> None:
+    """A deal goes to another sales model while it is open, into an open stage, where new deals are taken."""
+    if deal and stage.sales_model_id == deal.stage.sales_model_id:
+        return
+    if deal and not (deal.is_open and stage.kind == Stage.Kind.OPEN):
+        message = _("%(stage)s belongs to another sales model. Choose a stage of the deal's own one.")
+        raise Refused(message % {"stage": stage.name}, path="stage_id", code="other_model")
+    if stage.sales_model.is_retired:
+        message = _("%(model)s takes no new deals. Choose a stage of another sales model.")
+        raise Refused(message % {"model": stage.sales_model.name}, path="stage_id", code="model_retired")
+
+
+def _check_criteria(stage: Stage, deal: Opportunity) -> None:
+    """Going forward asks for what the stages that are left behind require. Raises Refused, naming each of it."""
+    missing = [
+        f"{asked.criterion.text} ({asked.criterion.stage.name})"
+        for asked in passed(deal, left_stage(deal), stage)
+        if asked.criterion.is_required and not asked.is_met
+    ]
+    if missing:
+        message = _("Before %(stage)s this has to be true: %(criteria)s.")
+        words = {"stage": stage.name, "criteria": "; ".join(missing)}
+        raise Refused(message % words, path="stage_id", code="criterion_missing")
 
 
 def _move(deal: Opportunity, by: int, new: dict[str, Any]) -> None:
