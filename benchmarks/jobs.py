@@ -52,7 +52,7 @@ def people() -> dict[str, Any]:
             "deal": deal.pk,
             "account": deal.account_id,
             "stage": Stage.objects.filter(kind="open").earliest("position").pk,
-            "product": Product.objects.filter(is_sold=True).earliest("pk").pk,
+            "product": Product.objects.filter(retired_on=None).earliest("pk").pk,
             "period": period.code,
             "today": today().isoformat(),
         }

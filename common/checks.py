@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
@@ -14,6 +16,15 @@ def check_text(text: str, path: str, missing: str = "") -> None:
     if not text.strip():
         raise Refused(missing or _("This must not be empty."), path=path, code="required")
     checked_text(text, path)
+
+
+def check_email(text: str) -> None:
+    """Raises Refused for what is no e-mail address."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        message = _("Write an e-mail address such as ann@acme.com.")
+        raise Refused(message, path="email", code="email") from None
 
 
 def refuse_unknown(changes: Iterable[str], known: Collection[str]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -150,6 +151,16 @@ class PercentField(serializers.Field[int, str, str, Any]):
 
     def to_representation(self, value: int) -> str:
         return plain_share(value)
+
+
+class ExactPercentField(PercentField):
+    """A percentage as the same text, kept as an exact number."""
+
+    def to_internal_value(self, data: Any) -> Decimal:  # type: ignore[override]
+        return Decimal(super().to_internal_value(data)).scaleb(-6)
+
+    def to_representation(self, value: Decimal) -> str:  # type: ignore[override]
+        return super().to_representation(int(value.scaleb(6)))
 
 
 @extend_schema_field({"type": "string", "pattern": r"^-?\d+\.\d{6}$", "example": "0.834500"})

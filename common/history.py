@@ -38,22 +38,31 @@ class Change:
         return "" if REQUEST.match(self.why) or self.why in self.by else self.why
 
 
-def history_of(row: models.Model, fields: Sequence[str], currency: str = "") -> list[Change]:
-    """The changes of `fields`, newest first. Amounts are in `currency`; references the reader may not see show as —."""
+Called = Callable[[Any, datetime], str]
+"""What the row with an id was called at an instant."""
+
+
+def history_of(
+    row: models.Model, fields: Sequence[str], currency: str = "", called: Mapping[str, Called] | None = None
+) -> list[Change]:
+    """The changes of `fields`, newest first. Amounts are in `currency`; references the reader may not see show as —.
+
+    `called` tells by field how to name what a reference means at the time of the change, where that may have changed.
+    """
     events = list(row.history.order_by("-pgh_id")[: MOST + 1])  # type: ignore[attr-defined]
     shown: list[Any] = [row._meta.get_field(name) for name in fields]
     people = people_of(events)
     names = {
         field.name: names_of(field.related_model, {getattr(event, field.attname) for event in events})
         for field in shown
-        if isinstance(field, models.ForeignKey)
+        if isinstance(field, models.ForeignKey) and field.name not in (called or {})
     }
     changes = [
         Change(
             **actor_of(newer, people),
             field=capfirst(str(field.verbose_name)),
-            before=_text(field, older, names.get(field.name), currency),
-            after=_text(field, newer, names.get(field.name), currency),
+            before=_at(newer, field, older, called) or _text(field, older, names.get(field.name), currency),
+            after=_at(newer, field, newer, called) or _text(field, newer, names.get(field.name), currency),
         )
         for newer, older in pairwise(events)
         for field in shown
@@ -62,6 +71,12 @@ def history_of(row: models.Model, fields: Sequence[str], currency: str = "") -> 
     if events and events[-1].pgh_label == "insert":
         changes.append(Change(**actor_of(events[-1], people), text=_("Created")))
     return changes
+
+
+def _at(change: Any, field: Any, event: Any, called: Mapping[str, Called] | None) -> str:
+    """What a reference was called when it changed; empty where its present name does."""
+    tell = (called or {}).get(field.name)
+    return tell(getattr(event, field.attname), change.pgh_created_at) if tell else ""
 
 
 def recorded(

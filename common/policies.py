@@ -102,6 +102,19 @@ POLICIES: dict[str, Policy] = {
             least=1, most=730,
         ),
         Policy(
+            "untouched_after_hours", Group.DEALS, Kind.HOURS, 8,
+            _("Leads are untouched after"),
+            _(
+                "A lead is untouched when nothing was done with it for so many business hours after it came to its "
+                "owner: 9:00 to 17:00 on working days, by the owner's clock."
+            ),
+            _(
+                "Which leads that come from that day on are marked as untouched, and when their owners are told; after "
+                "twice the time also whoever leads them."
+            ),
+            least=1, most=80, is_dated=True,
+        ),
+        Policy(
             "forecast_due_weekday", Group.FORECAST, Kind.WEEKDAY, 0,
             _("Calls are due on"),
             _("The day of the week on which every forecast call is due."),

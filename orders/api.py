@@ -34,7 +34,7 @@ from orders.models import Order
 from orders.rules import MOST_PURCHASE_ORDER
 from orders.selectors.orders import terms_of
 from pipeline.models import Motion
-from pipeline.rules import MOST_QUANTITY
+from pipeline.rules.lines import MOST_QUANTITY
 
 
 class LineSerializer(StrictSerializer):

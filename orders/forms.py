@@ -12,7 +12,7 @@ from catalog.models import Family, Product
 from common.access import Reach
 from common.forms import LineField, LocaleDateField, MoneyField, ShareField, WholeField, version_field
 from common.money import WHOLE_SHARE, exponent
-from common.selectors import currencies
+from common.selectors import currencies, today
 from orders.models import Basis, Credit, Order
 from orders.rules import MOST_PURCHASE_ORDER
 from orders.selectors.orders import Terms
@@ -20,7 +20,7 @@ from orders.selectors.people import people_named, typed_name
 from orders.services import LineInput, OpeningInput, ShareInput
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import Motion, Opportunity, OpportunityLine
-from pipeline.rules import MOST_LINES, MOST_QUANTITY
+from pipeline.rules.lines import MOST_LINES, MOST_QUANTITY
 
 
 class PersonField(forms.CharField):
@@ -108,7 +108,9 @@ class LinesAndShares(forms.Form):
     def attach(self, currency: str, kept: Collection[int] = ()) -> None:
         """Give the form its rows; `kept` are products that may stay although they are no longer sold."""
         data = self.data if self.is_bound else None
-        sold = Product.objects.filter(Q(is_sold=True) | Q(pk__in=kept)).values_list("pk", "name")
+        sold = Product.objects.filter(
+            Q(retired_on=None, is_bundle=False) | Q(retired_on__gt=today(), is_bundle=False) | Q(pk__in=kept)
+        ).values_list("pk", "name")
         options = {"products": list(sold), "currency": currency}
         lines, shares = self.initial.get("lines"), self.initial.get("shares")
         self.lines = LineFormSet(data, initial=lines, prefix="lines", form_kwargs=options)
@@ -174,7 +176,8 @@ class BookingForm(LinesAndShares, AccountForm):
             del self.fields["version"]
             if not mine.relations("order", "give") - {"own"}:
                 del self.fields["owner_id"]
-        self.attach(deal.currency if deal else _chosen_currency(self))
+        kept = [row["product"] for row in self.initial.get("lines", ()) if "product" in row]
+        self.attach(deal.currency if deal else _chosen_currency(self), kept)
 
     def terms(self) -> dict[str, Any]:
         """As the service takes it."""

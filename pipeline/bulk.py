@@ -1,6 +1,7 @@
-"""Deals brought in by the thousand: their product, and the stages they passed."""
+"""Deals by the thousand: their product, and the stages they passed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from django.db import connection
 
@@ -21,8 +22,11 @@ WHERE old.opportunity_id = new.opportunity_id AND NOT old.is_removed
   AND (old.product_id, old.quantity, old.price_minor) IS DISTINCT FROM (new.product_id, new.quantity, new.price_minor)
 """
 ADD_LINES = """
-INSERT INTO pipeline_opportunityline (version, opportunity_id, product_id, quantity, price_minor, is_removed)
-SELECT 1, new.opportunity_id, new.product_id, new.quantity, new.price_minor, false FROM imported_line new
+INSERT INTO pipeline_opportunityline (
+    version, opportunity_id, product_id, kind, quantity, price_minor, is_removed
+)
+SELECT 1, new.opportunity_id, new.product_id, product.kind, new.quantity, new.price_minor, false
+FROM imported_line new JOIN catalog_product product ON product.id = new.product_id
 WHERE NOT EXISTS (
     SELECT 1 FROM pipeline_opportunityline old WHERE old.opportunity_id = new.opportunity_id AND NOT old.is_removed
 ) ORDER BY new.opportunity_id RETURNING opportunity_id
@@ -47,3 +51,100 @@ def write_visits(rows: Iterable[Sequence[Value]]) -> None:
     stage("imported_visit", VISITS, ([number, *row] for number, row in enumerate(rows)))
     with connection.cursor() as cursor:
         cursor.execute(WRITE_VISITS)
+
+
+MOVE_DEALS = """
+WITH passed AS (
+    UPDATE pipeline_opportunity SET stage_id = %(into)s, stage_since_on = %(on)s, version = version + 1,
+        category = CASE WHEN category_is_manual THEN category ELSE %(category)s END
+    WHERE stage_id = %(out_of)s AND state = 'open' RETURNING id
+)
+INSERT INTO pipeline_stagevisit (opportunity_id, stage_id, entered_on, by_id)
+SELECT id, %(into)s, %(on)s, %(by)s FROM passed ORDER BY id
+"""
+
+
+def move_deals(out_of: int, into: int, category: str, on: date, by: int | None) -> int:
+    """Every open deal of a stage enters another one, of that category, on that day, as if each had been moved.
+
+    Says how many.
+    """
+    values: dict[str, Value] = {"out_of": out_of, "into": into, "category": category, "on": on, "by": by}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE_DEALS, values)
+        return int(cursor.rowcount)
+
+
+LEADS = {
+    "line": "int",
+    "number": "text",
+    "email": "text",
+    "phone": "text",
+    "company": "text",
+    "web_domain": "text",
+}
+# What a line is compared by; `{email}` and its like stand for the very expressions by which the tables keep their keys.
+KEYS = """
+CREATE TEMPORARY TABLE imported_key ON COMMIT DROP AS
+SELECT line, number, field, key FROM (
+    SELECT line, number, 'email' AS field, 1 AS place, {email} AS key FROM imported_lead
+    UNION ALL SELECT line, number, 'phone', 2, {phone} FROM imported_lead
+    UNION ALL SELECT line, number, 'company', 3, {company} FROM imported_lead
+    UNION ALL SELECT line, number, 'web_domain', 4, web_domain FROM imported_lead
+) keyed WHERE key <> '' AND (field <> 'phone' OR length(key) >= %(digits)s)
+"""
+# The first line of a key stands for it; what is here comes before what stands in another line.
+ALIKE = """
+SELECT DISTINCT ON (line) line, field, kind, name FROM (
+    SELECT k.line, k.field, 1 AS place, 'lead' AS kind,
+        coalesce(nullif(l.name, ''), l.company) || ' (' || l.number || ')' AS name
+    FROM imported_key k JOIN pipeline_lead l ON l.email_key = k.key
+    WHERE k.field = 'email' AND l.state = 'open' AND l.number <> k.number
+    UNION ALL
+    SELECT k.line, k.field, 1, 'lead', coalesce(nullif(l.name, ''), l.company) || ' (' || l.number || ')'
+    FROM imported_key k JOIN pipeline_lead l ON l.phone_key = k.key
+    WHERE k.field = 'phone' AND l.state = 'open' AND l.number <> k.number
+    UNION ALL
+    SELECT k.line, k.field, 1, 'lead', coalesce(nullif(l.name, ''), l.company) || ' (' || l.number || ')'
+    FROM imported_key k JOIN pipeline_lead l ON l.company_key = k.key
+    WHERE k.field = 'company' AND l.state = 'open' AND l.number <> k.number
+    UNION ALL
+    SELECT k.line, k.field, 2, 'contact', c.name || ', ' || a.name
+    FROM imported_key k JOIN accounts_contact c ON c.email_key = k.key JOIN accounts_account a ON a.id = c.account_id
+    WHERE k.field = 'email' AND a.merged_into_id IS NULL
+    UNION ALL
+    SELECT k.line, k.field, 2, 'contact', c.name || ', ' || a.name
+    FROM imported_key k JOIN accounts_contact c ON c.phone_key = k.key JOIN accounts_account a ON a.id = c.account_id
+    WHERE k.field = 'phone' AND a.merged_into_id IS NULL
+    UNION ALL
+    SELECT k.line, k.field, 3, 'account', a.name || ' (' || a.number || ')'
+    FROM imported_key k JOIN accounts_account a ON a.match_key = k.key
+    WHERE k.field = 'company' AND a.merged_into_id IS NULL
+    UNION ALL
+    SELECT k.line, k.field, 3, 'account', a.name || ' (' || a.number || ')'
+    FROM imported_key k JOIN accounts_account a ON a.web_domain = k.key
+    WHERE k.field = 'web_domain' AND a.merged_into_id IS NULL
+    UNION ALL
+    SELECT line, field, 4, 'line', first::text
+    FROM (SELECT line, field, min(line) OVER (PARTITION BY field, key) AS first FROM imported_key
+          WHERE field <> 'web_domain') own
+    WHERE first < line
+) alike ORDER BY line, place, name
+"""
+
+
+def alike_leads(
+    rows: Iterable[Sequence[Value]], keys: Mapping[str, str], least_digits: int
+) -> dict[int, tuple[str, str, str]]:
+    """Line -> by which column it is like what (lead, contact, account, or another line) and which; others are missing.
+
+    `rows` are (line, number, e-mail, phone, company, web domain), `keys` the expressions of their compared forms.
+    """
+    stage("imported_lead", LEADS, rows)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.imported_key")
+        cursor.execute(KEYS.format(**keys), {"digits": least_digits})
+        cursor.execute("CREATE INDEX ON imported_key (key)")
+        cursor.execute("ANALYZE imported_key")
+        cursor.execute(ALIKE)
+        return {line: (field, kind, name) for line, field, kind, name in cursor.fetchall()}

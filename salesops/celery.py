@@ -41,6 +41,7 @@ app.conf.update(
         "what is due of the night, and what is asked for": wakes("quotas.nightly_due", 5),
         "attainment behind the ledger": wakes("quotas.refresh_dirty", 2),
         "deals of moved accounts": wakes("pipeline.follow_accounts", 10),
+        "leads that nobody touched": wakes("pipeline.tell_untouched", 300),
         "rules that somebody runs": wakes("accounts.run_rules", 5),
         "days that begin": wakes("accounts.apply_due_assignments", 300),
         "counts of accounts": wakes("accounts.put_counts_together", 300),

@@ -26,12 +26,39 @@ from accounts.api.rules import (
     RuleRunListApi,
 )
 from accounts.api.standing import AccountClassListApi, HoldEndApi, HoldListApi
+from catalog.api import (
+    FamilyApi,
+    FamilyListApi,
+    PriceBookApi,
+    PriceBookListApi,
+    PriceListApi,
+    ProductApi,
+    ProductListApi,
+    ProductPartListApi,
+)
 from common.api import NothingHere, SchemaApi
 from common.development_mail import dev_mail, dev_mail_detail
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
 from orders.api import OrderApi, OrderCancelApi, OrderCorrectApi, OrderListApi
-from pipeline.api import OpportunityApi, OpportunityListApi, OpportunityStageApi
+from pipeline.api.leads import (
+    LeadActivityListApi,
+    LeadApi,
+    LeadConvertApi,
+    LeadDisqualifyApi,
+    LeadGiveApi,
+    LeadListApi,
+    LeadReopenApi,
+)
+from pipeline.api.lines import OpportunityLineListApi
+from pipeline.api.opportunities import OpportunityApi, OpportunityListApi, OpportunityStageApi
+from pipeline.api.sales_models import (
+    SalesModelApi,
+    SalesModelListApi,
+    SalesModelPublishApi,
+    SalesModelVersionListApi,
+    StageListApi,
+)
 from planning.api.drafts import (
     DraftApi,
     DraftAskApi,
@@ -51,6 +78,7 @@ from planning.api.workload import TerritoryWorkloadApi
 from quotas.api import AttainmentApi, QuotaListApi
 from salesops.views import help, homes, people, setup
 from salesops.views import settings as settings_pages
+from territories.api.partners import PartnerApi, PartnerListApi, PartnerRepApi, PartnerRepListApi
 from territories.api.seats import (
     SeatChangeApi,
     SeatEndApi,
@@ -85,9 +113,34 @@ api = [
     path("modules/<int:pk>/move/", ModuleMoveApi.as_view(), name="api_module_move"),
     path("modules/<int:pk>/retire/", ModuleRetireApi.as_view(), name="api_module_retire"),
     path("modules/<int:pk>/restore/", ModuleRestoreApi.as_view(), name="api_module_restore"),
+    path("leads/", LeadListApi.as_view(), name="api_lead_list"),
+    path("leads/<int:pk>/", LeadApi.as_view(), name="api_lead"),
+    path("leads/<int:pk>/activities/", LeadActivityListApi.as_view(), name="api_lead_activity_list"),
+    path("leads/<int:pk>/give/", LeadGiveApi.as_view(), name="api_lead_give"),
+    path("leads/<int:pk>/disqualify/", LeadDisqualifyApi.as_view(), name="api_lead_disqualify"),
+    path("leads/<int:pk>/reopen/", LeadReopenApi.as_view(), name="api_lead_reopen"),
+    path("leads/<int:pk>/convert/", LeadConvertApi.as_view(), name="api_lead_convert"),
     path("opportunities/", OpportunityListApi.as_view(), name="api_opportunity_list"),
     path("opportunities/<int:pk>/", OpportunityApi.as_view(), name="api_opportunity"),
     path("opportunities/<int:pk>/stage/", OpportunityStageApi.as_view(), name="api_opportunity_stage"),
+    path("opportunities/<int:pk>/lines/", OpportunityLineListApi.as_view(), name="api_opportunity_line_list"),
+    path("families/", FamilyListApi.as_view(), name="api_family_list"),
+    path("families/<int:pk>/", FamilyApi.as_view(), name="api_family"),
+    path("products/", ProductListApi.as_view(), name="api_product_list"),
+    path("products/<int:pk>/", ProductApi.as_view(), name="api_product"),
+    path("products/<int:pk>/parts/", ProductPartListApi.as_view(), name="api_product_part_list"),
+    path("price-books/", PriceBookListApi.as_view(), name="api_price_book_list"),
+    path("price-books/<int:pk>/", PriceBookApi.as_view(), name="api_price_book"),
+    path("price-books/<int:pk>/prices/", PriceListApi.as_view(), name="api_price_list"),
+    path("sales-models/", SalesModelListApi.as_view(), name="api_sales_model_list"),
+    path("sales-models/<int:pk>/", SalesModelApi.as_view(), name="api_sales_model"),
+    path("sales-models/<int:pk>/publish/", SalesModelPublishApi.as_view(), name="api_sales_model_publish"),
+    path(
+        "sales-models/<int:pk>/versions/",
+        SalesModelVersionListApi.as_view(),
+        name="api_sales_model_version_list",
+    ),
+    path("stages/", StageListApi.as_view(), name="api_stage_list"),
     path("orders/", OrderListApi.as_view(), name="api_order_list"),
     path("orders/<int:pk>/", OrderApi.as_view(), name="api_order"),
     path("orders/<int:pk>/correct/", OrderCorrectApi.as_view(), name="api_order_correct"),
@@ -102,6 +155,10 @@ api = [
     path("territories/<int:pk>/retire/", TerritoryRetireApi.as_view(), name="api_territory_retire"),
     path("territories/<int:pk>/merge/", TerritoryMergeApi.as_view(), name="api_territory_merge"),
     path("territories/<int:pk>/split/", TerritorySplitApi.as_view(), name="api_territory_split"),
+    path("partners/", PartnerListApi.as_view(), name="api_partner_list"),
+    path("partners/<int:pk>/", PartnerApi.as_view(), name="api_partner"),
+    path("partners/<int:pk>/people/", PartnerRepListApi.as_view(), name="api_partner_rep_list"),
+    path("partners/people/<int:pk>/", PartnerRepApi.as_view(), name="api_partner_rep"),
     path("seats/", SeatListApi.as_view(), name="api_seat_list"),
     path("territories/<int:pk>/workload/", TerritoryWorkloadApi.as_view(), name="api_territory_workload"),
     path("seats/<int:pk>/change/", SeatChangeApi.as_view(), name="api_seat_change"),

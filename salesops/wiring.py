@@ -109,6 +109,7 @@ APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
 
 # Two choices of one name would be numbered in the description of the API: each is named for what it is of.
 ENUM_NAMES = {
+    "ActivityKind": "pipeline.models.Activity.Kind",
     "AssignmentCause": "accounts.models.Cause",
     "Coverage": "accounts.models.Coverage",
     "Motion": "pipeline.models.Motion",
@@ -118,6 +119,7 @@ ENUM_NAMES = {
     "OpportunityCategory": "pipeline.models.Category",
     "OpportunityState": "pipeline.models.Stage.Kind",
     "OrderState": "orders.models.Order.State",
+    "ProductKind": "catalog.models.Product.Kind",
     "QuotaKind": "quotas.models.Quota.Kind",
     "RealignmentState": "planning.models.Draft.State",
     "RuleRunState": "accounts.models.RuleRun.State",

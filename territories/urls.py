@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from territories.views import offers, people, photos, profile, seats, tree, vacancies
+from territories.views import offers, partners, people, photos, profile, seats, tree, vacancies
 
 urlpatterns = [
     path("territories/", tree.territory_tree, name="territory_tree"),
@@ -25,6 +25,11 @@ urlpatterns = [
     path("people/<int:pk>/roles/new/", people.role_grant, name="role_grant"),
     path("people/roles/<int:pk>/change/", people.role_change, name="role_change"),
     path("people/roles/<int:pk>/end/", people.role_end, name="role_end"),
+    path("settings/partners/", partners.partner_list, name="partner_list"),
+    path("settings/partners/new/", partners.partner_create, name="partner_create"),
+    path("settings/partners/<int:pk>/edit/", partners.partner_edit, name="partner_edit"),
+    path("settings/partners/<int:pk>/people/new/", partners.partner_rep_create, name="partner_rep_create"),
+    path("settings/partners/people/<int:pk>/edit/", partners.partner_rep_edit, name="partner_rep_edit"),
     path("profile/", profile.profile_edit, name="profile_edit"),
     path("profile/photo/", photos.photo_edit, name="photo_edit"),
     path("profile/photo/remove/", photos.photo_remove, name="photo_remove"),

@@ -13,7 +13,7 @@ from catalog.models import Family, Product
 from common.access import Reach
 from common.models import Organisation, Period, Rate
 from common.transaction import work
-from pipeline.models import Category, Opportunity, Stage, StageVisit
+from pipeline.models import Category, Opportunity, SalesModel, Stage, StageVisit
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 from workspace.models import TourSeen
 
@@ -166,9 +166,15 @@ def _products() -> dict[str, Product]:
 
 
 def _deals(nodes: dict[str, Territory], people: dict[str, User], products: dict[str, Product]) -> None:
+    model = SalesModel.objects.create(name="Standard", is_usual=True)
     stages = {
         name: Stage.objects.create(
-            name=name, position=position, kind=kind, probability=probability, category=category
+            sales_model=model,
+            name=name,
+            position=position,
+            kind=kind,
+            probability=probability,
+            category=category,
         )
         for name, position, kind, probability, category in STAGES
     }

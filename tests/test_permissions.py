@@ -14,18 +14,22 @@ from accounts.services import create_account
 from accounts.services.modules import add_to_module
 from accounts.services.rules import create_rule
 from accounts.services.runs import ask_run
+from catalog.models import PriceBook
 from common.models import Run
 from common.services import add_day_off
 from imports.services import check_table
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity
+from pipeline.services import create_event, create_lead, disqualify_lead
 from planning.models import HandOver
 from planning.services.drafts import add_move, create_draft
 from planning.services.merging import merge_accounts
 from quotas.services import set_quota
 from territories.models import ApiToken, RoleGrant, Seat
 from territories.services import plan_vacancy, set_photo
+from territories.services.partners import create_partner, create_partner_rep
 from tests.cast import PEOPLE, Cast
+from tests.pipeline.selling import asked, publish
 from workspace.models import Approval, ListValue, StandIn
 
 EVERYBODY = frozenset(PEOPLE)
@@ -55,6 +59,7 @@ class World:
     person: int
     product: int
     family: int
+    price_book: int
     period: int
     quota: int
     run: int
@@ -72,6 +77,14 @@ class World:
     hold: int
     draft: int
     module: int
+    sales_model: int
+    model_version: int
+    question: int
+    lead: int
+    ended: int
+    event: int
+    partner: int
+    partner_rep: int
     list: str = "lost_reason"
     policy: str = "stalled_after_days"
 
@@ -100,7 +113,15 @@ def make_world(cast: Cast, acting: Any) -> World:
             territory=acorn.territory,
             due_on=date(2026, 5, 21),
         )
+        lead, ended = (
+            create_lead(by=cast.rep.pk, name=name, email=f"{name}@lead.example") for name in ("Ella", "Gus")
+        )
+        disqualify_lead(by=cast.rep.pk, lead_id=ended.pk, version=1, reason="No need")
+        fair = {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 3), "currency": "USD"}
+        event = create_event(by=cast.rep.pk, name="Fair", **fair)
     with acting(cast.admin):
+        partner = create_partner(by=cast.admin.pk, name="Resellers")
+        partner_rep = create_partner_rep(by=cast.admin.pk, partner_id=partner.pk, name="Rolf")
         contact = Contact.objects.create(account=acorn, name="Ann Acorn")
         token = ApiToken.objects.create(
             user=cast.rep, name="mine", digest="x", expires_at="2027-01-01T00:00Z"
@@ -116,6 +137,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         grant = RoleGrant.objects.get(user=cast.rep)
         day_off = add_day_off(by=cast.admin.pk, on=date(2026, 12, 25), name="Christmas Day")
         list_value = ListValue.objects.get(value="Price")
+        price_book = PriceBook.objects.create(name="Standard", currency="USD")
         approval = Approval.objects.get(kind="quota_accept")
         double = create_account(by=cast.admin.pk, name="Acorn", anyway_reason="mine")
         merge = merge_accounts(by=cast.admin.pk, survivor_id=acorn.pk, merged_id=double.pk, reason="mine")
@@ -145,6 +167,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         hold = Hold.objects.create(
             account=acorn, person=cast.rep, starts_on=date(2026, 5, 20), stops_on=date(2026, 7, 1)
         )
+        model = publish(cast.admin, questions=asked("What hurts?"))
     with acting(cast.director):
         draft = create_draft(by=cast.director.pk, name="Spring", starts_on=date(2026, 5, 21))
         east = cast.territories["East 2"].pk
@@ -164,6 +187,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         person=cast.rep.pk,
         product=cast.products["Server"].pk,
         family=cast.families["Hardware"].pk,
+        price_book=price_book.pk,
         period=cast.q2.pk,
         quota=quota.pk,
         run=run.pk,
@@ -181,6 +205,14 @@ def make_world(cast: Cast, acting: Any) -> World:
         hold=hold.pk,
         draft=draft.pk,
         module=module.pk,
+        lead=lead.pk,
+        ended=ended.pk,
+        event=event.pk,
+        partner=partner.pk,
+        partner_rep=partner_rep.pk,
+        sales_model=model.pk,
+        model_version=model.versions.get().pk,
+        question=model.questions.get().pk,
     )
 
 
@@ -309,9 +341,16 @@ GET = {
     "token_revoke": row(frozenset({"rep"}), "token"),
     "product_list": of(EVERYBODY),
     "product_create": of(ADMIN),
+    "product_detail": of(EVERYBODY, "product"),
     "product_edit": of(ADMIN, "product"),
+    "product_parts": of(ADMIN, "product"),
     "family_create": of(ADMIN),
     "family_edit": of(ADMIN, "family"),
+    "price_book_list": of(EVERYBODY),
+    "price_book_create": of(ADMIN),
+    "price_book_detail": of(EVERYBODY, "price_book"),
+    "price_book_edit": of(ADMIN, "price_book"),
+    "price_book_prices": of(ADMIN, "price_book"),
     "calendar": of(EVERYBODY),
     "year_create": of(ADMIN),
     "period_close": of(ADMIN, "period"),
@@ -324,7 +363,12 @@ GET = {
     "list_value_list": of(ADMIN, "list"),
     "list_value_create": of(ADMIN, "list"),
     "list_value_edit": of(ADMIN, "list_value"),
-    "stage_list": of(ADMIN),
+    "sales_model_list": of(ADMIN),
+    "sales_model_create": of(ADMIN),
+    "sales_model_detail": of(ADMIN, "sales_model"),
+    "sales_model_edit": of(ADMIN, "sales_model"),
+    "sales_model_versions": of(ADMIN, "sales_model"),
+    "sales_model_version": of(ADMIN, "model_version"),
     "period_reopen": of(ADMIN, "period"),
     "approval_detail": row(frozenset({"rep", "admin"}), "approval"),
     "approval_answer": row(frozenset({"rep", "admin"}), "approval"),
@@ -404,8 +448,26 @@ GET = {
     "opportunity_edit": row(READS_ACORN, "deal", **OWN_DEAL),
     "opportunity_lines": row(READS_ACORN, "deal", **OWN_DEAL),
     "opportunity_move": row(READS_ACORN, "deal", executive=403),
+    "question_answer": row(EAST | {"admin"}, "deal question", **OWN_DEAL),
     "activity_create": of(EVERYBODY - {"executive"}),
     "activity_complete": row(EAST | {"admin"}, "activity", coordinator=403, executive=403),
+    "lead_list": of(EVERYBODY),
+    "lead_create": of(EVERYBODY - {"executive"}),
+    "lead_yield": of(EVERYBODY),
+    "lead_detail": row(READS_ACORN, "lead"),
+    "lead_edit": row(READS_ACORN, "lead", executive=403),
+    "lead_give": row(READS_ACORN, "lead", executive=403),
+    "lead_disqualify": row(READS_ACORN, "lead", executive=403),
+    "lead_reopen": row(READS_ACORN, "ended", executive=403),
+    "lead_convert": row(READS_ACORN, "lead", executive=403),
+    "event_list": of(EVERYBODY),
+    "event_create": of(EVERYBODY - {"executive"}),
+    "event_edit": of(EAST | {"admin", "coordinator"}, "event"),
+    "partner_list": of(LEADS | ORG),
+    "partner_create": of(ADMIN),
+    "partner_edit": of(ADMIN, "partner"),
+    "partner_rep_create": of(ADMIN, "partner"),
+    "partner_rep_edit": of(ADMIN, "partner_rep"),
     "order_list": of(EVERYBODY),
     "order_book": of(EVERYBODY - {"executive"}),
     "order_detail": row(READS_ACORN, "order"),
@@ -463,6 +525,22 @@ GET = {
     "api_territory_workload": of(EVERYBODY, "territory"),
     "api_opportunity_list": of(EVERYBODY),
     "api_opportunity": row(READS_ACORN, "deal"),
+    "api_opportunity_line_list": row(READS_ACORN, "deal"),
+    "api_family_list": of(EVERYBODY),
+    "api_family": of(EVERYBODY, "family"),
+    "api_product_list": of(EVERYBODY),
+    "api_product": of(EVERYBODY, "product"),
+    "api_product_part_list": of(EVERYBODY, "product"),
+    "api_price_book_list": of(EVERYBODY),
+    "api_price_book": of(EVERYBODY, "price_book"),
+    "api_price_list": of(EVERYBODY, "price_book"),
+    "api_sales_model_list": of(EVERYBODY),
+    "api_sales_model": of(EVERYBODY, "sales_model"),
+    "api_sales_model_version_list": of(EVERYBODY, "sales_model"),
+    "api_stage_list": of(EVERYBODY),
+    "api_lead_list": of(EVERYBODY),
+    "api_lead": row(READS_ACORN, "lead"),
+    "api_lead_activity_list": row(READS_ACORN, "lead"),
     "api_order_list": of(EVERYBODY),
     "api_order": row(READS_ACORN, "order"),
     "api_quota_list": of(EVERYBODY),
@@ -470,6 +548,10 @@ GET = {
     "api_submission_list": of(EVERYBODY),
     "api_territory_list": of(EVERYBODY),
     "api_territory": of(EVERYBODY, "territory"),
+    "api_partner_list": of(EVERYBODY),
+    "api_partner": of(EVERYBODY, "partner"),
+    "api_partner_rep_list": of(EVERYBODY, "partner"),
+    "api_partner_rep": of(EVERYBODY, "partner_rep"),
     "api_seat_list": of(EVERYBODY),
     "api_vacancy_list": of(EVERYBODY),
     "api_account_territory_list": of(EVERYBODY),
@@ -486,7 +568,7 @@ GET = {
 }
 # The style guide and the pages about the API are not the product's own.
 LOOSE = {"styleguide", "api_docs", "api_schema"}
-LISTS_WITH_A_FORM = {"invitation_panel", "submission_list"}
+LISTS_WITH_A_FORM = {"invitation_panel", "sales_model_detail", "submission_list"}
 # Without a person: sign-in's own pages, and health, which strangers ask.
 OPEN = {
     "first_admin",
@@ -522,6 +604,10 @@ POST_ONLY = {
     "api_order_cancel",
     "api_order_correct",
     "api_opportunity_stage",
+    "api_lead_give",
+    "api_lead_disqualify",
+    "api_lead_reopen",
+    "api_lead_convert",
     "api_territory_move",
     "api_territory_rename",
     "api_territory_retire",
@@ -549,6 +635,10 @@ POST_ONLY = {
     "api_move_remove",
     "list_value_move",
     "list_value_offer",
+    "sales_model_usual",
+    "sales_model_retire",
+    "criterion_tick",
+    "api_sales_model_publish",
 }
 
 
@@ -575,9 +665,8 @@ def test_every_address_has_its_line() -> None:
 
 def address(name: str, world: World) -> str:
     rule = GET[name]
-    return reverse(name, args=[getattr(world, rule.needs)] if rule.needs else []) + rule.query.format(
-        **vars(world)
-    )
+    args = [getattr(world, need) for need in rule.needs.split()]
+    return reverse(name, args=args) + rule.query.format(**vars(world))
 
 
 @pytest.mark.parametrize("key", PEOPLE)
@@ -640,7 +729,7 @@ def test_a_foreign_row_answers_like_one_that_never_was(cast: Cast, acting: Any, 
         if rule.others != 404:
             continue
         foreign = client.get(address(name, world))
-        never = client.get(reverse(name, args=[999_999_999]))
+        never = client.get(reverse(name, args=[999_999_999 for _need in rule.needs.split()]))
         assert foreign.status_code == never.status_code == 404, name
         assert strip(foreign, world) == strip(never, world), name
 

@@ -13,13 +13,58 @@ SILENT = {"script", "style", "template", "code", "kbd"}
 # What a person wrote or chose, what is written by their locale, and the page of words and formulas, a document.
 DATA_PAGES = {"definitions", "setup_guide", "list_value_list", "list_value_edit"}
 DATA_SELECTS = {"locale", "time_zone", "currency", "reporting_currency", "fiscal_start_month", "lost_reason"}
+LISTED = {
+    "Bought list",
+    "Campaign",
+    "Cold call",
+    "Event",
+    "Fair",
+    "Own research",
+    "Partner",
+    "Referral",
+    "Resellers",
+}
+LISTED |= {
+    "Rolf Resellers",
+    "Social network",
+    "Trade fair",
+    "Walk in",
+    "Website",
+    "mail",
+    "Not fit",
+    "Duplicate",
+}
+LISTED |= {"Chose competitor", "No budget", "No need", "Not reachable"}
 # The headers of a file are the same in every language; values of lists and reasons were typed by somebody.
 TYPED = {
     "approval_detail": {"test"},
     "draft_detail": {"Spring", "test"},
+    "draft_link": {"Spring"},
+    "event_list": {"Fair"},
+    "lead_create": LISTED,
+    "lead_detail": {"Ella", "test"},
+    "lead_disqualify": LISTED,
+    "lead_edit": LISTED,
+    "lead_list": LISTED | {"Ella"},
     "draft_list": {"Spring"},
     "module_detail": {"test"},
-    "settings_home": {"Price Product fit Timing Competitor No decision No budget"},
+    "opportunity_detail": {"What hurts"},
+    "opportunity_lines": {"Standard"},
+    "partner_list": {"Resellers", "Rolf"},
+    "price_book_detail": {"Standard", "test"},
+    "price_book_list": {"Standard"},
+    "question_answer": {"What hurts"},
+    "sales_model_create": {"Large accounts", "Small businesses", "Standard"},
+    "sales_model_detail": {"Standard"},
+    "sales_model_list": {"Standard"},
+    "sales_model_version": {"Standard", "What hurts", "better way"},
+    "sales_model_versions": {"Standard", "better way"},
+    "settings_home": {
+        "Price Product fit Timing Competitor No decision No budget",
+        "Cold call mail Social network Referral Walk in Event",
+        "No need No budget Not reachable Not fit Duplicate Chose competitor",
+        "Own research Referral Website Trade fair Partner Campaign Bought list",
+    },
     "table_import": {"From", "Locale", "Manager", "Name", "Role", "Territory", "Time zone", "mail"},
 }
 BRACKETED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")

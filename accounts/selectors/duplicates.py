@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Lookup, match_key
-from accounts.rules.matching import domain_of, tax_number_of
+from accounts.models import Account, Contact, Lookup, match_key
+from accounts.rules.matching import LEAST_DIGITS, domain_of, phone_key, tax_number_of
 from common.access import Reach
 from common.transaction import reach, widened
 from territories.models import User
@@ -68,6 +68,25 @@ def alike(mine: Reach, typed: Typed) -> Alike:
     seen = list(Account.objects.visible_to(mine).filter(pk__in=ids).select_related("territory"))
     theirs = {account.pk for account in seen}
     return Alike(typed, seen, [pk for pk in ids if pk not in theirs])
+
+
+def reached_by(email: str, phone: str) -> Q:
+    """The rows, of contacts or leads, with that e-mail address or phone number; none where neither is given."""
+    same, digits = Q(pk__in=[]), phone_key(phone)
+    if email.strip():
+        same |= Q(email_key=email.strip().lower())
+    if len(digits) >= LEAST_DIGITS:
+        same |= Q(phone_key=digits)
+    return same
+
+
+def contacts_alike(mine: Reach, email: str, phone: str) -> tuple[Sequence[Contact], bool]:
+    """The contacts in reach with that e-mail address or phone number, and whether there are others out of reach."""
+    with widened("account", "contact"):
+        rows = Contact.objects.filter(reached_by(email, phone), account__merged_into=None).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:MOST_SHOWN])
+    seen = list(Contact.objects.visible_to(mine).filter(pk__in=ids).select_related("account"))
+    return seen, len(seen) < len(ids)
 
 
 def lookups() -> QuerySet[Lookup]:

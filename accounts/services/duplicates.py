@@ -57,18 +57,18 @@ def looked_up(by: int, typed: Typed) -> Alike:
     """The accounts that are like this; on record where the person does not see all. Raises Conflict when too often."""
     found = alike(reach(), typed)
     if "org" not in reach().relations("account"):
-        _note(by, typed, found)
+        note_lookup(by, typed, has_found=bool(found.hidden))
     return found
 
 
-def _note(by: int, typed: Typed, found: Alike) -> None:
-    """Keep that somebody asked, and refuse to answer too often.
+def note_lookup(by: int, typed: Typed, *, has_found: bool) -> None:
+    """Keep that somebody asked for what they may not see, and refuse to answer too often (Conflict).
 
     On the connection beside the request's: it stands also where the request is refused and rolled back.
     """
     values = {
         "person": by,
-        "found": bool(found.hidden),
+        "found": has_found,
         "now": now(),
         "since": now() - AN_HOUR,
         **vars(typed),

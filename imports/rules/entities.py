@@ -40,7 +40,10 @@ def _needed(kind: Kind = "text", longest: int = 160, *words: str) -> Field:
     return Field(kind, longest, words, is_required=True)
 
 
-MOTIONS = ("new", "expansion", "renewal")
+MOTIONS = ("new", "expansion", "renewal", "displacement")
+ORIGINS = ("self", "inbound")
+KINDS_SOLD = ("software", "service", "hardware", "recurring")
+TIERS = ("primary", "ancillary")
 CATEGORIES = ("omitted", "pipeline", "best_case", "most_likely", "commit", "closed")
 
 ENTITIES: dict[str, Entity] = {
@@ -85,14 +88,20 @@ ENTITIES: dict[str, Entity] = {
         },
         ("person", "territory", "kind", "starts_on"),
     ),
-    "family": Entity({"code": _needed("text", 40), "name": _needed("text", 120)}, ("code",)),
+    "family": Entity(
+        {"code": _needed("text", 40), "name": _needed("text", 120), "parent": Field("reference")}, ("code",)
+    ),
     "product": Entity(
         {
             "code": _needed("text", 40),
             "name": _needed("text", 120),
             "family": _needed("reference"),
+            "kind": Field("text", 10, KINDS_SOLD),
+            "tier": Field("text", 9, TIERS),
+            "vendor": Field("text", 80),
             "list_price": Field("amount"),
             "currency": _needed("text", 3),
+            "retired_on": Field("day"),
         },
         ("code",),
     ),
@@ -156,6 +165,30 @@ ENTITIES: dict[str, Entity] = {
             "product": Field("reference"),
             "quantity": Field("count"),
             "price": Field("amount"),
+        },
+        ("number",),
+    ),
+    "lead": Entity(
+        {
+            "number": _needed("text", 40),
+            "name": Field("text", 120),
+            "company": Field("text", 160),
+            "title": Field("text", 120),
+            "email": Field("text", 254),
+            "phone": Field("text", 40),
+            "web_domain": Field("text", 120),
+            "country": Field("text", 80),
+            "region": Field("text", 80),
+            "town": Field("text", 80),
+            "interest": Field("text", 500),
+            "origin": Field("text", 10, ORIGINS),
+            "source": Field("text", 80),
+            "tactic": Field("text", 80),
+            "partner": Field("reference"),
+            "event": Field("reference"),
+            "owner": _needed("reference"),
+            "created_on": _needed("day"),
+            "duplicate": Field("text", 10, ("leave out", "add")),
         },
         ("number",),
     ),

@@ -11,7 +11,7 @@ from django.db.models import Model
 from accounts.models import Account, Module
 from catalog.models import Family, Product
 from common.transaction import context
-from pipeline.models import Opportunity, OpportunityLine
+from pipeline.models import Lead, Opportunity, OpportunityLine
 from quotas.models import Quota
 from territories.models import Territory, User
 
@@ -22,6 +22,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     "product": (Product,),
     "account": (Account,),
     "module": (Module,),
+    "lead": (Lead,),
     "opportunity": (Opportunity, OpportunityLine),
 }
 """Entity -> the models whose rows an import of it changes; what holds from a date on is added, never changed."""

@@ -12,7 +12,7 @@ from common.importing import Guesses, Names
 from common.models import Organisation, Period
 from common.selectors import the_organisation, today
 from imports.rules.people import Person, Tree
-from pipeline.models import Opportunity, Stage
+from pipeline.models import Lead, Opportunity, Stage
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 
 RANK = {Seat.Kind.LEAD: 0, Seat.Kind.OWNER: 1}
@@ -141,9 +141,8 @@ class Known:
         """These deals by number."""
         return {deal.number: deal for deal in Opportunity.objects.filter(number__in=list(numbers))}
 
-    def numbers_like(self, prefix: str, *, of_deals: bool = False) -> set[str]:
-        """The numbers that begin so: of accounts, or of deals."""
-        model = Opportunity if of_deals else Account
+    def numbers_like(self, prefix: str, model: type[Account | Lead | Opportunity] = Account) -> set[str]:
+        """The numbers of rows that begin so."""
         return set(model.objects.filter(number__startswith=prefix).values_list("number", flat=True))
 
     @cached_property
@@ -167,8 +166,11 @@ class Known:
 
     @cached_property
     def stages(self) -> dict[str, Stage]:
-        """The stages by their names, in small letters, in their order."""
-        return {stage.name.casefold(): stage for stage in Stage.objects.order_by("position")}
+        """The stages of the usual sales model by their names, in small letters, in their order."""
+        return {
+            stage.name.casefold(): stage
+            for stage in Stage.objects.offered().filter(sales_model__is_usual=True)
+        }
 
     @property
     def open_stages(self) -> list[str]:

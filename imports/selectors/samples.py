@@ -8,6 +8,7 @@ from accounts.models import Account
 from common.written import Cell
 from imports.rules.steps import Step
 from imports.selectors.known import Known
+from workspace.models import ListValue
 
 Rows = list[list[Cell]]
 NAMES = ("Anna Berg", "Ben Costa", "Chloe Dumont", "David Evans")
@@ -43,11 +44,16 @@ def _people(known: Known) -> Rows:
 
 
 def _products(known: Known) -> Rows:
+    vendors = ListValue.objects.filter(list=ListValue.List.VENDOR, is_offered=True)
+    vendor = vendors.order_by("position").values_list("value", flat=True).first() or "Contoso"
+    header = ["Code", "Name", "Family", "Family above", "Kind", "Tier", "Vendor", "List price", "Currency"]
+    money, soon = known.currency, known.today + timedelta(days=180)
     return [
-        ["Code", "Name", "Family", "List price", "Currency"],
-        ["SRV-1", "Server", FAMILIES[0], 12000, known.currency],
-        ["RACK-1", "Rack", FAMILIES[0], 3500, known.currency],
-        ["INST", "Installation", FAMILIES[1], 900, known.currency],
+        [*header, "No longer sold from"],
+        ["SRV-1", "Server", FAMILIES[0], "", "hardware", "primary", vendor, 12000, money, ""],
+        ["RACK-1", "Rack", FAMILIES[0], "", "hardware", "ancillary", vendor, 3500, money, soon],
+        ["INST", "Installation", FAMILIES[1], "", "service", "ancillary", "", 900, money, ""],
+        ["CARE", "Care plan", "Support", FAMILIES[1], "recurring", "ancillary", "", 75, money, ""],
     ]
 
 
@@ -72,6 +78,24 @@ def _modules(known: Known) -> Rows:
     there = list(Account.objects.order_by("pk").values_list("number", flat=True)[:2])
     accounts = [*there, *CUSTOMERS][:2]
     return [["Account", "Module"], *([account, "Key accounts"] for account in accounts)]
+
+
+def _leads(known: Known) -> Rows:
+    one, other = _sellers(known)
+    return [
+        ["Name", "Company", "E-mail", "Phone", "Owner", "Interested in", "Country"],
+        [
+            "Ella Fischer",
+            "Dogwood Energy",
+            "ella@dogwood.example",
+            "+49 30 555 0101",
+            one,
+            "Servers",
+            "Germany",
+        ],
+        ["", "Elm Retail", "hello@elm.example", "", one, "", "France"],
+        ["Gus Holm", "Fir Shipping", "", "+45 33 55 01 02", other, "Services", "Denmark"],
+    ]
 
 
 def _opportunities(known: Known) -> Rows:
@@ -144,6 +168,7 @@ SAMPLES: dict[str, Callable[[Known], Rows]] = {
     "products": _products,
     "accounts": _accounts,
     "modules": _modules,
+    "leads": _leads,
     "opportunities": _opportunities,
     "quotas": _quotas,
     "openings": _openings,

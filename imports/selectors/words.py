@@ -31,6 +31,7 @@ def in_words(name: str, count: int) -> str:
         "stage": ngettext("%(count)s stage", "%(count)s stages", count),
         "stage_visit": ngettext("%(count)s stage passed", "%(count)s stages passed", count),
         "opportunity": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
+        "lead": ngettext("%(count)s lead", "%(count)s leads", count),
         "opportunity_line": ngettext("%(count)s product of a deal", "%(count)s products of deals", count),
         "activity": ngettext("%(count)s activity", "%(count)s activities", count),
         "order": ngettext("%(count)s order", "%(count)s orders", count),

@@ -14,7 +14,8 @@ from common.selectors import organisation, today
 from common.services import create_organisation, create_year, set_rate
 from common.transaction import act
 from imports.rules.profile import Company
-from pipeline.rules import USUAL_STAGES
+from pipeline.rules.stages import USUAL_STAGES
+from pipeline.services import StageInput
 from territories.services import create_root, ensure_unassigned
 
 ROOT = "ALL"
@@ -79,12 +80,9 @@ def set_up_company(*, by: int, first_year: int | None = None, **company: Any) ->
     _add_years(by, made, range(first_year, running + 2))
     first = Period.objects.order_by("starts_on")[0].starts_on
     create_root(by=by, name=made.name, code=ROOT, starts_on=first)
-    names = ("name", "kind", "probability", "category")
-    stages = [
-        Row("", number, {"position": number, **dict(zip(names, stage, strict=True))})
-        for number, stage in enumerate(USUAL_STAGES, 1)
-    ]
-    pipeline.services.apply_import(by=by, entity="stage", rows=stages)
+    pipeline.services.create_model(
+        by=by, name=_("Standard"), stages=[StageInput(*stage) for stage in USUAL_STAGES]
+    )
     return made
 
 

@@ -40,6 +40,7 @@ APPLY: dict[str, Callable[..., Outcome]] = {
     "module_member": accounts.services.import_modules,
     "potential": accounts.services.import_potentials,
     "stage": pipeline.services.apply_import,
+    "lead": pipeline.services.import_leads,
     "opportunity": pipeline.services.apply_import,
     "order": orders.services.apply_import,
     "opening": orders.services.apply_import,

@@ -40,6 +40,7 @@ UNDO: dict[str, Callable[..., None]] = {
     "module": accounts.services.undo_modules,
     "module_member": accounts.services.undo_modules,
     "potential": accounts.services.undo_potentials,
+    "lead": pipeline.services.undo_leads,
     "opportunity": pipeline.services.undo_import,
     "opening": orders.services.undo_import,
     "quota": quotas.services.undo_import,

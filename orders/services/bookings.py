@@ -57,7 +57,7 @@ def book(
     desk = Desk(by)
     desk.month_on(booked_on)
     deal = _deal(opportunity_id, account_id, currency) if opportunity_id is not None else None
-    families = checked_lines(lines, kept=_offered(deal) if deal else ())
+    families = checked_lines(lines, booked_on, kept=_offered(deal) if deal else ())
     if deal is None:
         check_currency(currency)
     check_choice(motion, "motion", Motion.values)

@@ -109,7 +109,7 @@ def correct(
     terms = to_counter(desk, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
         held = holdings(terms)
-        families = checked_lines(lines, kept=[line.product_id for line in terms.lines])
+        families = checked_lines(lines, booked_on, kept=[line.product_id for line in terms.lines])
         split = checked_shares(shares or [ShareInput(terms.order.owner_id, WHOLE_SHARE)])
         Order.objects.change(order_id, version)
         change = sum(line.amount_minor for line in lines) - worth(held)

@@ -27,7 +27,7 @@ from orders.models import (
     SplitShare,
 )
 from orders.rules import MOST_ORDER, SplitTotalError, split_lines
-from pipeline.rules import MOST_LINES
+from pipeline.rules.lines import MOST_LINES
 from pipeline.services import add_participants
 from pipeline.services.checks import check_amount, check_item
 from territories.models import User
@@ -117,7 +117,7 @@ def checked_shares(shares: Sequence[ShareInput]) -> list[ShareInput]:
     return sorted(shares, key=lambda share: share.person_id)
 
 
-def checked_lines(lines: Sequence[LineInput], kept: Collection[int] = ()) -> dict[int, int]:
+def checked_lines(lines: Sequence[LineInput], day: date, kept: Collection[int] = ()) -> dict[int, int]:
     """Each line's product and its family; `kept` are products that may stay although they are no longer sold:
     what the deal offered, what the order had.
 
@@ -131,7 +131,10 @@ def checked_lines(lines: Sequence[LineInput], kept: Collection[int] = ()) -> dic
         path = f"lines.{index}"
         check_item(line.product_id, line.quantity, path, products)
         check_amount(line.amount_minor, f"{path}.amount")
-        if not (products[line.product_id].is_sold or line.product_id in kept):
+        if products[line.product_id].is_bundle and line.product_id not in kept:
+            message = _("This is a bundle. An order has lines of its parts.")
+            raise Refused(message, path=f"{path}.product_id", code="bundle")
+        if not (products[line.product_id].is_sold_on(day) or line.product_id in kept):
             message = _("This product is no longer sold.")
             raise Refused(message, path=f"{path}.product_id", code="not_sold")
     check_total(sum(line.amount_minor for line in lines))

@@ -23,15 +23,17 @@ class ActivityForm(AccountForm):
     next_step = LineField(label=_("Next step"), max_length=160, required=False)
     next_step_on = LocaleDateField(label=_("Next step due"), required=False)
     opportunity = WholeField(required=False, least=1, widget=forms.HiddenInput)
+    lead = WholeField(required=False, least=1, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """As the service takes it: about a deal, or about an account."""
-        deal = self.cleaned_data.pop("opportunity", None)
-        if deal is None:
+        """As the service takes it: about a deal, a lead, or an account."""
+        given = {f"{name}_id": self.cleaned_data.pop(name, None) for name in ("opportunity", "lead")}
+        given = {name: pk for name, pk in given.items() if pk is not None}
+        if not given:
             return super().clean()
         about = ("account", "account_name", "account_is_new")
         kept = {name: value for name, value in self.cleaned_data.items() if name not in about}
-        return {**kept, "opportunity_id": deal}
+        return {**kept, **given}
 
 
 class CompleteForm(forms.Form):

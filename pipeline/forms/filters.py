@@ -14,13 +14,16 @@ from common.http import a_day, a_period, chosen, whole
 from common.models import Period
 from common.pickers import PickField
 from common.selectors import today as running_day
+from pipeline.forms.stages import by_model
 from pipeline.models import Category, Stage
 from pipeline.selectors.offers import Owners
 from pipeline.selectors.opportunities import ATTENTION, STATES, Filters
+from pipeline.selectors.sales_models import stages_in
 from territories.selectors import subtree_within
 
 RARE = ("category", "from", "to")
 PLACES = ("territory", "within")
+HIDDEN = (*PLACES, "model")
 NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q", *PLACES)
 
 
@@ -79,14 +82,14 @@ class FilterForm(forms.Form):
         super().__init__(initial=query, auto_id="filter_%s")
         for name, label in (("from", _("Closing from")), ("to", _("Closing to"))):
             self.fields[name] = LocaleDateField(label=label, required=False)
-        for name in filter(query.get, PLACES):
+        for name in filter(query.get, HIDDEN):
             self.fields[name] = forms.CharField(widget=forms.HiddenInput)
         self.fields = {name: field for name, field in self.fields.items() if name in names}
         year = timedelta(days=366)
         near = Period.objects.quarters().filter(stops_on__gt=today - year, starts_on__lt=today + year)
         self._offer("period", ((row.code, row.code) for row in near))
         if "stage" in names:
-            self._offer("stage", ((row.pk, row.name) for row in Stage.objects.all()))
+            self._offer("stage", by_model(stages_in()))
         if Owners().choices() == []:
             del self.fields["owner"]
 

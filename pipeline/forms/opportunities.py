@@ -10,8 +10,10 @@ from common.forms import LineField, LocaleDateField, MoneyField, version_field
 from common.pickers import PickField
 from common.selectors import currencies
 from pipeline.forms.accounts import AccountForm
-from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity, Stage
+from pipeline.forms.stages import by_model
+from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity
 from pipeline.selectors.offers import Owners
+from pipeline.selectors.sales_models import stages_to_enter
 from pipeline.services import EDITABLE
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
@@ -43,11 +45,7 @@ class OpportunityForm(DealForm, AccountForm):
     def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
         super().__init__(data, mine=mine, **options)
         self.may_create = bool(mine.relations("account", "create"))
-        _offer(
-            self,
-            "stage_id",
-            [(row.pk, row.name) for row in Stage.objects.all() if row.kind == Stage.Kind.OPEN],
-        )
+        _offer(self, "stage_id", by_model(stages_to_enter()))
 
 
 class OpportunityEditForm(DealForm):
@@ -77,9 +75,9 @@ class MoveForm(forms.Form):
     lost_reason: forms.Field = LineField(label=_("Reason for the loss"), max_length=200, required=False)
     version = version_field()
 
-    def __init__(self, data: Any = None, **options: Any) -> None:
-        super().__init__(data, **options)
-        _offer(self, "stage", [(stage.pk, stage.name) for stage in Stage.objects.all()])
+    def __init__(self, data: Any = None, *, deal: Opportunity) -> None:
+        super().__init__(data, initial={"stage": deal.stage_id, "version": deal.version})
+        _offer(self, "stage", by_model(stages_to_enter(deal)))
         if reasons := offered(ListValue.List.LOST_REASON):
             choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
             written = self.fields["lost_reason"]

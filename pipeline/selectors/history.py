@@ -1,15 +1,17 @@
 """The history of a deal and its products in words: who changed what when."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from common.history import MOST, Change, actor_of, history_of, names_of, people_of
-from common.locale import format_money, format_number
-from pipeline.models import Opportunity
+from common.locale import format_exact, format_money, format_number
+from pipeline.models import Opportunity, StageVisit
 
 FIELDS = (
     "name account owner territory stage category category_is_manual motion currency amount_minor close_on "
@@ -19,8 +21,27 @@ FIELDS = (
 
 def history(deal: Opportunity) -> list[Change]:
     """What happened to a deal and its products, latest first."""
-    changes = [*history_of(deal, FIELDS, deal.currency), *_lines(deal)]
+    changes = [*history_of(deal, FIELDS, deal.currency, {"stage": StageNames(deal).at}), *_lines(deal)]
     return sorted(changes, key=lambda change: change.at, reverse=True)
+
+
+class StageNames:
+    """What the stages that a deal was in were called, and when."""
+
+    def __init__(self, deal: Opportunity) -> None:
+        events, deals = (apps.get_model(f"pipeline.{name}Event") for name in ("Stage", "Opportunity"))
+        was_in = deals._default_manager.filter(pgh_obj_id=deal.pk).values("stage_id")
+        passed = StageVisit.objects.filter(opportunity=deal).order_by().values("stage_id")
+        rows = events._default_manager.filter(Q(pgh_obj_id__in=was_in) | Q(pgh_obj_id__in=passed))
+        self.names: dict[int, list[tuple[datetime, str]]] = {}
+        for pk, at, name in rows.order_by("pgh_id").values_list("pgh_obj_id", "pgh_created_at", "name"):
+            self.names.setdefault(pk, []).append((at, name))
+
+    def at(self, stage_id: int, instant: datetime) -> str:
+        """The name of that instant; the first one that is known where it is before that, empty where none is."""
+        known = self.names.get(stage_id, [])
+        before = [name for at, name in known if at <= instant]
+        return before[-1] if before else (known[0][1] if known else "")
 
 
 def _lines(deal: Opportunity) -> Iterator[Change]:
@@ -46,5 +67,14 @@ def _words(before: Any, after: Any, products: Mapping[Any, str], currency: str) 
 
 
 def _quantity(event: Any, currency: str) -> str:
+    """How many at which price, and what else was agreed; of a bundle's line, what of its price is the line's."""
+    if event.part_minor is not None:
+        part = {"part": format_money(event.part_minor, currency), "number": format_number(event.quantity)}
+        return _("%(number)s for %(part)s of a bundle") % part
     price = format_money(event.price_minor, currency)
-    return _("%(quantity)s at %(price)s") % {"quantity": format_number(event.quantity), "price": price}
+    said = _("%(quantity)s at %(price)s") % {"quantity": format_number(event.quantity), "price": price}
+    if event.discount:
+        said = _("%(line)s less %(discount)s %%") % {"line": said, "discount": format_exact(event.discount)}
+    if event.term_months:
+        said = _("%(line)s for %(months)s months") % {"line": said, "months": event.term_months}
+    return said

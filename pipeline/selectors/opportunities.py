@@ -2,11 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateField,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +28,7 @@ from accounts.models import Account
 from common.access import Reach, seen
 from common.models import Rate
 from common.money import exponent
-from common.selectors import policy, the_organisation
+from common.selectors import policy, the_organisation, today
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
 from territories.models import Seat, User
 
@@ -59,8 +72,16 @@ def needing(attention: str, today: date) -> Q:
 
 
 def stalled(today: date, days: int) -> Q:
-    """What makes an open deal stalled that may be so many days in its stage."""
-    return Q(stage_since_on__lt=today - timedelta(days=days))
+    """What makes an open deal stalled: more days in its stage than that allows, or than these where it says nothing."""
+    allowed = Coalesce(F("stage__stalled_after_days"), Value(days))
+    return Q(stage_since_on__lt=ExpressionWrapper(Value(today, DateField()) - allowed, DateField()))
+
+
+def marked(rows: OpportunityQuerySet, today: date) -> OpportunityQuerySet:
+    """The deals, each with whether it is stalled, as marks show it."""
+    is_stalled = Q(state=Opportunity.State.OPEN) & needing("stalled", today)
+    found: OpportunityQuerySet = rows.annotate(is_stalled=ExpressionWrapper(is_stalled, BooleanField()))
+    return found
 
 
 def _named(mine: Reach, text: str) -> Q:
@@ -108,8 +129,8 @@ def worth(by_currency: Mapping[str, Decimal]) -> Combinable:
 
 def opportunity(mine: Reach, pk: int) -> Opportunity:
     """One deal in reach with what its page names. Raises NotInReach."""
-    rows = Opportunity.objects.select_related("account", "owner", "stage", "territory")
-    deal: Opportunity = seen(rows, mine, pk)
+    rows = Opportunity.objects.select_related("account", "owner", "stage__sales_model", "territory")
+    deal: Opportunity = seen(marked(rows, today()), mine, pk)
     return deal
 
 
@@ -123,7 +144,8 @@ def account_of(mine: Reach, pk: int | None) -> dict[str, Any]:
 
 def account_deals(mine: Reach, account_id: int) -> list[Opportunity]:
     """The deals in reach of an account: open ones by close date, then the latest closed."""
-    rows = Opportunity.objects.visible_to(mine).filter(account_id=account_id).select_related("stage", "owner")
+    deals = Opportunity.objects.visible_to(mine).filter(account_id=account_id)
+    rows = marked(deals, today()).select_related("stage", "owner")
     closed = rows.exclude(state=Stage.Kind.OPEN).order_by("-close_on", "-id")[:DEALS_SHOWN]
     return [*rows.open().order_by("close_on", "id")[:DEALS_SHOWN], *closed]
 

@@ -1,4 +1,4 @@
-"""What a person's deals ask for next: overdue close dates, no next step, stalled deals, due tasks."""
+"""What is next for a person: overdue close dates, no next step, stalled deals, due tasks, untouched leads."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Window
 
-from pipeline.models import Activity, Opportunity
+from common.transaction import now
+from pipeline.models import Activity, Lead, Opportunity
+from pipeline.selectors.leads import untouched
 from pipeline.selectors.opportunities import ATTENTION, needing
 
 FIRST = 5
@@ -29,21 +31,28 @@ class Worklist:
     stalled: Bucket
     due: list[Activity]
     due_count: int
+    untouched: list[Lead]
+    untouched_count: int
 
     @property
     def is_clear(self) -> bool:
-        return not (self.overdue.count or self.no_next_step.count or self.stalled.count or self.due_count)
+        deals = self.overdue.count or self.no_next_step.count or self.stalled.count
+        return not (deals or self.due_count or self.untouched_count)
 
 
 def worklist(person_id: int, today: date) -> Worklist:
-    """The open deals of a person that ask for attention, and their tasks that are due. Deals may be in several."""
+    """The open deals of a person that ask for attention, their tasks that are due, and their untouched leads.
+
+    Deals may be in several.
+    """
     deals = Opportunity.objects.open().filter(owner_id=person_id).order_by("close_on", "id")
     overdue, no_next_step, stalled = (
         Bucket(*_first(deals.filter(needing(attention, today)).select_related("stage")))
         for attention in ATTENTION
     )
     due = Activity.objects.filter(owner_id=person_id, done_at=None, due_on__lte=today)
-    return Worklist(overdue, no_next_step, stalled, *_first(due.order_by("due_on", "id")))
+    leads = Lead.objects.filter(untouched(now()), owner_id=person_id).order_by("owned_at", "id")
+    return Worklist(overdue, no_next_step, stalled, *_first(due.order_by("due_on", "id")), *_first(leads))
 
 
 def _first(rows: QuerySet[Any]) -> tuple[list[Any], int]:

@@ -1,17 +1,50 @@
 """What may be done with deals and activities: one public function is one business act."""
 
+from pipeline.rules.sales_models import StageInput
 from pipeline.services.activities import complete_activity, log_activity
 from pipeline.services.checks import deal_for
+from pipeline.services.converting import AccountInput, ContactInput, DealInput, convert_lead
+from pipeline.services.events import create_event, edit_event
 from pipeline.services.follow import follow_accounts, follow_territories, follow_waiting
 from pipeline.services.handover import hand_over
 from pipeline.services.importing import apply_import, undo_import
+from pipeline.services.importing_leads import import_leads, undo_leads
+from pipeline.services.leads import (
+    LEAD_FIELDS,
+    LeadExists,
+    create_lead,
+    disqualify_lead,
+    edit_lead,
+    give_lead,
+    reopen_lead,
+)
 from pipeline.services.lines import LineInput, set_lines
 from pipeline.services.opportunities import EDITABLE, add_participants, create_opportunity, edit_opportunity
 from pipeline.services.passing import pass_work
+from pipeline.services.qualifying import answer_question, tick_criterion
+from pipeline.services.sales_models import (
+    create_model,
+    make_usual,
+    publish_model,
+    rename_model,
+    retire_model,
+    start_model,
+)
 from pipeline.services.stages import close_won, move_stage
+from pipeline.services.untouched import tell_untouched
 
-__all__ = ["EDITABLE", "LineInput", "add_participants", "apply_import", "close_won", "complete_activity"]
+__all__ = [
+    "EDITABLE",
+    "LineInput",
+    "StageInput",
+    "add_participants",
+    "answer_question",
+    "apply_import",
+    "close_won",
+    "complete_activity",
+]
 __all__ += [
+    "create_model",
     "create_opportunity",
     "deal_for",
     "edit_opportunity",
@@ -21,4 +54,24 @@ __all__ += [
     "hand_over",
     "log_activity",
 ]
+__all__ += ["make_usual", "publish_model", "rename_model", "retire_model", "start_model", "tick_criterion"]
 __all__ += ["move_stage", "pass_work", "set_lines", "undo_import"]
+__all__ += [
+    "LEAD_FIELDS",
+    "AccountInput",
+    "ContactInput",
+    "DealInput",
+    "LeadExists",
+    "convert_lead",
+    "create_event",
+]
+__all__ += [
+    "create_lead",
+    "disqualify_lead",
+    "edit_event",
+    "edit_lead",
+    "give_lead",
+    "import_leads",
+    "reopen_lead",
+]
+__all__ += ["tell_untouched", "undo_leads"]

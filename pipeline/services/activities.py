@@ -10,8 +10,9 @@ from common.access import seen
 from common.checks import check_text
 from common.errors import Refused
 from common.transaction import act, now, reach
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
 from pipeline.services.checks import check_choice, check_day
+from pipeline.services.leads import note_touch
 
 
 @act
@@ -22,25 +23,33 @@ def log_activity(
     subject: str,
     account_id: int | None = None,
     opportunity_id: int | None = None,
+    lead_id: int | None = None,
     outcome: str = "",
     due_on: date | None = None,
     done: bool = True,
     next_step: str = "",
     next_step_on: date | None = None,
 ) -> Activity:
-    """Note what was done, or plan what is due, with an account or on a deal.
+    """Note what was done, or plan what is due, with an account, on a deal or for a lead.
 
-    Whoever sees the account or deal, but not who sees it by `peers` alone. A next step goes onto the deal, or becomes
-    a task where there is none.
-    Raises NotInReach for an account or deal out of reach, Refused on what is missing.
+    Whoever sees the account, deal or lead, but not who sees it by `peers` alone. A next step goes onto the deal, or
+    becomes a task where there is none. What is done for a lead ends that it is untouched.
+    Raises NotInReach for an account, deal or lead out of reach, Refused on what is missing.
     """
-    deal, account_id, territory_id = _about(opportunity_id, account_id)
+    lead = _lead(lead_id)
+    if lead:
+        opportunity_id, account_id = lead.opportunity_id, lead.account_id
+    if lead and not account_id:
+        deal, territory_id = None, lead.territory_id
+    else:
+        deal, account_id, territory_id = _about(opportunity_id, account_id)
     _check(kind, subject, due_on, done)
     activity = Activity(
         kind=kind,
         subject=subject.strip(),
         account_id=account_id,
         opportunity=deal,
+        lead=lead,
         owner_id=by,
         territory_id=territory_id,
         outcome=outcome.strip(),
@@ -49,6 +58,8 @@ def log_activity(
     )
     reach().require("activity", "create", activity)
     activity.save(force_insert=True)
+    if lead and done:
+        note_touch(lead.pk)
     if next_step.strip():
         _plan(activity, deal, next_step.strip(), next_step_on)
     return activity
@@ -66,7 +77,13 @@ def complete_activity(*, by: int, activity_id: int, version: int, outcome: str =
         raise Refused(_("This is already done."), code="already_done")
     outcome = outcome.strip() or activity.outcome
     Activity.objects.change(activity.pk, version, done_at=now(), outcome=outcome)
+    if activity.lead_id:
+        note_touch(activity.lead_id)
     return activity
+
+
+def _lead(lead_id: int | None) -> Lead | None:
+    return seen(Lead.objects.all(), reach(), lead_id) if lead_id is not None else None
 
 
 def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportunity | None, int | None, int]:
@@ -104,6 +121,7 @@ def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | No
         subject=step,
         account_id=activity.account_id,
         opportunity=deal,
+        lead_id=activity.lead_id,
         owner_id=activity.owner_id,
         territory_id=activity.territory_id,
         due_on=on,

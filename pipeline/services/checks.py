@@ -10,7 +10,7 @@ from common.errors import Conflict, Refused, Stale
 from common.money import MOST_MINOR
 from common.transaction import reach
 from pipeline.models import Opportunity
-from pipeline.rules import MOST_QUANTITY
+from pipeline.rules.lines import MOST_QUANTITY
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 

@@ -7,7 +7,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from accounts.models import Account, MovedAccount
 from common.transaction import act, reach
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
 
 
 @act
@@ -45,17 +45,17 @@ def _follow(rows: QuerySet[Opportunity] | QuerySet[Activity]) -> int:
 
 @act
 def follow_territories(*, heirs: Mapping[int, int]) -> int:
-    """Give open deals and activities still to be done that stand on a territory to the one that has it now.
+    """Give open deals and leads, and activities still to be done, that stand on a territory to the one that has it now.
 
     Whoever may change all of them, and the organisation's own jobs; safe to run twice. Answers how many rows followed.
     """
-    for name in ("opportunity", "activity"):
+    for name in ("opportunity", "lead", "activity"):
         reach().require(name, "update")
     deals, activities = Opportunity.objects.open(), Activity.objects.filter(done_at=None)
-    return _go(deals, heirs) + _go(activities, heirs)
+    return _go(deals, heirs) + _go(Lead.objects.open(), heirs) + _go(activities, heirs)
 
 
-def _go(rows: QuerySet[Opportunity] | QuerySet[Activity], heirs: Mapping[int, int]) -> int:
+def _go(rows: QuerySet[Opportunity] | QuerySet[Lead] | QuerySet[Activity], heirs: Mapping[int, int]) -> int:
     standing = rows.filter(territory_id__in=list(heirs)).order_by()
     left = sorted(set(standing.values_list("territory_id", flat=True)))
     return sum(rows.filter(territory_id=pk).update(territory_id=heirs[pk]) for pk in left)

@@ -15,8 +15,12 @@ from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
 from common.undoing import Made, put_back, take_out, take_out_recorded
 from pipeline.bulk import write_lines, write_visits
-from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit
-from pipeline.rules import Asks, category_after_stage_change, stage_asks
+from pipeline.models import Opportunity, OpportunityLine, SalesModel, Stage, StageVisit
+from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
+from pipeline.services.definitions import lock_stages
+from pipeline.services.emptying import follow_categories
+from pipeline.services.sales_models import record_version, usual_model
+from pipeline.services.stages import usual_stages
 from territories.models import User
 from territories.selectors import seat_finder
 from workspace.models import ListValue
@@ -33,7 +37,7 @@ COLUMN_OF = {"account": "account_id", "amount": "amount_minor", "lost_reason": "
 
 @act
 def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
-    """Bring in stages (`stage`, by name) or deals (`opportunity`, by number).
+    """Bring in stages of the usual sales model (`stage`, by name) or deals (`opportunity`, by number).
 
     Administrators, and the organisation's own jobs. A won deal is brought in as won: its order is brought in beside
     it. A deal that is there already is changed where the file differs; its history keeps what it was.
@@ -41,10 +45,11 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     reach().require("opportunity", "import")
     outcome = Outcome()
     if entity == "stage":
-        _stages(rows, outcome)
+        _stages(by, rows, outcome)
     else:
-        rows = resolved(rows, outcome, _names())
-        _Deals(by, rows).bring(rows, outcome)
+        stages = usual_stages()
+        rows = resolved(rows, outcome, _names(stages))
+        _Deals(by, rows, stages).bring(rows, outcome)
     return outcome
 
 
@@ -62,18 +67,25 @@ def undo_import(*, by: int | None, entity: str, made: Made) -> None:
         take_out(made, model)
 
 
-def _stages(rows: Sequence[Row], outcome: Outcome) -> None:
-    standing = {stage.name: stage for stage in Stage.objects.all()}
+def _stages(by: int | None, rows: Sequence[Row], outcome: Outcome) -> None:
+    model = usual_model(by)
+    standing = {stage.name: stage for stage in lock_stages(model).values()}
     for row in rows:
-        stage = standing.get(row.values["name"])
-        outcome.write(row, partial(_bring_stage, stage), "name", _("Correct the row."))
+        bring = partial(_bring_stage, model, standing.get(row.values["name"]))
+        outcome.write(row, bring, "name", _("Correct the row."))
+    if outcome.created or outcome.changed:
+        SalesModel.objects.change(model.pk, model.version)
+        now = {stage.pk: stage.category for stage in model.stages.offered()}
+        before = {stage.pk: stage.category for stage in standing.values()}
+        follow_categories({pk: now[pk] for pk in before if now[pk] != before[pk]})
+        record_version(model, by=by, reason=_("Import"))
 
 
 @act
-def _bring_stage(stage: Stage | None, row: Row) -> str:
+def _bring_stage(model: SalesModel, stage: Stage | None, row: Row) -> str:
     """An act of its own, so that a refusal takes back this row alone."""
     if stage is None:
-        Stage.objects.create(**row.values)
+        Stage.objects.create(sales_model=model, **row.values)
         return "created"
     if all(getattr(stage, name) == value for name, value in row.values.items()):
         return "unchanged"
@@ -81,11 +93,11 @@ def _bring_stage(stage: Stage | None, row: Row) -> str:
     return "changed"
 
 
-def _names() -> dict[str, Names]:
+def _names(stages: Sequence[Stage]) -> dict[str, Names]:
     return {
         "account": Names(_("account"), Account.objects.values_list("pk", "number", "name")),
         "owner": Names(_("person"), User.objects.values_list("pk", "email", "name")),
-        "stage": Names(_("stage"), Stage.objects.values_list("pk", "name", "name")),
+        "stage": Names(_("stage"), [(stage.pk, stage.name, stage.name) for stage in stages]),
         "product": Names(_("product"), Product.objects.values_list("pk", "code", "name")),
     }
 
@@ -96,10 +108,10 @@ class _Deals:
     What the file does not name stays as it is.
     """
 
-    def __init__(self, by: int | None, rows: Sequence[Row]) -> None:
+    def __init__(self, by: int | None, rows: Sequence[Row], stages: Sequence[Stage]) -> None:
         self.by = by
-        self.stages: dict[int, Stage] = Stage.objects.in_bulk()
-        self.stage_named = {stage.name: stage for stage in self.stages.values()}
+        self.stages = {stage.pk: stage for stage in stages}
+        self.stage_named = {stage.name: stage for stage in stages}
         self.territories = dict(Account.objects.values_list("pk", "territory_id"))
         self.products: dict[int, Product] = Product.objects.in_bulk()
         numbers = [row.values["number"] for row in rows]
@@ -148,6 +160,8 @@ class _Deals:
         if stage.kind == Stage.Kind.OPEN and values.get("closed_on"):
             remedy = _("Leave the day empty, or give the closing stage.")
             yield "closed_on", _("The deal is open."), remedy
+        if (product := self.products.get(values.get("product") or 0)) and product.is_bundle:
+            yield "product", _("It is a bundle."), _("Name one of its parts, or put it on the deal by hand.")
         before, reason = self.deals.get(values["number"]), values.get("lost_reason") or ""
         if (wrong := self.unlisted(reason)) and not (before and before.lost_reason == reason):
             yield "lost_reason", *wrong

@@ -82,6 +82,8 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
         _check_owner(changed["owner_id"])
     if "currency" in changed and deal.lines.filter(is_removed=False).exists():
         raise Refused(_("Remove the products first: their prices are in the old currency."), path="currency")
+    if "currency" in changed:
+        changed["price_book_id"] = None  # a book has prices of one currency
     if "close_on" in changed and _is_push(deal.close_on, changed["close_on"]):
         changed["pushes"] = deal.pushes + 1
     if changed:

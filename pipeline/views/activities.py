@@ -11,7 +11,8 @@ from common.http import FORM, form_page, may, perform, person_id, sent, strict_q
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.activities import ActivityForm, CompleteForm
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
+from pipeline.selectors.leads import lead
 from pipeline.selectors.opportunities import account_of, opportunity
 
 
@@ -19,15 +20,17 @@ from pipeline.selectors.opportunities import account_of, opportunity
 @may("activity", "create")
 def activity_create(request: HttpRequest) -> HttpResponse:
     """What was done, or is to be done, and the next step."""
-    mine, query = reach(), strict_query(request, "account", "opportunity")
-    about = {"opportunity": whole(query, "opportunity"), **account_of(mine, whole(query, "account"))}
+    mine, query = reach(), strict_query(request, "account", "opportunity", "lead")
+    about = {name: whole(query, name) for name in ("opportunity", "lead")}
+    about |= account_of(mine, whole(query, "account"))
     form = ActivityForm(sent(request), mine=mine, initial=about)
     activity = perform(form, services.log_activity, by=person_id())
     if activity is not None:
         messages.success(request, _("%(subject)s is noted.") % {"subject": activity.subject})
         return _back(activity)
     may_create = bool(mine.relations("opportunity", "create"))
-    return form_page(request, "pipeline/activity_create.html", form, deal=_deal(form), may_create=may_create)
+    context = {"deal": _deal(form), "lead": _lead(form), "may_create": may_create}
+    return form_page(request, "pipeline/activity_create.html", form, **context)
 
 
 @FORM
@@ -49,7 +52,15 @@ def _deal(form: ActivityForm) -> Opportunity | None:
     return opportunity(reach(), int(given.value())) if given.value() and not given.errors else None
 
 
+def _lead(form: ActivityForm) -> Lead | None:
+    """The lead that the activity is about, where one was given."""
+    given = form["lead"]
+    return lead(reach(), int(given.value())) if given.value() and not given.errors else None
+
+
 def _back(activity: Activity) -> HttpResponse:
+    if activity.lead_id and not activity.account_id:
+        return redirect("lead_detail", activity.lead_id)
     if activity.opportunity_id:
         return redirect("opportunity_detail", activity.opportunity_id)
     return redirect("account_detail", activity.account_id)

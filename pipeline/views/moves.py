@@ -1,5 +1,6 @@
 """The board, and the move of a deal that its cards, its menus and the deal's page share."""
 
+from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.contrib import messages
@@ -9,9 +10,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
 
 from common.errors import Refused
-from common.http import FORM, NO_TEXT, form_page, perform, person_id, sent, strict_query
+from common.http import FORM, NO_TEXT, address_of, form_page, perform, person_id, sent, strict_query, whole
 from common.pickers import settled
 from common.selectors import today
 from common.slots import slot_urls
@@ -19,12 +21,13 @@ from common.transaction import reach
 from pipeline import services
 from pipeline.forms.filters import NAMES, FilterForm, filters_of
 from pipeline.forms.opportunities import MoveForm
-from pipeline.models import Opportunity
-from pipeline.selectors.board import board, board_totals
+from pipeline.models import Opportunity, SalesModel, Stage
+from pipeline.selectors.board import board, board_totals, models_to_show
+from pipeline.selectors.criteria import left_stage, passed
 from pipeline.selectors.offers import Owners
 from pipeline.selectors.opportunities import opportunity
 
-BOARD_FILTERS = tuple(name for name in NAMES if name not in ("state", "stage"))
+BOARD_FILTERS = (*(name for name in NAMES if name not in ("state", "stage")), "model")
 
 
 @require_safe
@@ -33,8 +36,10 @@ def opportunity_board(request: HttpRequest) -> HttpResponse:
     if address := settled(request, owner=Owners()):
         return redirect(address)
     query, mine, day = strict_query(request, *BOARD_FILTERS), reach(), today()
+    models, shown = models_to_show(person_id(), whole(query, "model"))
     context = {
-        "columns": board(mine, filters_of(query), day),
+        "columns": board(mine, filters_of(query), day, shown),
+        "models": [_segment(query, model, shown) for model in models],
         "filters": FilterForm(query, mine, day, BOARD_FILTERS),
         "may_edit": bool(mine.relations("opportunity", "update")),
         "may_create": bool(mine.relations("opportunity", "create")),
@@ -50,20 +55,32 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     deal = opportunity(mine, pk)
     if not mine.allows("opportunity", "book", deal):
         mine.require("opportunity", "update", deal)
-    form = MoveForm(sent(request), initial={"stage": deal.stage_id, "version": deal.version})
+    form, left = MoveForm(sent(request), deal=deal), left_stage(deal)
     moved = perform(form, services.move_stage, by=person_id(), opportunity_id=pk)
     if moved is not None:
-        return _moved(request, opportunity(mine, pk))
+        return _moved(request, opportunity(mine, pk), left)
     refused: Refused | None = getattr(form, "refusal", None)
     if refused and refused.code == "win_by_booking":
         return _book(request, deal)
     return form_page(request, "pipeline/opportunity_move.html", form, deal=deal, next=_came_from(request))
 
 
-def _moved(request: HttpRequest, deal: Opportunity) -> HttpResponse:
+def _segment(query: dict[str, str], model: SalesModel, shown: int | None) -> dict[str, Any]:
+    """The board of a sales model, as the reader has filtered it."""
+    url = address_of(reverse("opportunity_board"), {**query, "model": model.pk})
+    return {"label": model.name, "url": url, "active": model.pk == shown}
+
+
+def _moved(request: HttpRequest, deal: Opportunity, left: Stage) -> HttpResponse:
     """The card where a card was moved, else the page that the move came from."""
+    unmet = "; ".join(asked.criterion.text for asked in passed(deal, left, deal.stage) if not asked.is_met)
+    warning = _("%(name)s went on without: %(criteria)s.") % {"name": deal.name, "criteria": unmet}
     if _from_card(request):
-        return _card(request, deal)
+        said = {"text": warning, "level": "warning"}
+        card = _card(request, deal)
+        return trigger_client_event(card, "toast", said) if unmet else card
+    if unmet:
+        messages.warning(request, warning)
     messages.success(
         request, _("%(name)s is now in %(stage)s.") % {"name": deal.name, "stage": deal.stage.name}
     )
@@ -76,7 +93,8 @@ def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     query = {name: str(value) for name, value in asked.items() if name in BOARD_FILTERS and value}
     if any(NO_TEXT.search(value) for value in query.values()):
         query = {}
-    columns = board_totals(reach(), filters_of(query), today())
+    _models, shown = models_to_show(person_id(), whole(query, "model"))
+    columns = board_totals(reach(), filters_of(query), today(), shown)
     context = {"deal": deal, "columns": columns, "may_edit": True, "today": today()}
     return render(request, "pipeline/_moved_card.html", context)
 

@@ -1,4 +1,4 @@
-"""Pages of deals: list, one deal, quick entry, edit, lines; and the deals on an account's page."""
+"""Pages of deals: list, one deal, quick entry, edit; and the deals on an account's page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -26,12 +26,13 @@ from common.selectors import Count, capped_count, today
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.filters import NAMES, FilterForm, filters_of
-from pipeline.forms.lines import LinesForm
 from pipeline.forms.opportunities import OpportunityEditForm, OpportunityForm
 from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import detail
 from pipeline.selectors import opportunities as deals
+from pipeline.selectors.criteria import qualification
 from pipeline.selectors.history import history
+from pipeline.selectors.lines import entries
 from pipeline.selectors.offers import Owners
 from territories.models import Territory
 
@@ -47,7 +48,8 @@ def opportunity_list(request: HttpRequest) -> HttpResponse:
     sort = chosen(query, "sort", deals.SORTS, "close")
     if sort.endswith("amount") and deals.too_many_to_sort(rows):
         return _unsorted(request)
-    ordered, order = deals.sorted_by(rows.select_related("account", "owner", "stage"), sort, day)
+    shown = deals.marked(rows, day).select_related("account", "owner", "stage")
+    ordered, order = deals.sorted_by(shown, sort, day)
     page = page_by_key(ordered, order, query.get("after"))
     context = {
         "page": page,
@@ -93,13 +95,16 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     mine, day = reach(), today()
     deal = deals.opportunity(mine, pk)
-    lines, activities = detail.lines(deal), detail.activities(mine, opportunity_id=pk)
+    standing, activities = entries(deal), detail.activities(mine, opportunity_id=pk)
     context = {
         "deal": deal,
         "path": detail.path(deal, day),
-        "lines": lines,
-        "lines_total": sum(line.amount_minor for line in lines),
+        "qualification": qualification(deal),
+        "entries": standing,
+        "lines_total": sum(entry.amount_minor for entry in standing),
+        "lines_tax": sum(entry.tax_minor for entry in standing),
         "activities": activities,
+        "about": f"opportunity={pk}",
         "may_complete": {row.pk for row in activities if mine.allows("activity", "update", row)},
         "history": history(deal),
         "may_edit": mine.allows("opportunity", "update", deal),
@@ -138,22 +143,6 @@ def opportunity_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("opportunity_detail", pk)
     conflict = conflict_of(form, lambda: OpportunityEditForm(deal=deal, mine=mine), deal)
     return form_page(request, "pipeline/opportunity_edit.html", form, deal=deal, conflict=conflict)
-
-
-@FORM
-def opportunity_lines(request: HttpRequest, pk: int) -> HttpResponse:
-    """The products of a deal; saving them makes the amount their sum."""
-    mine = reach()
-    deal = deals.opportunity(mine, pk)
-    mine.require("opportunity", "update", deal)
-    rows = detail.lines(deal)
-    form = LinesForm(sent(request), deal=deal, rows=rows)
-    if perform(form, services.set_lines, by=person_id(), opportunity_id=pk) is not None:
-        messages.success(request, _("Saved."))
-        return redirect("opportunity_detail", pk)
-    conflict = conflict_of(form, lambda: form, deal)
-    context = {"deal": deal, "formset": form.lines, "conflict": conflict, "saved": rows}
-    return form_page(request, "pipeline/opportunity_lines.html", form, **context)
 
 
 @require_safe

@@ -55,7 +55,7 @@ class FamilyMemberSerializer(StrictSerializer):
     more = WholeField()
 
 
-class FamilySerializer(StrictSerializer):
+class AccountFamilySerializer(StrictSerializer):
     """Those above an account, itself, and those directly below it, from the top down; `year` is that of the intake."""
 
     year = LineField(source="year.code", allow_null=True, default=None)
@@ -102,11 +102,11 @@ class AccountMergeSerializer(StrictSerializer):
 class AccountFamilyApi(Endpoint):
     """The corporate family of an account."""
 
-    @reads("account_family", FamilySerializer)
+    @reads("account_family", AccountFamilySerializer)
     def get(self, request: Request, pk: int) -> Response:
         whole_family = family(reach(), seen(Account.objects.all(), reach(), pk))
         members = [_member(one) for one in whole_family.members]
-        return Response(FamilySerializer(Family(members, whole_family.year)).data)
+        return Response(AccountFamilySerializer(Family(members, whole_family.year)).data)
 
 
 def _member(one: Member) -> Any:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Account, AccountTerritory
 from common.calendars import Span
 from common.selectors import today
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
 from planning.models import HandOver, Move
 from planning.selectors.people import Hangs, hangs_on
 from quotas.models import Quota
@@ -66,6 +66,7 @@ class GoesWith:
 
     accounts: int
     work: list[Work]
+    leads: int
     activities: int
     quotas: list[Quota]
     hangs: Hangs
@@ -79,6 +80,7 @@ def goes_with(seat: Seat) -> GoesWith:
     return GoesWith(
         accounts=Account.objects.filter(territory__in=there).count(),
         work=open_work(deals),
+        leads=Lead.objects.open().filter(owner=seat.user, territory__in=there).count(),
         activities=activities.count(),
         quotas=quotas_from([seat.user_id], today()),
         hangs=hangs_on(seat.user),

@@ -70,7 +70,7 @@ def merges_of(account: Account) -> QuerySet[AccountMerge]:
     return account.merges.select_related("merged", "by", "undone_by")
 
 
-MOVED = ("deals", "activities", "contacts", "parents")
+MOVED = ("deals", "activities", "leads", "contacts", "parents")
 DATED = ("territories", "holds", "modules")
 
 
@@ -93,6 +93,7 @@ def _in_words(name: str, count: int) -> str:
     texts = {
         "deals": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
         "activities": ngettext("%(count)s activity", "%(count)s activities", count),
+        "leads": ngettext("%(count)s lead", "%(count)s leads", count),
         "contacts": ngettext("%(count)s contact", "%(count)s contacts", count),
         "parents": ngettext("%(count)s subsidiary", "%(count)s subsidiaries", count),
         "territories": ngettext("%(count)s account's territory", "%(count)s accounts' territories", count),

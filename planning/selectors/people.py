@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import Hold
 from common.selectors import today
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
 from territories.models import RoleGrant, Seat, User
 from workspace.models import Approval, StandIn
 
@@ -19,6 +19,7 @@ class Hangs:
 
     deals: int
     sums: list[tuple[str, int]]
+    leads: int
     activities: int
     seats: list[Seat]
     stand_ins: list[StandIn]
@@ -27,7 +28,7 @@ class Hangs:
 
     @property
     def has_work(self) -> bool:
-        return bool(self.deals or self.activities)
+        return bool(self.deals or self.leads or self.activities)
 
     @property
     def lasting_seats(self) -> list[Seat]:
@@ -48,6 +49,7 @@ def hangs_on(person: User) -> Hangs:
     return Hangs(
         deals=len(amounts),
         sums=sorted(sums.items()),
+        leads=Lead.objects.open().filter(owner=person).count(),
         activities=Activity.objects.filter(owner=person, done_at=None).count(),
         seats=list(seats.select_related("territory").order_by("starts_on", "kind")),
         stand_ins=_stand_ins(person, day),

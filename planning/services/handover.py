@@ -44,7 +44,7 @@ def hand_over_seat(
     """Put a successor into a person's seat from a day on; with an end, let them cover it until then; administrators.
 
     For good the old seat ends and the new one has its kind, share and end; for a time the old seat stays. Accounts
-    stay with the territory, quota and credit with the person. With `takes_work` their open deals and activities
+    stay with the territory, quota and credit with the person. With `takes_work` their open deals, leads and activities
     there, and below a lead's seat, pass on the day itself: at once where it has come. They do not come back by
     themselves. Both people are told, and those who lead the territory. Raises Refused where the successor can't sit
     there, Conflict for a day in a closed period.

@@ -19,6 +19,8 @@ from pipeline.services.merging import move_back, move_to_account
 def merge_accounts(*, by: int, survivor_id: int, merged_id: int, reason: str) -> AccountMerge:
     """Merge a duplicate into another account: deals, open and closed, activities, contacts, subsidiaries.
 
+    Leads that became the duplicate have become the one that stays.
+
     Administrators only. Orders, entries of the books and what was written of the duplicate stay with it. Its
     territories, holds and module end today, it leaves lists and search, and its page leads to the survivor.
     Raises Refused for an account with itself, without a reason, or for one that is merged already.

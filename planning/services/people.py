@@ -31,10 +31,10 @@ def leave(
 ) -> Moved:
     """Deactivate a person today, all in one: no way in, no role, no seat, nothing open; administrators only.
 
-    Open deals and activities go to the successor, who also sits as owner or lead where the person did, unless the seats
-    stay vacant. Accounts that the person holds pass to the successor where that one owns their territories then; other
-    holds end today. What was booked, credited and planned stays. Answers how much went over; the person's history says
-    it too, and to whom.
+    Open deals, leads and activities go to the successor, who also sits as owner or lead where the person did, unless
+    the seats stay vacant. Accounts that the person holds pass to the successor where that one owns their territories
+    then; other holds end today. What was booked, credited and planned stays. Answers how much went over; the person's
+    history says it too, and to whom.
 
     Raises Refused without a successor for what needs one, or where the successor can't sit there.
     """
@@ -71,7 +71,7 @@ def _check_successor(person: User, hangs: Hangs, successor_id: int | None, is_va
     if successor_id == person.pk:
         raise Refused(_("Choose somebody else: they are the one who leaves."), path="successor_id")
     if successor_id is None and hangs.has_work:
-        message = _("Choose who takes over the open deals and activities.")
+        message = _("Choose who takes over the open deals, leads and activities.")
         raise Refused(message, path="successor_id", code="required")
     if successor_id is None and hangs.lasting_seats and not is_vacant:
         message = _("Choose who takes the seats, or leave them vacant.")

@@ -3,7 +3,7 @@
 from itertools import count
 from typing import NamedTuple
 
-from pipeline.rules import USUAL_STAGES
+from pipeline.rules.stages import USUAL_STAGES
 
 COMPANY = "Quennick Instruments"
 MAIL_DOMAIN = "quennick.example"

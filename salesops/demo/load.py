@@ -14,7 +14,7 @@ from common.services import create_year
 from common.staging import Value
 from common.transaction import forget_answers
 from orders.rules import is_new_business
-from pipeline.rules import USUAL_STAGES
+from pipeline.rules.stages import USUAL_STAGES
 from salesops.demo import facts, statements
 from salesops.demo.company import Company, Person
 from salesops.demo.facts import Size
@@ -66,7 +66,7 @@ def _organisation(company: Company) -> None:
     )
     insert(
         "catalog_product",
-        "id, version, name, code, family_id, list_price_minor, currency, is_sold",
+        "id, version, name, code, family_id, list_price_minor, currency, kind",
         [
             (
                 p.id,
@@ -76,15 +76,20 @@ def _organisation(company: Company) -> None:
                 p.family,
                 p.price,
                 facts.REPORTING_CURRENCY,
-                True,
+                "software",
             )
             for p in facts.PRODUCTS
         ],
     )
     insert(
+        "pipeline_salesmodel",
+        "id, version, name, about, is_usual, is_retired",
+        [(1, 1, "Standard", "", True, False)],
+    )
+    insert(
         "pipeline_stage",
-        "id, version, position, name, kind, probability, category",
-        [(number, 1, number, *stage) for number, stage in enumerate(USUAL_STAGES, 1)],
+        "id, version, sales_model_id, position, name, kind, probability, category",
+        [(number, 1, 1, number, *stage) for number, stage in enumerate(USUAL_STAGES, 1)],
     )
 
 

@@ -63,9 +63,10 @@ JOIN (SELECT deal_id, sum(quantity * price_minor)::bigint amount_minor FROM demo
   ON l.deal_id = d.id
 ORDER BY d.id;
 
-INSERT INTO pipeline_opportunityline (id, version, opportunity_id, product_id, quantity, price_minor,
+INSERT INTO pipeline_opportunityline (id, version, opportunity_id, product_id, kind, quantity, price_minor,
     is_removed)
-SELECT id, 1, deal_id, product_id, quantity, price_minor, false FROM demo_deal_line ORDER BY id;
+SELECT l.id, 1, l.deal_id, l.product_id, p.kind, l.quantity, l.price_minor, false
+FROM demo_deal_line l JOIN catalog_product p ON p.id = l.product_id ORDER BY l.id;
 
 WITH reached AS (
     SELECT d.*, s.position, CASE s.kind WHEN 'lost' THEN 1 + mod(d.id, %(open_stages)s)

@@ -21,7 +21,8 @@ from common.selectors import calendar_end, period_of, policy, the_organisation
 from common.transaction import now, reach, widened
 from forecasts import rules
 from forecasts.selectors import callers, due_on
-from pipeline.models import Opportunity, Participant
+from pipeline.models import Lead, Opportunity, Participant
+from pipeline.selectors.leads import untouched
 from pipeline.selectors.opportunities import stalled
 from planning.selectors.assign import ASSIGN
 from quotas.selectors.intake import people_intake
@@ -76,6 +77,19 @@ def _stalled(change: Change) -> str:
         number = Opportunity.objects.open().filter(stalled(change.today, days)).count()
         text = ngettext(
             "%(number)s open opportunity is stalled", "%(number)s open opportunities are stalled", number
+        )
+        return text % {"number": format_number(number)}
+
+    return change.beside(tell)
+
+
+def _untouched(change: Change) -> str:
+    """How many leads would be untouched now, were they to have so many hours."""
+
+    def tell(hours: int) -> str:
+        number = Lead.objects.filter(untouched(now(), of=hours)).count()
+        text = ngettext(
+            "%(number)s open lead would be untouched", "%(number)s open leads would be untouched", number
         )
         return text % {"number": format_number(number)}
 
@@ -315,6 +329,7 @@ def _capacity(change: Change) -> str:
 
 EFFECTS: dict[str, Callable[[Change], str]] = {
     "stalled_after_days": _stalled,
+    "untouched_after_hours": _untouched,
     "forecast_due_weekday": _due,
     "forecast_due_hour": _due,
     "new_customer_months": _new_customers,

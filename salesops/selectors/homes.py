@@ -21,8 +21,8 @@ from forecasts.models import Submission
 from forecasts.selectors import behind
 from orders.models import Credit
 from orders.selectors.orders import lacking_purchase_order, newest_orders
-from pipeline import rules
 from pipeline.models import Category, Stage, StageVisit
+from pipeline.rules.coverage import pipeline_coverage
 from pipeline.selectors.worklist import Worklist, worklist
 from quotas.selectors.figures import Figures
 from quotas.selectors.people import my_attainment
@@ -63,18 +63,24 @@ def rep_home(mine: Reach, person: User, period: Period, today: date) -> dict[str
 
 
 def _coverage(open_minor: int, figures: Figures) -> str:
-    ratio = rules.pipeline_coverage(open_minor, figures.quota, figures.intake)
+    ratio = pipeline_coverage(open_minor, figures.quota, figures.intake)
     if ratio == "met":
         return _("met")
     return UNDEFINED if ratio is None else _("%(times)s times") % {"times": format_number(ratio, 1)}
 
 
 def _rep_step(left: Worklist, person: User, period: Period) -> Step:
-    """What is due comes first, then close dates, the call, and what stands still."""
+    """What is due comes first, then leads that wait, close dates, the call, and what stands still."""
     if left.due_count:
         text = ngettext("%(number)d task is due.", "%(number)d tasks are due.", left.due_count)
         oldest = reverse("activity_complete", args=[left.due[0].pk])
         return Step(text % {"number": left.due_count}, _("Open the oldest one"), oldest)
+    if left.untouched_count:
+        text = ngettext(
+            "%(number)d lead is untouched.", "%(number)d leads are untouched.", left.untouched_count
+        )
+        oldest = reverse("lead_detail", args=[left.untouched[0].pk])
+        return Step(text % {"number": left.untouched_count}, _("Open the oldest one"), oldest)
     if left.overdue.count:
         text = _("Close dates have passed on open opportunities.")
         return Step(text, _("Look at them"), _deals(person, "overdue"))

@@ -14,6 +14,7 @@ ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Set-up"), "setup", "list-checks"),
     (_("Opportunities"), "opportunity_list", "list"),
     (_("Board"), "opportunity_board", "columns-3"),
+    (_("Leads"), "lead_list", "magnet"),
     (_("Accounts"), "account_list", "building-2"),
     (_("Orders"), "order_list", "file-check"),
     (_("Team attainment"), "team_attainment", "gauge"),
@@ -34,6 +35,7 @@ OF_USE_TO = {
 INSTEAD = {"territory_tree": "territory_workbench"}
 """Pages that the navigation shows to those only who may not open another one, from which they are found."""
 PARTS = {
+    "lead_list": ("event_list",),
     "territory_workbench": ("territory_tree", "draft_list"),
     "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),
 }

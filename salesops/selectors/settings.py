@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
-from catalog.models import Family, Product
+from catalog.models import Family, PriceBook, Product
 from common.history import names_of
 from common.locale import format_date, format_number
 from common.models import DayOff, Organisation, Period, Rate, Run, Setting
@@ -23,7 +23,7 @@ from common.policies import POLICIES, Group, Policy
 from common.selectors import policy, the_organisation
 from imports.models import Batch
 from imports.rules.steps import STEPS
-from pipeline.models import Stage
+from pipeline.models import SalesModel, Stage
 from territories.models import Edge, RoleGrant, User
 from workspace.models import Invitation, ListValue, StandIn
 
@@ -129,10 +129,11 @@ def _found(today: date) -> Iterable[Found]:
     yield _part("years", years, day=F("stops_on"))[:1]
     yield _part("day off", coming, text=F("name"), day=F("starts_on"))[:1]
     yield _grouped(Concat(Value("offered "), "list"), offered, values)
-    yield _grouped(Value("stages"), Stage.objects.all(), stages)
+    yield _grouped(Value("stages"), Stage.objects.offered().filter(sales_model__is_usual=True), stages)
     yield _counted("currencies", Rate.objects.current(), "currency")
-    yield _counted("products", Product.objects.filter(is_sold=True))
+    yield _counted("products", Product.objects.sold_on(today))
     yield _counted("families", Family.objects.all())
+    yield _counted("price books", PriceBook.objects.filter(is_retired=False))
     yield _counted("territories", Edge.objects.on(today))
     yield _counted("people", User.objects.filter(is_active=True))
     yield _counted("waiting", waiting)
@@ -142,7 +143,7 @@ def _found(today: date) -> Iterable[Found]:
 
 def _changes() -> Iterable[Found]:
     """The newest change of each part: of rows whose history is kept, and of what holds by days."""
-    for edited in (Organisation, Period, Stage, Product):
+    for edited in (Organisation, Period, SalesModel, Product, PriceBook):
         yield _part(edited.__name__, _events(edited).order_by("-pgh_id"), **EVENT)[:1]
     for name in ListValue.List.values:
         yield _part(f"list {name}", _events(ListValue).filter(list=name).order_by("-pgh_id"), **EVENT)[:1]
@@ -240,6 +241,7 @@ def _now_and_then(one: Policy, coming: Setting | None) -> str:
 
 def _lists(facts: Facts) -> list[Entry]:
     words = {name: format_number(facts[name].number) for name in ("products", "families")}
+    books = facts["price books"].number
     return [
         *(
             (
@@ -250,12 +252,23 @@ def _lists(facts: Facts) -> list[Entry]:
             )
             for name in ListValue.List
         ),
-        (_("Stages"), reverse("stage_list"), facts["stages"].text or _("none yet"), facts["Stage"].last),
+        (
+            _("Sales models"),
+            reverse("sales_model_list"),
+            facts["stages"].text or _("none yet"),
+            facts["SalesModel"].last,
+        ),
         (
             _("Catalogue"),
             reverse("product_list"),
             _("%(products)s products in %(families)s families") % words,
             facts["Product"].last,
+        ),
+        (
+            _("Price books"),
+            reverse("price_book_list"),
+            ngettext("%(number)s in use", "%(number)s in use", books) % {"number": format_number(books)},
+            facts["PriceBook"].last,
         ),
     ]
 
@@ -283,6 +296,7 @@ def _people(facts: Facts) -> list[Entry]:
             ngettext("%(number)s open", "%(number)s open", waiting) % {"number": format_number(waiting)},
             facts["Invitation"].last,
         ),
+        (_("Partners"), reverse("partner_list"), _("through whom you sell, and their people"), None),
         (
             _("Stand-ins"),
             reverse("stand_in_list"),

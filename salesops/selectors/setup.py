@@ -275,7 +275,7 @@ PLANS = (
     Plan(
         lazy("Open opportunities"), lazy("The deals in play today."),
         _opportunities,
-        ((lazy("Stages"), "stage_list"), (lazy("Open opportunities"), "table_import", "opportunities")),
+        ((lazy("Sales models"), "sales_model_list"), (lazy("Open opportunities"), "table_import", "opportunities")),
         is_needed=False,
     ),
     Plan(

@@ -17,7 +17,7 @@ SETTINGS = (
     "/settings/policies/stalled_after_days/",
     "/settings/lists/lost_reason/",
     "/settings/lists/lost_reason/new/",
-    "/settings/stages/",
+    "/settings/sales-models/",
     "/calendar/",
     "/calendar/days-off/",
     "/organisation/",

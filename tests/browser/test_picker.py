@@ -98,10 +98,10 @@ def test_a_filter_is_set_and_cleared_at_once(large: Cast, enter: Any) -> None:
     territory, node = field(page, "Territory"), large.territories["BOS-E"]
     territory.fill("boston")
     options(page).first.click()
-    page.wait_for_url(f"**/accounts/?q=a&industry=&place=&territory={node.pk}")
+    page.wait_for_url(lambda address: f"territory={node.pk}" in address.split("?")[1].split("&"))
     expect(territory).to_have_value("Boston · Company › East")
     territory.fill("")
-    page.wait_for_url("**/accounts/?q=a&industry=&place=&territory=")
+    page.wait_for_url(lambda address: "territory=" in address.split("?")[1].split("&"))
     assert faults(page) == []
 
 

@@ -51,7 +51,7 @@ def test_each_role_touches_what_is_its_own(db: str, owner: Any, table: str, web:
 UNDONE = """
 accounts_account accounts_accountterritory accounts_classification accounts_module accounts_modulemember
 accounts_potential
-catalog_family catalog_product pipeline_opportunity pipeline_opportunityline
+catalog_family catalog_product pipeline_lead pipeline_opportunity pipeline_opportunityline
 pipeline_stagevisit territories_edge territories_rolegrant territories_seat territories_territory territories_user
 workspace_message
 """

@@ -26,7 +26,10 @@ def test_a_missing_and_an_unknown_column_are_named(tables):
 def test_a_table_without_names_of_columns_is_told_to_begin_with_them(tables):
     ((line, _column, problem, remedy),) = wrong(tables.check("products", "A1 | Server", "A2 | Rack"))
     assert (line, problem) == (1, "The first line does not name the columns.")
-    assert remedy == "Begin with a line of: Code, Name, Family, List price, Currency."
+    assert remedy == (
+        "Begin with a line of: Code, Name, Family, Family above, Kind, Tier, Vendor, List price, Currency, "
+        "No longer sold from."
+    )
 
 
 def test_a_person_twice(tables):

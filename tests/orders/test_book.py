@@ -352,7 +352,7 @@ class TestRefusals:
             )
             deal.refresh_from_db()
         with work(by=None, why="off the list", reach=Reach.everything()):
-            Product.objects.filter(pk=licence).update(is_sold=False)
+            Product.objects.filter(pk=licence).update(retired_on="2026-01-01")
         with acting(cast.rep):
             booked = order_of(cast, opportunity_id=deal.pk, opportunity_version=deal.version)
         assert booked.opportunity_id == deal.pk
@@ -364,7 +364,7 @@ class TestRefusals:
         with acting(cast.rep):
             order = order_of(cast)
         with work(by=None, why="off the list", reach=Reach.everything()):
-            Product.objects.filter(pk=licence).update(is_sold=False)
+            Product.objects.filter(pk=licence).update(retired_on="2026-01-01")
         with acting(cast.coordinator):
             with pytest.raises(Refused, match="no longer sold") as refused:
                 order_of(cast, by=cast.coordinator)

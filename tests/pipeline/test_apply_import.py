@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from common.errors import Stale
 from common.importing import Row
-from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit
+from pipeline.models import Opportunity, OpportunityLine, SalesModel, Stage, StageVisit
 from pipeline.services import apply_import, edit_opportunity
+from tests.pipeline.selling import publish, stages_now
 from tests.pipeline.test_move_stage import win
 from workspace.models import ListValue
 
@@ -68,7 +70,7 @@ class TestStages:
         [
             (
                 ("Pilot", 3, "open", 40, "pipeline"),
-                "position '3': This position is already taken. Choose another one.",
+                "name 'Pilot': Two stages have the same position.",
             ),
             (
                 ("Pilot", 9, "open", 101, "pipeline"),
@@ -91,6 +93,16 @@ class TestStages:
         assert str(outcome.rejects[0]).endswith("Correct the row.")
         with acting(cast.admin):
             assert Stage.objects.filter(name__in=["Pilot", "Signed", "Trial"]).count() == 1
+
+    def test_open_deals_follow_the_category_of_a_file_and_who_publishes_is_told(self, cast, acting):
+        before = found(cast, acting, cast.deals["Acorn renewal"].number)
+        with acting(cast.admin):
+            version = SalesModel.objects.get().version
+        stages(cast, acting, ("Negotiation", 4, "open", 75, "best_case"))
+        after = found(cast, acting, before.number)
+        assert (before.category, after.category) == ("commit", "best_case")
+        with acting(cast.admin), pytest.raises(Stale):
+            publish(cast.admin, version=version, stages=stages_now())
 
 
 class TestDeals:

@@ -74,7 +74,7 @@ def test_a_price_is_asked_for_where_no_list_price_is_in_the_currency(cast, brows
     owner.execute("ALTER TABLE pipeline_opportunity ENABLE TRIGGER USER")
     answer = browse(cast.rep).post(address(deal), typed(deal, (cast.products["Server"], "1", "")))
     assert answer.status_code == 422
-    assert "There is no list price in this currency" in answer.content.decode()
+    assert "There is no price for it in EUR" in answer.content.decode()
 
 
 def test_a_stale_form_shows_what_is_saved_now(cast, browse, acting):

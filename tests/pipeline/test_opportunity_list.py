@@ -188,7 +188,7 @@ def test_pages_show_every_deal_once(cast, browse, sort):
 
 
 def test_a_long_list_of_owners_becomes_a_field_that_finds_them(cast, browse, acting):
-    label = "Paul Peer · peer@example.com"
+    label = "Paul Peer"
     assert f"{label}</option>" in get(browse, cast.admin).content.decode()
     with acting(cast.admin):
         for number in range(51):
@@ -196,7 +196,7 @@ def test_a_long_list_of_owners_becomes_a_field_that_finds_them(cast, browse, act
             node = cast.territories["East Team"]
             Seat.objects.create(user=person, territory=node, kind="overlay", starts_on=date(2026, 1, 1))
     page = get(browse, cast.admin).content.decode()
-    assert label not in page
+    assert f"{label}</option>" not in page
     assert f'data-suggest="{reverse("owner_suggest")}"' in page
     chosen = get(browse, cast.admin, owner=cast.peer.pk)
     assert names(chosen) == ["Beech renewal"]

@@ -6,7 +6,8 @@ from typing import Literal
 
 import pytest
 
-from pipeline.rules import Asks, category_after_stage_change, days_in_stage, pipeline_coverage, stage_asks
+from pipeline.rules.coverage import pipeline_coverage
+from pipeline.rules.stages import Asks, category_after_stage_change, days_in_stage, stage_asks
 
 
 class TestStage:

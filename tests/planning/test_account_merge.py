@@ -23,13 +23,14 @@ from common.transaction import reach
 from orders.models import Credit, Order
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity, Opportunity
-from pipeline.services import create_opportunity
+from pipeline.services import AccountInput, convert_lead, create_opportunity
 from pipeline.tasks import follow_accounts
 from planning.selectors.merging import ended, merging, stayed
 from planning.services import leave
 from planning.services.merging import merge_accounts, undo_merge
 from territories.models import Edge
 from tests.cast import Cast
+from tests.pipeline.leads import a_lead
 from tests.pipeline.test_follow_accounts import worker
 from tests.workspace.at_once import at_once
 
@@ -110,6 +111,29 @@ def test_deals_activities_and_contacts_move_and_come_back(cast: Cast, acting: An
         assert stayed(undo(cast, done)) == []
         assert whose(moved) == {cast.accounts["Cedar"].pk}
     assert follow(acting, cast) == ("West 1", "Oscar Other")
+
+
+def test_what_a_lead_became_follows_to_the_account_that_stays(cast: Cast, acting: Any) -> None:
+    lead = a_lead(acting, cast.other_rep)
+    with acting(cast.other_rep):
+        here = AccountInput(cast.accounts["Cedar"].pk)
+        convert_lead(by=cast.other_rep.pk, lead_id=lead.pk, version=1, account=here)
+    with acting(cast.admin):
+        done = merge(cast)
+        assert done.moved["leads"] == [lead.pk]
+        assert whose([lead]) == {cast.accounts["Acorn"].pk}
+        assert stayed(undo(cast, done)) == []
+        assert whose([lead]) == {cast.accounts["Cedar"].pk}
+
+
+def test_a_merge_from_before_there_were_leads_is_taken_apart(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        done = merge(cast)
+        AccountMerge.objects.filter(pk=done.pk).update(
+            moved={name: ids for name, ids in done.moved.items() if name != "leads"}
+        )
+        assert stayed(undo(cast, done)) == []
+        assert whose([cast.deals["Cedar renewal"]]) == {cast.accounts["Cedar"].pk}
 
 
 def whose(rows: list[Any]) -> set[int]:

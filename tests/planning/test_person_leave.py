@@ -15,7 +15,8 @@ from common.selectors import today
 from common.transaction import work
 from orders.models import Credit
 from orders.services import LineInput, ShareInput, book
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
+from pipeline.services import log_activity
 from planning.selectors.people import hangs_on
 from planning.services import Moved, leave
 from quotas.models import Quota
@@ -24,6 +25,7 @@ from territories.models import ApiToken, RoleGrant, Seat, User
 from territories.services import end_role, grant_role, seat_person
 from tests.calls import Api
 from tests.cast import Cast
+from tests.pipeline.leads import a_lead
 from tests.territories.roles import roles_of
 from tests.workspace.asking import ask
 from tests.workspace.at_once import at_once
@@ -74,6 +76,23 @@ def test_the_page_shows_what_hangs_on_them(cast: Cast, browse: Any, acting: Any)
     assert "East 1" in text
     assert "they for Paul Peer" in text
     assert "<dt>Open approvals</dt><dd>2026</dd>" in text
+
+
+def test_who_has_no_more_than_a_lead_needs_a_successor_and_that_one_gets_it(
+    cast: Cast, browse: Any, acting: Any
+) -> None:
+    lead = a_lead(acting, cast.coordinator)
+    with acting(cast.coordinator):
+        log_activity(by=cast.coordinator.pk, kind="call", subject="Rang Ella", lead_id=lead.pk)
+    assert "<dt>Open leads</dt><dd>1</dd>" in browse(cast.admin).get(url(cast.coordinator)).content.decode()
+    with acting(cast.admin):
+        with pytest.raises(Refused) as refused:
+            let_go(cast, cast.coordinator)
+        assert (refused.value.path, refused.value.code) == ("successor_id", "required")
+        let_go(cast, cast.coordinator, cast.peer)
+        assert Lead.objects.values_list("owner__name", "territory__name").get() == ("Paul Peer", "East 2")
+    with acting(cast.peer):
+        assert Activity.objects.get(lead=lead).owner == cast.coordinator
 
 
 def test_the_form_hands_all_of_it_over_and_says_how_much(cast: Cast, browse: Any, acting: Any) -> None:
@@ -267,7 +286,7 @@ def test_seats_may_stay_vacant(cast: Cast, acting: Any) -> None:
 @pytest.mark.parametrize(
     ("who", "is_vacant", "said"),
     [
-        ("rep", True, "Choose who takes over the open deals and activities."),
+        ("rep", True, "Choose who takes over the open deals, leads and activities."),
         ("manager", False, "Choose who takes the seats, or leave them vacant."),
     ],
 )

@@ -11,7 +11,8 @@ from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.models import Period
 from common.transaction import work
-from pipeline.models import Activity, Opportunity
+from pipeline.models import Activity, Lead, Opportunity
+from pipeline.services import disqualify_lead
 from planning.models import HandOver
 from planning.selectors.handover import planned_hand_overs
 from planning.services import Handed, apply_due_hand_overs, drop_hand_over, hand_over_seat
@@ -21,6 +22,7 @@ from territories.models import Seat, User
 from territories.selectors import reach_for
 from territories.services import end_seat, pass_seat, seat_person
 from tests.cast import Cast
+from tests.pipeline.leads import a_lead
 from tests.planning.test_person_leave import seats_of, task
 from tests.workspace.at_once import at_once
 from workspace.models import Message
@@ -57,6 +59,21 @@ def told(person: User) -> list[tuple[str, str]]:
 
 
 class TestForGood:
+    def test_open_leads_there_pass_and_stay_on_the_territory(
+        self, cast: Cast, acting: Any, browse: Any
+    ) -> None:
+        mine, ended = a_lead(acting, cast.rep), a_lead(acting, cast.rep, anyway_reason="for the test")
+        with acting(cast.rep):
+            disqualify_lead(by=cast.rep.pk, lead_id=ended.pk, version=1, reason="No need")
+        url = reverse("seat_hand_over", args=[seat_of(cast.rep).pk])
+        page = " ".join(browse(cast.admin).get(url).content.decode().split())
+        assert "<li><div>Open leads</div><span>1</span></li>" in page
+        with acting(cast.admin):
+            hand(cast, cast.rep, cast.peer)
+            rows = Lead.objects.order_by("pk").values_list("owner__name", "territory__name", "touched_at")
+            assert list(rows) == [("Paul Peer", "East 1", None), ("Rita Rep", "East 1", ended.touched_at)]
+        assert ("lead_came", str(mine)) in told(cast.peer)
+
     def test_from_today_all_passes_at_once(self, cast: Cast, acting: Any) -> None:
         task(cast, cast.rep)
         task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC))

@@ -15,6 +15,7 @@ from common.services import close_period
 from common.transaction import work
 from orders.models import Credit
 from pipeline.models import Activity, Opportunity
+from pipeline.services import disqualify_lead
 from pipeline.tasks import follow_accounts
 from planning.selectors.tree import hanging_on
 from planning.services import Merged
@@ -26,6 +27,7 @@ from territories.selectors import heirs_on
 from territories.services import create_root, move_territory, record_succession
 from tests.accounts.places import assign_account
 from tests.cast import START, Cast
+from tests.pipeline.leads import a_lead, read
 from tests.planning.acts import (
     JULY,
     JUNE,
@@ -118,6 +120,20 @@ def test_a_merger_to_come_moves_nothing_before_its_day(cast: Cast, acting: Any, 
     assert (follow_mergers(), follow_mergers()) == (1, 0)
     with acting(cast.admin):
         assert [stands(deal), stands(lonely)] == ["East 1", "East 1"]
+
+
+def test_open_leads_follow_their_territory_and_ended_ones_stay(cast: Cast, acting: Any, clock: Any) -> None:
+    mine, ended = a_lead(acting, cast.other_rep), a_lead(acting, cast.other_rep, anyway_reason="for the test")
+    with acting(cast.other_rep):
+        disqualify_lead(by=cast.other_rep.pk, lead_id=ended.pk, version=1, reason="No need")
+    with acting(cast.admin):
+        merge(cast, "West 1", "East 1", JUNE)
+    clock.move_to(datetime(2026, 6, 1, 16, tzinfo=UTC))
+    follow_mergers()
+    assert follow_mergers() == 0
+    for lead, place in ((mine, "East 1"), (ended, "West 1")):
+        now = read(acting, cast.admin, lead)
+        assert (now.territory_id, now.owner_id) == (cast.territories[place].pk, cast.other_rep.pk)
 
 
 def test_open_work_goes_on_to_whom_the_heir_was_merged_into(cast: Cast, acting: Any, clock: Any) -> None:

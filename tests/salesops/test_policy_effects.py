@@ -26,6 +26,7 @@ from workspace.services import invite, tell
 
 OTHER: dict[str, str] = {
     "stalled_after_days": "30",
+    "untouched_after_hours": "6",
     "forecast_due_weekday": "1",
     "forecast_due_hour": "9",
     "new_customer_months": "24",

@@ -78,7 +78,7 @@ def test_every_part_says_what_it_is_now_and_who_changed_it_last(
         "Exchange rates 1 currency the product itself · ",
         "Industries Retail Ada Admin · ",
         "Reasons why deals are lost Price, Product fit, Timing, Competitor, No decision, No budget ",
-        "Stages Prospecting → Qualified → Proposal → Negotiation → Won → Lost the product itself · ",
+        "Sales models Prospecting → Qualified → Proposal → Negotiation → Won → Lost the product itself · ",
         "Catalogue 2 products in 2 families the product itself · ",
         "Territories 9 territories the product itself · ",
         "People 11 people ",

@@ -111,7 +111,14 @@ def test_it_leads_to_the_imports_and_to_the_guide(cast: Cast, browse: Any) -> No
 
 def test_what_belongs_to_the_settings_is_marked_there_and_leads_back(cast: Cast, browse: Any) -> None:
     marked, back = '<a href="/settings/" aria-current="page">', '<li><a href="/settings/">'
-    for path in ("/calendar/", "/rates/", "/organisation/", "/catalogue/", "/imports/", "/settings/stages/"):
+    for path in (
+        "/calendar/",
+        "/rates/",
+        "/organisation/",
+        "/catalogue/",
+        "/imports/",
+        "/settings/sales-models/",
+    ):
         page = browse(cast.admin).get(path).content.decode()
         assert (path, marked in page, back in page) == (path, True, True)
     page = browse(cast.rep).get("/calendar/").content.decode()

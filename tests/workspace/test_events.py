@@ -13,7 +13,8 @@ from common.models import Run
 from common.transaction import work
 from forecasts.tasks import remind
 from pipeline.models import Opportunity
-from pipeline.services import edit_opportunity
+from pipeline.services import edit_opportunity, give_lead
+from pipeline.tasks import tell_untouched
 from planning.models import Draft
 from planning.services import hand_over_seat
 from planning.services.drafts import add_move, create_draft
@@ -22,6 +23,7 @@ from quotas.services import set_quota
 from territories.models import Seat, User
 from tests.accounts.places import assign_account
 from tests.cast import PEOPLE, Cast
+from tests.pipeline.leads import a_lead
 from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message
 from workspace.selectors.choices import CHOOSABLE
@@ -55,6 +57,19 @@ def _edit(cast: Cast, acting: Any, **changes: Any) -> None:
     with acting(cast.manager):
         deal = Opportunity.objects.get(name="Acorn renewal")
         edit_opportunity(by=cast.manager.pk, opportunity_id=deal.pk, version=deal.version, **changes)
+
+
+def lead_came(cast: Cast, acting: Any, clock: Any) -> None:
+    lead = a_lead(acting, cast.rep)
+    with acting(cast.manager):
+        give_lead(by=cast.manager.pk, lead_id=lead.pk, version=1, owner_id=cast.peer.pk)
+
+
+def lead_untouched(cast: Cast, acting: Any, clock: Any) -> None:
+    a_lead(acting, cast.rep)
+    clock.move_to(datetime(2026, 5, 22, 12, 0, tzinfo=UTC))
+    tell_untouched()
+    tell_untouched()
 
 
 def seat_handed_over(cast: Cast, acting: Any, clock: Any) -> None:
@@ -142,6 +157,8 @@ SCENES = [
     Scene(Event.ACCOUNT_CAME, account_came, ["peer"], "admin"),
     Scene(Event.DEAL_CAME, deal_came, ["peer"], "manager"),
     Scene(Event.DEAL_CHANGED, deal_changed, ["rep"], "manager"),
+    Scene(Event.LEAD_CAME, lead_came, ["peer"], "manager"),
+    Scene(Event.LEAD_UNTOUCHED, lead_untouched, ["manager", "rep"]),
     Scene(Event.SEAT_CAME, seat_handed_over, ["coordinator"], "admin"),
     Scene(Event.SEAT_WENT, seat_handed_over, ["director", "manager", "rep"], "admin"),
     Scene(Event.REALIGNED, realigned, ["other_rep", "rep"], "admin"),

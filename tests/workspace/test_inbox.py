@@ -47,6 +47,9 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
     say(cast.rep, Event.DEAL_CAME, key="c", count=3, by=ada)
     say(cast.rep, Event.DEAL_CAME, key="d", count=3)
     say(cast.rep, Event.DEAL_CHANGED, key="a", by=ada)
+    for key, more in (("a", {"by": ada}), ("b", {}), ("c", {"count": 3, "by": ada}), ("d", {"count": 3})):
+        say(cast.rep, Event.LEAD_CAME, key=key, about="Ella", **more)
+        say(cast.rep, Event.LEAD_UNTOUCHED, key=key, about="Ella", **more)
     for event in (Event.SEAT_CAME, Event.SEAT_WENT):
         say(cast.rep, event, key="a", by=ada, about="East 1")
         say(cast.rep, event, key="b", about="East 1")
@@ -70,6 +73,14 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
         "Ada Admin gave you 3 deals.",
         "3 deals came to you.",
         "Ada Admin changed your deal Acorn renewal.",
+        "Ada Admin gave you the lead Ella.",
+        "Ada Admin has not touched the lead Ella.",
+        "The lead Ella came to you.",
+        "Your lead Ella is untouched.",
+        "Ada Admin gave you 3 leads.",
+        "Ada Admin has not touched 3 leads.",
+        "3 leads came to you.",
+        "3 leads of yours are untouched.",
         "Ada Admin gave you a seat on East 1.",
         "A seat on East 1 came to you.",
         "Ada Admin handed a seat over: East 1.",

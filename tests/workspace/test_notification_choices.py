@@ -16,6 +16,8 @@ USUAL = {
     "account_came": "page",
     "deal_came": "page",
     "deal_changed": "page",
+    "lead_came": "page",
+    "lead_untouched": "page",
     "seat_came": "page",
     "seat_went": "page",
     "realigned": "page",

@@ -35,6 +35,11 @@ def _one(event: Event, message: Message) -> str:
         ),
         Event.DEAL_CAME: (_("%(by)s gave you the deal %(about)s."), _("The deal %(about)s came to you.")),
         Event.DEAL_CHANGED: (_("%(by)s changed your deal %(about)s."), _("Your deal %(about)s was changed.")),
+        Event.LEAD_CAME: (_("%(by)s gave you the lead %(about)s."), _("The lead %(about)s came to you.")),
+        Event.LEAD_UNTOUCHED: (
+            _("%(by)s has not touched the lead %(about)s."),
+            _("Your lead %(about)s is untouched."),
+        ),
         Event.SEAT_CAME: (_("%(by)s gave you a seat on %(about)s."), _("A seat on %(about)s came to you.")),
         Event.SEAT_WENT: (
             _("%(by)s handed a seat over: %(about)s."),
@@ -79,6 +84,17 @@ def _several(event: Event, message: Message) -> str:
         return ngettext("%(by)s gave you %(count)s deal.", "%(by)s gave you %(count)s deals.", count)
     if event == Event.DEAL_CAME:
         return ngettext("%(count)s deal came to you.", "%(count)s deals came to you.", count)
+    if event == Event.LEAD_CAME and message.by:
+        return ngettext("%(by)s gave you %(count)s lead.", "%(by)s gave you %(count)s leads.", count)
+    if event == Event.LEAD_CAME:
+        return ngettext("%(count)s lead came to you.", "%(count)s leads came to you.", count)
+    if event == Event.LEAD_UNTOUCHED and message.by:
+        one, more = "%(by)s has not touched %(count)s lead.", "%(by)s has not touched %(count)s leads."
+        return ngettext(one, more, count)
+    if event == Event.LEAD_UNTOUCHED:
+        return ngettext(
+            "%(count)s lead of yours is untouched.", "%(count)s leads of yours are untouched.", count
+        )
     if event == Event.FORECAST_LATE:
         one, more = (
             "%(count)s of your people has not made the forecast call for %(about)s.",
