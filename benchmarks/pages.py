@@ -66,7 +66,9 @@ class Site:
         token = next(cookie.value or "" for cookie in self.cookies if cookie.name == "csrftoken")
         body = {"csrfmiddlewaretoken": token, "idempotency_key": uuid.uuid4().hex}
         form = urlencode({**body, "login": email, "password": password})
-        self._answer("/sign-in/login/", form, {"Referer": self.address})
+        page = self._answer("/sign-in/login/", form, {"Referer": self.address})
+        if 'name="password"' in page:
+            raise RuntimeError(f"{email} could not sign in: their pages would be that of the log-in")
 
     def _answer(self, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> str:
         request = Request(self.address + path, body.encode() if body else None, headers or {})

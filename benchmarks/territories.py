@@ -162,6 +162,8 @@ def _make(cursor: Any) -> None:
 
 
 def _setup() -> None:
+    # Passwords are hashed here for servers that run so (databases.environment_of).
+    os.environ["SALESOPS_ENV"] = "test"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
     django.setup()
 
