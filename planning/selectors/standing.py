@@ -29,9 +29,9 @@ class Standing:
     """Of each territory what lies in it alone and with all below it; without open pipeline on other days than today."""
 
     accounts: Mapping[int, int]
-    accounts_below: Mapping[int | None, int]
+    accounts_below: Mapping[int, int]
     pipeline: Mapping[int, int] | None
-    pipeline_below: Mapping[int | None, int] | None
+    pipeline_below: Mapping[int, int] | None
 
 
 def standing(mine: Reach, shape: Shape, shown: Collection[int], day: date) -> Standing:
@@ -43,9 +43,9 @@ def standing(mine: Reach, shape: Shape, shown: Collection[int], day: date) -> St
     pipeline = pipeline_of(mine, day, within) if day == today() else None
     return Standing(
         accounts=accounts,
-        accounts_below=shape.sums(accounts, nodes),
+        accounts_below=shape.sums(accounts, shown),
         pipeline=pipeline,
-        pipeline_below=None if pipeline is None else shape.sums(pipeline, nodes),
+        pipeline_below=None if pipeline is None else shape.sums(pipeline, shown),
     )
 
 

@@ -97,7 +97,7 @@ def test_the_preview_sets_before_and_after_side_by_side_and_moves_nothing(cast, 
     rest = [none, none, none]  # best case, pipeline, potential
     assert rows["East 1"] == [(1, 0), amount, amount, *figures, amount, *rest, (1, 0), none]
     assert rows["West 1"] == [(1, 2), amounts, amounts, *figures, amounts, *rest, (1, 2), none]
-    assert list(rows) == ["East", "West", "East Team", "West Team", "East 1", "West 1"]
+    assert list(rows) == ["East", "East Team", "East 1", "West", "West Team", "West 1"]
     people = {side.name: side.figures[:2] for side in effect.people}
     assert people == {
         "Rita Rep": [(1, 0), (COMMIT, None)],

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.access import Reach
+from common.models import Period
 from common.transaction import work
 from pipeline.models import Opportunity
 from planning.selectors import workbench as selectors
@@ -451,6 +452,25 @@ def test_only_an_administrator_moves(cast: Cast, browse: Enter) -> None:
         assert reverse("territory_create") not in text
 
 
+def links(text: str) -> set[str]:
+    return {link.attributes["href"] for link in parsed(text).walk() if link.tag == "a"}
+
+
+def acts_on(node: int, seat: int, back: str, on: str) -> set[str]:
+    """The addresses of the acts on a territory and its seat; with `on` for another day than today."""
+    after, alone = f"&{on}" if on else "", f"?{on}" if on else ""
+    return {
+        reverse("territory_detail", args=[node]),
+        *(
+            f"{reverse(f'territory_{name}', args=[node])}?{back}"
+            for name in ("move", "rename", "split", "merge", "retire")
+        ),
+        f"{reverse('seat_create')}?territory={node}{after}",
+        f"{reverse('seat_hand_over', args=[seat])}{alone}",
+        f"{reverse('territory_create')}?parent={node}{after}",
+    }
+
+
 def test_the_menu_of_a_row(cast: Cast, browse: Enter, acting: Acting) -> None:
     east_1 = cast.territories["East 1"].pk
     client, address = browse(cast.admin), reverse("territory_workbench_acts", args=[east_1])
@@ -458,26 +478,116 @@ def test_the_menu_of_a_row(cast: Cast, browse: Enter, acting: Acting) -> None:
         seat = Seat.objects.current().get(user=cast.rep).pk
     text = client.get(address, {"on": "2026-06-01"}).content.decode()
     assert "Hand over the seat of Rita Rep" in text
-    links = {link.attributes["href"] for link in parsed(text).walk() if link.tag == "a"}
-    back = "back=%2Fterritories%2Fworkbench%2F%3Fon%3D2026-06-01"
-    assert f"{reverse('territory_move', args=[east_1])}?on=2026-06-01&{back}" in links
-    assert f"{URL}?on=2026-06-01" in links
-    assert {
-        reverse("territory_detail", args=[east_1]),
-        f"{reverse('territory_rename', args=[east_1])}?{back}",
-        f"{reverse('seat_create')}?territory={east_1}",
-        reverse("seat_hand_over", args=[seat]),
-        f"{reverse('territory_create')}?parent={east_1}",
-        f"{reverse('territory_split', args=[east_1])}?{back}",
-        f"{reverse('territory_merge', args=[east_1])}?{back}",
-        f"{reverse('territory_retire', args=[east_1])}?{back}",
-    } <= links
+    assert "Each begins on Jun 1, 2026, the day that is shown, unless another one is typed." in text
+    back = "back=%2Fterritories%2Fworkbench%2F%3Fon%3D2026-06-01&on=2026-06-01"
+    assert f"{URL}?on=2026-06-01" in links(text)
+    assert acts_on(east_1, seat, back, "on=2026-06-01") <= links(text)
+    text = client.get(address).content.decode()
+    assert acts_on(east_1, seat, "back=%2Fterritories%2Fworkbench%2F", "") <= links(text)
+    assert "Each begins on" not in text
     unassigned = reverse("territory_workbench_acts", args=[cast.territories["Unassigned"].pk])
     assert "/move/" not in client.get(unassigned).content.decode()
     behind = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{URL}?open=1,2"}
     text = client.get(address, headers=behind).content.decode()
     assert "back=%2Fterritories%2Fworkbench%2F%3Fopen%3D1%2C2" in text
     assert client.get(reverse("territory_workbench_acts", args=[999_999])).status_code == 404
+
+
+def begins(client: Client, url: str) -> date:
+    """The day that the form at an address proposes."""
+    fields = client.get(url).context["form"].initial
+    day: date = fields.get("on") or fields["starts_on"]
+    return day
+
+
+@pytest.mark.parametrize("day", [date(2026, 5, 4), date(2026, 6, 8)])
+def test_an_act_begins_on_the_day_that_is_shown(cast: Cast, browse: Enter, acting: Acting, day: date) -> None:
+    """Also on one in the past, as far as the periods are open: never silently on another one."""
+    client, east_1 = browse(cast.admin), cast.territories["East 1"].pk
+    page = client.get(URL, {"on": day.isoformat()})
+    address = reverse("territory_workbench_acts", args=[east_1])
+    menu = client.get(address, {"on": day.isoformat()}).context["acts"]
+    assert [begins(client, act.url) for act in menu] == [day] * 8
+    heads = {f"{reverse(name)}?on={day.isoformat()}" for name in ("territory_create", "seat_create")}
+    assert heads <= links(page.content.decode())
+    assert begins(client, lines(client, on=day.isoformat())["East 1"].move) == day
+
+
+def test_on_a_day_before_what_is_closed_no_act_is_offered(cast: Cast, browse: Enter) -> None:
+    with work(by=None, why="close the books", reach=Reach.everything()):
+        Period.objects.filter(code="2026-Q1").update(is_closed=True)
+    client, east_1 = browse(cast.admin), cast.territories["East 1"].pk
+    said = (
+        "Nothing can begin on the day that is shown: it would change 2026-Q1, which is closed. "
+        "From Apr 1, 2026 on it can."
+    )
+    page = client.get(URL, {"on": "2026-03-31"})
+    text = page.content.decode()
+    assert said in text
+    assert f"{URL}?on=2026-04-01" in links(text)
+    assert "draggable" not in text
+    assert reverse("territory_create") not in text
+    address = reverse("territory_workbench_acts", args=[east_1])
+    menu = client.get(address, {"on": "2026-03-31"})
+    assert menu.context["acts"] == []
+    assert said in menu.content.decode()
+    assert client.get(address, {"on": "2026-04-01"}).context["acts"]
+    assert said not in client.get(URL, {"on": "2026-04-01"}).content.decode()
+    assert said not in browse(cast.director).get(URL, {"on": "2026-03-31"}).content.decode()
+
+
+# ---- marks ----
+
+
+def test_levels_above_say_how_many_are_vacant_below(cast: Cast, browse: Enter, acting: Acting) -> None:
+    with acting(cast.admin):
+        for person in (cast.peer, cast.manager):
+            seat = Seat.objects.current().get(user=person)
+            end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=TODAY)
+    client = browse(cast.admin)
+    rows = lines(client)
+    assert {name: line.vacant for name, line in rows.items() if line.vacant} == {
+        "Company": "2 vacant below",
+        "East": "2 vacant below",
+        "East Team": "1 vacant below",
+    }
+    found = client.get(rows["East"].vacant_url)
+    assert [line.row.name for line in found.context["lines"]] == ["East 2", "East Team"]
+    assert "Only what lies below East." in found.content.decode()
+    assert list(lines(client, rows["East Team"].vacant_url)) == ["East 2"]
+    day_before = lines(client, on="2026-05-19")
+    assert not any(line.vacant for line in day_before.values())
+    assert {name: line.vacant for name, line in lines(client, below(cast, "Company")).items()} == {
+        "East": "2 vacant below",
+        "Unassigned": "",
+        "West": "",
+    }
+    assert list(lines(browse(cast.other_director), below=str(cast.territories["East"].pk))) == []
+
+
+@pytest.mark.usefixtures("_quotas")
+def test_a_quota_that_is_not_what_lies_below_says_by_how_much(
+    cast: Cast, browse: Enter, acting: Acting
+) -> None:
+    """Dora has 45,000 assigned over 40,000; Mona 32,000 over 40,000 then: below Dora the 32,000 count."""
+    rows = lines(browse(cast.admin))
+    told = rows["East"].cells[1]
+    assert (told.text, told.small, told.mark) == (
+        "$45,000.00",
+        "rolled up $40,000.00",
+        "11.1% under-assigned",
+    )
+    assert [rows[name].cells[1].mark for name in ("Company", "East Team", "East 1", "West")] == [""] * 4
+    with acting(cast.admin):
+        quota = {"period_id": cast.q2.pk, "amount_minor": 32_000_00}
+        set_quota(by=cast.admin.pk, person_id=cast.manager.pk, **quota)
+    with worker():
+        run_nightly(as_of=date(2026, 5, 19))
+    rows = lines(browse(cast.admin))
+    told = rows["East Team"].cells[1]
+    assert (told.text, told.small, told.mark) == ("$32,000.00", "rolled up $40,000.00", "25.0% over-assigned")
+    assert rows["East"].cells[1].small == "rolled up $32,000.00"
+    assert "25.0% over-assigned" in browse(cast.manager).get(URL).content.decode()
 
 
 # ---- cost ----
@@ -506,4 +616,5 @@ def test_queries_do_not_grow_with_the_rows(cast: Cast, browse: Enter, acting: Ac
     statements()
     before, searched = statements(), statements(q="e")
     add(*range(2, 12))
+    statements()  # another tree
     assert (statements(), statements(q="e")) == (before, searched)
