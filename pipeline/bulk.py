@@ -53,26 +53,24 @@ def write_visits(rows: Iterable[Sequence[Value]]) -> None:
         cursor.execute(WRITE_VISITS)
 
 
+# In steps: as one statement, with the update in a WITH, the history of 30,000 deals takes 10 s and not 1.5.
 MOVE_DEALS = """
-WITH passed AS (
-    UPDATE pipeline_opportunity SET stage_id = %(into)s, stage_since_on = %(on)s, version = version + 1,
-        category = CASE WHEN category_is_manual THEN category ELSE %(category)s END
-    WHERE stage_id = %(out_of)s AND state = 'open' RETURNING id
-)
+CREATE TEMPORARY TABLE passing_deal ON COMMIT DROP AS
+SELECT id FROM pipeline_opportunity WHERE stage_id = %(out_of)s AND state = 'open' ORDER BY id FOR NO KEY UPDATE;
+UPDATE pipeline_opportunity SET stage_id = %(into)s, stage_since_on = %(on)s, version = version + 1,
+    category = CASE WHEN category_is_manual THEN category ELSE %(category)s END
+WHERE id IN (SELECT id FROM passing_deal);
 INSERT INTO pipeline_stagevisit (opportunity_id, stage_id, entered_on, by_id)
-SELECT id, %(into)s, %(on)s, %(by)s FROM passed ORDER BY id
+SELECT id, %(into)s, %(on)s, %(by)s FROM passing_deal ORDER BY id;
+DROP TABLE passing_deal
 """
 
 
-def move_deals(out_of: int, into: int, category: str, on: date, by: int | None) -> int:
-    """Every open deal of a stage enters another one, of that category, on that day, as if each had been moved.
-
-    Says how many.
-    """
+def move_deals(out_of: int, into: int, category: str, on: date, by: int | None) -> None:
+    """Every open deal of a stage enters another one, of that category, on that day, as if each had been moved."""
     values: dict[str, Value] = {"out_of": out_of, "into": into, "category": category, "on": on, "by": by}
     with connection.cursor() as cursor:
         cursor.execute(MOVE_DEALS, values)
-        return int(cursor.rowcount)
 
 
 LEADS = {
