@@ -26,11 +26,17 @@ def apply_due_assignments() -> int:
 
 @shared_task(name="accounts.put_counts_together")
 def count_together() -> None:
-    """Counts of accounts that came bit by bit become one row for each territory; wrong ones are made anew."""
+    """Counts of accounts that came bit by bit become one row for each territory."""
     with work(by=None, why="counts put together", reach=Reach.everything()):
+        put_counts_together()
+
+
+@shared_task(name="accounts.compare_counts")
+def compare_counts() -> None:
+    """The counts are compared with the accounts, all of them; wrong ones are made anew."""
+    with work(by=None, why="counts compared", reach=Reach.everything()):
         if wrong := mend_counts():
             LOG.warning("Counts of accounts were wrong in %s territories and were made anew.", wrong)
-        put_counts_together()
 
 
 @shared_task(name="accounts.run_rules")

@@ -54,6 +54,11 @@ app.conf.update(
         "mails that are due": wakes("workspace.send_mail", 10),
         "runs that failed": wakes("workspace.tell_of_failed_runs", 60),
         "forecast calls that are due": wakes("forecasts.remind", 300),
+        "counts of accounts that are wrong": {
+            "task": "accounts.compare_counts",
+            "schedule": crontab(hour=3, minute=20),
+            "options": {"expires": 3600},
+        },
         "keys that nobody sends again": {
             "task": "common.forget_keys",
             "schedule": crontab(hour=3, minute=30),

@@ -13,7 +13,6 @@ from accounts.models import Coverage, Rule, RuleRun
 from accounts.selectors.previews import Preview, preview
 from accounts.selectors.taking_back import TakingBack, earliest, taking_back
 from accounts.services import rules as rule_services
-from accounts.services import runs as run_services
 from common.access import found, known, seen
 from common.api import (
     ON,
@@ -103,14 +102,6 @@ class RulePreviewSerializer(StrictSerializer):
         return [rule.pk for rule in shown.unmatched]
 
 
-class RunAskedSerializer(StrictSerializer):
-    """The day and the digest of the preview that one has read; `takes_back_id`: the run that it takes back."""
-
-    starts_on = DayField()
-    digest = LineField(max_length=64)
-    takes_back_id = IdField(required=False, allow_null=True)
-
-
 class RuleRunSerializer(StrictSerializer):
     """A run of the rules, or one that takes another back: whether it is done, and what it did in figures.
 
@@ -189,23 +180,6 @@ class RulePreviewApi(Endpoint):
     @reads("rule_preview", RulePreviewSerializer, ON)
     def get(self, request: Request) -> Response:
         return Response(RulePreviewSerializer(preview(a_day(self.query, "on") or today())).data)
-
-
-class RuleRunListApi(Endpoint):
-    """The runs of the rules, newest first, and asking for one."""
-
-    asks = known("rule_run", "read")
-    filters = ("after",)
-
-    @lists("rule_run_list", RuleRunSerializer)
-    def get(self, request: Request) -> Response:
-        rows = RuleRun.objects.visible_to(reach())
-        return answer_page(rows, ["-id"], self.query.get("after"), RuleRunSerializer)
-
-    @makes("rule_run_start", RunAskedSerializer, RuleRunSerializer)
-    def post(self, request: Request) -> Response:
-        run = run_services.ask_run(by=person_id(), **body_of(RunAskedSerializer, request))
-        return Response(RuleRunSerializer(seen(RuleRun.objects.all(), reach(), run.pk)).data, status=201)
 
 
 class TurnSerializer(StrictSerializer):

@@ -40,10 +40,7 @@ def put_counts_together() -> None:
 
 
 def mend_counts() -> int:
-    """Make the counts anew where they are not what the accounts say; of how many territories they were not.
-
-    Where a transaction puts counts together too, this comes first: it waits for whoever writes them.
-    """
+    """Make the counts anew where they are not what the accounts say; of how many territories they were not."""
     _require_all()
     with connection.cursor() as cursor:
         cursor.execute(WRONG)

@@ -1,6 +1,6 @@
 """Customers brought in by the thousand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db import connection
@@ -26,13 +26,11 @@ COLUMNS = {
 """Where an account carries the territory that it is in today, by coverage."""
 
 MOVE = """
-WITH moved AS (
-    UPDATE accounts_account a SET {column} = w.territory_id
-    FROM unnest(%s::bigint[], %s::bigint[]) AS w(account_id, territory_id)
-    WHERE a.id = w.account_id AND a.{column} IS DISTINCT FROM w.territory_id RETURNING a.id
-){follow} SELECT id FROM moved ORDER BY id
+UPDATE accounts_account a SET {column} = w.territory_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS w(account_id, territory_id)
+WHERE a.id = w.account_id AND a.{column} IS DISTINCT FROM w.territory_id RETURNING a.id
 """
-FOLLOW = ", followed AS (INSERT INTO accounts_movedaccount (account_id) SELECT id FROM moved ORDER BY id)"
+TO_FOLLOW = "INSERT INTO accounts_movedaccount (account_id) SELECT unnest(%s::bigint[])"
 
 # Both sides are read once and joined as a whole: row policies let the planner look up account by account otherwise.
 DUE = """
@@ -85,7 +83,15 @@ def move_accounts(where: Mapping[int, int | None], coverage: str = "field") -> d
     """
     if not where:
         return {}
-    move = MOVE.format(column=COLUMNS[coverage], follow=FOLLOW if coverage == "field" else "")
     with connection.cursor() as cursor:
-        cursor.execute(move, [list(where), list(where.values())])
-        return {pk: where[pk] for (pk,) in cursor.fetchall()}
+        cursor.execute(MOVE.format(column=COLUMNS[coverage]), [list(where), list(where.values())])
+        moved = sorted(pk for (pk,) in cursor.fetchall())
+    if coverage == "field":
+        let_work_follow(moved)
+    return {pk: where[pk] for pk in moved}
+
+
+def let_work_follow(accounts: Collection[int]) -> None:
+    """Open work of these accounts follows them (`pipeline` does it)."""
+    with connection.cursor() as cursor:
+        cursor.execute(TO_FOLLOW, [sorted(accounts)])

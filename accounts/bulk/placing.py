@@ -1,6 +1,6 @@
 """What the rules decided is written in one go: by COPY into a temporary table, from there by one INSERT."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -55,7 +55,6 @@ SELECT account_id, %(coverage)s, territory_id, starts_on, stops_on, cause, cause
     %(at)s
 FROM new ORDER BY hashint8(account_id)
 """
-TO_FOLLOW = "INSERT INTO accounts_movedaccount (account_id) SELECT unnest(%s::bigint[])"
 # Where the accounts are today is where a row says that holds today, whichever that is.
 TODAY = """
 UPDATE accounts_account a SET {column} = w.territory_id FROM (
@@ -104,9 +103,3 @@ def follow(coverage: str, nobody: int | None, today: date) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(TODAY.format(column=COLUMNS[coverage]), asked)
         return dict(cursor.fetchall())
-
-
-def let_work_follow(accounts: Collection[int]) -> None:
-    """Open work of these accounts follows them (`pipeline` does it)."""
-    with connection.cursor() as cursor:
-        cursor.execute(TO_FOLLOW, [sorted(accounts)])

@@ -7,7 +7,7 @@ import hashlib
 import io
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -55,6 +55,10 @@ def families(parents: Collection[int]) -> dict[int, frozenset[int]]:
         return {parent: frozenset(ids) for parent, ids in cursor.fetchall()}
 
 
+Ways = dict[tuple[int | None, int | None], Sequence[int]]
+"""The accounts that go, by where from and where to."""
+
+
 class Write(NamedTuple):
     """An account belongs elsewhere from the day on, None: nowhere. Or it `keeps` its place, and what was planned goes.
 
@@ -96,6 +100,7 @@ class Effect:
     before: dict[int | None, int] = field(default_factory=lambda: defaultdict(int))
     came: dict[int | None, Moves] = field(default_factory=lambda: defaultdict(Moves))
     went: dict[int | None, Moves] = field(default_factory=lambda: defaultdict(Moves))
+    ways: Ways = field(default_factory=lambda: defaultdict(lambda: array("q")))
 
     looked_at: int | None = None
     spared: int = 0
@@ -197,6 +202,7 @@ def _taker(effect: Effect, held: Collection[int], planned: Collection[int]) -> C
     decide, nobody = effect.decider.decide, effect.nobody
     before, places = effect.before, _Places()
     came, went, writes = effect.came, effect.went, effect.writes
+    ways: Any = effect.ways
 
     def take(line: str) -> int:
         then: int | None
@@ -221,6 +227,7 @@ def _taker(effect: Effect, held: Collection[int], planned: Collection[int]) -> C
             if then != (now or nobody):
                 went[now or nobody].note(pk)
                 came[then].note(pk)
+                ways[now or nobody, then].append(pk)
         return 0
 
     return take

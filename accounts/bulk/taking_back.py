@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.bulk.ruled import by_hash
+from accounts.bulk.ruled import Ways, by_hash
 
 # The rows of every coverage that say something of the day or later: what the run *ended*; what it recorded, where that
 # stands (*new*) and where it was *replaced*; what was recorded *since* and stands. All else is asked of these alone,
@@ -68,7 +68,7 @@ FROM (SELECT DISTINCT account_id, coverage FROM run_touched WHERE part <> 'since
 """
 COUNTED = "SELECT coverage, verdict, count(*) FROM run_verdict GROUP BY 1, 2"
 WAYS = """
-SELECT coverage, away, back, count(*) FROM (
+SELECT coverage, away, back, {what} FROM (
     SELECT account_id, coverage, max(territory_id) FILTER (WHERE part = 'new') AS away,
         max(territory_id) FILTER (WHERE part = 'ended') AS back
     FROM run_touched WHERE starts_on <= %(day)s GROUP BY 1, 2
@@ -82,20 +82,36 @@ WRITTEN = """
 CREATE TEMPORARY TABLE rule_write ON COMMIT DROP AS
 SELECT account_id FROM run_verdict WHERE verdict = 'back' AND coverage = %(coverage)s
 """
+# What the run had cut in two on the day, or kept and cut there now, is one again: the account was never elsewhere.
+WHOLE = """
+CREATE TEMPORARY TABLE run_whole ON COMMIT DROP AS
+SELECT o.id, h.id AS head FROM run_touched o JOIN rule_write USING (account_id)
+    JOIN accounts_accountterritory h ON h.account_id = o.account_id AND h.coverage = o.coverage
+        AND h.superseded_at IS NULL AND h.starts_on = o.starts_on AND h.territory_id = o.territory_id
+        AND h.cause = o.cause AND h.cause_id IS NOT DISTINCT FROM o.cause_id
+        AND h.cause_version IS NOT DISTINCT FROM o.cause_version
+WHERE o.part = 'ended' AND o.coverage = %(coverage)s AND o.starts_on < %(day)s
+    AND (h.stops_on = %(day)s OR EXISTS (SELECT FROM run_touched n WHERE n.id = h.id AND n.part = 'new'))
+"""
 END = """
-UPDATE accounts_accountterritory t SET superseded_at = %(now)s FROM run_touched o JOIN rule_write USING (account_id)
-WHERE t.id = o.id AND o.part = 'new' AND o.coverage = %(coverage)s
+UPDATE accounts_accountterritory t SET superseded_at = %(now)s FROM (
+    SELECT o.id FROM run_touched o JOIN rule_write USING (account_id)
+    WHERE o.part = 'new' AND o.coverage = %(coverage)s
+    UNION
+    SELECT head FROM run_whole
+) o WHERE t.id = o.id
 """
 BEGIN = """
 INSERT INTO accounts_accountterritory
     (account_id, coverage, territory_id, starts_on, stops_on, cause, cause_id, cause_version, reason, recorded_by_id,
      recorded_at)
 SELECT account_id, coverage, territory_id,
-    CASE part WHEN 'new' THEN starts_on ELSE lower(days) END, CASE part WHEN 'new' THEN %(day)s ELSE stops_on END,
-    cause, cause_id, cause_version,
-    CASE part WHEN 'new' THEN reason ELSE left(concat_ws(': ', %(why)s, nullif(reason, '')), 200) END, %(by)s, %(now)s
-FROM run_touched JOIN rule_write USING (account_id)
-WHERE coverage = %(coverage)s AND (part = 'ended' OR (part = 'new' AND starts_on < %(day)s))
+    CASE WHEN part = 'new' OR w.id IS NOT NULL THEN starts_on ELSE lower(days) END,
+    CASE part WHEN 'new' THEN %(day)s ELSE stops_on END, cause, cause_id, cause_version, reason, %(by)s, %(now)s
+FROM run_touched o JOIN rule_write USING (account_id) LEFT JOIN run_whole w ON w.id = o.id
+WHERE coverage = %(coverage)s AND (part = 'ended' OR (
+    part = 'new' AND starts_on < %(day)s AND NOT EXISTS (SELECT FROM run_whole h WHERE h.head = o.id)
+))
 ORDER BY hashint8(account_id)
 """
 
@@ -155,7 +171,7 @@ def look_at(
         cursor.execute(COUNTED)
         for coverage, verdict, count in cursor.fetchall():
             verdicts[coverage][verdict] = count
-        cursor.execute(WAYS, asked)
+        cursor.execute(WAYS.format(what="count(*)"), asked)
         for coverage, away, back, count in cursor.fetchall():
             ways[coverage].append((away or nobody[coverage], back or nobody[coverage], count))
         cursor.execute(DIGEST)
@@ -166,15 +182,26 @@ def look_at(
     ]
 
 
-def put_back(found: Return, *, by: int, now: datetime, why: str) -> int:
-    """Write what was looked at last, of one coverage: what the run had recorded ends on the day, what it had ended
-    begins there again.
+def ways_back(day: date) -> dict[str, Ways]:
+    """The accounts that go back from that day on as they were looked at last: by coverage, where from and where to."""
+    ways: dict[str, Ways] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(WAYS.format(what="array_agg(account_id)"), {"day": day})
+        for coverage, away, back, accounts in cursor.fetchall():
+            ways.setdefault(coverage, {})[away, back] = accounts
+    return ways
 
-    With the cause that it had; `why` goes before its reason. Says how many rows were written.
+
+def put_back(found: Return, *, by: int, now: datetime) -> int:
+    """Write what was looked at last, of one coverage: what the run had recorded ends on the day, what it had ended
+    begins there again, with the cause and the reason that it had.
+
+    Where the account stayed in its territory until that day, it is there as if there had been no run. Says how many
+    rows were written.
     """
-    asked: dict[str, Any] = {"coverage": found.coverage, "day": found.day, "now": now, "by": by, "why": why}
+    asked: dict[str, Any] = {"coverage": found.coverage, "day": found.day, "now": now, "by": by}
     with connection.cursor() as cursor, by_hash(is_whole=True):
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_write")
-        for statement in (WRITTEN, END, BEGIN):
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.rule_write, pg_temp.run_whole")
+        for statement in (WRITTEN, WHOLE, END, BEGIN):
             cursor.execute(statement, asked)
         return int(cursor.rowcount)

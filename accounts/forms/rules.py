@@ -231,3 +231,6 @@ class RunForm(forms.Form):
     starts_on = LocaleDateField(label=_("From"))
     digest = LineField(max_length=64, min_length=64, widget=forms.HiddenInput)
     takes_back_id = WholeField(required=False, least=1, widget=forms.HiddenInput)
+    reason = LineField(
+        label=_("Reason"), required=False, max_length=200, help_text=_("Who approves it reads this.")
+    )

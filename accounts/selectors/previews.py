@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.bulk.ruled import Effect, Moves, count_before, effect_of
+from accounts.bulk.ruled import Effect, Moves, Ways, count_before, effect_of
 from accounts.models import Account, AccountTerritory, Coverage, Rule, RuleRun
 from accounts.rules.deciding import Conflict, Ruling
 from accounts.selectors.rules import accounts_in_use, families, holding, misfit, rules_in_use, ruling_of
@@ -88,6 +88,17 @@ class Preview:
     @property
     def writes(self) -> int:
         return sum(len(effect.writes) for effect in self.effects)
+
+    @property
+    def ways(self) -> dict[str, Ways]:
+        """The accounts that move: by coverage, where from and where to."""
+        return {effect.coverage: effect.ways for effect in self.effects}
+
+    @property
+    def unassigned(self) -> int:
+        """The accounts that no rule takes any more, or that a rule leads to *Unassigned*."""
+        field_work = self.effects[0]
+        return field_work.change(field_work.nobody)[0]
 
     @property
     def conflicts(self) -> list[Conflict]:

@@ -38,9 +38,12 @@ def matching(groups: Groups, mine: Reach) -> QuerySet[Account]:
     return rows
 
 
-def holding(groups: Groups) -> Q:
-    """The conditions as a question to the database: the same accounts that `accounts.rules.deciding` finds."""
-    below = families(groups)
+def holding(groups: Groups, below: Mapping[int, Collection[int]] | None = None) -> Q:
+    """The conditions as a question to the database: the same accounts that `accounts.rules.deciding` finds.
+
+    `below`: the families of the parents that they name, where these are known already.
+    """
+    below = families(groups) if below is None else below
     return reduce(or_, (reduce(and_, (_holding(one, below) for one in group)) for group in groups))
 
 

@@ -12,8 +12,27 @@ from accounts.selectors.previews import SHOWN_LINES, Clash
 from accounts.selectors.taking_back import TakingBack
 from common.access import Reach
 from common.selectors import Count, capped_count, today
+from common.transaction import reach, widened
 from territories.models import Territory
 from territories.selectors import unassigned
+from workspace.models import Approval
+
+RULE_RUN = "rule_run"
+"""The kind of approval that a run asks for which moves more accounts than one person may."""
+
+
+def runs_asked_for() -> list[Approval]:
+    """The runs that wait for an approval which the reader sees, the newest first."""
+    rows = Approval.objects.visible_to(reach()).filter(kind=RULE_RUN, state=Approval.State.WAITING)
+    return list(rows.select_related("asked_by").order_by("-pk"))
+
+
+def approval_of(run: RuleRun) -> Approval | None:
+    """What approved a run, for those who read it: it was asked for by the same person at the same instant."""
+    rows = Approval.objects.filter(kind=RULE_RUN, asked_by=run.asked_by_id, asked_at=run.asked_at)
+    with widened("approval"):
+        granted: Approval | None = rows.select_related("asked_by", "answered_by").first()
+    return granted
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """What taking back a run of the rules would do, before it is done."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.bulk.taking_back import Return, look_at
+from accounts.bulk.ruled import Ways
+from accounts.bulk.taking_back import Return, look_at, ways_back
 from accounts.models import Coverage, RuleRun
 from common.locale import format_date
 from common.selectors import today
@@ -20,12 +22,14 @@ from territories.selectors import unassigned
 class TakingBack:
     """Which accounts go back from a day on, by coverage, and which stay; `digest` stands for all of it.
 
-    `refusal`: why it can't be taken back from that day on; nothing was looked at then.
+    `ways`: the accounts that go back, by where from and where to. `refusal`: why it can't be taken back from that day
+    on; nothing was looked at then.
     """
 
     run: RuleRun
     day: date
     returns: Sequence[Return] = ()
+    ways: Mapping[str, Ways] = field(default_factory=dict)
     digest: str = ""
     refusal: str = ""
 
@@ -54,6 +58,12 @@ class TakingBack:
     def gone(self) -> int:
         """The accounts that stay, because where they were is no territory any more."""
         return self.count("gone")
+
+    @property
+    def unassigned(self) -> int:
+        """The accounts that go back to *Unassigned*."""
+        field_work = self.returns[0]
+        return field_work.came.get(field_work.nobody, 0)
 
     @property
     def stay(self) -> int:
@@ -104,7 +114,18 @@ def what_goes_back(run: RuleRun, day: date) -> TakingBack:
     nobody[Coverage.FIELD.value] = unassigned().pk
     with widened("account", "account_territory", "hold"):
         returns = look_at(run.written_at, day, nobody=nobody, again=_taken_back_since(run.written_at))
-    return TakingBack(run, day, returns, digest_of(run, returns))
+        ways = {coverage: _moving(ways, nobody[coverage]) for coverage, ways in ways_back(day).items()}
+    return TakingBack(run, day, returns, ways, digest_of(run, returns))
+
+
+def _moving(ways: Ways, nobody: int | None) -> Ways:
+    """Those of the ways that lead elsewhere; to be in none is to be where an account is that no territory has."""
+    moving: dict[tuple[int | None, int | None], list[int]] = defaultdict(list)
+    for (away, back), accounts in ways.items():
+        way = away or nobody, back or nobody
+        if way[0] != way[1]:
+            moving[way] += accounts
+    return dict(moving)
 
 
 def _taken_back_since(at: datetime) -> list[tuple[datetime, date | None]]:

@@ -5,20 +5,24 @@ from typing import Any
 
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.bulk.placing import apply, follow, let_work_follow
+from accounts.bulk.places import let_work_follow
+from accounts.bulk.placing import apply, follow
 from accounts.bulk.taking_back import put_back
 from accounts.models import Coverage, RuleRun
 from accounts.selectors.previews import SHOWN_LINES, Preview, busiest, preview
+from accounts.selectors.runs import approval_of
 from accounts.selectors.taking_back import TakingBack, cannot_go_back, too_early, what_goes_back
 from accounts.services.telling import tell_owners
 from common.access import Reach, found
 from common.errors import Conflict, Refused
-from common.locale import format_date
 from common.selectors import today
 from common.services import refuse_closed
 from common.transaction import act, reach, widened, work
+from workspace.models import Event
+from workspace.services import tell
 
 OPEN = (RuleRun.State.WAITING, RuleRun.State.RUNNING)
 # Until the run ends nobody else places, holds or hangs anything, so that what it decides is what it writes.
@@ -31,20 +35,52 @@ LOCK TABLE accounts_accountterritory, accounts_hold IN SHARE ROW EXCLUSIVE MODE
 
 
 @act
-def ask_run(*, by: int, starts_on: date, digest: str, takes_back_id: int | None = None) -> RuleRun:
-    """Ask that the rules in use be run from a day on as the preview of that digest showed; administrators only.
+def ask_run(
+    *,
+    by: int,
+    starts_on: date,
+    digest: str,
+    takes_back_id: int | None = None,
+    asked_at: datetime | None = None,
+) -> RuleRun:
+    """Ask that the rules in use be run from a day on as the preview of that digest showed; administrators only, and by
+    acts that have looked at how many accounts move.
 
-    `takes_back_id`: no rule is run, but what that run did is taken back. The worker does it within seconds. Raises
-    Conflict for a day in a closed period and for a run that can't be taken back, Refused where a run waits already and
-    for a day before that run or before today.
+    `takes_back_id`: no rule is run, but what that run did is taken back. `asked_at`: since when it was asked for, where
+    it waited for an approval. The worker does it within seconds. Raises Conflict for a day in a closed period and for a
+    run that can't be taken back, Refused where a run waits already and for a day before that run or before today.
     """
+    _check_asked(starts_on, takes_back_id)
+    asked = {"asked_at": asked_at} if asked_at else {}
+    return RuleRun.objects.create(
+        starts_on=starts_on, digest=digest, asked_by_id=by, takes_back_id=takes_back_id, **asked
+    )
+
+
+@act
+def check_run(*, starts_on: date, digest: str, takes_back_id: int | None = None) -> Preview | TakingBack:
+    """What a run does that was previewed with that digest; nothing is asked for yet. Administrators only.
+
+    Raises what `ask_run` does, and what the worker would: Refused where a rule leads out of the tree, Conflict where
+    something else would move by now than was seen.
+    """
+    other = _check_asked(starts_on, takes_back_id)
+    if RuleRun.objects.filter(state=RuleRun.State.WAITING).exists():
+        raise Refused(_("A run of the rules waits already. Let it end first."), code="waits")
+    seen = what_goes_back(other, starts_on) if other else _previewed(starts_on)
+    _check_digest(digest, seen.digest)
+    return seen
+
+
+def _check_asked(starts_on: date, takes_back_id: int | None) -> RuleRun | None:
+    """The run that is to be taken back, if one is. Raises as `ask_run`."""
     reach().require("rule", "update")
     refuse_closed(starts_on, "starts_on")
-    if takes_back_id:
-        _check_taking_back(found(RuleRun.objects.filter(pk=takes_back_id).first()), starts_on)
-    return RuleRun.objects.create(
-        starts_on=starts_on, digest=digest, asked_by_id=by, takes_back_id=takes_back_id
-    )
+    if takes_back_id is None:
+        return None
+    other: RuleRun = found(RuleRun.objects.filter(pk=takes_back_id).first())
+    _check_taking_back(other, starts_on)
+    return other
 
 
 def _check_taking_back(run: RuleRun, day: date) -> None:
@@ -113,15 +149,20 @@ def run_rules(*, run_id: int) -> RuleRun | None:
 
 
 def _run(run: RuleRun, at: datetime) -> dict[str, Any]:
-    seen = preview(run.starts_on)
-    if seen.faults:
-        raise Refused(" ".join(seen.faults[:3]), path="rules")
-    _check_digest(run, seen.digest)
+    seen = _previewed(run.starts_on)
+    _check_digest(run.digest, seen.digest)
     return _apply(seen, run.asked_by_id, at)
 
 
-def _check_digest(run: RuleRun, digest: str) -> None:
-    if digest != run.digest:
+def _previewed(day: date) -> Preview:
+    seen = preview(day)
+    if seen.faults:
+        raise Refused(" ".join(seen.faults[:3]), path="rules")
+    return seen
+
+
+def _check_digest(asked: str, digest: str) -> None:
+    if digest != asked:
         message = _(
             "Rules, territories or accounts changed since the preview. Look at it again, then run it."
         )
@@ -132,13 +173,12 @@ def _take_back(run: RuleRun, other: RuleRun, at: datetime) -> dict[str, Any]:
     """Put the accounts back that still stand as the other run left them; what changed, in figures."""
     _check_taking_back(other, run.starts_on)  # it may have waited past midnight
     seen = what_goes_back(other, run.starts_on)
-    _check_digest(run, seen.digest)
-    why = _("Run from %(day)s taken back") % {"day": format_date(other.starts_on)}
+    _check_digest(run.digest, seen.digest)
     written, now = 0, today()
     for one in seen.returns:
         if one.verdicts.get("back"):
             with widened("account", "account_territory", "hold"):
-                written += put_back(one, by=run.asked_by_id, now=at, why=why)
+                written += put_back(one, by=run.asked_by_id, now=at)
             if run.starts_on <= now:
                 _follow(one.coverage, one.nobody, now, run.asked_by_id)
     return _told_back(seen, written)
@@ -146,11 +186,10 @@ def _take_back(run: RuleRun, other: RuleRun, at: datetime) -> dict[str, Any]:
 
 def _told_back(seen: TakingBack, written: int) -> dict[str, Any]:
     stay = {"stay": seen.stay, "moved_on": seen.moved_on, "held": seen.held, "gone": seen.gone}
-    to_nobody = seen.returns[0].came.get(seen.returns[0].nobody, 0)
     moved = {
         "accounts": seen.writes + seen.stay,
         "moved": seen.moved,
-        "unassigned": to_nobody,
+        "unassigned": seen.unassigned,
         "rows": written,
     }
     return {**moved, **stay, "territories": seen.territories()}
@@ -164,14 +203,13 @@ def _apply(seen: Preview, by: int, at: datetime) -> dict[str, Any]:
         written += apply(effect, by=by, at=at, names=names, nobody_takes=_("no rule takes it"))
         if effect.writes and seen.day <= now:
             _follow(effect.coverage, effect.nobody, now, by)
-    nobody = seen.effects[0].came.get(seen.effects[0].nobody)
     clashes, unmatched = seen.conflicts, seen.unmatched
     return {
         "accounts": seen.accounts,
         "moved": seen.moved,
         "spared": seen.spared,
         "held": seen.held,
-        "unassigned": nobody.count if nobody else 0,
+        "unassigned": seen.unassigned,
         "conflicts": sum(one.count for one in clashes),
         "unmatched": len(unmatched),
         "rows": written,
@@ -199,3 +237,14 @@ def _fail(run_id: int, error: Exception) -> None:
         run = RuleRun.objects.get(pk=run_id)
         said = f"{kind}{error}"[:400]
         RuleRun.objects.change(run_id, run.version, state=RuleRun.State.FAILED, ended_at=Now(), error=said)
+        _tell_of_failure(run)
+
+
+def _tell_of_failure(run: RuleRun) -> None:
+    """Tell both whose approval it had: neither watches it."""
+    approval = approval_of(run)
+    if approval:
+        people = [approval.asked_by_id, approval.answered_by_id or approval.asked_by_id]
+        about = f"rules {run.starts_on.isoformat()}"
+        page = reverse("rule_run_detail", args=[run.pk])
+        tell(event=Event.RUN_FAILED, people=people, key=f"rules:{run.pk}", about=about, url=page)

@@ -9,17 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms.rules import ConditionsForm, RuleEditForm, RuleForm, RunForm
+from accounts.forms.rules import RuleEditForm, RuleForm
 from accounts.models import Rule
 from accounts.rules import conditions
 from accounts.selectors import previews, rule_words, runs
+from accounts.selectors.rule_rivals import Written, not_taken
 from accounts.selectors.rules import ORDER, matched, matching
 from accounts.services import rules as rule_services
 from common.access import found
 from common.editing import Edit
 from common.http import (
     FORM,
-    a_day,
     chosen,
     form_page,
     may,
@@ -28,6 +28,7 @@ from common.http import (
     person_id,
     sent,
     strict_query,
+    whole,
 )
 from common.selectors import capped_count, today
 from common.transaction import now, reach
@@ -93,6 +94,7 @@ def rule_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rule": rule,
         "groups": rule_words.sentences(groups),
         "match": matched(groups, reach()),
+        "not_taken": not_taken(Written.of(rule), reach()),
         "versions": rule_words.versions_of(rule),
         "placed": capped_count(previews.placed_by(rule, reach())),
         "coming": runs.coming(rule, reach()),
@@ -132,40 +134,36 @@ def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return edit.page("accounts/rule_edit.html", rule=rule)
 
 
-def _tried(request: HttpRequest, form: ConditionsForm, template: str, **context: Any) -> HttpResponse:
+def _tried(request: HttpRequest, form: RuleForm, template: str, rule: Rule | None = None) -> HttpResponse:
     """The form as it was sent, and which accounts its conditions match."""
-    form.is_valid()
-    match = matched(form.groups, reach()) if form.groups else None
     # Counting used up the key that the form came with; saving it next is another act.
-    return form_page(request, template, form, match=match, fresh_key=uuid.uuid4(), **context)
+    context = {"rule": rule, **_match(form, rule.pk if rule else None), "fresh_key": uuid.uuid4()}
+    return form_page(request, template, form, **context)
+
+
+def _match(form: RuleForm, rule_id: int | None) -> dict[str, Any]:
+    """Which accounts a rule matches that somebody is writing, and which of them it would not get, as far as it is said
+    where it leads."""
+    form.is_valid()
+    given = form.cleaned_data
+    if not form.groups:
+        return {"match": None}
+    found: dict[str, Any] = {"match": matched(form.groups, reach())}
+    if given.get("coverage") and given.get("priority"):
+        names = ("coverage", "priority", "territory_id", "spares_placed")
+        said: dict[str, Any] = {name: given.get(name) for name in names}
+        written = Written(form.groups, rule_id=rule_id, **said)
+        found["not_taken"] = not_taken(written, reach())
+    return found
 
 
 @require_POST
 @may("rule", "update")
 def rule_try(request: HttpRequest) -> HttpResponse:
-    """Which accounts conditions match that somebody is writing; nothing is kept of them."""
-    strict_query(request)
-    form = ConditionsForm(request.POST)
-    form.is_valid()
-    match = matched(form.groups, reach()) if form.groups else None
-    return render(request, "accounts/_rule_match.html", {"match": match, "form": form})
+    """Which accounts a rule matches that somebody is writing, and what others take of them; nothing is kept of it.
 
-
-@require_safe
-@may("rule", "update")
-def rule_preview(request: HttpRequest) -> HttpResponse:
-    """What a run of the rules from a day on would do: accounts in and out of each territory, conflicts, and the run."""
-    query = strict_query(request, "from", "of")
-    day = a_day(query, "from") or today()
-    last = previews.last_run(day)
-    is_narrow = chosen(query, "of", ("all", "changed"), "all") == "changed" and last is not None
-    found_now = previews.preview(day, last if is_narrow else None)
-    context = {
-        "preview": found_now,
-        "shown": previews.shown(found_now),
-        "last": last,
-        "is_narrow": is_narrow,
-        "day_iso": day.isoformat(),
-        "form": RunForm(initial={"starts_on": day, "digest": found_now.digest}),
-    }
-    return render(request, "accounts/rule_preview.html", context)
+    `?rule=`: the one that is edited.
+    """
+    form = RuleForm(request.POST)
+    context = _match(form, whole(strict_query(request, "rule"), "rule"))
+    return render(request, "accounts/_rule_match.html", {"form": form, **context})

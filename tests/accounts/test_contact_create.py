@@ -30,3 +30,10 @@ def test_an_address_that_is_none_is_refused(cast: Cast, browse: Any) -> None:
 def test_out_of_reach_is_not_found_and_only_readers_are_refused(cast: Cast, browse: Any) -> None:
     assert add(browse(cast.other_rep), cast).status_code == 404
     assert add(browse(cast.director), cast).status_code == 403
+
+
+def test_how_senior_somebody_is_stands_beside_the_title(cast: Cast, browse: Any) -> None:
+    client = browse(cast.rep)
+    response = add(client, cast, title="Buyer", seniority="vice")
+    assert "Buyer · vice president" in client.get(response["Location"]).content.decode()
+    assert add(client, cast, seniority="boss").status_code == 422

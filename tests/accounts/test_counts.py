@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -11,11 +12,12 @@ from django.db.models import Count, Sum
 from accounts.bulk.counts import TOGETHER, count_anew, put_counts_together
 from accounts.models import Account, AccountCount
 from accounts.services import assign_accounts, create_account
-from accounts.tasks import count_together
+from accounts.tasks import compare_counts, count_together
 from common.access import Reach
 from common.errors import Forbidden
 from common.transaction import work
 from imports.services import undo_batch
+from salesops.celery import app
 from tests import databases
 from tests.cast import Cast
 from tests.imports.tables import Tables, as_admin
@@ -98,17 +100,27 @@ def test_the_worker_puts_them_together(cast: Cast) -> None:
 def test_the_worker_makes_wrong_counts_anew_and_says_so(cast: Cast, caplog: Any) -> None:
     """As after a restore of rows alone: the trigger counted the accounts, and the counts came in beside that."""
     with worker():
-        count_together()
+        compare_counts()
         assert caplog.messages == []
         with work(by=None, why="counting", reach=Reach.everything()):
             right = kept()
             for name, number in (("West 1", 5), ("East 1", -3)):
                 AccountCount.objects.create(territory=cast.territories[name], number=number)
-            assert kept() != right
+            wrong = kept()
+            assert wrong != right
         count_together()
+        with work(by=None, why="a look", reach=Reach.everything()):
+            assert kept() == wrong, "a comparison of all accounts is not for every few minutes"
+        compare_counts()
     assert caplog.messages == ["Counts of accounts were wrong in 2 territories and were made anew."]
     with work(by=None, why="a look", reach=Reach.everything()):
         assert kept() == right == looked_at()
+
+
+def test_the_clock_puts_them_together_often_and_compares_them_by_night() -> None:
+    clock = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
+    assert clock["accounts.put_counts_together"] == 300
+    assert clock["accounts.compare_counts"] == crontab(hour=3, minute=20)
 
 
 def test_nobody_makes_them_anew_who_does_not_see_every_account(cast: Cast, acting: Any) -> None:

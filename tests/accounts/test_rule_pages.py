@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Hold, Rule, RuleRun
 from accounts.services.rules import edit_rule
-from accounts.services.runs import run_waiting
+from accounts.services.runs import ask_run, run_waiting
 from accounts.tasks import run_rules
 from territories.models import Edge
 from tests.accounts.ruled import JUNE, START, account, between, is_in, rule, run
@@ -405,18 +405,39 @@ class TestPreviewAndRun:
         assert "every 2s" not in text
         assert "done" in text
         assert "From Jun 1, 2026" in page("rule_run_list")
+        assert "There is nothing to run." in page("rule_preview", query="?from=2026-06-02")
         text = page("rule_preview", query="?from=2026-06-02&of=changed")
-        assert "There is nothing to run." in text
+        assert "There is nothing to run." not in text
         assert "0 rules changed since the run from Jun 1, 2026." in text
+
+    def test_what_changed_alone_is_looked_at_and_not_run(
+        self, cast: Cast, page: Any, acting: Any, made: Rule
+    ) -> None:
+        run(acting, cast.admin, TODAY)
+        with acting(cast.admin):
+            edit_rule(
+                by=cast.admin.pk, rule_id=made.pk, version=1, territory_id=cast.territories["East 2"].pk
+            )
+            account("Mill", country="US", industry="Mills")
+            rule(cast.admin, "Millers", cast.territories["East 2"], is_in("industry", "Mills"))
+        whole = page("rule_preview", query="?from=2026-06-02")
+        assert "Run it from Jun 2, 2026" in whole
+        narrow = page("rule_preview", query="?from=2026-06-02&of=changed")
+        assert "2 rules changed since the run" in narrow
+        assert 'name="digest"' not in narrow
+        assert "A run does what all rules say, not only those that changed." in narrow
+        assert f'<a href="{reverse("rule_preview")}?from=2026-06-02">Look at all accounts</a>' in narrow
 
     def test_a_run_that_failed_leads_back(
         self, cast: Cast, browse: Any, page: Any, acting: Any, made: Rule
     ) -> None:
         sent = {"starts_on": "2026-06-01", "digest": "0" * 64}
-        browse(cast.admin).post(reverse("rule_run_start"), sent)
-        assert run_waiting()
+        answer = browse(cast.admin).post(reverse("rule_run_start"), sent, follow=True)
+        assert answer.redirect_chain == [(reverse("rule_preview") + "?from=2026-06-01", 302)]
+        assert "changed since the preview" in answer.content.decode()
         with acting(cast.admin):
-            asked = RuleRun.objects.get()
+            asked = ask_run(by=cast.admin.pk, starts_on=date(2026, 6, 1), digest="0" * 64)
+        assert run_waiting()
         text = page("rule_run_detail", asked.pk)
         assert "changed since the preview" in text
         assert "?from=2026-06-01" in text

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import pytest
 from django.db import OperationalError
 
-from accounts.bulk import placing
+from accounts.bulk import places as moving
 from accounts.models import Account, AccountTerritory, Hold, MovedAccount, Rule, RuleRun
 from accounts.selectors.previews import last_run, preview
 from accounts.services import rules as rule_services
@@ -119,7 +119,7 @@ class TestTheWorker:
         by = company.admin
         with acting(by):
             asked = ask_run(by=by.pk, starts_on=TODAY, digest=preview(TODAY).digest)
-        real = placing.let_work_follow
+        real = moving.let_work_follow
 
         def killed(accounts: Any) -> None:
             real(accounts)

@@ -57,8 +57,8 @@ def test_everything_goes_back_with_its_cause(company: Cast, acting: Any, moved: 
     assert counts == {"moved": 4, "stay": 0, "unassigned": 1, "rows": 3}
     with acting(company.admin):
         assert mine(TODAY) == EAST
-        row = AccountTerritory.objects.current().get(account__name="Cliff", stops_on=None)
-        assert (row.cause, row.reason) == ("manual", "Run from May 20, 2026 taken back")
+        row = AccountTerritory.objects.current().get(account__name="Cliff")
+        assert (row.starts_on, row.stops_on, row.cause, row.reason) == (START, None, "manual", "")
         assert row.account.territory.name == "East 1"
         assert company.accounts["Dune"].territories.current().count() == 0
         assert MovedAccount.objects.count() == 8
@@ -238,7 +238,10 @@ def test_a_place_that_a_run_kept_is_again_followed_by_what_rules_had_planned(
     with acting(by):
         assert (mine(JUNE), mine(JULY)) == ({"Alder": "East 1"}, {"Alder": "Finance"})
         rows = AccountTerritory.objects.current().filter(account__name="Alder").order_by("starts_on")
-        assert list(rows.values_list("cause", flat=True)) == ["import", "import", "rule"]
+        assert list(rows.values_list("cause", "starts_on", "stops_on")) == [
+            ("import", START, JULY),
+            ("rule", JULY, None),
+        ]
 
 
 @pytest.mark.parametrize("second", [TODAY, JUNE])
@@ -328,7 +331,7 @@ def test_over_the_api(company: Cast, acting: Any, moved: RuleRun) -> None:
         "",
     )
     sent = {"starts_on": "2026-07-01", "digest": seen["digest"], "takes_back_id": moved.pk}
-    asked = api.post("rules/runs/", sent).json()
+    asked = api.post("rules/runs/", sent).json()["run"]
     assert (asked["state"], asked["takes_back_id"]) == ("waiting", moved.pk)
     assert run_waiting()
     done = api.get(f"rules/runs/{asked['id']}/").json()

@@ -5,8 +5,13 @@ from typing import Any
 import pytest
 
 from accounts.services.runs import run_waiting
+from common.services import set_policy
+from territories.models import User
+from tests.accounts.ruled import account, is_in
+from tests.accounts.ruled import rule as ruled
 from tests.calls import Api, count, faults
 from tests.cast import Cast
+from workspace.models import Approval
 
 TODAY, JUNE = "2026-05-20", "2026-06-01"
 US = [[{"kind": "country", "values": ["US"]}]]
@@ -115,7 +120,8 @@ class TestRunning:
         digest = api.get("rules/preview/").json()["digest"]
         answer = api.post("rules/runs/", {"starts_on": TODAY, "digest": digest})
         assert answer.status_code == 201
-        asked = answer.json()
+        assert answer.json()["approval_id"] is None
+        asked = answer.json()["run"]
         assert (asked["state"], asked["counts"], asked["asked_by_id"]) == ("waiting", {}, cast.admin.pk)
         assert run_waiting()
         done = api.get(f"rules/runs/{asked['id']}/").json()
@@ -124,13 +130,27 @@ class TestRunning:
         assert all(isinstance(count, int) for count in done["counts"].values())
         assert [row["id"] for row in api.get("rules/runs/").json()["results"]] == [asked["id"]]
 
-    def test_a_run_of_something_else_fails_and_says_why(self, cast: Cast, rule: Any) -> None:
+    def test_a_run_of_something_else_is_refused(self, cast: Cast, rule: Any) -> None:
+        answer = Api(cast.admin).post("rules/runs/", {"starts_on": TODAY, "digest": "x"})
+        assert (answer.status_code, faults(answer)) == (409, [("changed_since", "")])
+        assert not run_waiting()
+
+    def test_above_the_limit_a_second_person_is_asked(
+        self, cast: Cast, rule: Any, acting: Any, ben: User
+    ) -> None:
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="assign_accounts_limit", value=1)
+            account("Beside", cast.territories["East 1"], tier="Z")
+            place = cast.territories["East 2"]
+            ruled(cast.admin, "Z", place, is_in("tier", "Z"))
         api = Api(cast.admin)
-        run = api.post("rules/runs/", {"starts_on": TODAY, "digest": "x"}).json()
-        assert run_waiting()
-        failed = api.get(f"rules/runs/{run['id']}/").json()
-        assert failed["state"] == "failed"
-        assert "changed since the preview" in failed["error"]
+        digest = api.get("rules/preview/").json()["digest"]
+        answer = api.post("rules/runs/", {"starts_on": TODAY, "digest": digest, "reason": "new year"})
+        assert (answer.status_code, answer.json()["run"]) == (201, None)
+        with acting(cast.admin):
+            approval = Approval.objects.get(pk=answer.json()["approval_id"])
+            assert (approval.kind, approval.state, approval.reason) == ("rule_run", "waiting", "new year")
+        assert not run_waiting()
 
     def test_what_is_not_said_is_named(self, cast: Cast) -> None:
         answer = Api(cast.admin).post("rules/runs/", {"starts_on": "soon"})

@@ -77,7 +77,7 @@ def test_the_day_s_moves_ask_as_much_for_many_owners_as_for_one(
     ):
         assert apply_due_assignments(today=date(2026, 6, 1)) == owners
     assert len(told()) == owners
-    assert len(statements) == 15
+    assert len(statements) == 16
 
 
 def test_a_new_account_of_another_is_told_and_one_s_own_is_not(cast: Cast, acting: Any) -> None:
