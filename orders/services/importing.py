@@ -7,23 +7,25 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AccountTerritory
+from accounts.models import Account
+from accounts.selectors import territory_finder
+from accounts.services.turns import wait_for_runs
 from catalog.models import Product
 from common.checks import check_currency
 from common.errors import Refused
 from common.importing import Names, Outcome, Reject, Row, resolved
-from common.locale import format_date
 from common.money import WHOLE_SHARE
 from common.selectors import policy
 from common.transaction import act, reach
 from common.undoing import Made
 from orders.models import BookingEvent, Order
 from orders.rules import is_new_business
-from orders.services.openings import bring_openings, take_back_openings
+from orders.services.openings import bring_openings, not_in_tree, take_back_openings
 from orders.services.posting import Booking, Desk, LineInput, ShareInput, check_total
 from pipeline.models import Opportunity, Stage
-from territories.models import Territory, User
-from territories.selectors import seat_finder, unassigned
+from pipeline.selectors.team import split_finder
+from territories.models import User
+from territories.selectors import seat_finder
 from territories.services.tree import hold_places, outside_tree
 
 AT_ONCE = 2_000
@@ -44,9 +46,9 @@ Place = tuple[int, date]
 def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
     """Bring in orders (`order`) or opening entries (`opening`).
 
-    The rows of one number are the lines of one order, credited to its owner in full. Administrators, and the
-    organisation's own jobs. What is in the ledger already is left alone; where the file says otherwise it is
-    rejected, because the ledger is put right by an entry of its own.
+    The rows of one number are the lines of one order, credited by the split of its deal on the day, else to its owner
+    in full. Administrators, and the organisation's own jobs. What is in the ledger already is left alone; where the
+    file says otherwise it is rejected, because the ledger is put right by an entry of its own.
     """
     reach().require("order", "import")
     outcome = Outcome()
@@ -115,11 +117,17 @@ def _whole(rows: Sequence[Row], kept: Sequence[Row], outcome: Outcome) -> list[R
 
 
 def _hold(rows: Sequence[Row]) -> None:
-    """Let nobody take from the tree what the orders stand on until they are booked; all of it before the first account
-    is locked. What an order stands on is read again after that.
+    """Let nobody take from the tree what the orders stand on, nor move their accounts, until they are booked.
+
+    All of it before the first batch, whose accounts come in no order and which locks the ledger's head
+    (docs/architecture.md, *Whose turn it is*). What an order stands on is read again after that.
     """
-    places_of = _place_finder(rows, _territory_finder(_named(rows, "account")))
+    named = _named(rows, "account")
+    places_of = _place_finder(rows, _share_finder(rows), territory_finder(named))
     hold_places({pk for row in rows for pk, _day in places_of(row)})
+    wait_for_runs()
+    locked = Account.objects.filter(pk__in=named).order_by("pk").select_for_update(no_key=True)
+    list(locked.values_list("pk"))
 
 
 def _asked(rows: Sequence[Row], outcome: Outcome) -> Iterable[Asked]:
@@ -153,8 +161,9 @@ class _Books:
         self.deals = Opportunity.objects.in_bulk(_named(rows, "opportunity"))
         ordered = Order.objects.filter(opportunity__in=self.deals)
         self.taken = set(ordered.values_list("opportunity_id", flat=True))
-        self.territory_on = _territory_finder(self.accounts)
-        self.places_of = _place_finder(rows, self.territory_on)
+        self.territory_on = territory_finder(self.accounts)
+        self.shares_of = _share_finder(rows)
+        self.places_of = _place_finder(rows, self.shares_of, self.territory_on)
         self.outside = set(outside_tree({place for row in rows for place in self.places_of(row)}))
 
     def accepts(self, asked: Asked, outcome: Outcome) -> bool:
@@ -191,6 +200,10 @@ class _Books:
         if deal and deal.account_id not in (None, order.account_id):
             remedy = _("Name the account of the deal, or leave the deal out.")
             return asked.reject("opportunity", _("This deal is with another account."), remedy)
+        if deal and deal.awaits_booking_since:
+            return asked.reject(
+                "opportunity", _("Its order awaits booking here."), _("Book it in the product.")
+            )
         if deal and deal.pk in self.taken:
             return asked.reject("opportunity", _("This deal has an order already."), _("Leave the deal out."))
         try:
@@ -202,7 +215,7 @@ class _Books:
             remedy = _("Change the row, the calendar or the rates.")
             return asked.reject(refusal.path or "currency", str(refusal.message), remedy)
         if outside := self.outside & self.places_of(asked.rows[0]):
-            return _not_in_tree(asked, *min(outside))
+            return not_in_tree(asked.rows[0], "booked_on", *min(outside))
         return None
 
     def book(self, asked: Sequence[Asked]) -> None:
@@ -210,7 +223,7 @@ class _Books:
         Order.objects.bulk_create(self._stamped(one.order) for one in asked)
         events = BookingEvent.objects.bulk_create(map(self._event, asked))
         bookings = [
-            Booking(one.order, event, one.lines, [ShareInput(one.order.owner_id, WHOLE_SHARE)])
+            Booking(one.order, event, one.lines, self.shares_of(one.rows[0]))
             for one, event in zip(asked, events, strict=True)
         ]
         self.desk.post(self.desk.enter(bookings, self.families))
@@ -243,33 +256,28 @@ def _named(rows: Sequence[Row], name: str) -> set[int]:
 
 
 def _place_finder(
-    rows: Sequence[Row], territory_on: Callable[[int, date], int]
+    rows: Sequence[Row],
+    shares_of: Callable[[Row], list[ShareInput]],
+    territory_on: Callable[[int, date], int],
 ) -> Callable[[Row], set[Place]]:
-    """On which territories a row's order stands, and on which day: its account's and its owner's seat."""
-    seat_on = seat_finder(_named(rows, "owner"))
+    """On which territories a row's order stands, and on which day: its account's, and the seats of who gets credit."""
+    seat_on = seat_finder({share.person_id for row in rows for share in shares_of(row)})
 
     def find(row: Row) -> set[Place]:
         day = row.values["booked_on"]
-        return {(territory_on(row.values["account"], day), day), (seat_on(row.values["owner"], day), day)}
+        seats = {(seat_on(share.person_id, day), day) for share in shares_of(row)}
+        return {(territory_on(row.values["account"], day), day), *seats}
 
     return find
 
 
-def _not_in_tree(asked: Asked, territory_id: int, day: date) -> Reject:
-    name = Territory.objects.values_list("name", flat=True).get(pk=territory_id)
-    problem = _("%(name)s is not part of the tree on %(day)s.") % {"name": name, "day": format_date(day)}
-    return asked.reject("booked_on", problem, _("Correct the day, or the tree."))
+def _share_finder(rows: Sequence[Row]) -> Callable[[Row], list[ShareInput]]:
+    """Who gets the credit of a row's order, by their ids: the split of its deal on the day, else its owner."""
+    split_on = split_finder(_named(rows, "opportunity"))
 
-
-def _territory_finder(account_ids: Iterable[int]) -> Callable[[int, date], int]:
-    """In which territory an account was on a day, as `accounts.selectors.territory_on` answers, read once."""
-    places: dict[int, list[AccountTerritory]] = {}
-    for place in AccountTerritory.in_field().current().filter(account_id__in=list(account_ids)):
-        places.setdefault(place.account_id, []).append(place)
-    nobody = unassigned().pk
-
-    def find(account_id: int, day: date) -> int:
-        held = (place.territory_id for place in places.get(account_id, []) if place.holds_on(day))
-        return next(held, nobody)
+    def find(row: Row) -> list[ShareInput]:
+        split = split_on(row.values.get("opportunity") or 0, row.values["booked_on"])
+        shares = split or {row.values["owner"]: WHOLE_SHARE}
+        return [ShareInput(person, weight) for person, weight in sorted(shares.items())]
 
     return find

@@ -1,7 +1,7 @@
 """Order intake from before the product was in use: typed one by one, or brought in from files."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from catalog.models import Family
 from common.checks import check_currency, check_text
 from common.errors import Refused
-from common.importing import Names, Outcome, Row, resolved
+from common.importing import Names, Outcome, Reject, Row, resolved
+from common.locale import format_date
 from common.money import MOST_MINOR
 from common.transaction import act, reach, widened
 from common.undoing import InUse, Made, recorded
 from orders.models import BookingEvent, Credit
 from orders.services.posting import BOOKKEEPING, Desk, lock_books
 from pipeline.models import Motion
-from territories.models import Territory, User
-from territories.selectors import owner_of, seat_finder
+from territories.models import Seat, Territory, User
+from territories.selectors import seat_finder, unassigned
+from territories.services.tree import check_held, hold_places, outside_tree
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,21 @@ def post_opening(*, by: int | None, entries: Sequence[OpeningInput]) -> list[Boo
     """Bring in order intake from before the start: one event and one credit of kind *opening* for each entry.
 
     Admins, and the organisation's own jobs. A wrong entry is taken back by the same one with a minus amount.
-    Raises Refused on an unknown person, family or currency, Conflict for a closed period or a missing rate.
+    Raises Refused on an unknown person, family or currency, Conflict for a closed period, a missing rate, or a
+    territory that is not in the tree on that day.
     """
     reach().require("order", "opening")
+    # Nobody takes from the tree what the entries stand on. It is read again: who retired it meanwhile was waited for.
+    hold_places(territory_id for territory_id, _day in _Desk(by, entries).places)
     desk = _Desk(by, entries)
     for entry in entries:
         desk.check(entry)
+    check_held(desk.places)
+    return _post(desk, entries)
+
+
+def _post(desk: "_Desk", entries: Sequence[OpeningInput]) -> list[BookingEvent]:
+    """Post entries that were checked and stand on what is held."""
     with widened(*BOOKKEEPING):
         events = BookingEvent.objects.bulk_create(map(desk.event, entries))
         desk.post([desk.credit(event, entry) for event, entry in zip(events, entries, strict=True)])
@@ -66,6 +77,7 @@ class _Desk(Desk):
         self.people = User.objects.in_bulk({entry.person_id for entry in entries})
         self.families = Family.objects.in_bulk({entry.family_id for entry in entries})
         self.seat_on = seat_finder(self.people)
+        self.places = {place for entry in entries for place in self.places_of(entry)}
 
     def check(self, entry: OpeningInput) -> None:
         """Raises Refused or Conflict for an entry that can't be posted."""
@@ -95,6 +107,11 @@ class _Desk(Desk):
     def place_of(self, entry: OpeningInput) -> int:
         return entry.territory_id or self.seat_on(entry.person_id, entry.booked_on)
 
+    def places_of(self, entry: OpeningInput) -> set[tuple[int, date]]:
+        """On which territories the entry stands, and on which day: where it was taken in, and its person's seat."""
+        day = entry.booked_on
+        return {(self.place_of(entry), day), (self.seat_on(entry.person_id, day), day)}
+
     def credit(self, event: BookingEvent, entry: OpeningInput) -> Credit:
         return Credit(
             event=event,
@@ -116,14 +133,27 @@ def bring_openings(by: int | None, rows: Sequence[Row], outcome: Outcome) -> Non
 
     What the books hold for a row's facts already is left alone, or the row is rejected. Part of `apply_import`.
     """
-    lock_books()
+    reach().require("order", "opening")
     rows = resolved(rows, outcome, _names())
-    asked = [(row, entry) for row in rows if (entry := _entry(row, outcome))]
+    held = _hold(by, rows)
+    lock_books()
+    asked = _entries(rows, outcome)
     desk = _Desk(by, [entry for _row, entry in asked])
     standing = _standing({entry.booked_on for _row, entry in asked})
-    wanted = [entry for row, entry in asked if _is_new(row, entry, desk, standing, outcome)]
-    post_opening(by=by, entries=wanted)
+    outside = set(outside_tree(desk.places))
+    new = [(row, entry) for row, entry in asked if _is_new(row, entry, desk, standing, outcome)]
+    wanted = [entry for row, entry in new if _stands(row, desk.places_of(entry), held, outside, outcome)]
+    _post(desk, wanted)
     outcome.created += len(wanted)
+
+
+def _hold(by: int | None, rows: Sequence[Row]) -> set[int]:
+    """Let nobody take from the tree what the rows stand on until they are posted: all of it before the books are
+    locked (docs/architecture.md, *Whose turn it is*), and Unassigned, where who leaves a seat meanwhile counts."""
+    entries = [entry for _row, entry in _entries(rows, Outcome())]
+    held = {unassigned().pk, *(territory_id for territory_id, _day in _Desk(by, entries).places)}
+    hold_places(held)
+    return held
 
 
 def _names() -> dict[str, Names]:
@@ -134,13 +164,25 @@ def _names() -> dict[str, Names]:
     }
 
 
-def _entry(row: Row, outcome: Outcome) -> OpeningInput | None:
+def _entries(rows: Sequence[Row], outcome: Outcome) -> list[tuple[Row, OpeningInput]]:
+    owner_on = _owner_finder({row.values["territory"] for row in rows if row.values.get("territory")})
+    return [(row, entry) for row in rows if (entry := _entry(row, owner_on, outcome))]
+
+
+def _owner_finder(territory_ids: set[int]) -> Callable[[int, date], int | None]:
+    """Who owned one of these territories on a day, as `territories.selectors.owner_of` answers, read once."""
+    seats: dict[int, list[Seat]] = defaultdict(list)
+    for seat in Seat.objects.current().filter(territory__in=territory_ids, kind=Seat.Kind.OWNER):
+        seats[seat.territory_id].append(seat)
+    return lambda pk, day: next((seat.user_id for seat in seats[pk] if seat.holds_on(day)), None)
+
+
+def _entry(row: Row, owner_on: Callable[[int, date], int | None], outcome: Outcome) -> OpeningInput | None:
     """What a row asks for; None where it names nobody, or a territory that nobody owned on that day."""
     values = row.values
     person_id, territory_id = values.get("person"), values.get("territory")
     if territory_id and not person_id:
-        owner = owner_of(territory_id, values["on"])
-        person_id = owner.pk if owner else None
+        person_id = owner_on(territory_id, values["on"])
     if not person_id:
         problem = _("Nobody owned it on that day.") if territory_id else _("Nobody is named.")
         outcome.rejects.append(row.reject("territory", problem, _("Name the person whose intake it was.")))
@@ -189,6 +231,31 @@ def _is_new(
         outcome.rejects.append(row.reject(name, str(refusal.message), remedy))
         return False
     return True
+
+
+def _stands(
+    row: Row,
+    places: set[tuple[int, date]],
+    held: set[int],
+    outside: set[tuple[int, date]],
+    outcome: Outcome,
+) -> bool:
+    """Whether the entry stands on what is in the tree on its day, and will be there when it is posted."""
+    if gone := places & outside:
+        outcome.rejects.append(not_in_tree(row, "on", *min(gone)))
+    elif not held.issuperset(territory_id for territory_id, _day in places):
+        problem = _("Its person took another seat while it was brought in.")
+        outcome.rejects.append(row.reject("person", problem, _("Bring it in again.")))
+    else:
+        return True
+    return False
+
+
+def not_in_tree(row: Row, name: str, territory_id: int, day: date) -> Reject:
+    """The refusal of a row that would stand on a territory outside of that day's tree."""
+    place = Territory.objects.values_list("name", flat=True).get(pk=territory_id)
+    problem = _("%(name)s is not part of the tree on %(day)s.") % {"name": place, "day": format_date(day)}
+    return row.reject(name, problem, _("Correct the day, or the tree."))
 
 
 STAMPS = (*KEY, "seat_id", "booked_rate_id", "plan_rate_id", "source")
