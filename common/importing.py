@@ -48,14 +48,30 @@ class Reject:
         return f"{self.file}, row {self.line}, {self.column} {self.value!r}: {self.problem} {self.remedy}"
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What a row says otherwise than it stands: of what, in which column, before and after; `note`: what goes along."""
+
+    line: int
+    about: str
+    column: str
+    before: str
+    after: str
+    note: str = ""
+
+
 @dataclass
 class Outcome:
-    """What became of an entity's rows: every one of them is counted once."""
+    """What became of an entity's rows: every one of them is counted once.
+
+    `differences`: one by one what they change, of entities that are looked at before anything is brought in.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
 
     def add(self, created: int, changed: int, unchanged: int) -> None:
         self.created += created

@@ -51,8 +51,12 @@ class Offer:
         return f"{reverse(self.page)}{'?' if query else ''}{urlencode(query)}"
 
     def rows(self) -> QuerySet[Any]:
-        """All that may be chosen."""
+        """All that is offered."""
         raise NotImplementedError
+
+    def taken(self) -> QuerySet[Any]:
+        """All that is understood when it is sent: what is not offered among it, its act refuses in words of its own."""
+        return self.rows()
 
     def options(self, rows: Iterable[Any], text: str = "") -> list[Option]:
         """These rows as choices; `text` is what they were found by."""
@@ -79,12 +83,18 @@ class Offer:
     def one(self, key: str) -> Option | None:
         """The choice with that key, if it is one."""
         is_key = key.isascii() and key.isdigit() and len(key) <= KEY_DIGITS
-        return next(iter(self.options(self.rows().filter(pk=key))), None) if is_key else None
+        return next(iter(self.options(self.taken().filter(pk=key))), None) if is_key else None
+
+    def several(self, keys: Sequence[str]) -> list[Option]:
+        """The choices with these keys, in the order of the keys; what is none is left out."""
+        ids = [key for key in keys if key.isascii() and key.isdigit() and len(key) <= KEY_DIGITS]
+        found = {option.key: option for option in self.options(self.taken().filter(pk__in=ids))}
+        return [found[key] for key in ids if key in found]
 
     def named(self, text: str) -> list[Option]:
         """The choices that are meant by a name, or by a label that was typed in full."""
         begins = text.split(SEPARATOR)[0].strip()
-        rows = self.rows().filter(self.called(text) | self.called(begins)).order_by("pk")
+        rows = self.taken().filter(self.called(text) | self.called(begins)).order_by("pk")
         options = self.options(rows[: MOST_FOUND + 1])
         whole = [option for option in options if option.label.casefold() == text.casefold()]
         return whole or (options if begins == text else [])

@@ -21,6 +21,8 @@ from common.offers import MOST_FOUND, Offer, Option
 NOTHING = "—"
 TYPED = "_text"
 """Behind a field's name: what was typed, beside the key of what was picked."""
+MORE = "_more"
+"""Behind the name of a field that takes several: what is being added."""
 NAMED = 3
 
 
@@ -150,6 +152,80 @@ class PickField(forms.Field):
             return str(self.to_python(data) or "") != str(initial or "")
         except forms.ValidationError:
             return True
+
+
+class SeveralPicked(NamedTuple):
+    """What was sent of a field that takes several: the keys of the choices, and what was typed and not picked."""
+
+    keys: tuple[str, ...] = ()
+    typed: Picked = Picked()
+
+
+class SeveralPicker(forms.Widget):
+    """The choices that were made, each with a box to leave it out again, and a field that finds more as one types."""
+
+    def __init__(self, offer: Offer, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.offer = offer
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> SeveralPicked:
+        keys = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        typed = Picker(self.offer).value_from_datadict(data, files, f"{name}{MORE}")
+        return SeveralPicked(tuple(keys), typed)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and f"{name}{MORE}{TYPED}" not in data
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        given = _several(value)
+        shown, typed = self.build_attrs(self.attrs, attrs), _shown(given.typed)
+        context = {
+            "url": self.offer.url,
+            "id": shown.pop("id", name),
+            "name": name,
+            "chosen": self.offer.several(given.keys),
+            "typed_name": f"{name}{MORE}{TYPED}",
+            "typed": typed.text or "",
+            "key_name": f"{name}{MORE}",
+            "key": typed.key,
+            "attributes": flatatt(shown),
+        }
+        return mark_safe(render_to_string("components/several.html", context))  # noqa: S308  escaped by its template
+
+
+def _several(value: Any) -> SeveralPicked:
+    return value if isinstance(value, SeveralPicked) else SeveralPicked(tuple(map(str, value or ())))
+
+
+class PickSeveralField(PickField):
+    """Several of what is offered; cleans to the list of their ids."""
+
+    default_error_messages: ClassVar[dict[str, StrOrPromise]] = {
+        "too_many": _("Choose at most %(most)s at once."),
+    }
+
+    def __init__(self, *, offer: Offer, most: int = 500, **options: Any) -> None:
+        super().__init__(offer=offer, **options)
+        self.widget = SeveralPicker(offer)
+        self.most = most
+
+    def to_python(self, value: Any) -> list[int]:
+        given = _several(value)
+        keys = list(dict.fromkeys(given.keys))
+        self._refuse_many(keys)
+        if len(self.offer.several(keys)) < len(keys):
+            raise self._refusal("invalid_choice")
+        typed = super().to_python(given.typed)
+        chosen = list(dict.fromkeys([*map(int, keys), *([typed] if typed else [])]))
+        self._refuse_many(chosen)
+        return chosen
+
+    def _refuse_many(self, chosen: list[Any]) -> None:
+        if len(chosen) > self.most:
+            raise self._refusal("too_many", most=self.most)
+
+    def shown(self, value: Any) -> str:
+        return "; ".join(option.label for option in self.offer.several(_several(value).keys))
 
 
 def suggestions(request: HttpRequest, offer: Offer, text: str) -> HttpResponse:

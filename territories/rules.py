@@ -30,6 +30,8 @@ def gaps(held: Iterable[Span], window: Span) -> list[Span]:
 
 COMPANY, REGION, AREA, TERRITORY, OVERLAY = KINDS = ("company", "region", "area", "territory", "overlay")
 """The types of territories, from the top down."""
+GATHERING = (COMPANY, REGION)
+"""The types that gather others: accounts lie in one only where nothing lies below it."""
 
 
 def may_lie_below(kind: str, above: str | None) -> bool:

@@ -254,6 +254,8 @@ ENTITIES: dict[str, Entity] = {
             "account": Field("reference"),
             "account_name": Field("text", 200),
             "starts_on": Field("day"),
+            "account_owner": Field("text", 254),
+            "later": Field("text", 2000),
         },
     ),
     "submission": Entity(

@@ -99,6 +99,18 @@ class Answer:
         return list(self.batch.style.get("notes", []))
 
     @property
+    def differences(self) -> list[dict[str, Any]]:
+        """What its lines change one by one, the first of them, where its table tells so."""
+        return list(self.batch.style.get("differences", []))
+
+    @property
+    def more_differences(self) -> int:
+        """How many more lines change something."""
+        return (
+            max(self.touched - len({one["line"] for one in self.differences}), 0) if self.differences else 0
+        )
+
+    @property
     def wrong(self) -> int:
         """How many cells are wrong; of a table more of them than are kept."""
         return self.batch.style.get("wrong") or len(self.batch.rejects)

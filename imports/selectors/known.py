@@ -123,7 +123,7 @@ class Known:
 
     def deals_named(self, names: Iterable[str]) -> dict[tuple[str, str], list[Opportunity]]:
         """The deals by their names and their accounts' numbers."""
-        rows = Opportunity.objects.filter(name__in=list(names), account__isnull=False)
+        rows = Opportunity.objects.standing().filter(name__in=list(names), account__isnull=False)
         found: dict[tuple[str, str], list[Opportunity]] = defaultdict(list)
         for deal in rows.select_related("account"):
             found[deal.name, cast("Account", deal.account).number].append(deal)

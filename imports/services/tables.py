@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Conflict, Refused
-from common.importing import Outcome, Reject, Row
+from common.importing import Difference, Outcome, Reject, Row
 from common.locale import use
 from common.money import exponent
 from common.said import marked
@@ -35,13 +35,15 @@ from territories.models import User
 PASTED, CSV, XLSX = "pasted", "csv", "xlsx"
 MOST_KEPT = 10_000
 """So many wrong cells of a table are kept; the others are counted."""
+MOST_DIFFERENCES = 500
+"""So many changes are shown one by one; the others are counted."""
 
 
 @dataclass
 class Result:
     """What a table does, or would do: counts by entity, sums by currency or quarter, and each wrong cell.
 
-    `notes` is what is worth a look and no error.
+    `notes` is what is worth a look and no error; `differences`: one by one what it changes, where its entity says so.
     """
 
     lines: int = 0
@@ -49,6 +51,7 @@ class Result:
     sums: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     sheet: Sheet | None = None
     changes_hash: str = ""
 
@@ -102,6 +105,7 @@ def _checked(batch: Batch) -> Batch:
     for name, value in result.stored().items():
         setattr(batch, name, value)
     batch.style |= {"lines": result.lines, "wrong": len(result.rejects), "notes": result.notes}
+    batch.style["differences"] = [asdict(one) for one in result.differences[:MOST_DIFFERENCES]]
     batch.started_at = TransactionNow()
     batch.save()
     batch.refresh_from_db(fields=["started_at"])
@@ -261,6 +265,7 @@ class _Bringing:
         count.created += outcome.created
         count.changed += outcome.changed
         count.unchanged += outcome.unchanged
+        self.result.differences += outcome.differences
         for reject in outcome.rejects:
             part = part_of[reject.file]
             column = part.shown.get(reject.column) or self._column(part, reject.column)

@@ -1,8 +1,9 @@
-"""Seats pass to other people over the API: what goes with one is read first."""
+"""Seats pass to other people over the API: what goes with one is read first, and what one in the past changes."""
 
 from typing import Any, NamedTuple
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,14 +32,47 @@ from common.fields import (
     OneOfField,
     WholeField,
 )
-from common.http import person_id, whole
+from common.http import BadQuery, person_id, whole
 from planning import services
-from planning.models import HandOver
+from planning.forms.seats import STAYS_OR_FOLLOWS, PastSeatForm
+from planning.models import HandOver, QuotaPolicy
 from planning.selectors.handover import GoesWith, Work, goes_with
+from planning.selectors.quota_cuts import cuts_of
+from planning.selectors.seats import SeatChange, effect_of, seat_change
 from territories.api.seats import SeatSerializer
 from territories.models import Seat
 
 PERSON = only("person", "Only those from or to this person, by their id.")
+
+
+def _asked(name: str, description: str, **kind: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, **{"type": OpenApiTypes.INT, **kind}, description=description)
+
+
+ASKED = {
+    "act": _asked(
+        "act",
+        "A new seat, the change of one (`seat`), or its hand-over to `person`.",
+        type=OpenApiTypes.STR,
+        enum=["seat", "change", "hand_over"],
+        required=True,
+    ),
+    "starts_on": _asked("starts_on", "Its first day.", type=OpenApiTypes.DATE, required=True),
+    "stops_on": _asked(
+        "stops_on", "The first day without it; a hand-over until then is a cover.", type=OpenApiTypes.DATE
+    ),
+    "seat": _asked("seat", "The seat that is changed or handed over, by its id."),
+    "person": _asked("person", "Who sits there, by their id."),
+    "territory": _asked("territory", "Where, by its id."),
+    "kind": _asked("kind", "As what.", type=OpenApiTypes.STR, enum=Seat.Kind.values),
+    "quota": _asked(
+        "quota",
+        "What becomes of quota in a hand-over.",
+        type=OpenApiTypes.STR,
+        enum=[value for value, _label in STAYS_OR_FOLLOWS],
+    ),
+}
+"""What is asked about a seat in the past, by the names of the address."""
 
 
 class Sum(NamedTuple):
@@ -79,22 +113,27 @@ class AskedQuotaSerializer(StrictSerializer):
 class GoesWithSerializer(StrictSerializer):
     """What hangs on a person's seat today: accounts stay with the territory, quotas with the person.
 
-    Open deals and activities pass where the hand-over says so.
+    Open deals, leads and activities pass, and quota follows, where the hand-over says so.
     """
 
     accounts = WholeField()
+    leads = WholeField()
     activities = WholeField()
     work = OpenWorkSerializer(many=True)
     quotas = AskedQuotaSerializer(many=True)
 
 
 class HandOverSeatSerializer(StrictSerializer):
-    """Who takes a seat and from which day on; with `stops_on` they cover until then, and the old seat stays."""
+    """Who takes a seat and from which day on; with `stops_on` they cover until then, and the old seat stays.
+
+    `quota` stays with the person, or follows the territory: `seats/effect/` says how much of it.
+    """
 
     successor_id = IdField()
     starts_on = DayField()
     stops_on = DayField(required=False, allow_null=True)
     takes_work = FlagField(required=False)
+    quota = OneOfField(choices=STAYS_OR_FOLLOWS, required=False)
     ramp = LineField(max_length=80, required=False, allow_blank=True)
     reason = LineField(max_length=200, required=False, allow_blank=True)
 
@@ -142,6 +181,82 @@ class SeatHandOverApi(Endpoint):
     def _seat(pk: int) -> Seat:
         seat: Seat = found(Seat.objects.current().filter(pk=pk).select_related("user", "territory").first())
         return seat
+
+
+class HeldCreditSerializer(StrictSerializer):
+    """What somebody holds of an order's credit, in its currency, and with whom and on which seat it would be."""
+
+    from_person_id = IdField(source="person.pk")
+    from_territory_id = IdField(source="place.pk")
+    to_person_id = IdField(source="to_person.pk")
+    to_territory_id = IdField(source="to_place.pk")
+    amount = AmountField(source="held.amount_minor")
+
+
+class CreditElsewhereSerializer(StrictSerializer):
+    """An order whose credit would be stamped otherwise.
+
+    It can be asked for unless an entry lies in the closed period `closed`, or it waits for an answer already.
+    """
+
+    order_id = IdField(source="order.pk")
+    number = LineField(source="order.number")
+    account_id = IdField(source="order.account_id")
+    booked_on = DayField(source="order.booked_on")
+    currency = CurrencyField(source="order.currency")
+    closed = LineField(allow_blank=True)
+    is_waiting = FlagField()
+    shares = HeldCreditSerializer(many=True)
+
+
+class SeatQuotaSerializer(AskedQuotaSerializer):
+    """A quota of somebody whom the seat concerns, in an open period."""
+
+    person_id = IdField()
+
+
+class QuotaCutSerializer(StrictSerializer):
+    """What of a quota goes with the seat from its day on, and what stays."""
+
+    period_id = IdField(source="period.pk")
+    family_id = IdField(source="key.family_id", allow_null=True)
+    goes = AmountField()
+    stays = AmountField()
+
+
+class SeatEffectSerializer(StrictSerializer):
+    """What a seat in the past changes. By itself it moves no credit; open deals pass with a hand-over alone.
+
+    `more`: how many later orders are not listed. `quota_goes`: what follows the territory, where that was asked for.
+    """
+
+    orders = CreditElsewhereSerializer(many=True)
+    more = WholeField()
+    work = OpenWorkSerializer(many=True)
+    quotas = SeatQuotaSerializer(many=True)
+    quota_goes = QuotaCutSerializer(many=True)
+
+
+class SeatEffectApi(Endpoint):
+    """What a seat would change before it is recorded: a new one, the change of one, or its hand-over."""
+
+    asks = known("seat", "update")
+    filters = tuple(ASKED)
+
+    @reads("seat_effect", SeatEffectSerializer, *ASKED.values())
+    def get(self, request: Request) -> Response:
+        change = self._asked()
+        old, follows = change.old, change.quota == QuotaPolicy.TERRITORY
+        cuts = cuts_of(old.user_id, change.seat.starts_on) if old and follows else []
+        return Response(SeatEffectSerializer({**vars(effect_of(change)), "quota_goes": cuts}).data)
+
+    def _asked(self) -> SeatChange:
+        named = {"seat": "seat_id", "person": "user_id", "territory": "territory_id"}
+        form = PastSeatForm({named.get(name, name): value for name, value in self.query.items()})
+        if not form.is_valid():
+            name, errors = next(iter(form.errors.items()))
+            raise BadQuery(str(errors[0]), path=next((one for one, of in named.items() if of == name), name))
+        return seat_change(**form.cleaned_data)
 
 
 class HandOverListApi(Endpoint):

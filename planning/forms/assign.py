@@ -1,6 +1,7 @@
 """Input about accounts that go to a territory together."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CoverageField, PlaceField
+from accounts.models import Coverage
+from accounts.selectors.offers import Places
 from common.forms import LineField, LocaleDateField, PickedField, WholeField
 
 MOST_CHOSEN = 500
@@ -43,6 +46,27 @@ class AssignAccountsForm(ChosenForm):
     coverage = CoverageField()
     starts_on = LocaleDateField(label=_("From"))
     reason = LineField(label=_("Reason"), max_length=200)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["territory_id"].offer = Places(self._day(), coverage=self._coverage())  # type: ignore[attr-defined]
+
+    @property
+    def offered(self) -> str:
+        """For what the territories are offered: another list is needed where it differs from what the page shows."""
+        return f"{self._coverage()} {self._day() or ''}"
+
+    def _coverage(self) -> str:
+        coverage = str(self["coverage"].value() or "")
+        return coverage if coverage in Coverage.values else ""
+
+    def _day(self) -> date | None:
+        """From which day on, as far as it can be read: places are offered that are in the tree from then on."""
+        try:
+            day: date | None = self.fields["starts_on"].to_python(self["starts_on"].value())
+        except forms.ValidationError:
+            return None
+        return day
 
     def clean(self) -> dict[str, Any]:
         """The values of the act: a module goes before accounts that were chosen."""

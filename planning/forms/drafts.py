@@ -9,18 +9,24 @@ from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from accounts.forms.modules import PickedForm
-from accounts.models import Account, AccountTerritory
-from accounts.selectors.offers import Modules, Rules
+from accounts.models import Account, AccountTerritory, Coverage, Rule
+from accounts.selectors.offers import Modules, Places, Rules
 from common.forms import LineField, LocaleDateField, TextField, version_field
-from common.pickers import PickField
+from common.locale import format_number
+from common.offers import KEY_DIGITS, Offer
+from common.pickers import PickField, PickSeveralField
 from common.transaction import reach
 from planning.models import Move, QuotaPolicy
 from planning.selectors.drafts import open_drafts
+from planning.selectors.offers import Accounts
+from planning.selectors.twice import unseen_of
 from territories.forms import TerritoryField
 from territories.models import Seat
-from territories.selectors.offers import People
+from territories.selectors.offers import Nodes, People
 
 NAMED = 3
+MOST_CHOSEN = 50
+"""So many accounts of a move are chosen one by one; more than that are named by their numbers."""
 
 
 class DraftForm(forms.Form):
@@ -43,12 +49,6 @@ class VersionForm(forms.Form):
     version = version_field()
 
 
-class CommentForm(forms.Form):
-    """What somebody says about a realignment."""
-
-    text = TextField(label=_("Comment"), max_length=2000)
-
-
 class AskForm(VersionForm):
     """Why a realignment is to be published."""
 
@@ -61,15 +61,42 @@ class UndoForm(forms.Form):
     starts_on = LocaleDateField(label=_("From"), help_text=_("Days before it stay as they were organised."))
 
 
-class NodeForm(forms.Form):
+class _OfDay(forms.Form):
+    """A move of a draft, on whose day it is known what can be chosen; filled with a move it carries its version."""
+
+    def __init__(self, *args: Any, day: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.day = day
+        if "version" in self.initial:
+            self.fields["version"] = version_field()
+        for name, offer in self.offers().items():
+            self.fields[name].offer = offer  # type: ignore[attr-defined]
+
+    def offers(self) -> dict[str, Offer]:
+        """What the fields offer on the day."""
+        return {}
+
+    def chosen(self, name: str) -> int | None:
+        """What another field says so far, where that decides what one offers."""
+        text = str((self.data if self.is_bound else self.initial).get(name) or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= KEY_DIGITS else None
+
+
+class NodeForm(_OfDay):
     """A territory that goes below another."""
 
+    narrows = "territory_id"
+    """What decides where it may go."""
     territory_id = TerritoryField(label=_("Territory"))
     into_id = TerritoryField(label=_("Goes below"))
     reason = LineField(label=_("Reason"), required=False, max_length=200)
 
+    def offers(self) -> dict[str, Offer]:
+        into = Nodes(self.day, self.chosen("territory_id"))
+        return {"territory_id": Nodes(self.day), "into_id": into}
 
-class _WithWork(forms.Form):
+
+class _WithWork(_OfDay):
     """What becomes of open work, and of quota."""
 
     open_work = forms.ChoiceField(label=_("Open deals and tasks"), choices=Move.OpenWork.choices)
@@ -99,6 +126,9 @@ class SeatMoveForm(_WithWork):
         "territory_id", "seat_kind", "person_id", "is_vacant", "open_work", "stays_until", "quota", "reason",
     ]  # fmt: skip
 
+    def offers(self) -> dict[str, Offer]:
+        return {"territory_id": Nodes(self.day)}
+
     def clean(self) -> dict[str, Any]:
         cleaned = dict(self.cleaned_data)
         is_vacant = cleaned.pop("is_vacant", False)
@@ -119,13 +149,19 @@ class _Placed(_WithWork):
         ],
     )
 
+    def offers(self) -> dict[str, Offer]:
+        return {"into_id": Places(self.day, coverage=Coverage.FIELD)}
+
 
 def _open_drafts() -> list[tuple[Any, StrOrPromise]]:
     return [("", _("A new one, called …")), *open_drafts(reach())]
 
 
 class PickedAccountsForm(PickedForm, _Placed):
-    """Into which draft accounts go that were picked in a list, or what a new one is called, and where it takes them."""
+    """Into which draft accounts go that were picked in a list, or what a new one is called, and where it takes them.
+
+    `day`: today, because the day is that of the draft which is chosen.
+    """
 
     draft_id = forms.TypedChoiceField(
         label=_("Realignment"), required=False, coerce=int, empty_value=None, choices=_open_drafts
@@ -144,36 +180,51 @@ class PickedAccountsForm(PickedForm, _Placed):
 
 
 class AccountsForm(_Placed):
-    """Accounts that go to another territory: by their numbers, or all of a territory."""
+    """Accounts that go to another territory: chosen one by one, by their numbers, or all of a territory."""
 
+    ways = ("accounts", "numbers", "from_id")
+    """How they are named; several ways at once name all of them."""
+    accounts = PickSeveralField(
+        label=_("Accounts"),
+        required=False,
+        offer=Accounts(),
+        most=MOST_CHOSEN,
+        help_text=_("By name or number; each with where it is on the day of the realignment."),
+    )
     numbers = TextField(
         label=_("Account numbers"),
         required=False,
         max_length=600_000,
-        help_text=_(
-            "Pasted from a list, one after another. Or choose a territory, of which all accounts go."
-        ),
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Pasted from a list, one after another."),
     )
     from_id = TerritoryField(
         label=_("Or all accounts of"),
         required=False,
         help_text=_("Those that lie there on the day of the realignment."),
     )
-    field_order = ["numbers", "from_id", "into_id", "open_work", "stays_until", "quota", "reason"]
+    field_order = [
+        "accounts", "drops_unseen", "numbers", "from_id", "into_id", "open_work", "stays_until", "quota", "reason",
+    ]  # fmt: skip
 
-    def __init__(self, *args: Any, day: date, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.day = day
+        if unseen := self.initial.get("unseen"):
+            self.fields["drops_unseen"] = _drops_unseen(unseen)
+            self.order_fields(self.field_order)
+
+    def offers(self) -> dict[str, Offer]:
+        return {**super().offers(), "accounts": Accounts(self.day), "from_id": Places(self.day)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(self.cleaned_data)
         typed, node = cleaned.pop("numbers", ""), cleaned.pop("from_id", None)
-        ids = set(self._named(typed.replace(",", " ").replace(";", " ").split()))
+        ids = {*cleaned.pop("accounts", ()), *self._named(typed.replace(",", " ").replace(";", " ").split())}
         if node:
             there = AccountTerritory.in_field().on(self.day).filter(territory=node).values("account")
             ids |= set(_visible().filter(pk__in=there).values_list("pk", flat=True))
         if not ids and not self.errors:
-            self.add_error("numbers", _("Name accounts, or choose a territory that has some."))
+            self.add_error("accounts", _("Name accounts, or choose a territory that has some."))
         return {**cleaned, "account_ids": sorted(ids)}
 
     def _named(self, numbers: list[str]) -> list[int]:
@@ -190,6 +241,19 @@ class AccountsForm(_Placed):
         return list(found.values())
 
 
+def _drops_unseen(count: int) -> forms.BooleanField:
+    """Whether accounts that the editor of a move no longer sees, or that were merged, are left out of it."""
+    label = ngettext(
+        "Leave out %(count)s account of this move that you no longer see, or that was merged",
+        "Leave out %(count)s accounts of this move that you no longer see, or that were merged",
+        count,
+    )
+    said = {"count": format_number(count)}
+    return forms.BooleanField(
+        label=label % said, required=False, help_text=_("What is not left out stays in the move.")
+    )
+
+
 def _visible() -> Any:
     return Account.objects.visible_to(reach()).filter(merged_into=None)
 
@@ -204,9 +268,14 @@ class ModuleForm(_Placed):
 class RuleForm(_WithWork):
     """A rule that leads elsewhere."""
 
+    narrows = "rule_id"
     rule_id = PickField(label=_("Rule"), offer=Rules())
     into_id = TerritoryField(label=_("Leads to"))
     field_order = ["rule_id", "into_id", "open_work", "stays_until", "reason"]
+
+    def offers(self) -> dict[str, Offer]:
+        rule = Rule.objects.filter(pk=self.chosen("rule_id") or 0).first()
+        return {"into_id": Places(self.day, coverage=rule.coverage if rule else "")}
 
 
 FORMS: dict[str, Any] = {
@@ -217,3 +286,18 @@ FORMS: dict[str, Any] = {
     Move.Kind.RULE: RuleForm,
 }
 """The form of each kind of move."""
+
+
+def filled(move: Move) -> dict[str, Any]:
+    """What the form of a move starts with where the move is edited."""
+    said = {
+        name: getattr(move, name)
+        for name in ("territory_id", "into_id", "person_id", "seat_kind", "module_id", "rule_id", "open_work")
+    }
+    said |= {name: getattr(move, name) for name in ("stays_until", "quota", "reason", "version")}
+    said["is_vacant"] = move.kind == Move.Kind.SEAT and move.person_id is None
+    said["unseen"] = len(unseen_of(move))
+    if len(move.account_ids) <= MOST_CHOSEN:
+        return {**said, "accounts": move.account_ids}
+    numbers = _visible().filter(pk__in=move.account_ids).order_by("number").values_list("number", flat=True)
+    return {**said, "numbers": "\n".join(numbers)}

@@ -8,11 +8,31 @@ from django.utils.translation import gettext_lazy as _
 from common.forms import LineField, LocaleDateField, WholeField, version_field
 from common.money import WHOLE_SHARE
 from common.pickers import PickField
+from planning.models import QuotaPolicy
 from territories.forms import ramp_field
 from territories.models import Seat, User
 from territories.selectors.offers import People
 
 MOST_REASON = 200
+STAYS_OR_FOLLOWS = [
+    (QuotaPolicy.PERSON.value, _("stays with the person")),
+    (QuotaPolicy.TERRITORY.value, QuotaPolicy.TERRITORY.label),
+]
+"""What becomes of quota with a seat; that it moves with accounts is no choice, because these stay."""
+
+
+def quota_field() -> forms.ChoiceField:
+    """What becomes of quota with a seat."""
+    return forms.TypedChoiceField(
+        label=_("Quota"),
+        choices=STAYS_OR_FOLLOWS,
+        required=False,
+        empty_value=QuotaPolicy.PERSON.value,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Following: the running quarter is cut by days, later ones of the fiscal year go in full."
+        ),
+    )
 
 
 class HandOverForm(forms.Form):
@@ -34,12 +54,15 @@ class HandOverForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+    quota = quota_field()
     ramp = ramp_field()
     reason = LineField(label=_("Reason"), required=False, max_length=MOST_REASON)
 
-    def __init__(self, *args: Any, person: User, **options: Any) -> None:
+    def __init__(self, *args: Any, person: User, has_quota: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["successor_id"].offer = People(but=person.pk)  # type: ignore[attr-defined]
+        if not has_quota:
+            del self.fields["quota"]
 
 
 class PastSeatForm(forms.Form):
@@ -56,6 +79,7 @@ class PastSeatForm(forms.Form):
     ramp = LineField(required=False, max_length=MOST_REASON)
     reason = LineField(required=False, max_length=MOST_REASON)
     takes_work = forms.BooleanField(required=False)
+    quota = quota_field()
 
     def clean_share(self) -> int:
         return self.cleaned_data["share"] or WHOLE_SHARE

@@ -16,6 +16,7 @@ from planning.rules.splitting import Candidate, Choice, words_of
 from planning.selectors.tree import candidates
 from planning.services import MOST_PARTS, Part
 from territories.forms import TerritoryField
+from territories.selectors.offers import Heirs
 
 FEW_LINES = {"rows": 2}
 
@@ -39,6 +40,10 @@ class MergeForm(SeenForm):
     into_id = TerritoryField(label=_("Into"))
     on = LocaleDateField(label=_("From"), help_text=_("Earlier days keep what they had."))
     reason = LineField(label=_("Reason"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, territory_id: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["into_id"].offer = Heirs(self.initial.get("on"), territory_id)  # type: ignore[attr-defined]
 
 
 class PartForm(forms.Form):

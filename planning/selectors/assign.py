@@ -3,29 +3,33 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, AccountTerritory, Coverage
 from accounts.selectors.placing import NAMED, Placing, some_of
+from common.access import AnyOf
 from common.locale import format_date, format_money, format_number
 from common.selectors import policy, the_organisation, today
-from common.transaction import reach
+from common.transaction import reach, widened
 from orders.models import Credit
 from pipeline.models import Activity, Category, Opportunity
 from territories.models import Territory, User
 from territories.selectors import owner_of
+from workspace.models import Approval
 
 LIMIT = "assign_accounts_limit"
 ASSIGN = "accounts_assign"
 NOWHERE = ""
+DealSums = Sequence[tuple[str, int, int | None]]
+"""Open deals of an account by currency: how many, and what they are worth."""
 
 
 @dataclass
@@ -57,10 +61,68 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A request that waits for approval and assigns some of the same accounts, in words.
+
+    Of one that the reader does not read, which has no `url`, it is told neither what it asks nor who asked.
+    """
+
+    text: str
+    url: str
+
+
+def waiting_requests(account_ids: Collection[int], coverage: str = Coverage.FIELD) -> list[Waiting]:
+    """The requests that wait to assign some of these accounts for the same coverage, the oldest first."""
+    with widened("approval"):
+        waiting = Approval.objects.filter(kind=ASSIGN, state=Approval.State.WAITING)
+        rows = list(waiting.select_related("asked_by").order_by("pk"))
+    wanted, found = set(account_ids), []
+    for row in rows:
+        if row.payload["coverage"] == coverage and (both := wanted.intersection(row.payload["account_ids"])):
+            found.append((row, both))
+    if not found:
+        return []
+    seen = Approval.objects.visible_to(reach()).filter(pk__in=[row.pk for row, _both in found])
+    read = set(seen.values_list("pk", flat=True))
+    accounts = chosen_accounts({pk for _row, both in found for pk in both})
+    waits = []
+    for row, both in found:
+        count = len(both)
+        names = some_of((one.name for one in accounts if one.pk in both), count) or _counted(count)
+        if row.pk in read:
+            waits.append(Waiting(_asked(row, names), reverse("approval_detail", args=[row.pk])))
+        else:
+            waits.append(Waiting(_in_another(names, count), ""))
+    return waits
+
+
+def _counted(count: int) -> str:
+    return ngettext("%(count)s account", "%(count)s accounts", count) % {"count": format_number(count)}
+
+
+def _asked(row: Approval, names: str) -> str:
+    """What a request asks that the reader reads, and who asked."""
+    message = _(
+        "%(names)s: asked for already, and not answered yet: %(about)s, by %(by)s. "
+        "What is answered last may be refused."
+    )
+    return message % {"names": names, "about": row.about, "by": row.asked_by.name}
+
+
+def _in_another(names: str, count: int) -> str:
+    message = ngettext(
+        "%(names)s is in another request that waits for an answer.",
+        "%(names)s are in another request that waits for an answer.",
+        count,
+    )
+    return message % {"names": names}
+
+
+@dataclass(frozen=True)
 class Effect:
     """What one press would do. `orders`, `intake`: what was booked on these accounts since the day.
 
-    `largest`: the names of the largest deals that follow.
+    `largest`: the names of the largest deals that follow; `waiting`: who asked for the same accounts already.
     """
 
     placing: Placing
@@ -73,6 +135,7 @@ class Effect:
     intake: int
     owner: User | None
     limit: int
+    waiting: list[Waiting]
 
     @property
     def needs_approval(self) -> bool:
@@ -137,6 +200,7 @@ def effect_of(placing: Placing) -> Effect:
         intake=intake,
         owner=owner_of(placing.territory.pk, max(placing.starts_on, today())),
         limit=policy(LIMIT),
+        waiting=waiting_requests(ids, placing.coverage),
     )
 
 
@@ -150,6 +214,16 @@ def _sources(placing: Placing) -> list[Source]:
 
 def _open_deals(ids: Sequence[int]) -> QuerySet[Opportunity]:
     return Opportunity.objects.visible_to(reach()).open().filter(account__in=ids).order_by()
+
+
+def deals_on(ids: Collection[int]) -> dict[int, list[tuple[str, int, int | None]]]:
+    """The open deals on these accounts that the reader sees: by account and currency how many, and their sum."""
+    rows = Opportunity.objects.visible_to(reach()).open().filter(Q(AnyOf(F("account_id"), Value(list(ids)))))
+    found: dict[int, list[tuple[str, int, int | None]]] = defaultdict(list)
+    grouped = rows.order_by().values_list("account_id", "currency")
+    for account_id, currency, count, minor in grouped.annotate(Count("pk"), Sum("amount_minor")):
+        found[account_id].append((currency, count, minor))
+    return found
 
 
 def _largest(ids: Sequence[int]) -> list[str]:
@@ -198,15 +272,11 @@ def assigning_effects(asked: Sequence[dict[str, Any]]) -> list[str]:
     """What each of these requests would do, in words, as far as the reader sees what it touches."""
     ids = {pk for one in asked for pk in one["account_ids"]}
     rows = AccountTerritory.objects.filter(pk__in={pk for one in asked for pk in one["row_ids"]})
-    deals: dict[int, list[tuple[str, int, int | None]]] = defaultdict(list)
-    grouped = _open_deals(list(ids)).values_list("account_id", "currency")
-    for account_id, currency, count, minor in grouped.annotate(Count("pk"), Sum("amount_minor")):
-        deals[account_id].append((currency, count, minor))
     known = Known(
         targets=Territory.objects.in_bulk({one["territory_id"] for one in asked}),
         names=dict(Account.objects.visible_to(reach()).filter(pk__in=ids).values_list("pk", "name")),
         rows={row.pk: row for row in rows.select_related("territory")},
-        deals=deals,
+        deals=deals_on(ids),
     )
     return [" ".join(_said(one, known)) for one in asked]
 

@@ -1,6 +1,6 @@
 """Where everything stands on a day as a sheet: exported, edited elsewhere, and brought back as a realignment."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -15,11 +15,17 @@ from common.written import Cell
 from planning.rules.sheet import MOST_LINES
 from planning.selectors.shape import Shape
 from planning.selectors.standing import accounts_of
+from planning.selectors.whereabouts import Places, later_in_words, names_on, places_from
 from territories.models import Edge, Seat, Territory, User
 from territories.selectors import unassigned
 
-HEADS = ("Territory", "Name", "Lies below", "Owner", "Lead", "Account", "Account name", "From")
-"""The columns of the sheet; the table `realignment` of the imports reads them back."""
+HEADS = (
+    "Territory", "Name", "Lies below", "Owner", "Lead", "Account", "Account name", "From", "Account owner", "Later",
+)  # fmt: skip
+"""The columns of the sheet; the table `realignment` of the imports reads them back.
+
+Names, whose an account is and where it goes later are for the reader alone.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,11 @@ class Standing:
     parents: dict[int, int | None]
     seats: dict[tuple[int, str], User]
     nobody: Territory
+
+    def place_of(self, places: Places, day: date) -> int:
+        """Where an account with these places is on the day: nobody's, where that is not in the tree."""
+        node = next((node for node, begins in places if begins <= day), 0)
+        return node if node in self.nodes else self.nobody.pk
 
 
 def standing_on(day: date) -> Standing:
@@ -60,9 +71,14 @@ def _lines(
     for node in order:
         yield _territory(standing, node, day)
     within = set(order)
-    for number, name, node in _accounts(mine, day, standing, None if is_whole else within):
+    known = _places(day, standing, None if is_whole else within)
+    named = names_on({node for places in known.values() for node, begins in places if begins > day}, day)
+    for number, name, places in _accounts(mine, known, is_all=is_whole or standing.nobody.pk in within):
+        node = standing.place_of(places, day)
         if is_whole or node in within:
-            yield [standing.nodes[node].code, "", "", "", "", number, name, day]
+            owner = standing.seats.get((node, Seat.Kind.OWNER))
+            email, later = owner.email if owner else "", later_in_words(places, day, named)
+            yield [standing.nodes[node].code, "", "", "", "", number, name, day, email, later]
 
 
 @dataclass(frozen=True)
@@ -131,29 +147,21 @@ def _territory(standing: Standing, node: int, day: date) -> list[Cell]:
     seats = (standing.seats.get((node, kind)) for kind in Seat.LASTING)
     people = [person.email if person else "" for person in seats]
     row, parent = standing.nodes[node], standing.nodes[above].code if above else ""
-    return [row.code, row.name, parent, *people, "", "", day]
+    return [row.code, row.name, parent, *people, "", "", day, "", ""]
 
 
-def places_on(day: date, standing: Standing, account_ids: Collection[int] | None = None) -> dict[int, int]:
-    """The field territory of accounts on that day, as far as it is in the tree; the others belong to nobody."""
-    rows = AccountTerritory.in_field().on(day)
-    if account_ids is not None:
-        rows = rows.filter(Q(AnyOf(F("account_id"), Value(list(account_ids)))))
-    places = rows.values_list("account_id", "territory_id")
-    return {account: node for account, node in places if node in standing.nodes}
+def _places(day: date, standing: Standing, within: Collection[int] | None) -> Mapping[int, Places]:
+    """By account its field territories from that day on; `within`: of the accounts that are there on the day."""
+    if within is None or standing.nobody.pk in within:
+        return places_from(None, day)
+    there = AccountTerritory.in_field().on(day).filter(Q(AnyOf(F("territory_id"), Value(list(within)))))
+    return places_from(list(there.values_list("account_id", flat=True)), day)
 
 
-def _accounts(
-    mine: Reach, day: date, standing: Standing, within: Collection[int] | None
-) -> Iterator[tuple[str, str, int]]:
-    """Number, name and field territory that day of each account in reach; `within`: at least of these territories."""
-    nobody = standing.nobody.pk
+def _accounts(mine: Reach, known: Mapping[int, Places], *, is_all: bool) -> Iterator[tuple[str, str, Places]]:
+    """Number, name and field territories of each account in reach: of all (`is_all`), or of those that are known."""
     rows = Account.objects.visible_to(mine).filter(merged_into=None).order_by("name_key", "pk")
-    if within is None or nobody in within:
-        places = places_on(day, standing)
-    else:
-        there = AccountTerritory.in_field().on(day).filter(Q(AnyOf(F("territory_id"), Value(list(within)))))
-        places = dict(there.values_list("account_id", "territory_id"))
-        rows = rows.filter(Q(AnyOf(F("pk"), Value(list(places)))))
+    if not is_all:
+        rows = rows.filter(Q(AnyOf(F("pk"), Value(list(known)))))
     for pk, number, name in rows.values_list("pk", "number", "name"):
-        yield number, name, places.get(pk, nobody)
+        yield number, name, known.get(pk, [])

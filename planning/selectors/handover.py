@@ -11,12 +11,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Account, AccountTerritory
 from common.calendars import Span
 from common.selectors import today
-from pipeline.models import Activity, Lead, Opportunity
+from pipeline.models import Activity, Opportunity
 from planning.models import HandOver, Move
-from planning.selectors.people import Hangs, hangs_on
+from planning.selectors.people import approvals_with, open_work_of, stand_ins_with, sums_of
 from quotas.models import Quota
 from territories.models import Seat, User
 from territories.selectors import subtree_within
+from workspace.models import Approval, StandIn
 
 NAMED = 5
 
@@ -52,14 +53,6 @@ def open_work(deals: QuerySet[Opportunity]) -> list[Work]:
     return sorted(found, key=lambda work: (-work.deals, work.owner.name))
 
 
-def sums_of(deals: Iterable[Opportunity]) -> list[tuple[str, int]]:
-    """What deals come to, by currency."""
-    sums: dict[str, int] = defaultdict(int)
-    for deal in deals:
-        sums[deal.currency] += deal.amount_minor or 0
-    return sorted(sums.items())
-
-
 @dataclass(frozen=True)
 class GoesWith:
     """What hangs on a person's seat today: what stays with the territory, what may pass, what stays with the person."""
@@ -69,22 +62,28 @@ class GoesWith:
     leads: int
     activities: int
     quotas: list[Quota]
-    hangs: Hangs
+    stand_ins: list[StandIn]
+    approvals: list[Approval]
 
 
 def goes_with(seat: Seat) -> GoesWith:
     """What goes with this seat, and what does not."""
     there = territories_of(seat.territory_id, today(), is_below=seat.kind == Seat.Kind.LEAD)
-    deals = Opportunity.objects.open().filter(owner=seat.user, territory__in=there)
-    activities = Activity.objects.filter(owner=seat.user, territory__in=there, done_at=None)
+    work = open_work_of(seat.user, there)
     return GoesWith(
         accounts=Account.objects.filter(territory__in=there).count(),
-        work=open_work(deals),
-        leads=Lead.objects.open().filter(owner=seat.user, territory__in=there).count(),
-        activities=activities.count(),
+        work=open_work(work.deals),
+        leads=work.leads,
+        activities=work.activities,
         quotas=quotas_from([seat.user_id], today()),
-        hangs=hangs_on(seat.user),
+        stand_ins=stand_ins_with(seat.user, today()),
+        approvals=approvals_with(seat.user),
     )
+
+
+def may_follow(seat: Seat, goes: GoesWith) -> bool:
+    """Whether it is a question what becomes of quota with this seat: its person has some, and owns or leads."""
+    return bool(goes.quotas) and seat.kind in Seat.LASTING
 
 
 def sits_already(seat: Seat, user_id: int, day: date) -> tuple[list[Seat], int]:

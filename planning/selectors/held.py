@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AccountTerritory, Cause, Hold, ModuleMember, Rule
+from accounts.models import Account, AccountTerritory, Cause, Hold, ModuleMember, Rule, RuleRun
+from accounts.selectors.places import taken_back
 from common.access import Reach
 from common.calendars import Span
 from common.dated import DatedQuerySet
@@ -115,7 +116,7 @@ def held_of_account(mine: Reach, account: Account, asked: Asked) -> list[Held]:
     owners = list(owned.select_related("user"))
     ruled = {row.cause_id for row in places if row.cause == Cause.RULE}
     named = dict(Rule.objects.filter(pk__in=ruled).values_list("pk", "name")) if ruled else {}
-    sources = _sources(mine, places, named)
+    sources, back = _sources(mine, places, named), taken_back(places)
     holds = asked.of(Hold.objects.filter(account=account)).traced("account", "person")
     modules = asked.of(ModuleMember.objects.filter(account=account)).traced("account", "module")
     return _ordered(
@@ -123,7 +124,7 @@ def held_of_account(mine: Reach, account: Account, asked: Asked) -> list[Held]:
             *(
                 replace(part, source=sources.get((row.cause, row.cause_id)))
                 for row in places
-                for part in _placed(row, owners, asked.window, named)
+                for part in _placed(row, owners, asked.window, _why(row, named, back.get(row.pk)))
             ),
             *(
                 _held(row, _("held by %(name)s"), name=row.person.name)
@@ -152,15 +153,12 @@ def _sources(
     return found
 
 
-def _placed(
-    row: AccountTerritory, owners: Sequence[Seat], window: Span, rules_by_id: dict[int, str]
-) -> list[Held]:
+def _placed(row: AccountTerritory, owners: Sequence[Seat], window: Span, cause: str) -> list[Held]:
     """An account's time in a territory, by who owned that."""
     theirs = [seat for seat in owners if seat.territory_id == row.territory_id]
     parts = [(both, seat.user.name) for seat in theirs if (both := seat.span.shared(row.span))]
     whole = Span(row.starts_on, row.stops_on or LAST)
     empty = rules.gaps([span for span, _name in parts], whole) if row.coverage == "field" else []
-    cause = with_reason(_cause(row, rules_by_id), row.reason)
     where = _("in %(place)s") if row.coverage == "field" else _("in %(place)s (%(coverage)s)")
     where %= {"place": row.territory.name, "coverage": row.get_coverage_display()}
     owned = [(span, _("owned by %(name)s") % {"name": name}) for span, name in parts]
@@ -171,6 +169,15 @@ def _placed(
         for span, how in pieces
         if span.shared(window)
     ]
+
+
+def _why(row: AccountTerritory, rules_by_id: dict[int, str], back: RuleRun | None) -> str:
+    """What put it there, with its reason; and that it is there again because a run of the rules was taken back."""
+    said = with_reason(_cause(row, rules_by_id), row.reason)
+    if back is None:
+        return said
+    words = {"said": said, "day": format_date(back.starts_on)}
+    return _("%(said)s; here again, as the run of the rules from %(day)s was taken back") % words
 
 
 def _cause(row: AccountTerritory, rules_by_id: dict[int, str]) -> str:

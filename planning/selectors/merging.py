@@ -54,7 +54,7 @@ def merging(survivor: Account, merged: Account) -> Merging:
     days = (survivor.first_ordered_on, merged.first_ordered_on)
     return Merging(
         open_deals=opened.count(),
-        closed_deals=deals.exclude(state=Stage.Kind.OPEN).count(),
+        closed_deals=deals.standing().exclude(state=Stage.Kind.OPEN).count(),
         first_deals=list(opened[:MOST_NAMED]),
         activities=Activity.objects.filter(account=merged).count(),
         contacts=Contact.objects.filter(account=merged).count(),
@@ -70,7 +70,7 @@ def merges_of(account: Account) -> QuerySet[AccountMerge]:
     return account.merges.select_related("merged", "by", "undone_by")
 
 
-MOVED = ("deals", "activities", "leads", "contacts", "parents")
+MOVED = ("deals", "order_requests", "activities", "leads", "contacts", "parents")
 DATED = ("territories", "holds", "modules")
 
 
@@ -92,6 +92,9 @@ def _kept(merge: AccountMerge, names: Sequence[str]) -> list[str]:
 def _in_words(name: str, count: int) -> str:
     texts = {
         "deals": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
+        "order_requests": ngettext(
+            "%(count)s order that awaited booking", "%(count)s orders that awaited booking", count
+        ),
         "activities": ngettext("%(count)s activity", "%(count)s activities", count),
         "leads": ngettext("%(count)s lead", "%(count)s leads", count),
         "contacts": ngettext("%(count)s contact", "%(count)s contacts", count),

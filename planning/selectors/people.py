@@ -1,16 +1,44 @@
-"""What hangs on a person who may leave."""
+"""What hangs on a person: who may leave, or who passes a seat on."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Hold
 from common.selectors import today
 from pipeline.models import Activity, Lead, Opportunity
 from territories.models import RoleGrant, Seat, User
 from workspace.models import Approval, StandIn
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """What somebody has still to do: open deals, and how many open leads and activities."""
+
+    deals: QuerySet[Opportunity]
+    leads: int
+    activities: int
+
+
+def open_work_of(person: User, there: Collection[int] | None = None) -> OpenWork:
+    """A person's open work, as far as the reader may see it: all of it, or only what lies on these territories."""
+    mine = Q(owner=person) if there is None else Q(owner=person, territory__in=there)
+    return OpenWork(
+        deals=Opportunity.objects.open().filter(mine),
+        leads=Lead.objects.open().filter(mine).count(),
+        activities=Activity.objects.filter(mine, done_at=None).count(),
+    )
+
+
+def sums_of(deals: Iterable[Opportunity]) -> list[tuple[str, int]]:
+    """What deals come to, by currency."""
+    sums: dict[str, int] = defaultdict(int)
+    for deal in deals:
+        sums[deal.currency] += deal.amount_minor or 0
+    return sorted(sums.items())
 
 
 @dataclass(frozen=True)
@@ -38,29 +66,32 @@ class Hangs:
 
 def hangs_on(person: User) -> Hangs:
     """What hangs on a person, as far as the reader may see it: all of it for an administrator."""
-    day = today()
-    sums: dict[str, int] = defaultdict(int)
-    amounts = Opportunity.objects.open().filter(owner=person).values_list("currency", "amount_minor")
-    for currency, minor in amounts:
-        sums[currency] += minor or 0
+    day, work = today(), open_work_of(person)
+    deals = list(work.deals.only("currency", "amount_minor"))
     seats = Seat.objects.overlapping(day, None).filter(user=person)
     holds = Hold.objects.overlapping(day, None).filter(person=person)
-    waiting = Approval.objects.filter(state=Approval.State.WAITING)
     return Hangs(
-        deals=len(amounts),
-        sums=sorted(sums.items()),
-        leads=Lead.objects.open().filter(owner=person).count(),
-        activities=Activity.objects.filter(owner=person, done_at=None).count(),
+        deals=len(deals),
+        sums=sums_of(deals),
+        leads=work.leads,
+        activities=work.activities,
         seats=list(seats.select_related("territory").order_by("starts_on", "kind")),
-        stand_ins=_stand_ins(person, day),
-        approvals=list(waiting.filter(Q(approver=person) | Q(asked_by=person)).select_related("asked_by")),
+        stand_ins=stand_ins_with(person, day),
+        approvals=approvals_with(person),
         holds=list(holds.select_related("account").order_by("account__name_key", "starts_on")),
     )
 
 
-def _stand_ins(person: User, day: date) -> list[StandIn]:
+def stand_ins_with(person: User, day: date) -> list[StandIn]:
+    """Who stands in for a person on that day or later, and for whom they do."""
     rows = StandIn.objects.overlapping(day, None).filter(Q(person=person) | Q(stand_in=person))
     return list(rows.select_related("person", "stand_in").order_by("starts_on"))
+
+
+def approvals_with(person: User) -> list[Approval]:
+    """What waits for a person's answer, or what they asked for and waits."""
+    waiting = Approval.objects.filter(Q(approver=person) | Q(asked_by=person), state=Approval.State.WAITING)
+    return list(waiting.select_related("asked_by"))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from common.selectors import today
 from orders.models import Order
 from orders.selectors.moving import Change, Held, OrderChange, closed_for, held_credit, waiting_orders
 from pipeline.models import Opportunity
+from planning.models import QuotaPolicy
 from planning.selectors.handover import Work, open_work, quotas_from, territories_of
 from quotas.models import Quota
 from territories.models import Seat, Territory, User
@@ -27,7 +28,7 @@ class SeatChange:
     """A seat that is to be recorded, and the one beside or after which it begins, if there is one.
 
     `act`: a new seat, the change of one, or its hand-over; `ends_old`: it takes the place of the old one; `takes_work`:
-    open work passes with it.
+    open work passes with it; `quota`: what becomes of the quota of who had it.
     """
 
     act: str
@@ -35,9 +36,17 @@ class SeatChange:
     old: Seat | None = None
     ends_old: bool = False
     takes_work: bool = False
+    quota: str = QuotaPolicy.PERSON
 
 
-def seat_change(act: str, seat_id: int | None, *, takes_work: bool = False, **facts: Any) -> SeatChange:
+def seat_change(
+    act: str,
+    seat_id: int | None,
+    *,
+    takes_work: bool = False,
+    quota: str = QuotaPolicy.PERSON,
+    **facts: Any,
+) -> SeatChange:
     """The change that an address asks for. Raises NotInReach for a seat, a person or a territory that there is not."""
     if act == "seat":
         return SeatChange(act, _named(Seat(**facts)))
@@ -49,7 +58,7 @@ def seat_change(act: str, seat_id: int | None, *, takes_work: bool = False, **fa
     until, there = facts["stops_on"], {"territory_id": old.territory_id, "share": old.share}
     kind, stops_on = (Seat.Kind.COVER, until) if until else (old.kind, old.stops_on)
     seat = Seat(**{**facts, **there, "kind": kind, "stops_on": stops_on})
-    return SeatChange(act, _named(seat), old, not until, takes_work)
+    return SeatChange(act, _named(seat), old, not until, takes_work, quota)
 
 
 def _named(seat: Seat) -> Seat:

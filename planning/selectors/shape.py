@@ -90,7 +90,8 @@ MOST_KEPT = 4
 
 def tree_of(day: date) -> Tree:
     """All territories of a day. Edges are added and ended, never edited, so each process keeps the last trees it made
-    and asks only whether there is another edge, or another end of one, since.
+    and asks only whether there is another edge, or another end of one, since. That answers for all of them only while
+    each act that writes edges holds `lock_tree`: so no edge is seen after one that was recorded later.
     """
     rows = Edge.objects.order_by()
     asked = rows.aggregate(Count("pk"), Max("pk"), Max("recorded_at"), Max("superseded_at"))

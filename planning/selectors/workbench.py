@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 
@@ -27,7 +29,10 @@ NO_QUOTA = RolledUp(None, None)
 
 @dataclass(frozen=True)
 class Question:
-    """What the workbench asks: of which day, what stands open, and which territories are looked for."""
+    """What the workbench asks: of which day, what stands open, and which territories are looked for.
+
+    `below`: only among those that lie below this one.
+    """
 
     on: date
     opened: frozenset[int] | None = None
@@ -35,10 +40,11 @@ class Question:
     kind: str = ""
     is_vacant: bool = False
     is_empty: bool = False
+    below: int | None = None
 
     @property
     def is_search(self) -> bool:
-        return bool(self.text or self.kind or self.is_vacant or self.is_empty)
+        return bool(self.text or self.kind or self.is_vacant or self.is_empty or self.below)
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Row:
     has_below: bool
     is_open: bool
     is_vacant: bool
+    vacant_below: int
     planned_on: date | None
     accounts: int
     accounts_below: int
@@ -109,6 +116,13 @@ def rows_below(mine: Reach, question: Question, node: int) -> Workbench | None:
     """The rows directly below a territory; None where it is not in the reader's tree of that day."""
     page = _Page(mine, question)
     return page.children_of(node) if node in page.shape.parents else None
+
+
+def closed_until(day: date) -> Period | None:
+    """The last closed period with days from that day on: no act may change them, and so none may begin on that day."""
+    closed = Period.objects.filter(is_closed=True, stops_on__gt=day)
+    period: Period | None = closed.order_by("-stops_on", "-starts_on").first()
+    return period
 
 
 def row_of(mine: Reach, question: Question, node: int) -> Workbench | None:
@@ -155,7 +169,7 @@ class _Page:
         return Workbench(rows, self.quarter, is_empty=is_empty, more=len(nodes) - len(listed))
 
     def _walk(
-        self, nodes: Collection[int], children: Mapping[int, list[int]], names: Mapping[int, "_Name"]
+        self, nodes: Collection[int], children: Mapping[int, Sequence[int]], names: Mapping[int, "_Name"]
     ) -> Iterable[int]:
         for node in self._sorted(nodes, names):
             yield node
@@ -194,9 +208,9 @@ class _Page:
             .order_by(begins, Lower("name"), "pk")
             .values_list("pk", flat=True)
         )
-        allowed = set(self.shape.order)
+        allowed = set(self.shape.order if question.below is None else self._below(question.below))
         if question.is_vacant:
-            allowed &= self._vacant()
+            allowed &= self.vacant
         if question.is_empty:
             accounts = accounts_of(self.mine, question.on, self.shape.narrowed(self.shape.order))
             sums = self.shape.sums(accounts, self.shape.order)
@@ -215,13 +229,27 @@ class _Page:
             | Q(pk__in=seats.values("territory_id"))
         )
 
-    def _vacant(self) -> set[int]:
+    def _below(self, node: int) -> Collection[int]:
+        """What lies below a territory; nothing where it is not in the reader's tree of that day."""
+        return self.shape.below([node])[1:] if node in self.shape.parents else ()
+
+    @cached_property
+    def vacant(self) -> set[int]:
         """Where nobody sits on the owner's seat of a lowest territory, or on the lead's of any other."""
-        seats = Seat.objects.on(self.question.on).filter(kind__in=Seat.LASTING)
-        held = set(seats.values_list("territory_id", "kind"))
-        return {node for node in self.shape.order if (node, self._needed(node)) not in held} - {
-            unassigned().pk
-        }
+        seats = Seat.objects.on(self.question.on).filter(kind__in=Seat.LASTING).order_by()
+        # As arrays: they come over faster than a row for each of ten thousand seats.
+        nodes = seats.values_list("kind").annotate(nodes=ArrayAgg("territory_id"))
+        held = {kind: set(ids) for kind, ids in nodes}
+        nobody: set[int] = set()
+        empty = {node for node in self.shape.order if node not in held.get(self._needed(node), nobody)}
+        return empty - {unassigned().pk}
+
+    def _vacant_below(self, nodes: Sequence[int]) -> dict[int, int]:
+        """How many vacant territories lie below each of these."""
+        if not any(self.shape.children.get(node) for node in nodes):
+            return {}
+        sums = self.shape.sums(dict.fromkeys(self.vacant, 1), nodes)
+        return {node: number - (node in self.vacant) for node, number in sums.items()}
 
     def _needed(self, node: int) -> str:
         return Seat.Kind.LEAD if self.shape.children.get(node) else Seat.Kind.OWNER
@@ -241,6 +269,7 @@ class _Page:
         held = standing(self.mine, self.shape, listed, self.question.on)
         quotas = quotas_of(self.mine, self.quarter, listed)
         former = self._former(listed) if self.question.text else {}
+        vacant_below = self._vacant_below(listed)
         return [
             self._row(
                 node,
@@ -248,6 +277,7 @@ class _Page:
                 opened,
                 holders=holders[node],
                 is_vacant=node in vacant,
+                vacant_below=vacant_below.get(node, 0),
                 planned_on=planned.get((node, self._needed(node))),
                 held=held,
                 quota=quotas.get(node, NO_QUOTA),
@@ -265,6 +295,7 @@ class _Page:
         *,
         holders: Sequence[Holder],
         is_vacant: bool,
+        vacant_below: int,
         planned_on: date | None,
         held: Standing,
         quota: RolledUp,
@@ -283,6 +314,7 @@ class _Page:
             has_below=self._needed(node) == Seat.Kind.LEAD,
             is_open=node in opened,
             is_vacant=is_vacant,
+            vacant_below=vacant_below,
             planned_on=planned_on,
             accounts=held.accounts.get(node, 0),
             accounts_below=held.accounts_below[node],

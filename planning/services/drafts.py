@@ -15,7 +15,9 @@ from common.checks import check_text, refuse_unknown
 from common.errors import Conflict, Forbidden, NotInReach, Refused
 from common.selectors import today
 from common.transaction import act, reach
-from planning.models import Draft, Move
+from planning.models import Draft, Move, QuotaPolicy
+from planning.selectors.drafts import in_words
+from planning.selectors.twice import twin_of, unseen_of
 from territories.models import Seat, Territory, User
 from territories.services.tree import check_in_tree
 
@@ -88,52 +90,88 @@ def opened(draft_id: int) -> Draft:
     return draft
 
 
+class MovedTwice(Refused):
+    """Another move of the draft (`twin`) moves the same already."""
+
+    code = "moved_twice"
+
+    def __init__(self, twin: Move, names: str, path: str) -> None:
+        message = _("This realignment moves %(names)s already: %(move)s. Edit that move, or take it out.")
+        super().__init__(message % {"names": names, "move": in_words(twin)}, path=path)
+        self.twin = twin
+
+
+SAID: dict[str, Any] = {
+    "territory_id": None,
+    "into_id": None,
+    "person_id": None,
+    "seat_kind": "",
+    "module_id": None,
+    "rule_id": None,
+    "account_ids": (),
+    "open_work": Move.OpenWork.USUAL,
+    "stays_until": None,
+    "quota": QuotaPolicy.PERSON,
+    "reason": "",
+}
+"""What a move may say, with what holds where it is left out."""
+
+
 @act
-def add_move(
-    *,
-    by: int,
-    draft_id: int,
-    kind: str,
-    territory_id: int | None = None,
-    into_id: int | None = None,
-    person_id: int | None = None,
-    seat_kind: str = "",
-    module_id: int | None = None,
-    rule_id: int | None = None,
-    account_ids: Collection[int] = (),
-    open_work: str = Move.OpenWork.USUAL,
-    stays_until: date | None = None,
-    quota: str = "person",
-    reason: str = "",
-) -> Move:
+def add_move(*, by: int, draft_id: int, kind: str, **said: Any) -> Move:
     """Put a move into a draft; who may change the draft and what moves. Its effect is to be seen anew.
 
-    Raises Refused where the move names what is not there on the draft's day, or what another move of it names already.
+    What may be said is `SAID`, of which each kind takes its own `FIELDS`. Raises Refused where the move names what is
+    not there on the draft's day, and MovedTwice for what another move of it takes along already.
     """
-    draft = opened(draft_id)
-    if not may_move(_kind(kind)):
-        raise Forbidden()
-    told: dict[str, Any] = {
-        "territory_id": territory_id,
-        "into_id": into_id,
-        "person_id": person_id,
-        "seat_kind": seat_kind,
-        "module_id": module_id,
-        "rule_id": rule_id,
-        "account_ids": sorted(set(account_ids)),
-        "open_work": open_work,
-        "stays_until": stays_until if open_work == Move.OpenWork.UNTIL else None,
-        "quota": quota,
-    }
-    _check_quota(kind, quota)
-    of_kind = {name: told[name] for name in FIELDS[Move.Kind(kind)]}
-    move = Move(draft=draft, kind=kind, reason=reason.strip(), **of_kind)
-    CHECKS[Move.Kind(kind)](move, draft.starts_on)
-    _check_stay(move, draft.starts_on)
-    _refuse_twice(move)
+    move = Move(draft=opened(draft_id), kind=_kind(kind))
+    _say(move, said)
     move.save(force_insert=True)
-    Draft.objects.change(draft.pk, draft.version, **UNSEEN)
+    Draft.objects.change(move.draft_id, move.draft.version, **UNSEEN)
     return move
+
+
+@act
+def edit_move(*, by: int, move_id: int, version: int, drops_unseen: bool = False, **said: Any) -> Move:
+    """Let a move of a draft say something else; who may change the draft and what moves. It stays of its kind.
+
+    Its accounts that the editor no longer sees, or that were merged, it keeps unless `drops_unseen`. Its effect is to
+    be seen anew. Raises Stale, Conflict for a draft that takes another one back, whose moves are those of that one, and
+    what `add_move` raises.
+    """
+    move: Move = seen(Move.objects.filter(is_removed=False), reach(), move_id)
+    move.draft = opened(move.draft_id)
+    if move.draft.undoes_id:
+        message = _("It takes back what was moved, as it was moved. Take the move out, if it is to stay.")
+        raise Conflict(message, code="takes_back")
+    kept = [] if drops_unseen else unseen_of(move)
+    _say(move, said)
+    if move.kind == Move.Kind.ACCOUNTS:
+        move.account_ids = sorted({*move.account_ids, *kept})
+    told = {name: getattr(move, name) for name in (*FIELDS[Move.Kind(move.kind)], "reason")}
+    Move.objects.change(move.pk, version, **told)
+    Draft.objects.change(move.draft_id, move.draft.version, **UNSEEN)
+    return move
+
+
+def _say(move: Move, said: dict[str, Any]) -> None:
+    """Let a move say what was given, of what its kind says, once it is sure that it may be made."""
+    refuse_unknown(said, tuple(SAID))
+    kind = Move.Kind(move.kind)
+    if not may_move(kind):
+        raise Forbidden()
+    told = {**SAID, **said}
+    _check_quota(kind, told["quota"])
+    told["account_ids"] = sorted(set(told["account_ids"]))
+    told["reason"] = told["reason"].strip()
+    if told["open_work"] != Move.OpenWork.UNTIL:
+        told["stays_until"] = None
+    for name in (*FIELDS[kind], "reason"):
+        setattr(move, name, told[name])
+    CHECKS[kind](move, move.draft.starts_on)
+    _check_stay(move, move.draft.starts_on)
+    if twin := twin_of(move, move.draft.starts_on):
+        raise MovedTwice(*twin, path=FIELDS[kind][0])
 
 
 @act
@@ -265,19 +303,3 @@ CHECKS = {
     Move.Kind.MODULE: _check_module,
     Move.Kind.RULE: _check_rule,
 }
-
-
-def _refuse_twice(move: Move) -> None:
-    """Raises Refused for what another move of the draft takes along already."""
-    others = Move.objects.filter(draft=move.draft_id, kind=move.kind, is_removed=False)
-    named: dict[Move.Kind, dict[str, Any]] = {
-        Move.Kind.NODE: {"territory": move.territory_id},
-        Move.Kind.SEAT: {"territory": move.territory_id, "seat_kind": move.seat_kind},
-        Move.Kind.ACCOUNTS: {"account_ids__overlap": move.account_ids, "rule": None},
-        Move.Kind.MODULE: {"module": move.module_id},
-        Move.Kind.RULE: {"rule": move.rule_id},
-    }
-    same = named[Move.Kind(move.kind)]
-    if others.filter(**same).exists():
-        message = _("This realignment moves that already. Take the other move out first.")
-        raise Refused(message, path=next(iter(same)).split("__")[0], code="moved_twice")

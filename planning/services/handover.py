@@ -12,8 +12,9 @@ from common.locale import format_date
 from common.selectors import today
 from common.transaction import act, reach
 from pipeline.services import hand_over
-from planning.models import HandOver
+from planning.models import HandOver, QuotaPolicy
 from planning.selectors.handover import stands, territories_of, work_on_eve
+from planning.services.quota_moves import QuotaMoves
 from planning.services.telling import tell_of_hand_over
 from territories import services as territories
 from territories.models import Seat, User
@@ -38,20 +39,24 @@ def hand_over_seat(
     starts_on: date,
     stops_on: date | None = None,
     takes_work: bool = True,
+    quota: str = QuotaPolicy.PERSON,
     ramp: str = "",
     reason: str = "",
 ) -> Handed:
     """Put a successor into a person's seat from a day on; with an end, let them cover it until then; administrators.
 
     For good the old seat ends and the new one has its kind, share and end; for a time the old seat stays. Accounts
-    stay with the territory, quota and credit with the person. With `takes_work` their open deals, leads and activities
-    there, and below a lead's seat, pass on the day itself: at once where it has come. They do not come back by
-    themselves. Both people are told, and those who lead the territory. Raises Refused where the successor can't sit
-    there, Conflict for a day in a closed period.
+    stay with the territory, credit with the person. So does quota, unless it is to follow the territory (`quota`): the
+    running quarter's is cut by days, later ones of the year go in full. With `takes_work` their open deals, leads and
+    activities there, and below a lead's seat, pass on the day itself: at once where it has come. They do not come back
+    by themselves. Both people are told, and those who lead the territory.
+
+    Raises Refused where the successor can't sit there or quota can't follow, Conflict for a day in a closed period.
     """
     reach().require("seat", "update")
     old: Seat = found(Seat.objects.current().filter(pk=seat_id).select_related("territory", "user").first())
     _check_successor(old, successor_id)
+    _check_quota(old, quota, stops_on)
     if stops_on is None:
         facts: dict[str, Any] = {
             "user_id": successor_id,
@@ -62,6 +67,10 @@ def hand_over_seat(
         seat = territories.pass_seat(by=by, seat_id=seat_id, **facts)
     else:
         seat = _cover(by, old, successor_id, starts_on, stops_on, ramp, reason)
+    if quota == QuotaPolicy.TERRITORY:
+        moves, why = QuotaMoves(), reason.strip() or _("hand-over of %(name)s") % {"name": old.territory.name}
+        moves.with_territory(old.user_id, successor_id, starts_on, why)
+        moves.write(by, why)
     work = _work(by, old, seat) if takes_work else None
     tell_of_hand_over(by, old, seat)
     return Handed(seat, work)
@@ -72,6 +81,17 @@ def _check_successor(old: Seat, successor_id: int) -> None:
         raise Refused(_("Choose somebody else: they have this seat."), path="successor_id")
     if not User.objects.filter(pk=successor_id, is_active=True).exists():
         raise Refused(_("Choose a person who is still here."), path="successor_id")
+
+
+def _check_quota(old: Seat, quota: str, stops_on: date | None) -> None:
+    """Raises Refused where quota is to go with a seat with which it can't: accounts stay where they are in a hand-over,
+    so that quota stays too or follows the territory, of who owns or leads it, for good.
+    """
+    if quota not in (QuotaPolicy.PERSON, QuotaPolicy.TERRITORY):
+        raise Refused(_("In a hand-over quota stays, or follows the territory."), path="quota")
+    if quota == QuotaPolicy.TERRITORY and (stops_on or old.kind not in Seat.LASTING):
+        message = _("Quota follows a territory with its owner's or lead's seat, and for good. Let it stay.")
+        raise Refused(message, path="quota", code="quota_stays")
 
 
 def _cover(

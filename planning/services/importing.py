@@ -38,7 +38,7 @@ def import_realignment(*, by: int | None, entity: str, rows: Sequence[Row]) -> O
         for move in moves:
             move.draft = draft
         Move.objects.bulk_create(moves)
-    return Outcome(changed=len(rows) - found.same, unchanged=found.same)
+    return Outcome(changed=len(rows) - found.same, unchanged=found.same, differences=found.differences())
 
 
 def _free_name(file: str) -> str:

@@ -12,6 +12,7 @@ from common.access import found
 from common.errors import Conflict, Refused
 from common.transaction import act, because, now, reach
 from orders.models import Order
+from orders.services.merging import move_requests, move_requests_back
 from pipeline.services.merging import move_back, move_to_account
 
 
@@ -19,7 +20,7 @@ from pipeline.services.merging import move_back, move_to_account
 def merge_accounts(*, by: int, survivor_id: int, merged_id: int, reason: str) -> AccountMerge:
     """Merge a duplicate into another account: deals, open and closed, activities, contacts, subsidiaries.
 
-    Leads that became the duplicate have become the one that stays.
+    Leads that became the duplicate have become the one that stays; what awaits its booking is of the one that stays.
 
     Administrators only. Orders, entries of the books and what was written of the duplicate stay with it. Its
     territories, holds and module end today, it leaves lists and search, and its page leads to the survivor.
@@ -40,6 +41,7 @@ def merge_accounts(*, by: int, survivor_id: int, merged_id: int, reason: str) ->
     with because(why):
         moved = merge_into(by=by, survivor=survivor, merged=merged, reason=why[:200])
         moved |= move_to_account(from_id=merged_id, to_id=survivor_id)
+        moved |= move_requests(from_id=merged_id, to_id=survivor_id)
         return AccountMerge.objects.create(
             survivor=survivor, merged=merged, reason=reason.strip(), moved=moved, by_id=by
         )
@@ -65,7 +67,9 @@ def undo_merge(*, by: int, merge_id: int, version: int) -> AccountMerge:
     with because(_("The merge of %(merged)s into %(survivor)s was undone") % words):
         first = _first_order(merge)
         kept = take_apart(survivor=survivor, merged=merged, moved=merge.moved, first_ordered_on=first)
-        kept |= move_back(moved=merge.moved, from_id=survivor.pk, to_id=merged.pk)
+        both = {"from_id": survivor.pk, "to_id": merged.pk}
+        kept |= move_back(moved=merge.moved, **both)
+        kept |= move_requests_back(moved=merge.moved, **both)
         AccountMerge.objects.change(merge_id, version, undone_at=now(), undone_by_id=by, kept=kept)
     merge.refresh_from_db()
     return merge

@@ -40,7 +40,7 @@ class Made:
     `places`: by account and coverage the territory before and after. `kept`: the accounts that a hold kept; `dropped`:
     how many assignments of a later day it drops. `passings`: open work that changes hands, or stays. `nodes` and
     `people`: those whom a move names, or whose territory it touches; `paths` says where these territories then hang.
-    `handed`: who will have what planned hand-overs pass by then.
+    `handed`: who will have what planned hand-overs pass by then. `choices`: by deal what its move says of open work.
     """
 
     places: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
@@ -52,6 +52,12 @@ class Made:
     quotas: QuotaMoves = field(default_factory=QuotaMoves)
     paths: dict[int, list[int]] = field(default_factory=dict)
     handed: Handed = field(default_factory=lambda: Handed({}, {}))
+    choices: dict[int, str] = field(default_factory=dict)
+
+    def passes(self, move: Move, rows: list[Passing]) -> None:
+        """Open work that changes hands with a move, or stays."""
+        self.passings += rows
+        self.choices |= {row.opportunity_id: move.open_work for row in rows if row.opportunity_id}
 
     def said(self) -> Moved:
         """All that moves, in rows by kind: what a preview keeps and publishing compares."""
@@ -183,7 +189,7 @@ def _place(move: Move, account_ids: Collection[int], day: date, by: int, made: M
         return
     made.dropped += places.current().filter(account__in=going, starts_on__gt=day).count()
     if is_field:
-        made.passings += passings_of(move, going, stood, day, made.handed)
+        made.passes(move, passings_of(move, going, stood, day, made.handed))
     if move.quota == QuotaPolicy.ACCOUNTS:
         made.quotas.with_accounts(going, stood, into, day, _why(move))
     assign_accounts(
@@ -225,7 +231,7 @@ def _make_seat(move: Move, day: date, by: int, made: Made) -> None:
     if old and old.kind == Seat.Kind.OWNER:
         there = AccountTerritory.in_field().on(day).filter(territory=move.territory_id)
         stood = dict(there.values_list("account_id", "territory_id"))
-        made.passings += passings_of(move, list(stood), stood, day, made.handed)
+        made.passes(move, passings_of(move, list(stood), stood, day, made.handed))
     said: dict[str, Any] = {"by": by, "reason": _why(move)}
     back = _given_back(move)
     ramp = ramp_left(back.ramp, back.starts_on, day) if back else ""

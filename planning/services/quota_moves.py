@@ -1,4 +1,4 @@
-"""Quota that moves with a realignment: with the territory, or with the accounts; nothing is lost on the way."""
+"""Quota that moves in a realignment or with a seat: with the territory, or with the accounts; none of it is lost."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -13,13 +13,13 @@ from accounts.selectors.potential import potential_of_accounts
 from common.errors import Refused
 from common.models import Period
 from common.money import round_half_away
-from orders.models import Credit
 from planning.models import Draft
-from planning.rules.quota import by_days, with_accounts
+from planning.rules.quota import with_accounts
+from planning.selectors.quota_cuts import cuts_of, open_quarters, quotas_held, refuse_several
 from quotas.models import Quota
 from quotas.rules import Key
 from quotas.services.quotas import replace_quotas
-from territories.models import Seat, Territory, User
+from territories.models import Territory
 from territories.selectors import owners_on
 
 
@@ -41,21 +41,15 @@ class QuotaMoves:
         replace_quotas(by, self.wanted, why)
 
     def with_territory(self, old: int, new: int, day: date, why: str) -> None:
-        """A person's quota follows the territory to its new owner: the running quarter by days, later ones in full.
+        """A person's quota follows the territory to its new owner, as `cuts_of` cuts it.
 
-        What accounts took along or brought in the same realignment is the new owner's. Raises Refused for who sits
-        elsewhere too: nobody knows which part of their quota is the territory's.
+        What accounts took along or brought in the same realignment is the new owner's. Raises what `cuts_of` does.
         """
-        for period in _open_quarters(day):
-            held = _held({"person": old}, period)
-            if held:
-                _refuse_several(old, day)
-            for key, amount in held.items():
-                before, _after = by_days(amount, period.span, max(day, period.starts_on))
-                # Where all accounts went, half a cent may have been rounded to them.
-                rest = max(0, self.wanted.get(key, (amount, ""))[0] - before)
-                self._add(key, -rest, why)
-                self._add(key._replace(person_id=new), rest, why)
+        for key, _period, stays, goes in cuts_of(old, day):
+            # Where all accounts went, half a cent may have been rounded to them.
+            rest = max(0, self.wanted.get(key, (stays + goes, ""))[0] - stays)
+            self._add(key, -rest, why)
+            self._add(key._replace(person_id=new), rest, why)
 
     def with_accounts(
         self, accounts: Collection[int], stood: Mapping[int, int], into: int, day: date, why: str
@@ -68,7 +62,7 @@ class QuotaMoves:
         for pk in accounts:
             leaving[stood.get(pk, 0)].append(pk)
         owners = owners_on({*leaving, into}, day)
-        for period in _open_quarters(day):
+        for period in open_quarters(day):
             for node, going in leaving.items():
                 self._out_of(node, going, period, day, {"owners": owners, "into": into, "why": why})
 
@@ -95,11 +89,11 @@ class QuotaMoves:
         self, node: int, going: Collection[int], period: Period, day: date, how: Mapping[str, Any]
     ) -> None:
         holder = _holder(node, how["owners"], period)
-        held = _held(holder, period)
+        held = quotas_held(holder, period)
         if not held:
             return
         if person := holder.get("person"):
-            _refuse_several(person, day)
+            refuse_several(person, day)
         there = AccountTerritory.in_field().on(day - timedelta(days=1)).filter(territory=node)
         accounts = list(there.values_list("account_id", flat=True))
         potential = potential_of_accounts(accounts, period.parent) if period.parent else {}
@@ -131,42 +125,16 @@ class QuotaMoves:
         self.wanted[key] = (before + change, why)
 
 
-def _refuse_several(person_id: int, day: date) -> None:
-    """Raises Refused for who had more than one owner's or lead's seat on the day before, whatever became of them since:
-    nobody knows which part of their quota is the territory's.
-    """
-    seats = Seat.objects.on(day - timedelta(days=1)).filter(user=person_id, kind__in=Seat.LASTING)
-    if seats.count() > 1:
-        name = User.objects.values_list("name", flat=True).get(pk=person_id)
-        message = _("%(name)s has several seats and one quota. Let it stay, and set the new quotas by hand.")
-        raise Refused(message % {"name": name}, path="quota", code="several_seats")
-
-
-def _open_quarters(day: date) -> list[Period]:
-    """The open quarters from the one that holds the day to the end of its fiscal year."""
-    running = Period.objects.quarters().holding(day).first()
-    rows = Period.objects.quarters().filter(parent=running.parent_id if running else None, stops_on__gt=day)
-    return list(rows.filter(is_closed=False).order_by("starts_on"))
-
-
 def _holder(node: int, owners: Mapping[int, int], period: Period) -> dict[str, int]:
     """Whose quota is the territory's money: its owner's where they have one or the territory has none, else its own."""
     territory, owner = {"territory": node}, owners.get(node)
-    if owner and (_held({"person": owner}, period) or not _held(territory, period)):
+    if owner and (quotas_held({"person": owner}, period) or not quotas_held(territory, period)):
         return {"person": owner}
     return territory
 
 
 def _of(holder: Mapping[str, int], key: Key) -> Key:
     return key._replace(person_id=holder.get("person"), territory_id=holder.get("territory"))
-
-
-def _held(holder: Mapping[str, int], period: Period) -> dict[Key, int]:
-    """The assigned quotas of a person or a territory in a quarter."""
-    rows = Quota.objects.current().filter(
-        **holder, period=period, kind=Quota.Kind.ASSIGNED, measure=Credit.Measure.ORDER_INTAKE
-    )
-    return {row.key: row.amount_minor for row in rows}
 
 
 def _standing(key: Key) -> int:

@@ -58,13 +58,28 @@ def _tried(draft: Draft, by: int) -> tuple[dict[str, Any], str]:
     with rehearsed(), as_the_organisation():
         drop_undone(draft)
         catch_up(day)
-        before, shared = measure(day), _shared(day)
+        before, shared, owned = measure(day), _shared(day), _owners(day)
         made = make_moves(draft=draft, by=by)
         catch_up(day)
         after = measure(day)
         count_under_new_tree(before, after, day)
         said = _said(draft, made, before, after) | {"shared": [shared, _shared(day)]}
+        nodes = [pk for pk, *_figures in said["nodes"]]
+        said["ways"] = [[pk, _way(before, pk), _way(after, pk)] for pk in nodes]
+        said["owners"] = [[pk, owned.get(pk), owner] for pk, owner in _owners(day, nodes).items()]
     return said, made.digest()
+
+
+def _way(measured: Measured, node: int) -> list[int]:
+    """The ids from the top down to a territory; none where it is not in that tree."""
+    return measured.shape.path(node) if node in measured.shape.parents else []
+
+
+def _owners(day: date, nodes: Iterable[int] | None = None) -> dict[int, int | None]:
+    """Who owns each territory on a day; with `nodes` of all of these, nobody where there is none."""
+    owned = Seat.objects.on(day).filter(kind=Seat.Kind.OWNER).values_list("territory_id", "user_id")
+    found: dict[int, int | None] = dict(owned)
+    return found if nodes is None else {pk: found.get(pk) for pk in nodes}
 
 
 def _shared(day: date) -> list[int]:
@@ -92,10 +107,13 @@ def _said(draft: Draft, made: Made, before: Measured, after: Measured) -> dict[s
 
 
 def _passing(made: Made) -> list[list[Any]]:
-    """The open deals: who has each, who owns the account's territory when it passes, and on which day; none stays."""
+    """The open deals: who has each, who owns the account's territory when it passes, on which day, none where it stays,
+    what its move says of open work, and when it is to close.
+    """
     rows = [row for row in made.passings if row.opportunity_id]
     deals = Opportunity.objects.filter(pk__in=[row.opportunity_id for row in rows])
-    places = dict(deals.values_list("pk", "account__territory"))
+    known = {pk: rest for pk, *rest in deals.values_list("pk", "account__territory", "close_on")}
+    places = {pk: place for pk, (place, _close_on) in known.items()}
     days = {row.passes_on for row in rows if row.passes_on}
     owners = {day: owners_on(set(places.values()), day) for day in days}
     return [
@@ -104,6 +122,8 @@ def _passing(made: Made) -> list[list[Any]]:
             row.person_id,
             owners[row.passes_on].get(places[row.opportunity_id or 0]) if row.passes_on else None,
             row.passes_on.isoformat() if row.passes_on else None,
+            made.choices.get(row.opportunity_id or 0),
+            known[row.opportunity_id or 0][1].isoformat(),
         ]
         for row in rows
     ]

@@ -36,7 +36,7 @@ def _recorded(by: int, change: SeatChange) -> Seat:
     said: dict[str, Any] = {"starts_on": seat.starts_on, "ramp": seat.ramp, "reason": seat.reason}
     if change.act == "hand_over":
         until = None if change.ends_old else seat.stops_on
-        work: dict[str, Any] = {"takes_work": change.takes_work, "stops_on": until}
+        work: dict[str, Any] = {"takes_work": change.takes_work, "stops_on": until, "quota": change.quota}
         return hand_over_seat(by=by, seat_id=old_id, successor_id=seat.user_id, **work, **said).seat
     place: dict[str, Any] = {"territory_id": seat.territory_id, "kind": seat.kind, "share": seat.share}
     if change.act == "change":

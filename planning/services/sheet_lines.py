@@ -1,7 +1,7 @@
 """The lines of a sheet set against what stands on the realignment's day: what differs, and what is wrong."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, AccountTerritory
 from common.access import AnyOf
 from common.errors import Refused
-from common.importing import Names, Reject, Row, Unresolved
+from common.importing import Difference, Names, Reject, Row, Unresolved
 from common.locale import format_date
 from common.selectors import today
 from common.transaction import reach
 from common.written import unquoted
 from planning.models import Move
-from planning.selectors.exchange import places_on, standing_on
+from planning.selectors.exchange import standing_on
+from planning.selectors.whereabouts import later_in_words, names_on, places_from
 from planning.services.drafts import may_move
 from territories.models import Seat, Territory, User
 from territories.services.tree import check_fit
@@ -48,7 +49,7 @@ class Comparison:
     """
 
     def __init__(self, rows: Sequence[Row], day: date) -> None:
-        self.standing = standing_on(day)
+        self.day, self.standing = day, standing_on(day)
         self.parents: dict[int, int] = {}
         self.seats: dict[tuple[int, str], int | None] = {}
         self.places: dict[int, list[int]] = defaultdict(list)
@@ -74,8 +75,9 @@ class Comparison:
         among = Q(AnyOf(F("number"), Value(numbers)))
         found = Account.objects.visible_to(reach()).filter(among, merged_into=None)
         accounts = dict(found.values_list("number", "pk"))
-        places, nobody = places_on(day, self.standing, list(accounts.values())), self.standing.nobody.pk
-        self._there = {pk: places.get(pk, nobody) for pk in accounts.values()}
+        self._places = places_from(list(accounts.values()), day)
+        self._there = {pk: self.standing.place_of(self._places.get(pk, []), day) for pk in accounts.values()}
+        self._called = dict(found.values_list("pk", "name"))
         self._accounts = {number: pk for number, pk in accounts.items() if self._is_theirs(self._there[pk])}
 
     def _refuse(self, row: Row, column: str, problem: str, remedy: str, /, **words: object) -> None:
@@ -257,6 +259,57 @@ class Comparison:
         while above is not None:
             depth, above = depth + 1, self._up(above)
         return depth
+
+    # ---- what differs ----
+
+    def differences(self) -> list[Difference]:
+        """Line by line what stands now and what would, in the words that the sheet has for it."""
+        found = [self._of_parent(pk, parent) for pk, parent in self.parents.items()]
+        people = User.objects.in_bulk([pk for pk in self.seats.values() if pk])
+        found += [
+            self._of_seat(pk, kind, people.get(person or 0)) for (pk, kind), person in self.seats.items()
+        ]
+        moving = [(pk, into) for into, ids in self.places.items() for pk in ids]
+        nodes = {node for pk, _into in moving for node, _begins in self._places.get(pk, ())}
+        names = names_on(nodes, self.day)
+        found += [self._of_account(pk, into, names, people) for pk, into in moving]
+        return sorted(found, key=lambda one: one.line)
+
+    def _of_parent(self, pk: int, parent: int) -> Difference:
+        nodes, stands = self.standing.nodes, self.standing.parents.get(pk)
+        before = nodes[stands].name if stands else _("a root of the tree")
+        line = self._named["territory", pk].line
+        return Difference(line, nodes[pk].name, _("Lies below"), before, nodes[parent].name)
+
+    def _of_seat(self, pk: int, kind: str, person: User | None) -> Difference:
+        stands, nobody = self.standing.seats.get((pk, kind)), _("vacant")
+        after = person.name if person else nobody
+        column = _("Owner") if kind == Seat.Kind.OWNER else _("Lead")
+        line, before = self._named["territory", pk].line, stands.name if stands else nobody
+        return Difference(line, self.standing.nodes[pk].name, column, before, after)
+
+    def _of_account(
+        self, pk: int, into: int, names: Mapping[int, str], people: Mapping[int, User]
+    ) -> Difference:
+        there = self._there[pk]
+        owner = self.standing.seats.get((there, Seat.Kind.OWNER))
+        before = self._placed(there, owner.name if owner else "")
+        if (into, Seat.Kind.OWNER) in self.seats:
+            coming = people.get(self.seats[into, Seat.Kind.OWNER] or 0)
+        else:
+            coming = self.standing.seats.get((into, Seat.Kind.OWNER))
+        after = self._placed(into, coming.name if coming else "")
+        later = later_in_words(self._places.get(pk, ()), self.day, names)
+        note = _("Planned until now, and dropped: %(later)s") % {"later": later} if later else ""
+        row = self._named["account", pk]
+        return Difference(row.line, self._called[pk], _("Territory"), before, after, note)
+
+    def _placed(self, node: int, owner: str) -> str:
+        """A territory with who owns it, such as *East 1 (Rita Rep)*."""
+        name = self.standing.nodes[node].name
+        if node == self.standing.nobody.pk:
+            return name
+        return f"{name} ({owner or _('vacant')})"
 
     # ---- moves ----
 

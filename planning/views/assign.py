@@ -53,9 +53,8 @@ def accounts_assign(request: HttpRequest) -> HttpResponse:
     form = AssignAccountsForm(request.POST)
     context = _effect(form)
     if "look" in request.POST:
-        return render(
-            request, "planning/_accounts_assign_effect.html", {"form": form, "is_look": True, **context}
-        )
+        look = {"form": form, "is_look": True, "place_form": _offering(request, form), **context}
+        return render(request, "planning/_accounts_assign_effect.html", look)
     effect = context.get("effect")
     if not form.errors and effect and effect.digest != request.POST.get("seen"):
         return _page(request, form, is_asked_again=True, **context)
@@ -65,6 +64,15 @@ def accounts_assign(request: HttpRequest) -> HttpResponse:
         messages.success(request, _told(done), extra_tags="" if is_alone else "chosen-done")
         return redirect(back)
     return _page(request, form, **context)
+
+
+def _offering(request: HttpRequest, form: AssignAccountsForm) -> AssignAccountsForm | None:
+    """The field of the territory anew, where another coverage or day offers other ones than the page shows."""
+    if request.POST.get("offered") == form.offered:
+        return None
+    chosen = {name: form[name].value() for name in ("territory_id", "coverage", "starts_on")}
+    is_dialog = request.POST.get("at") == "dialog"
+    return AssignAccountsForm(initial=chosen, auto_id="dialog_%s" if is_dialog else "id_%s")
 
 
 def _effect(form: AssignAccountsForm) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.selectors import modules
-from common.access import seen
-from common.editing import Edit
+from common.access import found, seen
+from common.editing import Edit, conflict_of
 from common.history import history_of
 from common.http import (
     FORM,
+    a_day,
     back_from,
     chosen,
     form_page,
@@ -29,28 +30,43 @@ from common.http import (
     person_id,
     sent,
     strict_query,
+    whole,
 )
+from common.pickers import TYPED, suggestions
 from common.selectors import today
 from common.transaction import reach
 from planning.forms.drafts import (
     FORMS,
     AskForm,
-    CommentForm,
     DraftEditForm,
     DraftForm,
     PickedAccountsForm,
     UndoForm,
     VersionForm,
+    filled,
 )
 from planning.models import Draft, Move
-from planning.selectors.drafts import RUNNING, clashes_of, drafts, effect_of, in_words, lines_of
+from planning.selectors.drafts import (
+    RUNNING,
+    clashes_of,
+    drafts,
+    effect_of,
+    in_words,
+    lines_of,
+    waiting_of,
+)
+from planning.selectors.effects import behind, summary_of
+from planning.selectors.offers import Accounts
 from planning.services import drafts as drafting
 from planning.services import realigning
 from planning.views.sheets import sheets_of
-from workspace.models import Approval, Comment
+from workspace.models import Approval
 from workspace.selectors.approvals import who_would_answer
-from workspace.selectors.comments import comments_of
-from workspace.services.comments import add_comment
+
+SAID_SO_FAR = tuple(
+    f"{name}{more}" for name in ("territory_id", "rule_id", "into_id") for more in ("", TYPED)
+)
+"""What of a form that is being filled decides what its other fields offer."""
 
 
 @require_safe
@@ -88,6 +104,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "effect": effect,
         "refused": (draft.preview or {}).get("refused", ""),
         "clashes": clashes_of(draft) if draft.state in RUNNING else [],
+        "requests": waiting_of(draft) if draft.state in RUNNING else [],
         "may_change": is_open,
         "answering": who_would_answer(realigning.KIND, person_id(), today()) if is_open else None,
         "may_reopen": draft.state == Draft.State.ASKED and mine.allows("draft", "update", draft),
@@ -96,13 +113,38 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         and mine.allows("draft", "update", draft),
         "counters": counters,
         "kinds": _kinds(),
-        "sheets": sheets_of(effect),
-        "comments": comments_of(Comment.Subject.REALIGNMENT, pk),
+        "sheets": sheets_of(draft, effect),
+        "summary": summary_of(effect) if effect else "",
         "approval": waiting.first(),
         "history": history_of(draft, ["name", "note", "starts_on", "state", "error"]),
         "today": today(),
     }
     return render(request, "planning/draft_detail.html", context)
+
+
+@require_safe
+@may("draft", "read")
+def draft_rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """The accounts and deals behind the figures of an effect; `?territory=` or `?person=`: behind those of one row."""
+    query, mine = strict_query(request, "territory", "person", "after"), reach()
+    draft: Draft = seen(Draft.objects.all(), mine, pk)
+    node, person = whole(query, "territory"), whole(query, "person")
+    if not (draft.preview or {}).get("ways"):
+        return render(request, "planning/draft_rows.html", {"draft": draft, "rows": None})
+    rows = found(behind(draft, mine, None if person else node, person))
+    after = query.get("after")
+    page = page_by_key(rows.accounts(mine), ["name_key", "pk"], after)
+    deals, more_deals = ([], 0) if after else rows.deals(mine)
+    context = {
+        "draft": draft,
+        "rows": rows,
+        "page": page,
+        "accounts": rows.going(page.rows, mine),
+        "deals": deals,
+        "more_deals": more_deals,
+        "of_one": bool(node or person),
+    }
+    return render(request, "planning/draft_rows.html", context)
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -127,7 +169,7 @@ def draft_accounts(request: HttpRequest) -> HttpResponse:
     accounts = modules.picked(reach(), picked)
     is_filled = "starts_on" in request.POST
     initial = {"account": picked, "starts_on": today() + timedelta(days=1)}
-    form = PickedAccountsForm(request.POST if is_filled else None, initial=initial)
+    form = PickedAccountsForm(request.POST if is_filled else None, initial=initial, day=today())
     if move := perform(form, drafting.add_accounts, by=person_id()):
         said = _("In %(draft)s now: %(move)s. Nothing moves before it is published.")
         words = {"draft": move.draft.name, "move": in_words(move)}
@@ -163,15 +205,50 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("draft", "create")
 def move_create(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a move into a draft; `?kind=` says of what."""
-    kind = chosen(strict_query(request, "kind"), "kind", list(FORMS), Move.Kind.ACCOUNTS)
+    """Put a move into a draft; `?kind=` says of what, and what else is said stands in the form already."""
+    query = strict_query(request, "kind", *SAID_SO_FAR)
+    kind = chosen(query, "kind", list(FORMS), Move.Kind.ACCOUNTS)
     draft: Draft = seen(Draft.objects.all(), reach(), pk)
-    dated = {"day": draft.starts_on} if kind == Move.Kind.ACCOUNTS else {}
-    form = FORMS[kind](sent(request), **dated)
+    form = FORMS[kind](sent(request), day=draft.starts_on, initial=query)
     if perform(form, drafting.add_move, by=person_id(), draft_id=pk, kind=kind):
         return redirect("draft_detail", pk)
-    words = Move.Kind(kind).label
-    return form_page(request, "planning/move_create.html", form, draft=draft, kind=kind, kind_name=words)
+    here = f"{reverse('move_create', args=[pk])}?kind={kind}"
+    return _move_page(request, form, draft, kind, here)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("draft", "create")
+def move_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a move of an open draft says, changed."""
+    query = strict_query(request, *SAID_SO_FAR)
+    rows = Move.objects.filter(is_removed=False).select_related("draft")
+    move: Move = seen(rows, reach(), pk)
+    kind, day = FORMS[move.kind], move.draft.starts_on
+    form = kind(sent(request), day=day, initial=filled(move) | query)
+    if perform(form, drafting.edit_move, by=person_id(), move_id=pk):
+        return redirect("draft_detail", move.draft_id)
+    conflict = conflict_of(form, lambda: kind(day=day, initial=filled(move)), move)
+    here = reverse("move_edit", args=[pk])
+    return _move_page(request, form, move.draft, move.kind, here, move=move, conflict=conflict)
+
+
+def _move_page(
+    request: HttpRequest, form: forms.Form, draft: Draft, kind: str, here: str, **more: Any
+) -> HttpResponse:
+    """The form of a move; what moves the same already it leads to."""
+    twin = getattr(getattr(form, "refusal", None), "twin", None)
+    context = {"draft": draft, "here": here, "kind_name": Move.Kind(kind).label, **more}
+    if twin:
+        context |= {"twin": twin, "twin_words": in_words(twin)}
+    return form_page(request, "planning/move_form.html", form, **context)
+
+
+@require_safe
+@may("draft", "create")
+def draft_account_suggest(request: HttpRequest) -> HttpResponse:
+    """The first accounts of what was typed, each with where it is; `?on=`: on that day and later."""
+    query = strict_query(request, "q", "on")
+    return suggestions(request, Accounts(a_day(query, "on")), query.get("q", ""))
 
 
 @require_POST
@@ -222,19 +299,8 @@ def draft_ask(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(about)s waits for a second person.") % {"about": approval.about})
         return redirect("draft_detail", pk)
     effect = effect_of(draft, reach())
-    return form_page(request, "planning/draft_ask.html", form, draft=draft, effect=effect)
-
-
-@FORM
-@may("draft", "read")
-def draft_comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say something about a realignment that one may see."""
-    draft: Draft = seen(Draft.objects.all(), reach(), pk)
-    form = CommentForm(sent(request))
-    subject = {"subject": Comment.Subject.REALIGNMENT, "subject_id": pk}
-    if perform(form, add_comment, by=person_id(), **subject):
-        return redirect("draft_detail", pk)
-    return form_page(request, "planning/draft_comment.html", form, draft=draft)
+    summary = summary_of(effect) if effect else ""
+    return form_page(request, "planning/draft_ask.html", form, draft=draft, effect=effect, summary=summary)
 
 
 @FORM

@@ -12,27 +12,42 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.access import found
-from common.http import FORM, BadQuery, address_of, form_page, may, perform, person_id, sent, strict_query
+from common.errors import Refused
+from common.http import (
+    FORM,
+    BadQuery,
+    a_day,
+    address_of,
+    form_page,
+    may,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+)
 from common.locale import format_date, format_number, format_percent
 from common.money import WHOLE_SHARE
 from common.selectors import the_organisation, today
 from common.transaction import rehearsed
 from planning import services
 from planning.forms.seats import CreditForm, DropHandOverForm, HandOverForm, PastSeatForm
-from planning.models import HandOver
-from planning.selectors.handover import goes_with, planned_hand_overs, sits_already
+from planning.models import HandOver, QuotaPolicy
+from planning.selectors.handover import goes_with, may_follow, planned_hand_overs, sits_already
+from planning.selectors.quota_cuts import cuts_of, quota_in_words
 from planning.selectors.seats import Effect, SeatChange, effect_of, effect_of_seat, seat_change
 from territories.models import Seat, User
 
 
-@FORM
+@require_http_methods(["GET", "HEAD", "POST"])
 @may("seat", "update")
 def seat_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """What goes with this seat, who takes it, and from when on?"""
+    """What goes with this seat, who takes it, and from when on? `?on=` fills in the day."""
+    day = a_day(strict_query(request, "on"), "on") or today()
     rows = Seat.objects.current().select_related("user", "territory")
     seat: Seat = found(rows.filter(pk=pk).first())
-    initial = {"starts_on": max(today(), seat.starts_on), "takes_work": "1"}
-    form = HandOverForm(sent(request), initial=initial, person=seat.user)
+    initial = {"starts_on": max(day, seat.starts_on), "takes_work": "1"}
+    goes = goes_with(seat)
+    form = HandOverForm(sent(request), initial=initial, person=seat.user, has_quota=may_follow(seat, goes))
     if form.is_bound and form.is_valid() and form.cleaned_data["starts_on"] < today():
         with rehearsed():
             is_possible = perform(form, services.hand_over_seat, by=person_id(), seat_id=pk) is not None
@@ -43,20 +58,39 @@ def seat_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _said(handed))
         return redirect("territory_detail", seat.territory_id)
-    context = {"seat": seat, "goes": goes_with(seat), "currency": the_organisation().reporting_currency}
-    context["sits"] = form.is_bound and form.is_valid() and _sits(form, seat)
+    context = {"seat": seat, "goes": goes, "currency": the_organisation().reporting_currency}
+    context["said"] = _said_before(form, seat)
     return form_page(request, "planning/seat_hand_over.html", form, **context)
 
 
 def _is_seen(request: HttpRequest, form: HandOverForm, seat: Seat) -> bool:
-    """Whether nothing is to be said of the successor's other seats, or it was; else the page is sent again with it."""
-    said = form.is_bound and form.is_valid() and _sits(form, seat)
-    if not said or request.POST.get("seen") == said:
+    """Whether nothing is to be said before it is done, or it was; else the page is sent again with it."""
+    said = _said_before(form, seat)
+    if not said or request.POST.getlist("seen") == said:
         return True
     form.data = request.POST.copy()
     form.data.pop("idempotency_key", None)
     request.POST = form.data  # type: ignore[assignment]
     return False
+
+
+def _said_before(form: HandOverForm, seat: Seat) -> list[str]:
+    """What is read before a valid form is done: the successor's other seats, and what quota goes with this one."""
+    if not (form.is_bound and form.is_valid()):
+        return []
+    sits = _sits(form, seat)
+    return [*([sits] if sits else []), *_quota_goes(form.cleaned_data, seat)]
+
+
+def _quota_goes(asked: dict[str, Any], seat: Seat) -> list[str]:
+    """Each quota that follows the territory, with what of it goes; nothing where the act will refuse it."""
+    to = User.objects.filter(pk=asked["successor_id"]).first()
+    if asked.get("quota") != QuotaPolicy.TERRITORY or to is None:
+        return []
+    try:
+        return quota_in_words(cuts_of(seat.user_id, asked["starts_on"]), seat.user.name, to.name)
+    except Refused:
+        return []
 
 
 def _sits(form: HandOverForm, seat: Seat) -> str:
@@ -148,7 +182,14 @@ def _effect(
         "currency": currency,
         "chosen": form.chosen(),
     }
+    context["cuts"] = _cuts_of_change(change) if change else []
     return form_page(request, "planning/seat_effect.html", form, **context)
+
+
+def _cuts_of_change(change: SeatChange) -> list[str]:
+    """What quota goes with a seat in the past that is to be recorded; nothing where the act will refuse it."""
+    asked = {"successor_id": change.seat.user_id, "starts_on": change.seat.starts_on, "quota": change.quota}
+    return _quota_goes(asked, change.old) if change.old else []
 
 
 @FORM

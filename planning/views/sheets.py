@@ -1,16 +1,18 @@
 """The tables of a preview: figures before and after, as they are read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from common.locale import format_money, format_number, format_percent
 from common.selectors import the_organisation
+from planning.models import Draft
 from planning.selectors.drafts import OF_NODES, OF_PEOPLE, OF_PLACES, Effect, Side
 
 HEADS: dict[str, StrOrPromise] = {
@@ -32,8 +34,28 @@ HEADS: dict[str, StrOrPromise] = {
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A figure after and, where it differs, before; `url`: the rows behind it."""
+
+    head: StrOrPromise
+    after: str
+    before: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table: how far in it stands, its name with the way to its page, and its figures."""
+
+    name: str
+    url: str
+    depth: int
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One table: what its rows are, its heads, and its rows; each figure after and, where it differs, before.
+    """One table: what its rows are, its heads, its rows, and what they come to.
 
     `is_cut`: of some rows figures are left out that the reader may not see;
     `is_shared`: of some the attainment, where a quota is for several territories.
@@ -41,39 +63,77 @@ class Sheet:
 
     label: str
     heads: list[StrOrPromise]
-    rows: list[tuple[str, list[tuple[str, str]]]]
+    rows: list[Line]
+    total: list[Cell]
     is_cut: bool = False
     is_shared: bool = False
+    is_of_people: bool = False
 
 
-def sheets_of(effect: Effect | None) -> list[Sheet]:
+def sheets_of(draft: Draft, effect: Effect | None) -> list[Sheet]:
     """The territories and the people of a preview; a table without rows is left out."""
     if effect is None:
         return []
+    has_rows = "ways" in draft.preview
+    behind = f"{reverse('draft_rows', args=[draft.pk])}?" if has_rows else ""
     sheets = [
-        _sheet(_("Territory, with all below"), OF_NODES, effect.nodes),
-        _sheet(_("Person"), OF_PEOPLE, effect.people),
+        _sheet(_Way(OF_NODES, "territory", behind), effect.nodes, effect.nodes_total),
+        _sheet(_Way(OF_PEOPLE, "person", behind), effect.people, effect.people_total),
     ]
     return [sheet for sheet in sheets if sheet.rows]
 
 
-def _sheet(label: str, names: Sequence[str], sides: Sequence[Side]) -> Sheet:
+@dataclass(frozen=True)
+class _Way:
+    """The figures of a table, of what it is, and where the rows behind them are."""
+
+    names: Sequence[str]
+    what: str
+    behind: str
+
+    @property
+    def label(self) -> str:
+        return _("Person") if self.what == "person" else _("Territory, with all below")
+
+    def url(self, name: str, pk: int) -> str:
+        return f"{self.behind}{self.what}={pk}" if self.behind and name in OF_ROWS else ""
+
+
+OF_ROWS = ("accounts", "pipeline_all", "commit", "best_case", "pipeline", "forecast")
+"""The figures that come from the accounts and deals that move."""
+
+
+def _sheet(way: _Way, sides: Sequence[Side], total: Side | None) -> Sheet:
     currency = the_organisation().reporting_currency
-    is_cut = any(side.is_cut for side in sides)
+    names, is_cut = way.names, any(side.is_cut for side in sides)
     told = [
         place
         for place, name in enumerate(names)
         if _is_told(name, [side.figures[place] for side in sides]) or (is_cut and name in OF_PLACES)
     ]
-    rows = [
-        (
-            side.name,
-            [_cell(names[place], *side.figures[place], currency) for place in told],
-        )
-        for side in sides
-    ]
+    # What changes stands first, so that it is read without scrolling.
+    told.sort(
+        key=lambda place: all(before == after for before, after in (side.figures[place] for side in sides))
+    )
+
+    def cells(side: Side) -> list[Cell]:
+        return [
+            Cell(HEADS[name], *_cell(name, *side.figures[place], currency), way.url(name, side.pk))
+            for place in told
+            for name in [names[place]]
+        ]
+
     return Sheet(
-        label, [HEADS[names[place]] for place in told], rows, is_cut, any(side.is_shared for side in sides)
+        way.label,
+        [HEADS[names[place]] for place in told],
+        [
+            Line(side.name, reverse(f"{way.what}_detail", args=[side.pk]), side.depth, cells(side))
+            for side in sides
+        ],
+        [replace(cell, url="") for cell in cells(total)] if total and len(sides) > 1 else [],
+        is_cut,
+        any(side.is_shared for side in sides),
+        way.what == "person",
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.access import seen
-from common.http import back_from, form_page, may, perform, person_id, sent, strict_query
+from common.http import a_day, back_from, form_page, may, perform, person_id, sent, strict_query
 from common.locale import format_date, format_number
 from common.selectors import today
 from common.transaction import reach, rehearsed
@@ -24,13 +24,18 @@ from territories.models import Territory
 
 T = TypeVar("T")
 ASKED = require_http_methods(["GET", "HEAD", "POST"])
-"""A page with a form; `?back=`: where it was opened."""
+"""A page with a form; `?back=`: where it was opened, `?on=`: from which day on."""
 
 
 def _territory(request: HttpRequest, pk: int) -> Territory:
-    strict_query(request, "back")
+    strict_query(request, "back", "on")
     territory: Territory = seen(Territory.objects.all(), reach(), pk)
     return territory
+
+
+def _initial(request: HttpRequest) -> dict[str, date]:
+    """The day that the address says, else tomorrow."""
+    return {"on": a_day(request.GET.dict(), "on") or today() + timedelta(days=1)}
 
 
 def _chosen_day(form: forms.Form) -> date:
@@ -61,7 +66,7 @@ def _done(request: HttpRequest, form: forms.Form, act: Callable[..., T], pk: int
 def territory_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an empty territory out of the tree; what it is not empty of is listed, with where to end it."""
     territory = _territory(request, pk)
-    form = RetireForm(sent(request), initial={"on": today() + timedelta(days=1)})
+    form = RetireForm(sent(request), initial=_initial(request))
     day = _chosen_day(form)
     if perform(form, services.retire_territory, by=person_id(), territory_id=pk):
         words = {"name": territory.name, "day": format_date(day)}
@@ -76,7 +81,7 @@ def territory_retire(request: HttpRequest, pk: int) -> HttpResponse:
 def territory_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Give what a territory has to another one: first the effect is shown, the second press does it."""
     territory = _territory(request, pk)
-    form = MergeForm(sent(request), initial={"on": today() + timedelta(days=1)})
+    form = MergeForm(sent(request), initial=_initial(request), territory_id=pk)
     day = _chosen_day(form)
     hanging, into = hanging_on(territory, day), None
     if form.is_bound and form.is_valid():
@@ -104,7 +109,7 @@ def _merged(territory: Territory, into: Territory | None, day: date, done: servi
 def territory_split(request: HttpRequest, pk: int) -> HttpResponse:
     """Put new territories beside one: first the page shows which accounts each takes, the second press does it."""
     territory = _territory(request, pk)
-    form = SplitForm(sent(request), territory_id=pk, initial={"on": today() + timedelta(days=1)})
+    form = SplitForm(sent(request), territory_id=pk, initial=_initial(request))
     effect: Sequence[Any] = ()
     if form.is_bound and form.is_valid():
         parts = form.cleaned_data["parts"]

@@ -10,20 +10,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from common.access import found, seen
 from common.definitions import named
 from common.http import BadQuery, a_day, chosen, may, strict_query, whole
-from common.locale import UNDEFINED, format_money, format_number
+from common.locale import UNDEFINED, format_money, format_number, format_percent
+from common.models import Period
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from planning.selectors import workbench as selectors
 from planning.selectors.workbench import Question, Row, Workbench
+from quotas.rules import RolledUp, over_assignment
 from quotas.selectors.doubled import quota_notes
 from territories.models import Seat, Territory
 
-QUERY = ("on", "open", "q", "kind", "vacant", "empty")
+QUERY = ("on", "open", "q", "kind", "vacant", "empty", "below")
 SWITCH = ("", "1")
 
 
@@ -53,7 +56,7 @@ def territory_workbench_rows(request: HttpRequest, pk: int) -> HttpResponse:
     question = _question(query)
     below = found(selectors.rows_below(reach(), question, pk))
     context = {
-        "lines": _lines(below, question),
+        "lines": _lines(below, question, _closed(question)),
         "hidden": _Hidden(below.rows[0].path[:-1], below.hidden[pk]) if below.hidden else None,
         "may_move": reach().allows("edge", "update"),
         "may_realign": bool(reach().relations("draft", "read")),
@@ -97,9 +100,16 @@ def territory_workbench_acts(request: HttpRequest, pk: int) -> HttpResponse:
         Seat.objects.on(day).filter(territory=territory).select_related("user").order_by("kind", "user__name")
     )
     back = _back(request, day)
-    context = {"territory": territory, "back": back, "acts": _acts(territory, seats, day, back)}
-    if territory.is_unassigned:
-        context["acts"] = []
+    closed = selectors.closed_until(day)
+    is_offered = not (territory.is_unassigned or closed)
+    context = {
+        "territory": territory,
+        "back": back,
+        "acts": _acts(territory, seats, day, back) if is_offered else [],
+        "closed": closed,
+        "day": day,
+        "is_today": day == today(),
+    }
     return render(request, "planning/territory_workbench_acts.html", context)
 
 
@@ -112,29 +122,36 @@ class Act(NamedTuple):
 
 
 def _acts(territory: Territory, seats: Iterable[Seat], day: date, back: str) -> list[Act]:
-    """What can be done with a territory, each at its address; a form that can leads back here."""
-    pk, after = territory.pk, "?" + urlencode({"back": back})
-    then = "?" + urlencode({"on": day.isoformat(), "back": back})
+    """What can be done with a territory, each at its address, which says the day that is shown where it is not today;
+    a form that can leads back here.
+    """
+    pk, on = territory.pk, {} if day == today() else {"on": day.isoformat()}
     over = _("Hand over the seat of %(name)s")
+
+    def address(name: str, *args: int, **query: Any) -> str:
+        asked = urlencode({**query, **on})
+        return reverse(name, args=args) + (f"?{asked}" if asked else "")
+
     return [
-        Act(reverse("territory_move", args=[pk]) + then, _("Move"), "move"),
-        Act(reverse("territory_rename", args=[pk]) + after, _("Rename"), "pencil"),
-        Act(f"{reverse('seat_create')}?territory={pk}", _("Seat a person"), "user-plus"),
+        Act(address("territory_move", pk, back=back), _("Move"), "move"),
+        Act(address("territory_rename", pk, back=back), _("Rename"), "pencil"),
+        Act(address("seat_create", territory=pk), _("Seat a person"), "user-plus"),
         *(
-            Act(reverse("seat_hand_over", args=[seat.pk]), over % {"name": seat.user.name}, "user-check")
+            Act(address("seat_hand_over", seat.pk), over % {"name": seat.user.name}, "user-check")
             for seat in seats
         ),
-        Act(f"{reverse('territory_create')}?parent={pk}", _("New territory below it"), "plus"),
-        Act(reverse("territory_split", args=[pk]) + after, _("Split"), "split"),
-        Act(reverse("territory_merge", args=[pk]) + after, _("Merge into another"), "merge"),
-        Act(reverse("territory_retire", args=[pk]) + after, _("Retire"), "archive"),
+        Act(address("territory_create", parent=pk), _("New territory below it"), "plus"),
+        Act(address("territory_split", pk, back=back), _("Split"), "split"),
+        Act(address("territory_merge", pk, back=back), _("Merge into another"), "merge"),
+        Act(address("territory_retire", pk, back=back), _("Retire"), "archive"),
     ]
 
 
 def _context(query: dict[str, str]) -> dict[str, Any]:
     question = _question(query)
     bench = selectors.workbench(reach(), question)
-    lines = _lines(bench, question)
+    closed = _closed(question)
+    lines = _lines(bench, question, closed)
     return {
         "question": question,
         "today": today(),
@@ -145,8 +162,15 @@ def _context(query: dict[str, str]) -> dict[str, Any]:
         "may_move": reach().allows("edge", "update"),
         "may_realign": bool(reach().relations("draft", "read")),
         "is_today": question.on == today(),
-        "metrics": named("quota", "assigned-quota", "rolled-up-quota"),
+        "closed": closed,
+        "branch": Territory.objects.filter(pk=question.below).first() if question.below else None,
+        "metrics": named("quota", "assigned-quota", "rolled-up-quota", "over-assignment"),
     }
+
+
+def _closed(question: Question) -> Period | None:
+    """What is closed, so that no act begins on the day that is shown; of no matter for who does none."""
+    return selectors.closed_until(question.on) if reach().allows("edge", "update") else None
 
 
 def _question(query: dict[str, str]) -> Question:
@@ -157,6 +181,7 @@ def _question(query: dict[str, str]) -> Question:
         kind=chosen(query, "kind", ["", *Territory.Kind.values], ""),
         is_vacant=bool(chosen(query, "vacant", SWITCH, "")),
         is_empty=bool(chosen(query, "empty", SWITCH, "")),
+        below=whole(query, "below"),
     )
 
 
@@ -185,12 +210,13 @@ def _back(request: HttpRequest, day: date) -> str:
 
 
 class Cell(NamedTuple):
-    """A figure with the address of what makes it; below it, small, what lies in the territory alone, or notes."""
+    """A figure with the address of what makes it; below it, small, what lies in the territory alone, a mark, notes."""
 
     text: str
     url: str = ""
     small: str = ""
     small_url: str = ""
+    mark: str = ""
     notes: Sequence[str] = ()
 
 
@@ -216,6 +242,8 @@ class Line:
     acts: str = ""
     acts_on: str = ""
     move: str = ""
+    vacant: str = ""
+    vacant_url: str = ""
     tree: str = ""
     hidden: _Hidden | None = None
 
@@ -223,9 +251,10 @@ class Line:
 class _Writer:
     """Writes rows; what all of them share is found once."""
 
-    def __init__(self, bench: Workbench, question: Question) -> None:
+    def __init__(self, bench: Workbench, question: Question, closed: Period | None = None) -> None:
         self.bench, self.question = bench, question
         self.may_move = reach().allows("edge", "update")
+        self.closed = closed
         self.currency = the_organisation().reporting_currency
         nodes = [row.node for row in bench.rows]
         self.notes = quota_notes(bench.quarter, nodes) if bench.quarter else {}
@@ -243,8 +272,15 @@ class _Writer:
         small = f"{self.kinds[row.kind]} · {row.code}"
         line = Line(row, "/".join(map(str, row.path)), small, _of(self.detail, row), cells)
         if self.may_move and not row.is_unassigned:
-            line.acts, line.move = f"{self.home}{row.node}/acts/{self.on}", _of(self.move, row)
-            line.acts_on = self.acts_on % {"name": row.name}
+            line.acts, line.acts_on = (
+                f"{self.home}{row.node}/acts/{self.on}",
+                self.acts_on % {"name": row.name},
+            )
+            line.move = "" if self.closed else f"{_of(self.move, row)}{self.on}"
+        if row.vacant_below:
+            words = ngettext("%(number)s vacant below", "%(number)s vacant below", row.vacant_below)
+            line.vacant = words % {"number": format_number(row.vacant_below)}
+            line.vacant_url = f"{self.home}?{urlencode({**self.day, 'vacant': 1, 'below': row.node})}"
         if row.above:
             line.tree = f"{self.opened(row.path)}#t{row.node}"
         if row.has_below and not self.question.is_search:
@@ -283,8 +319,23 @@ class _Writer:
         if quarter is None or amount is None:
             return Cell(UNDEFINED, notes=notes)
         opened = urlencode({"period": quarter.code, "open": ",".join(map(str, row.path))}, safe=",")
-        note = _("rolled up") if row.quota.assigned is None else ""
-        return Cell(format_money(amount, self.currency), f"{self.team}?{opened}", note, notes=notes)
+        cell = Cell(format_money(amount, self.currency), f"{self.team}?{opened}", notes=notes)
+        return cell._replace(**self._rolled_up(row.quota))
+
+    def _rolled_up(self, quota: RolledUp) -> dict[str, str]:
+        """What the quotas directly below come to where it is another amount, and by how much it is more or less."""
+        if quota.assigned is None:
+            return {"small": _("rolled up")}
+        if quota.rolled_up is None or quota.rolled_up == quota.assigned:
+            return {}
+        small = {
+            "small": _("rolled up %(amount)s") % {"amount": format_money(quota.rolled_up, self.currency)}
+        }
+        over = over_assignment(quota.rolled_up, quota.assigned)
+        if over is None:
+            return small
+        words = _("%(over)s over-assigned") if over > 0 else _("%(over)s under-assigned")
+        return {**small, "mark": words % {"over": format_percent(abs(over))}}
 
 
 def _of(address: str, row: Row) -> str:
@@ -292,6 +343,6 @@ def _of(address: str, row: Row) -> str:
     return address.replace("/0/", f"/{row.node}/")
 
 
-def _lines(bench: Workbench, question: Question) -> list[Line]:
-    writer = _Writer(bench, question)
+def _lines(bench: Workbench, question: Question, closed: Period | None) -> list[Line]:
+    writer = _Writer(bench, question, closed)
     return [writer.line(row) for row in bench.rows]

@@ -27,9 +27,7 @@ function focus(row) {
 function move(row, parent = null) {
   if (!row.dataset.move) return;
   const address = new URL(row.dataset.move, location.href);
-  const day = document.getElementById("on")?.value;
   if (parent) address.searchParams.set("parent", parent.id.slice(1));
-  if (day) address.searchParams.set("on", day);
   address.searchParams.set("back", location.pathname + location.search);
   openDialog(address.href);
 }

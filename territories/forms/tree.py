@@ -9,7 +9,7 @@ from common.forms import LineField, LocaleDateField, NamedEditForm, NamedForm
 from common.offers import Offer
 from common.pickers import PickField
 from territories.models import Territory
-from territories.selectors.offers import Territories
+from territories.selectors.offers import Nodes, Territories
 
 ROOT = _("Nothing: a root of the tree")
 
@@ -31,7 +31,7 @@ def _reason() -> LineField:
 class TerritoryForm(NamedForm):
     """A new territory and where it lies."""
 
-    parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT)
+    parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT, offer=Nodes())
     kind = forms.ChoiceField(
         label=_("Type"),
         required=False,
@@ -69,3 +69,7 @@ class MoveForm(forms.Form):
     parent_id = TerritoryField(label=_("Lies below"), required=False, nothing=ROOT)
     on = LocaleDateField(label=_("From"), help_text=_("Earlier days keep the tree that they had."))
     reason = _reason()
+
+    def __init__(self, *args: Any, territory_id: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["parent_id"].offer = Nodes(self.initial.get("on"), territory_id)  # type: ignore[attr-defined]

@@ -3,18 +3,21 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from common.calendars import Span
 from common.locale import format_date
 from common.offers import Choices, Offer, Option
 from common.selectors import today
-from territories.models import Edge, Naming, User
-from territories.selectors.tree import named_on
+from common.transaction import reach
+from territories import rules
+from territories.models import Edge, Naming, Territory, User
+from territories.selectors.tree import named_on, subtree_within
 
 ABOVE = " › "
 CLIMB = """
@@ -47,20 +50,43 @@ def paths_to(nodes: Collection[int], day: date) -> dict[int, list[str]]:
 
 @dataclass(frozen=True)
 class Territories(Offer):
-    """The territories in today's tree, and those that join it later, each with the names of those above it.
+    """The territories in today's tree, and those that join it later, each with the names of those above it; with a day
+    (`on`) those of the tree of that day.
 
     They are found by name, code and a name that they once had.
     """
 
     page = "territory_suggest"
     name = "called"
+    kind: ClassVar[str] = ""
+    on: date | None = None
+
+    @property
+    def asks(self) -> Mapping[str, Any]:
+        return {"as": self.kind, "on": self.on.isoformat() if self.on else ""}
+
+    @property
+    def day(self) -> date:
+        """The day of whose tree they are."""
+        return self.on or today()
 
     def rows(self) -> QuerySet[Any]:
-        return self.dated(named_on(today()).filter(Exists(self.coming())))
+        rows, places = self.taken(), Edge.objects.current().filter(child=OuterRef("pk"))
+        if self.lasts:
+            rows = rows.filter(Exists(places.filter(stops_on=None)))
+        return rows.filter(Exists(Edge.objects.on(self.on).filter(child=OuterRef("pk")))) if self.on else rows
+
+    @property
+    def lasts(self) -> bool:
+        """Whether what is put there stays: one that is to leave the tree is then not offered."""
+        return False
+
+    def taken(self) -> QuerySet[Any]:
+        return self.dated(named_on(self.day).filter(Exists(self.coming())))
 
     def coming(self) -> QuerySet[Edge]:
-        """Where a territory lies today, and will."""
-        rows: QuerySet[Edge] = Edge.objects.overlapping(today(), None).filter(child=OuterRef("pk"))
+        """Where a territory lies on the day, and will."""
+        rows: QuerySet[Edge] = Edge.objects.overlapping(self.day, None).filter(child=OuterRef("pk"))
         return rows
 
     def dated(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -70,7 +96,7 @@ class Territories(Offer):
         return dated
 
     def matching(self, text: str) -> Q:
-        former = Naming.objects.current().filter(starts_on__lte=today(), name__icontains=text)
+        former = Naming.objects.current().filter(starts_on__lte=self.day, name__icontains=text)
         return Q(called__icontains=text) | Q(code__icontains=text) | Q(pk__in=former.values("territory_id"))
 
     def called(self, text: str) -> Q:
@@ -78,12 +104,12 @@ class Territories(Offer):
 
     def options(self, rows: Iterable[Any], text: str = "") -> list[Option]:
         rows = list(rows)
-        paths = paths_to([row.pk for row in rows], today()) if rows else {}
+        paths = paths_to([row.pk for row in rows], self.day) if rows else {}
         return [Option(str(row.pk), row.called, _about(row, paths), _note(row, text)) for row in rows]
 
     def listed(self, rows: Sequence[Any]) -> Choices:
         """In the order of the tree, each as far in as it lies deep; what joins later stands last."""
-        paths = paths_to([row.pk for row in rows], today()) if rows else {}
+        paths = paths_to([row.pk for row in rows], self.day) if rows else {}
         placed = sorted((row for row in rows if row.pk in paths), key=lambda row: _place(paths[row.pk]))
         later = sorted((row for row in rows if row.pk not in paths), key=lambda row: (row.begins, row.called))
         label = _("%(name)s, %(begins)s")
@@ -109,6 +135,64 @@ def _note(row: Any, text: str) -> str:
 
 def _place(path: list[str]) -> list[str]:
     return [name.casefold() for name in path]
+
+
+@dataclass(frozen=True)
+class Nodes(Territories):
+    """The territories that were made, all but *Unassigned*; with one named (`under`), those below which it may be hung:
+    of a type that comes before its own, and not what lies below it on that day or later.
+    """
+
+    kind = "node"
+    under: int | None = None
+
+    @property
+    def asks(self) -> Mapping[str, Any]:
+        return {**super().asks, "under": self.under}
+
+    def rows(self) -> QuerySet[Any]:
+        rows = super().rows().filter(is_unassigned=False)
+        node = Territory.objects.filter(pk=self.under).first() if self.under else None
+        if node is None:
+            return rows
+        parts = subtree_within(node.pk, Span(self.day, date.max))
+        below = {pk for _span, nodes in parts for pk in nodes} | {node.pk}
+        return rows.exclude(pk__in=below).filter(self.fitting(node))
+
+    @property
+    def lasts(self) -> bool:
+        return self.under is not None
+
+    def fitting(self, node: Territory) -> Q:
+        """Of which type it has to be."""
+        return Q(kind__in=rules.kinds_above(node.kind))
+
+
+@dataclass(frozen=True)
+class Heirs(Nodes):
+    """The territories that may have from a day on what another one (`under`) has: overlays what overlays have."""
+
+    kind = "heir"
+
+    def fitting(self, node: Territory) -> Q:
+        overlays = Q(kind=rules.OVERLAY)
+        return overlays if node.kind == rules.OVERLAY else ~overlays
+
+
+@dataclass(frozen=True)
+class Led(Territories):
+    """The territories that the reader leads, with all below them; all of them for who reads every opportunity."""
+
+    kind = "led"
+
+    def rows(self) -> QuerySet[Any]:
+        mine = reach()
+        is_everything = "org" in mine.relations("opportunity")
+        return super().rows() if is_everything else super().rows().filter(pk__in=mine.territories)
+
+
+OFFERED: dict[str, type[Territories]] = {one.kind: one for one in (Territories, Nodes, Heirs, Led)}
+"""The offers of territories by the word with which their address asks for them."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from common.calendars import Span
 from common.money import WHOLE_SHARE
 from territories import rules
 from territories.models import Edge, Seat, Territory, User, Vacancy
-from territories.selectors.tree import Node, days_in_tree, unassigned
+from territories.selectors.tree import Node, days_in_tree, tree_on, unassigned
 
 SEAT_ORDER = {kind: place for place, kind in enumerate(Seat.Kind)}
 
@@ -49,6 +49,24 @@ def owners_on(territory_ids: Iterable[int], day: date) -> dict[int, int]:
     """Who owns each of these territories on that day, by their ids; vacant ones are left out."""
     seats = Seat.objects.on(day).filter(territory_id__in=list(territory_ids), kind=Seat.Kind.OWNER)
     return dict(seats.values_list("territory_id", "user_id"))
+
+
+def leads_of(people: Iterable[int], day: date) -> dict[int, int]:
+    """Who leads each of these people on that day: the nearest other person with a lead's seat at or above their own.
+
+    Whom nobody leads is left out.
+    """
+    ids = list(people)
+    place = seat_finder(ids)
+    nodes = {node.territory.pk: node for node in tree_on(day)}
+    found = {}
+    for person in ids:
+        node = nodes.get(place(person, day))
+        above = [nodes[int(pk)] for pk in reversed(node.path.split("/"))] if node else []
+        seats = (seat for step in above for seat in step.seats if seat.kind == Seat.Kind.LEAD)
+        if lead := next((seat.user_id for seat in seats if seat.user_id != person), None):
+            found[person] = lead
+    return found
 
 
 @dataclass(frozen=True)

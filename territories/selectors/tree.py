@@ -1,6 +1,6 @@
 """The tree of a day, what lies below a node in the course of time, and what forms offer of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -215,7 +215,7 @@ day on which it, or one above it, hung nowhere there is none, and it counts for 
 
 SUBTREE = """
 WITH RECURSIVE subtree(node, starts_on, stops_on) AS (
-    SELECT %(node)s::bigint, %(start)s::date, %(stop)s::date
+    SELECT unnest(%(nodes)s::bigint[]), %(start)s::date, %(stop)s::date
     UNION ALL
     SELECT e.child_id, greatest(e.starts_on, s.starts_on),
            least(coalesce(e.stops_on, 'infinity'::date), s.stops_on)
@@ -231,12 +231,21 @@ def subtree_within(node_id: int, span: Span) -> list[tuple[Span, list[int]]]:
 
     A territory stands once for each stretch of days on which it hung there; stretches may overlap.
     """
+    return _below_any([node_id], span)
+
+
+def _below_any(node_ids: Collection[int], span: Span) -> list[tuple[Span, list[int]]]:
     with connection.cursor() as cursor:
-        cursor.execute(SUBTREE, {"node": node_id, "start": span.start, "stop": span.stop})
+        cursor.execute(SUBTREE, {"nodes": list(node_ids), "start": span.start, "stop": span.stop})
         return [(Span(start, stop), nodes) for start, stop, nodes in cursor.fetchall()]
+
+
+def subtrees_on(node_ids: Collection[int], day: date) -> set[int]:
+    """The territories at or below any of these on that day."""
+    parts = _below_any(node_ids, Span(day, day + timedelta(days=1)))
+    return {node for _span, nodes in parts for node in nodes}
 
 
 def territories_below(node_id: int, day: date) -> set[int]:
     """The territories below one on that day, at any depth."""
-    parts = subtree_within(node_id, Span(day, day + timedelta(days=1)))
-    return {node for _span, nodes in parts for node in nodes} - {node_id}
+    return subtrees_on([node_id], day) - {node_id}

@@ -4,16 +4,24 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from common.errors import Forbidden
-from common.http import chosen, strict_query, whole
+from common.http import a_day, chosen, strict_query, whole
 from common.pickers import suggestions
 from common.transaction import reach
-from territories.selectors.offers import People, Territories
+from territories.selectors.offers import OFFERED, Nodes, People
 
 
 @require_safe
 def territory_suggest(request: HttpRequest) -> HttpResponse:
-    """The first territories of what was typed, each with what it lies below."""
-    return suggestions(request, Territories(), strict_query(request, "q").get("q", ""))
+    """The first territories of what was typed, each with what it lies below.
+
+    `?on=`: of the tree of that day; `?as=node`: those that were made, with `&under=` those below which that one may be
+    hung; `?as=heir`: those that may have what that one has.
+    """
+    query = strict_query(request, "q", "on", "as", "under")
+    kind = OFFERED[chosen(query, "as", list(OFFERED), "")]
+    under = whole(query, "under")
+    offer = kind(on=a_day(query, "on"), **({"under": under} if issubclass(kind, Nodes) else {}))
+    return suggestions(request, offer, query.get("q", ""))
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from common.access import found
 from common.http import (
     FORM,
+    a_day,
     address_of,
     chosen,
     form_page,
@@ -38,8 +39,10 @@ from territories.selectors import plans_of_territory
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("seat", "update")
 def seat_create(request: HttpRequest) -> HttpResponse:
-    """Seat a person; `?territory=`, `?kind=` and `?person=` fill the form, and what was planned for that seat does."""
-    query = strict_query(request, "territory", "person", "kind")
+    """Seat a person; `?territory=`, `?kind=`, `?person=` and `?on=` fill the form, and what was planned for that seat
+    does.
+    """
+    query = strict_query(request, "territory", "person", "kind", "on")
     form = SeatForm(sent(request), initial=_planned(query))
     if page := _shown_before(form, services.seat_person, "seat"):
         return redirect(page)
@@ -52,7 +55,8 @@ def seat_create(request: HttpRequest) -> HttpResponse:
 
 def _planned(query: dict[str, str]) -> dict[str, Any]:
     """What the form starts with: what the address says, and the first plan for such a seat of that territory."""
-    tomorrow, kind = today() + timedelta(days=1), chosen(query, "kind", ["", *Seat.Kind.values], "")
+    kind, day = chosen(query, "kind", ["", *Seat.Kind.values], ""), a_day(query, "on")
+    tomorrow = today() + timedelta(days=1)
     filled = {
         "territory_id": whole(query, "territory"),
         "user_id": whole(query, "person"),
@@ -61,8 +65,8 @@ def _planned(query: dict[str, str]) -> dict[str, Any]:
     plans = plans_of_territory(filled["territory_id"] or 0, today())
     plan = (plans.filter(kind=kind) if kind else plans).first()
     if plan is None:
-        return {**filled, "kind": kind or Seat.Kind.OWNER, "starts_on": tomorrow}
-    begins = max(plan.stops_on or plan.starts_on, tomorrow)
+        return {**filled, "kind": kind or Seat.Kind.OWNER, "starts_on": day or tomorrow}
+    begins = day or max(plan.stops_on or plan.starts_on, tomorrow)
     return {**filled, "kind": plan.kind, "starts_on": begins, "ramp": plan.ramp}
 
 

@@ -1,6 +1,6 @@
 """The territory tree on any day, and one territory with its history."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -79,9 +79,10 @@ def territory_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @ASKED
 @may("territory", "update")
 def territory_create(request: HttpRequest) -> HttpResponse:
-    """A new territory; `?parent=` says below what, and with that proposes a type."""
-    query = strict_query(request, "parent")
-    form = TerritoryForm(sent(request), initial=_placed_below(whole(query, "parent")))
+    """A new territory; `?parent=` says below what, and with that proposes a type, `?on=` from which day on."""
+    query = strict_query(request, "parent", "on")
+    initial = {"starts_on": a_day(query, "on") or today(), **_placed_below(whole(query, "parent"))}
+    form = TerritoryForm(sent(request), initial=initial)
     if territory := perform(form, services.create_territory, by=person_id()):
         words = {"name": territory.name, "kind": territory.get_kind_display()}
         messages.success(request, _("%(name)s, of type %(kind)s, is in the tree.") % words)
@@ -90,12 +91,9 @@ def territory_create(request: HttpRequest) -> HttpResponse:
 
 
 def _placed_below(parent_id: int | None) -> dict[str, Any]:
-    """What the form starts with: the parent that the address names, and the type that comes next."""
-    initial: dict[str, Any] = {"starts_on": today()}
-    parents = Territory.objects.filter(pk=parent_id, is_unassigned=False) if parent_id else ()
-    for parent in parents:
-        initial |= {"parent_id": parent.pk, "kind": selectors.kind_below(parent)}
-    return initial
+    """The parent that the address names, and the type that comes next; nothing where it names none."""
+    parent = Territory.objects.filter(pk=parent_id or 0, is_unassigned=False).first()
+    return {"parent_id": parent.pk, "kind": selectors.kind_below(parent)} if parent else {}
 
 
 @FORM
@@ -112,10 +110,10 @@ def territory_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @ASKED
 @may("naming", "update")
 def territory_rename(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another name from a day on."""
-    strict_query(request, "back")
+    """Another name from a day on; `?on=` fills in the day."""
+    day = a_day(strict_query(request, "on", "back"), "on") or today()
     territory: Territory = seen(Territory.objects.all(), reach(), pk)
-    form = RenameForm(sent(request), initial={"name": territory.name, "starts_on": today()})
+    form = RenameForm(sent(request), initial={"name": territory.name, "starts_on": day})
     if naming := perform(form, services.rename_territory, by=person_id(), territory_id=pk):
         words = {"before": territory.name, "name": naming.name, "day": format_date(naming.starts_on)}
         messages.success(request, _("%(before)s is called %(name)s from %(day)s on.") % words)
@@ -130,8 +128,8 @@ def territory_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Another place from a day on; `?parent=` and `?on=` fill the form."""
     query = strict_query(request, "parent", "on", "back")
     territory: Territory = seen(Territory.objects.all(), reach(), pk)
-    place = Edge.objects.on(today()).filter(child=territory).first()
-    form = MoveForm(sent(request), initial=_move_to(place, query))
+    place = Edge.objects.on(a_day(query, "on") or today()).filter(child=territory).first()
+    form = MoveForm(sent(request), initial=_move_to(place, query), territory_id=pk)
     if edge := perform(form, services.move_territory, by=person_id(), territory_id=pk):
         messages.success(request, _moved(territory, edge))
         return redirect(back_from(request, "territory_detail", pk))
@@ -155,7 +153,6 @@ def _moved(territory: Territory, edge: Edge) -> str:
 
 
 def _move_to(place: Edge | None, query: dict[str, str]) -> dict[str, Any]:
-    """What the form starts with: the place of today and tomorrow, unless the address says otherwise."""
-    tomorrow: date = today() + timedelta(days=1)
+    """What the form starts with: where it lies, and tomorrow, unless the address says otherwise."""
     parent_id = whole(query, "parent") or (place.parent_id if place else None)
-    return {"parent_id": parent_id, "on": max(a_day(query, "on") or tomorrow, tomorrow)}
+    return {"parent_id": parent_id, "on": a_day(query, "on") or today() + timedelta(days=1)}

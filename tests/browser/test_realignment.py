@@ -102,3 +102,16 @@ def test_the_effect_fits_a_phone(cast_today: Cast, enter: Any, theme: str) -> No
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert faults(page) == []
     expect(page.get_by_text(re.compile("passes on"))).to_be_visible()
+
+
+def test_an_account_that_is_picked_again_is_the_one_that_is_announced(cast_today: Cast, enter: Any) -> None:
+    page = enter(cast_today.admin, width=1440)
+    begin(page, "Spring")
+    page.locator("main").get_by_role("link", name="Accounts", exact=True).click()
+    several = page.get_by_role("dialog").locator("[data-several]")
+    for name in ("Acorn", "Beech", "Acorn"):
+        several.get_by_role("combobox").press_sequentially(name)
+        several.get_by_role("option", name=name).click()
+        expect(several.get_by_role("status")).to_have_text(re.compile(f"^{name}"))
+        several.get_by_role("checkbox", name="Acorn").set_checked(name == "Acorn")
+    expect(several.get_by_role("listitem")).to_have_count(2)

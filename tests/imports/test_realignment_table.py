@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from accounts.models import Account, AccountTerritory
+from accounts.services import assign_accounts
 from common.access import Reach
 from common.errors import Conflict, Forbidden, Refused
 from common.importing import Row
@@ -119,6 +120,53 @@ def test_the_page_leads_to_the_draft_and_so_does_the_import(cast, browse, acting
     assert draft.name == "Pasted table"
     assert "Nothing moves yet" in done.content.decode()
     assert f"/realignments/{draft.pk}/" in client.get(f"/imports/{batch.pk}/").content.decode()
+
+
+def test_before_anything_is_drafted_each_change_is_listed(cast, acting, browse, tables):
+    with acting(cast.admin):
+        ids, west = [cast.accounts["Acorn"].pk], cast.territories["West 1"].pk
+        assign_accounts(
+            by=cast.admin.pk, account_ids=ids, territory_id=west, starts_on=date(2026, 12, 2), reason="x"
+        )
+    client = browse(cast.admin)
+    sheet = client.get(URL).content.decode("utf-8-sig")
+    for old, later in (
+        ("EAST-1,,,,,A-1", "EAST-2,,,,,A-1"),
+        ("EAST-TEAM,East Team,EAST,", "EAST-TEAM,East Team,WEST,"),
+        ("EAST-2,East 2,EAST-TEAM,peer@example.com", "EAST-2,East 2,EAST-TEAM,"),
+    ):
+        assert sheet.count(old) == 1
+        sheet = sheet.replace(old, later)
+    batch = tables.check("realignment", content=sheet.encode(), way="csv", name="Spring.csv")
+    page = client.get(f"/setup/tables/realignment/?batch={batch.pk}")
+    names = ("about", "column", "before", "after", "note")
+    told = [tuple(one[name] for name in names) for one in page.context["answer"].differences]
+    assert told == [
+        ("East Team", "Lies below", "East", "West", ""),
+        ("East 2", "Owner", "Paul Peer", "vacant", ""),
+        (
+            "Acorn",
+            "Territory",
+            "East 1 (Rita Rep)",
+            "East 2 (vacant)",
+            "Planned until now, and dropped: in West 1 from Dec 2, 2026 on",
+        ),
+    ]
+    text = " ".join(page.content.decode().split())
+    assert "0 new, 3 changed, 9 the same" in text
+    assert "Planned until now, and dropped: in West 1 from Dec 2, 2026 on" in text
+    with acting(cast.admin):
+        assert not Draft.objects.exists()
+    shown = page.context["answer"].shown
+    client.post("/setup/tables/realignment/", {"action": "apply", "batch": batch.pk, "shown": shown})
+    assert "East 2 (vacant)" in client.get(f"/imports/{batch.pk}/").content.decode()
+
+
+def test_what_is_for_the_reader_alone_changes_nothing(cast, tables, sheet):
+    edited = sheet.replace("rep@example.com,\r\n", "nobody@example.com,to Mars\r\n")
+    assert edited != sheet
+    batch = tables.check("realignment", content=edited.encode(), way="csv")
+    assert (batch.rejects, differing(batch)) == ([], 0)
 
 
 def test_a_column_that_is_missing_changes_nothing_and_an_empty_cell_does(cast, acting, tables):

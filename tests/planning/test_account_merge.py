@@ -21,6 +21,7 @@ from accounts.services import create_account
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.transaction import reach
 from orders.models import Credit, Order
+from orders.selectors.awaiting import waiting_requests
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity, Opportunity
 from pipeline.services import AccountInput, convert_lead, create_opportunity
@@ -30,6 +31,7 @@ from planning.services import leave
 from planning.services.merging import merge_accounts, undo_merge
 from territories.models import Edge
 from tests.cast import Cast
+from tests.orders.winning import asks, sign, won
 from tests.pipeline.leads import a_lead
 from tests.pipeline.test_follow_accounts import worker
 from tests.workspace.at_once import at_once
@@ -111,6 +113,33 @@ def test_deals_activities_and_contacts_move_and_come_back(cast: Cast, acting: An
         assert stayed(undo(cast, done)) == []
         assert whose(moved) == {cast.accounts["Cedar"].pk}
     assert follow(acting, cast) == ("West 1", "Oscar Other")
+
+
+def test_what_awaits_its_booking_goes_along_also_where_its_deal_has_no_account(
+    cast: Cast, acting: Any
+) -> None:
+    asks(cast, acting, "contract")
+    with acting(cast.admin):
+        Opportunity.objects.filter(pk=cast.deals["Cedar renewal"].pk).update(account=None)
+        won(cast, "Cedar renewal", by=cast.admin, account_id=cast.accounts["Cedar"].pk)
+        done = merge(cast)
+        (row,) = waiting_requests(reach())
+        assert (row.account_id, row.account_name) == (cast.accounts["Acorn"].pk, "Acorn")
+    with acting(cast.admin):
+        assert stayed(undo(cast, done)) == []
+        assert [row.account_name for row in waiting_requests(reach())] == ["Cedar"]
+
+
+def test_what_awaits_its_booking_is_with_the_account_of_its_deal(cast: Cast, acting: Any) -> None:
+    asks(cast, acting, "contract")
+    with acting(cast.admin):
+        won(cast, "Cedar renewal", by=cast.admin)
+        merge(cast)
+        assert [row.account_name for row in waiting_requests(reach())] == ["Acorn"]
+    sign(cast, "Cedar renewal")
+    with acting(cast.admin):
+        order = won(cast, "Cedar renewal", by=cast.admin)
+        assert order.account_id == cast.accounts["Acorn"].pk
 
 
 def test_what_a_lead_became_follows_to_the_account_that_stays(cast: Cast, acting: Any) -> None:

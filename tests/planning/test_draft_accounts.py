@@ -116,11 +116,11 @@ def test_what_is_out_of_reach_or_in_it_already_is_refused(
     assert client.post(URL, typed(cast, "East Team", "Cedar", **own)).status_code == 404
     assert "No account was marked." in plain(client.get(URL))
     foreign = client.post(URL, typed(cast, "West 1", "Acorn", name="Mine"))
-    assert (foreign.status_code, "only within what you lead" in plain(foreign)) == (403, True)
+    assert (foreign.status_code, "This can't be chosen here." in plain(foreign)) == (422, True)
     assert client.post(URL, typed(cast, "East Team", "Acorn", **own)).status_code == 302
     again = client.post(URL, typed(cast, "East 2", "Acorn", **own))
     assert again.status_code == 422
-    assert "This realignment moves that already." in plain(again)
+    assert "This realignment moves Acorn already: 1 account goes to East Team." in plain(again)
     assert len(moves(acting, cast)) == 1
 
 

@@ -152,11 +152,14 @@ def test_a_move_is_taken_out_and_a_draft_given_up(cast, browse, acting):
 
 def test_whoever_sees_it_comments_on_it(cast, browse, acting):
     draft = moved(cast, acting, **acorn_west(cast))
-    browse(cast.executive).post(reverse("draft_comment", args=[draft.pk]), {"text": "Not before July"})
-    text = page(browse(cast.admin), draft)
+    beside = ["realignment", draft.pk]
+    url = reverse("comment_create", args=beside)
+    browse(cast.executive).post(url, {"text": "Not before July"})
+    assert reverse("beside_panel", args=beside) in page(browse(cast.admin), draft)
+    text = browse(cast.admin).get(reverse("beside_panel", args=beside)).content.decode()
     assert "Not before July" in text
     assert "Eve Executive" in text
-    empty = browse(cast.admin).post(reverse("draft_comment", args=[draft.pk]), {"text": " "})
+    empty = browse(cast.admin).post(url, {"text": " "})
     assert empty.status_code == 422
 
 

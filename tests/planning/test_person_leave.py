@@ -175,7 +175,7 @@ def test_history_says_why(cast: Cast, browse: Any, acting: Any) -> None:
     deal = cast.deals["Acorn renewal"]
     with acting(cast.admin):
         let_go(cast, cast.rep, cast.peer, is_vacant=True)
-    text = browse(cast.manager).get(reverse("opportunity_detail", args=[deal.pk])).content.decode()
+    text = browse(cast.manager).get(reverse("opportunity_history", args=[deal.pk])).content.decode()
     assert "Owner: <del>Rita Rep</del> → <ins>Paul Peer</ins>" in text
     assert "Rita Rep left" in text
 

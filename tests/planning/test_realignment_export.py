@@ -25,14 +25,14 @@ def test_the_tree_with_its_people_then_the_accounts(cast, browse):
     found = lines(answer)
     assert found[0] == list(HEADS)
     nodes = {row[0]: row[1:] for row in found[1:10]}
-    assert nodes["COMPANY"] == ["Company", "", "", "", "", "", DAY]
-    assert nodes["EAST"] == ["East", "COMPANY", "", "director@example.com", "", "", DAY]
-    assert nodes["EAST-1"] == ["East 1", "EAST-TEAM", "rep@example.com", "", "", "", DAY]
-    assert nodes["UNASSIGNED"] == ["Unassigned", "COMPANY", "", "", "", "", DAY]
+    assert nodes["COMPANY"] == ["Company", "", "", "", "", "", DAY, "", ""]
+    assert nodes["EAST"] == ["East", "COMPANY", "", "director@example.com", "", "", DAY, "", ""]
+    assert nodes["EAST-1"] == ["East 1", "EAST-TEAM", "rep@example.com", "", "", "", DAY, "", ""]
+    assert nodes["UNASSIGNED"] == ["Unassigned", "COMPANY", "", "", "", "", DAY, "", ""]
     assert found[10:] == [
-        ["EAST-1", "", "", "", "", "A-1", "Acorn", DAY],
-        ["EAST-2", "", "", "", "", "A-2", "Beech", DAY],
-        ["WEST-1", "", "", "", "", "A-3", "Cedar", DAY],
+        ["EAST-1", "", "", "", "", "A-1", "Acorn", DAY, "rep@example.com", ""],
+        ["EAST-2", "", "", "", "", "A-2", "Beech", DAY, "peer@example.com", ""],
+        ["WEST-1", "", "", "", "", "A-3", "Cedar", DAY, "other_rep@example.com", ""],
     ]
 
 
@@ -53,7 +53,18 @@ def test_what_leaves_the_subtree_until_that_day_is_not_in_it(cast, acting, brows
     assert [row[5] for row in lines(client.get(URL))[1:] if row[5]] == ["A-1", "A-2"]
     assert [row[5] for row in lines(client.get(f"{URL}?on=2026-06-01"))[1:] if row[5]] == ["A-2"]
     found = lines(browse(cast.admin).get(f"{URL}?on=2026-06-01"))
-    assert ["WEST-1", "", "", "", "", "A-1", "Acorn", "2026-06-01"] in found
+    assert ["WEST-1", "", "", "", "", "A-1", "Acorn", "2026-06-01", "other_rep@example.com", ""] in found
+
+
+def test_an_account_that_goes_elsewhere_later_says_so(cast, acting, browse):
+    with acting(cast.admin):
+        ids, west = [cast.accounts["Acorn"].pk], cast.territories["West 1"].pk
+        assign_accounts(
+            by=cast.admin.pk, account_ids=ids, territory_id=west, starts_on=date(2026, 12, 2), reason="x"
+        )
+    [acorn] = [row for row in lines(browse(cast.admin).get(URL)) if row[5] == "A-1"]
+    assert acorn[0] == "EAST-1"
+    assert acorn[8:] == ["rep@example.com", "in West 1 from Dec 2, 2026 on"]
 
 
 def test_the_same_as_a_workbook_and_no_cell_is_a_formula(cast, acting, browse):
@@ -68,7 +79,7 @@ def test_the_same_as_a_workbook_and_no_cell_is_a_formula(cast, acting, browse):
     [one] = [row for row in book.worksheets[0] if row[5].value == evil.number]
     assert (one[0].value, one[6].value, one[6].data_type) == ("UNASSIGNED", "=1+1", "s")
     assert one[7].value.date() == date(2026, 5, 21)
-    assert ["UNASSIGNED", "", "", "", "", evil.number, "'=1+1", DAY] in lines(client.get(URL))
+    assert ["UNASSIGNED", "", "", "", "", evil.number, "'=1+1", DAY, "", ""] in lines(client.get(URL))
 
 
 def test_who_may_not_draft_gets_nothing(cast, browse):

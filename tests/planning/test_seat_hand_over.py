@@ -17,6 +17,7 @@ from planning.models import HandOver
 from planning.selectors.handover import planned_hand_overs
 from planning.services import Handed, apply_due_hand_overs, drop_hand_over, hand_over_seat
 from planning.tasks import apply_hand_overs
+from quotas.models import Quota
 from quotas.services import set_quota
 from territories.models import Seat, User
 from territories.selectors import reach_for
@@ -230,6 +231,118 @@ class TestWithoutTheSeat:
             assert seats_of(cast.coordinator) == [("East 1", "owner", JUNE, None)]
         clock.move_to(datetime(2026, 6, 1, 9, tzinfo=UTC))
         assert apply_hand_overs() == 0
+
+
+def quotas(cast: Cast) -> list[tuple[str, str, int]]:
+    """Whose quota of which quarter is how much."""
+    rows = Quota.objects.current().order_by("person__name", "period__starts_on")
+    return list(rows.values_list("person__name", "period__code", "amount_minor"))
+
+
+@pytest.fixture
+def _asked(cast: Cast, acting: Any) -> None:
+    """Rita carries 910.00 in the quarter of 91 days that runs, and 500.00 in the one that is over."""
+    with acting(cast.admin):
+        for period, amount in ((cast.q1, 500_00), (cast.q2, 910_00)):
+            set_quota(by=cast.admin.pk, period_id=period.pk, person_id=cast.rep.pk, amount_minor=amount)
+
+
+@pytest.mark.usefixtures("_asked")
+class TestQuota:
+    """It stays with the person, or follows the territory by the days that are left."""
+
+    def test_it_stays_unless_it_is_said(self, cast: Cast, acting: Any) -> None:
+        with acting(cast.admin):
+            hand(cast, cast.rep, cast.coordinator, JUNE)
+            assert quotas(cast) == [("Rita Rep", "2026-Q1", 500_00), ("Rita Rep", "2026-Q2", 910_00)]
+
+    def test_it_follows_the_territory_from_the_day_on(self, cast: Cast, acting: Any) -> None:
+        with acting(cast.admin):
+            hand(cast, cast.rep, cast.coordinator, JUNE, quota="territory", reason="moves on")
+            assert quotas(cast) == [
+                ("Cora Coordinator", "2026-Q2", 300_00),  # 30 of 91 days
+                ("Rita Rep", "2026-Q1", 500_00),
+                ("Rita Rep", "2026-Q2", 610_00),
+            ]
+            assert Quota.objects.current().get(person=cast.coordinator).reason == "moves on"
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            (
+                {"quota": "territory", "stops_on": JULY},
+                "Quota follows a territory with its owner's or lead's seat",
+            ),
+            ({"quota": "accounts"}, "In a hand-over quota stays, or follows the territory."),
+            ({"quota": "gift"}, "In a hand-over quota stays, or follows the territory."),
+        ],
+    )
+    def test_what_is_refused(self, cast: Cast, acting: Any, changes: dict[str, Any], said: str) -> None:
+        with acting(cast.admin):
+            with pytest.raises(Refused, match=said) as refusal:
+                hand(cast, cast.rep, cast.coordinator, JUNE, **changes)
+            assert refusal.value.path == "quota"
+            assert seats_of(cast.rep) == [("East 1", "owner", START, None)]
+
+    def test_of_an_overlay_s_seat_and_of_several_seats_it_stays(self, cast: Cast, acting: Any) -> None:
+        with acting(cast.admin):
+            west = {"territory_id": cast.territories["West 1"].pk, "starts_on": START}
+            helps = seat_person(by=cast.admin.pk, user_id=cast.rep.pk, kind="overlay", **west)
+            given = {"by": cast.admin.pk, "successor_id": cast.coordinator.pk, "starts_on": JUNE}
+            with pytest.raises(Refused, match="with its owner's or lead's seat"):
+                hand_over_seat(seat_id=helps.pk, quota="territory", **given)
+            north = {"territory_id": cast.territories["West"].pk, "starts_on": START}
+            seat_person(by=cast.admin.pk, user_id=cast.rep.pk, kind="owner", **north)
+            owned = Seat.objects.current().get(user=cast.rep, territory__name="East 1")
+            with pytest.raises(Refused, match="Rita Rep has several seats and one quota") as refusal:
+                hand_over_seat(seat_id=owned.pk, quota="territory", **given)
+            assert refusal.value.path == "quota"
+            assert ("Rita Rep", "2026-Q2", 910_00) in quotas(cast)
+
+    def test_the_page_shows_the_amounts_before_it_is_done(self, cast: Cast, browse: Any, acting: Any) -> None:
+        client, seat = browse(cast.admin), seat_of(cast.rep).pk
+        path = reverse("seat_hand_over", args=[seat])
+        typed = {"successor_id": cast.coordinator.pk, "starts_on": "2026-06-01", "quota": "territory"}
+        shown = client.post(path, typed)
+        said = "2026-Q2: $300.00 goes to Cora Coordinator, $610.00 stays with Rita Rep."
+        assert shown.status_code == 200
+        assert shown.context["said"] == [said]
+        assert "Press again to do it, or choose otherwise." in shown.content.decode()
+        with acting(cast.admin):
+            assert seats_of(cast.coordinator) == []
+        other = client.post(path, {**typed, "starts_on": "2026-06-30", "seen": said})
+        assert other.context["said"] == [
+            "2026-Q2: $10.00 goes to Cora Coordinator, $900.00 stays with Rita Rep."
+        ]
+        assert client.post(path, {**typed, "seen": said}).status_code == 302
+        with acting(cast.admin):
+            assert ("Cora Coordinator", "2026-Q2", 300_00) in quotas(cast)
+
+    def test_who_has_none_is_not_asked(self, cast: Cast, browse: Any) -> None:
+        client = browse(cast.admin)
+        pages = {
+            person.name: client.get(reverse("seat_hand_over", args=[seat_of(person).pk]))
+            for person in (cast.rep, cast.peer)
+        }
+        assert {name: "quota" in page.context["form"].fields for name, page in pages.items()} == {
+            "Rita Rep": True,
+            "Paul Peer": False,
+        }
+        assert 'name="quota"' not in pages["Paul Peer"].content.decode()
+
+    def test_on_a_past_day_it_is_shown_with_what_that_changes(
+        self, cast: Cast, browse: Any, acting: Any
+    ) -> None:
+        client, seat = browse(cast.admin), seat_of(cast.rep).pk
+        typed = {"successor_id": cast.coordinator.pk, "starts_on": "2026-05-01", "quota": "territory"}
+        answer = client.post(reverse("seat_hand_over", args=[seat]), typed)
+        assert answer.status_code == 302
+        page = client.get(answer["Location"])
+        said = "2026-Q2: $610.00 goes to Cora Coordinator, $300.00 stays with Rita Rep."
+        assert said in page.content.decode()
+        assert client.post(answer["Location"], {}).status_code == 302
+        with acting(cast.admin):
+            assert ("Cora Coordinator", "2026-Q2", 610_00) in quotas(cast)
 
 
 class TestForATime:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -179,8 +180,14 @@ def test_an_order_whose_seller_sat_outside_of_the_tree_is_refused(cast, acting):
     assert refused.value.code == "left_tree"
 
 
-def beside_a_merger(cast: Any, acting: Any, owner: Any, first: Any, act: Callable[[], Any]) -> None:
-    """`first` stops the act, and East 1 is merged meanwhile: that waits for the act, and finds what it booked."""
+WAITED: tuple[list[Any], list[Any]] = ([], [(Conflict, "booked_since")])
+"""The act went through, and the merger found what it booked."""
+
+
+def beside_a_merger(
+    cast: Any, acting: Any, owner: Any, first: Any, act: Callable[[], Any]
+) -> tuple[list[Any], list[Any]]:
+    """`first` stops the act, and East 1 is merged meanwhile: what refused the act, and what the merger, by its code."""
     booking, failed = at_once(act)
     waits(owner)
 
@@ -193,14 +200,14 @@ def beside_a_merger(cast: Any, acting: Any, owner: Any, first: Any, act: Callabl
     first.rollback()
     booking.join(timeout=30)
     merging.join(timeout=30)
-    assert failed == []
-    assert [(type(error), error.code) for error in refused] == [(Conflict, "booked_since")]
+    return failed, [(type(error), error.code) for error in refused]
 
 
 def test_who_merges_a_territory_waits_for_the_booking_before_it_takes_the_accounts(
     cast, acting, lines, owner
 ):
-    beside_a_merger(cast, acting, owner, lines, lambda: order(cast, acting, "Acorn", cast.peer))
+    booking = partial(order, cast, acting, "Acorn", cast.peer)
+    assert beside_a_merger(cast, acting, owner, lines, booking) == WAITED
 
 
 def test_who_merges_a_sellers_territory_waits_for_the_booking_before_it_takes_the_deal(
@@ -209,9 +216,8 @@ def test_who_merges_a_sellers_territory_waits_for_the_booking_before_it_takes_th
     """The account lies elsewhere; the deal, which the booking wins before it looks at the seat, lies on East 1."""
     deal = lonely_deal(cast, "East 1")
     won = {"opportunity_id": deal.pk, "opportunity_version": deal.version}
-    beside_a_merger(
-        cast, acting, owner, lines, lambda: order(cast, acting, "Beech", cast.peer, shares=[cast.rep], **won)
-    )
+    booking = partial(order, cast, acting, "Beech", cast.peer, shares=[cast.rep], **won)
+    assert beside_a_merger(cast, acting, owner, lines, booking) == WAITED
 
 
 def test_who_merges_a_sellers_territory_waits_for_the_booking_before_it_takes_what_is_planned_there(
@@ -220,9 +226,8 @@ def test_who_merges_a_sellers_territory_waits_for_the_booking_before_it_takes_wh
     with acting(cast.admin):
         place = {"territory_id": cast.territories["East 1"].pk, "starts_on": JUNE}
         assign_account(by=cast.admin.pk, account_id=cast.accounts["Beech"].pk, **place)
-    beside_a_merger(
-        cast, acting, owner, lines, lambda: order(cast, acting, "Beech", cast.peer, shares=[cast.rep])
-    )
+    booking = partial(order, cast, acting, "Beech", cast.peer, shares=[cast.rep])
+    assert beside_a_merger(cast, acting, owner, lines, booking) == WAITED
 
 
 def test_who_merges_a_territory_waits_for_all_orders_of_an_import(cast, acting, books, owner, monkeypatch):
@@ -240,7 +245,7 @@ def test_who_merges_a_territory_waits_for_all_orders_of_an_import(cast, acting, 
         with acting(cast.admin):
             importing.apply_import(by=cast.admin.pk, entity="order", rows=rows)
 
-    beside_a_merger(cast, acting, owner, books, bring)
+    assert beside_a_merger(cast, acting, owner, books, bring) == WAITED
     with work(by=None, why="a look", reach=Reach.everything()):
         assert sorted(Order.objects.values_list("number", "territory__name")) == [
             ("X-1", "East 2"),

@@ -90,7 +90,7 @@ def test_the_quota_says_where_it_comes_from(cast: Cast, browse: Enter) -> None:
     rows = lines(browse(cast.admin))
     assert [rows[name].cells[1].small for name in ("Company", "East", "East Team", "East 1")] == [
         "rolled up",
-        "",
+        "rolled up $40,000.00",
         "rolled up",
         "",
     ]

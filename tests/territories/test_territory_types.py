@@ -234,6 +234,7 @@ class TestPages:
         form = client.get(f"{url}?parent={west}&on=2026-06-05&back=/people/").context["form"]
         assert (form.initial["parent_id"], form.initial["on"]) == (west, date(2026, 6, 5))
         early = client.get(f"{url}?on=2026-05-01").context["form"].initial
-        assert (early["parent_id"], early["on"]) == (cast.territories["East Team"].pk, date(2026, 5, 21))
+        assert (early["parent_id"], early["on"]) == (cast.territories["East Team"].pk, date(2026, 5, 1))
+        assert client.get(url).context["form"].initial["on"] == date(2026, 5, 21)
         data = {"parent_id": west, "on": "2026-06-05", "reason": "new region"}
         assert client.post(f"{url}?back=/people/", data)["Location"] == "/people/"

@@ -103,12 +103,15 @@ REALIGNMENT = Step(
         Column("Account", _("Number. Empty: the line is about the territory.")),
         Column("Account name", _("For you to read; no name is changed by it.")),
         Column("From", _("The day of the realignment, the same in all lines; empty: tomorrow."), "day"),
+        Column("Account owner", _("For you to read: who owns the territory in which the account is on that day.")),
+        Column("Later", _("For you to read: where the account is planned to go after that day.")),
     ),
     (
         Into(
             "realignment",
             {"territory": "Territory", "name": "Name", "parent": "Lies below", "owner": "Owner", "lead": "Lead",
-             "account": "Account", "account_name": "Account name", "starts_on": "From"},
+             "account": "Account", "account_name": "Account name", "starts_on": "From",
+             "account_owner": "Account owner", "later": "Later"},
         ),
     ),
     "realignment",
