@@ -70,6 +70,7 @@ class Event(models.TextChoices):
     FORECAST_LATE = "forecast_late", _("My forecast call is late")
     APPROVAL_ASKED = "approval_asked", _("I am asked to approve or accept")
     APPROVAL_ANSWERED = "approval_answered", _("What I asked for was answered")
+    MENTIONED = "mentioned", _("I am mentioned in a comment")
     RUN_FAILED = "run_failed", _("A run failed")
     ADDRESS_CHANGED = "address_changed", _("Another e-mail address to sign in with")
 
@@ -221,6 +222,7 @@ class Comment(models.Model):
         ACCOUNT = "account", _("account")
         OPPORTUNITY = "opportunity", _("opportunity")
         ORDER = "order", _("order")
+        SUBMISSION = "submission", _("forecast call")
         REALIGNMENT = "realignment", _("realignment")
 
     subject = models.CharField(max_length=20, choices=Subject)
@@ -240,11 +242,33 @@ class Comment(models.Model):
         return self.text[:40]
 
 
+class Mention(models.Model):
+    """A comment names somebody with @; `was_told` where they could see its subject on that day."""
+
+    comment = models.ForeignKey(Comment, on_delete=PROTECT, related_name="mentions")
+    person = models.ForeignKey(User, on_delete=PROTECT, related_name="mentions")
+    was_told = models.BooleanField()
+
+    class Meta:
+        triggers = append_only()
+        constraints = [models.UniqueConstraint(name="mention_once", fields=["comment", "person"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.comment_id}"
+
+
+@pghistory.track()
 class Document(Editable):
     """A link or a small file beside a thing of an app above. Who may see the thing opens it."""
 
+    class Kind(models.TextChoices):
+        CONTRACT = "contract", _("Contract")
+        OFFER = "offer", _("Offer")
+        OTHER = "other", _("Other")
+
     subject = models.CharField(max_length=20, choices=Comment.Subject)
     subject_id = models.BigIntegerField()
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OTHER)
     name = models.CharField(_("name"), max_length=160)
     url = models.URLField(_("link"), max_length=500, blank=True)
     media_type = models.CharField(max_length=120, blank=True)
@@ -260,6 +284,11 @@ class Document(Editable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kilobytes(self) -> int:
+        """The size of a file, in thousands of bytes that were begun."""
+        return -(-self.size // 1_000)
 
 
 class DocumentFile(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workspace.views import approvals, inbox, invitations, lists, people, setup, stand_ins
+from workspace.views import approvals, beside, inbox, invitations, lists, people, setup, stand_ins
 
 urlpatterns = [
     path("setup/first/", setup.first_admin, name="first_admin"),
@@ -36,5 +36,10 @@ urlpatterns = [
     path("profile/stand-in/new/", stand_ins.stand_in_create, name="stand_in_create"),
     path("profile/stand-in/suggest/", stand_ins.colleague_suggest, name="colleague_suggest"),
     path("profile/stand-in/<int:pk>/end/", stand_ins.stand_in_end, name="stand_in_end"),
+    path("beside/<str:subject>/<int:pk>/", beside.beside_panel, name="beside_panel"),
+    path("beside/<str:subject>/<int:pk>/comment/", beside.comment_create, name="comment_create"),
+    path("beside/<str:subject>/<int:pk>/document/", beside.document_create, name="document_create"),
+    path("documents/<int:pk>/", beside.document_content, name="document_content"),
+    path("documents/<int:pk>/remove/", beside.document_remove, name="document_remove"),
     path("people/<int:pk>/stand-in/", stand_ins.stand_in_panel, name="stand_in_panel"),
 ]

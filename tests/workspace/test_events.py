@@ -28,6 +28,7 @@ from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message
 from workspace.selectors.choices import CHOOSABLE
 from workspace.services import answer, ask_reopening, send_due
+from workspace.services.comments import add_comment
 from workspace.tasks import tell_of_failed_runs
 
 CALLERS = ["rep", "peer", "manager", "director", "other_rep", "other_manager", "other_director"]
@@ -135,6 +136,13 @@ def reopening_asked(cast: Cast, acting: Any, clock: Any) -> None:
         ask_reopening(by=cast.admin.pk, period_id=cast.q1.pk, reason="A late order")
 
 
+def mentioned(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        deal = Opportunity.objects.get(name="Acorn renewal")
+        words = "@Mona Manager and @Oscar Other, look at this: they want @Rita Rep"
+        add_comment(by=cast.rep.pk, subject="opportunity", subject_id=deal.pk, text=words)
+
+
 def run_failed(cast: Cast, acting: Any, clock: Any) -> None:
     with everything():
         at = datetime(2026, 5, 20, 8, 59, tzinfo=UTC)
@@ -168,6 +176,7 @@ SCENES = [
     Scene(Event.APPROVAL_ASKED, quota_to_accept, ["rep"], "director"),
     Scene(Event.APPROVAL_ASKED, reopening_asked, ["executive"], "admin"),
     Scene(Event.APPROVAL_ANSWERED, quota_accepted, ["director"], "rep"),
+    Scene(Event.MENTIONED, mentioned, ["manager"], "rep"),
     Scene(Event.RUN_FAILED, run_failed, ["admin"]),
 ]
 

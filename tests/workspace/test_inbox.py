@@ -62,6 +62,8 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
     say(cast.rep, Event.FORECAST_LATE, key="c", about="2026-Q2", count=4)
     say(cast.rep, Event.APPROVAL_ANSWERED, about="Reopen 2026-Q1", by=ada)
     say(cast.rep, Event.APPROVAL_ANSWERED, key="b", about="Accept quotas", by=ada, count=2)
+    say(cast.rep, Event.MENTIONED, key="a", by=ada)
+    say(cast.rep, Event.MENTIONED, key="b")
     say(cast.rep, Event.RUN_FAILED, about="attainment 2026-05-19")
     assert sentences(browse(cast.rep))[::-1] == [
         "Ada Admin gave you the account Acorn.",
@@ -94,6 +96,8 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
         "4 of your people have not made the forecast call for 2026-Q2.",
         "Ada Admin answered: Reopen 2026-Q1.",
         "Ada Admin answered: Accept quotas. (2)",
+        "Ada Admin mentioned you in a comment on Acorn renewal.",
+        "You are mentioned in a comment on Acorn renewal.",
         "A run failed: attainment, May 19, 2026.",
     ]
 

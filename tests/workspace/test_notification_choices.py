@@ -26,6 +26,7 @@ USUAL = {
     "forecast_late": "mail",
     "approval_asked": "mail",
     "approval_answered": "page",
+    "mentioned": "page",
     "run_failed": "mail",
 }
 PATH = "/profile/notifications/"

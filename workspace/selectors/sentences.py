@@ -57,6 +57,10 @@ def _one(event: Event, message: Message) -> str:
         ),
         Event.APPROVAL_ASKED: (_("%(by)s asks you: %(about)s."), _("You are asked: %(about)s.")),
         Event.APPROVAL_ANSWERED: (_answered(message), _("It was answered: %(about)s.")),
+        Event.MENTIONED: (
+            _("%(by)s mentioned you in a comment on %(about)s."),
+            _("You are mentioned in a comment on %(about)s."),
+        ),
         Event.RUN_FAILED: 2 * (_("A run failed: %(about)s."),),
         Event.ADDRESS_CHANGED: 2 * (_("Your e-mail address to sign in with was changed."),),
     }[event]
