@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.access import seen
 from common.api import (
     Endpoint,
+    NothingSerializer,
     StrictSerializer,
     answer_page,
     body_of,
@@ -27,14 +29,17 @@ from common.fields import (
     PercentField,
     WholeField,
 )
-from common.http import person_id
+from common.http import page_by_key, person_id
 from common.transaction import reach
 from orders import services
 from orders.models import Order
 from orders.rules import MOST_PURCHASE_ORDER
+from orders.selectors.awaiting import WORDS, explained, missing_of, waiting_requests
 from orders.selectors.orders import terms_of
-from pipeline.models import Motion
+from pipeline.models import Motion, Opportunity
 from pipeline.rules.lines import MOST_QUANTITY
+
+ASKED = tuple(WORDS.items())
 
 
 class LineSerializer(StrictSerializer):
@@ -56,7 +61,8 @@ class BookingSerializer(StrictSerializer):
     """An order to book; with `opportunity_id` it wins that deal, of which one has read `opportunity_version`.
 
     Without `account_id` the deal's account, without `owner_id` the deal's owner, else the caller who books for nobody
-    else, else who owned the account's territory on the day; without `shares` 100 percent to the owner.
+    else, else who owned the account's territory on the day; without `shares` those of the
+    deal's split on the day, else 100 percent to the owner.
     """
 
     account_id = IdField(required=False, allow_null=True, default=None)
@@ -69,6 +75,48 @@ class BookingSerializer(StrictSerializer):
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
     lines = LineSerializer(many=True, allow_empty=False)
     shares = ShareSerializer(many=True, required=False, default=list)
+
+
+class WinSerializer(StrictSerializer):
+    """How a deal is won: its order in the deal's currency, and why it was won. Left out is what booking leaves out."""
+
+    account_id = IdField(required=False, allow_null=True, default=None)
+    booked_on = DayField()
+    motion = OneOfField(choices=Motion.choices)
+    purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
+    won_reason = LineField(max_length=200, required=False, allow_blank=True)
+    lines = LineSerializer(many=True, allow_empty=False)
+    shares = ShareSerializer(many=True, required=False, default=list)
+
+
+class WonSerializer(StrictSerializer):
+    """A won deal: the order that was booked, or null and what its booking waits for."""
+
+    opportunity_id = IdField()
+    order_id = IdField(allow_null=True)
+    awaits = serializers.ListField(child=OneOfField(choices=ASKED))
+
+
+class AwaitingSerializer(StrictSerializer):
+    """An order that awaits its booking, as it was typed, and what is missing of it now."""
+
+    id = IdField(source="request.pk")
+    version = WholeField(source="request.version")
+    opportunity_id = IdField(source="request.opportunity_id")
+    account_id = IdField(source="request.account_id")
+    owner_id = IdField(source="deal.owner_id")
+    booked_on = DayField(source="request.booked_on")
+    currency = CurrencyField(source="deal.currency")
+    amount = AmountField(source="request.amount_minor")
+    motion = OneOfField(source="request.motion", choices=Motion.choices)
+    purchase_order = LineField(source="request.purchase_order", allow_blank=True)
+    awaits = serializers.ListField(source="lacks", child=OneOfField(choices=ASKED))
+
+
+class SendingBackSerializer(StrictSerializer):
+    """Why an order goes back to who sold it."""
+
+    comment = LineField(max_length=500)
 
 
 class OrderSerializer(StrictSerializer):
@@ -152,6 +200,44 @@ class OrderListApi(Endpoint):
     def post(self, request: Request) -> Response:
         booking = _inputs(body_of(BookingSerializer, request))
         return _written(services.book(by=person_id(), **booking).pk, 201)
+
+
+class OpportunityWinApi(Endpoint):
+    """Winning a deal: its order is booked, or awaits its booking where Settings ask for something that is missing."""
+
+    @edits("opportunity_win", WinSerializer, WonSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        currency = seen(Opportunity.objects.all(), reach(), pk).currency
+        wish = _inputs(body_of(WinSerializer, request, currency=currency))
+        version = version_of(request)
+        done = services.win(by=person_id(), opportunity_id=pk, opportunity_version=version, **wish)
+        if isinstance(done, Order):
+            return Response(WonSerializer({"opportunity_id": pk, "order_id": done.pk, "awaits": []}).data)
+        lacks = missing_of(done.opportunity, done.purchase_order)
+        return Response(WonSerializer({"opportunity_id": pk, "order_id": None, "awaits": lacks}).data)
+
+
+class OrderRequestListApi(Endpoint):
+    """The orders that await their booking of the deals in reach, oldest first."""
+
+    filters = ("after",)
+    asks = ("opportunity", "book")
+
+    @lists("order_request_list", AwaitingSerializer)
+    def get(self, request: Request) -> Response:
+        page = page_by_key(waiting_requests(reach()), ["id"], self.query.get("after"))
+        rows = AwaitingSerializer(explained(page.rows, reach()), many=True)
+        return Response({"results": rows.data, "after": page.after})
+
+
+class OrderRequestBackApi(Endpoint):
+    """Sending an order back that awaits its booking: its deal is open again."""
+
+    @edits("order_request_back", SendingBackSerializer, NothingSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        wish = body_of(SendingBackSerializer, request)
+        services.send_order_back(by=person_id(), request_id=pk, version=version_of(request), **wish)
+        return Response({})
 
 
 class OrderApi(Endpoint):

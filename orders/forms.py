@@ -1,6 +1,7 @@
 """Forms of orders: booking, taking back, putting right, opening entries; and what the ledger is narrowed by."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,17 +11,31 @@ from django_stubs_ext import StrOrPromise
 
 from catalog.models import Family, Product
 from common.access import Reach
-from common.forms import LineField, LocaleDateField, MoneyField, ShareField, WholeField, version_field
-from common.money import WHOLE_SHARE, exponent
-from common.selectors import currencies, today
-from orders.models import Basis, Credit, Order
+from common.forms import (
+    LineField,
+    LocaleDateField,
+    MoneyField,
+    ShareField,
+    TextField,
+    WholeField,
+    version_field,
+)
+from common.money import exponent
+from common.policies import BOTH, PURCHASE_ORDER, REQUIRED
+from common.selectors import currencies, policy, today
+from orders.models import Basis, Credit, Order, OrderRequest
 from orders.rules import MOST_PURCHASE_ORDER
+from orders.selectors.awaiting import typed_shares
 from orders.selectors.orders import Terms
 from orders.selectors.people import people_named, typed_name
 from orders.services import LineInput, OpeningInput, ShareInput
 from pipeline.forms.accounts import AccountForm
 from pipeline.models import Motion, Opportunity, OpportunityLine
 from pipeline.rules.lines import MOST_LINES, MOST_QUANTITY
+from pipeline.selectors.team import split_on
+from territories.models import User
+from workspace.models import ListValue
+from workspace.selectors.lists import offered
 
 
 class PersonField(forms.CharField):
@@ -129,7 +144,12 @@ class LinesAndShares(forms.Form):
         if not lines:
             self.add_error(None, _("Add at least one line: a product and an amount."))
         shares = [ShareInput(row["person"], row["percent"]) for row in _rows(self.shares)]
-        return {**cleaned, "lines": lines, "shares": shares}
+        is_usual = set(shares) == set(self.usual_shares(cleaned["booked_on"]))
+        return {**cleaned, "lines": lines, "shares": [] if is_usual else shares}
+
+    def usual_shares(self, booked_on: date) -> list[ShareInput]:
+        """Those that it takes without being told, if there are any: they need not be typed."""
+        return []
 
 
 def _rows(formset: Any) -> list[dict[str, Any]]:
@@ -159,6 +179,7 @@ class BookingForm(LinesAndShares, AccountForm):
     motion = forms.ChoiceField(
         label=_("Motion"), choices=Motion.choices, help_text=_("What kind of business this is.")
     )
+    won_reason: forms.Field = LineField(label=_("Why it was won"), max_length=200, required=False)
     currency = forms.ChoiceField(label=_("Currency"), help_text=_("Of all amounts below."))
     owner_id = PersonField(
         label=_("Owner"), required=False, help_text=_("Empty: who owns the account's territory on that day.")
@@ -172,12 +193,31 @@ class BookingForm(LinesAndShares, AccountForm):
             del self.fields["account"], self.fields["account_name"]
         if deal:
             del self.fields["currency"], self.fields["owner_id"]
+            self._ask_why()
         else:
-            del self.fields["version"]
+            del self.fields["version"], self.fields["won_reason"]
             if not mine.relations("order", "give") - {"own"}:
                 del self.fields["owner_id"]
         kept = [row["product"] for row in self.initial.get("lines", ()) if "product" in row]
         self.attach(deal.currency if deal else _chosen_currency(self), kept)
+
+    def _ask_why(self) -> None:
+        """Why the deal was won: one of the reasons on offer, or any where none is."""
+        if reasons := offered(ListValue.List.WON_REASON):
+            choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
+            label = self.fields["won_reason"].label
+            self.fields["won_reason"] = forms.ChoiceField(label=label, choices=choices, required=False)
+        if policy("won_reason") == REQUIRED:
+            self.fields["won_reason"].required = True
+            self.fields["won_reason"].error_messages["required"] = _("Say why it was won.")
+        if policy("booking_asks") in (PURCHASE_ORDER, BOTH):
+            self.fields["purchase_order"].help_text = _("Without it the order awaits its booking.")
+
+    def usual_shares(self, booked_on: date) -> list[ShareInput]:
+        """The deal's split of the booking date; none where shares were typed when it was won: these are named."""
+        if self.deal is None or (self.deal.awaits_booking_since and typed_shares(self.deal.pk)):
+            return []
+        return [ShareInput(*share) for share in split_on(self.deal, booked_on).items()]
 
     def terms(self) -> dict[str, Any]:
         """As the service takes it."""
@@ -187,18 +227,49 @@ class BookingForm(LinesAndShares, AccountForm):
             return cleaned
         deal = {"opportunity_id": self.deal.pk, "opportunity_version": cleaned.pop("version", None)}
         kept = {"account_id": self.deal.account_id} if self.deal.account_id else {}
-        return {**cleaned, **deal, **kept, "currency": self.deal.currency}
+        return {**cleaned, **deal, **kept}
 
 
 def from_deal(deal: Opportunity, lines: Iterable[OpportunityLine]) -> dict[str, Any]:
-    """What the booking of a deal starts with: its lines, or its amount in one of them, all of it its owner's."""
+    """What the booking of a deal starts with: its lines, or its amount in one of them, and the split of today."""
     rows: list[dict[str, Any]] = [
         {"product": row.product_id, "quantity": row.quantity, "amount": row.amount_minor} for row in lines
     ]
     if not rows and deal.amount_minor:
         rows = [{"quantity": 1, "amount": deal.amount_minor}]
-    shares = [{"person": typed_name(deal.owner), "percent": WHOLE_SHARE}]
+    split = split_on(deal, today())
+    people = User.objects.in_bulk(split)
+    shares = [{"person": typed_name(people[pk]), "percent": weight} for pk, weight in split.items()]
     return {"motion": deal.motion, "version": deal.version, "lines": rows, "shares": shares}
+
+
+def from_request(request: OrderRequest) -> dict[str, Any]:
+    """What the booking of a won deal that awaits it starts with: all that was typed when it was won."""
+    deal = request.opportunity
+    split = {row["person_id"]: row["weight"] for row in request.shares} or split_on(deal, request.booked_on)
+    people = User.objects.in_bulk(split)
+    lines = [
+        {"product": row["product_id"], "quantity": row["quantity"], "amount": row["amount_minor"]}
+        for row in request.lines
+    ]
+    shares = [{"person": typed_name(people[pk]), "percent": weight} for pk, weight in split.items()]
+    typed = {name: getattr(request, name) for name in ("booked_on", "purchase_order", "motion")}
+    known: dict[str, Any] = {"won_reason": deal.won_reason, "version": deal.version}
+    if deal.account_id is None:
+        known |= {"account": request.account_id, "account_name": request.account.name}
+    return {**typed, **known, "lines": lines, "shares": shares}
+
+
+class SendBackForm(forms.Form):
+    """Why an order that awaits its booking goes back to who sold it."""
+
+    comment = TextField(
+        label=_("What is missing or wrong"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("The owner is told."),
+    )
+    version = version_field()
 
 
 class PurchaseOrderForm(forms.Form):

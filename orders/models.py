@@ -80,6 +80,57 @@ class Order(Editable):
         return self.number
 
 
+@pghistory.track()
+class OrderRequest(Editable):
+    """The order of a won deal for which something is missing, kept as it was typed until it is booked or sent back.
+
+    `lines` and `shares` are those that booking takes; what is missing is looked at anew each time. A deal has one that
+    waits.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("awaiting booking")
+        BOOKED = "booked", _("booked")
+        BACK = "back", _("sent back")
+
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, related_name="order_requests")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    booked_on = models.DateField(_("booking date"))
+    purchase_order = models.CharField(_("purchase order"), max_length=MOST_PURCHASE_ORDER, blank=True)
+    motion = models.CharField(_("motion"), max_length=12, choices=Motion)
+    lines: Any = models.JSONField()
+    shares: Any = models.JSONField()
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField(editable=False)
+    order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="request")
+    comment = models.CharField(_("why it was sent back"), max_length=500, blank=True)
+    account_name: str | None
+
+    class Meta(Editable.Meta):
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="orderrequest_waits_once",
+                fields=["opportunity"],
+                condition=Q(state="waiting"),
+                violation_error_message=_("The order of this opportunity awaits booking already."),
+            ),
+            models.CheckConstraint(
+                name="orderrequest_order",
+                condition=Q(state="booked", order__isnull=False) | (~Q(state="booked") & Q(order=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.opportunity_id}"
+
+    @property
+    def amount_minor(self) -> int:
+        """What its lines come to, in the deal's currency."""
+        return sum(line["amount_minor"] for line in self.lines)
+
+
 class Participant(models.Model):
     """A person who may read an order because they hold credit in it; never removed."""
 

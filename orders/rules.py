@@ -79,3 +79,13 @@ def is_new_business(first_ordered_on: date | None, booked_on: date, months: int)
     from 28 Feb 2025. Raises nothing.
     """
     return first_ordered_on is None or booked_on < add_months(first_ordered_on, months)
+
+
+def missing(asked: str, has_purchase_order: bool, has_contract: bool | None) -> tuple[str, ...]:
+    """What is asked for before an order is booked, and is not there.
+
+    `asked`: nothing, purchase_order, contract or both; `has_contract` None: no deal, so nobody asks for its contract.
+    Example: both, with a purchase order and without a contract → contract. Raises nothing.
+    """
+    there = {"purchase_order": has_purchase_order, "contract": has_contract is not False}
+    return tuple(name for name, is_there in there.items() if asked in (name, "both") and not is_there)

@@ -7,6 +7,8 @@ from orders import views
 urlpatterns = [
     path("", views.order_list, name="order_list"),
     path("book/", views.order_book, name="order_book"),
+    path("awaiting/", views.order_request_list, name="order_request_list"),
+    path("awaiting/<int:pk>/back/", views.order_request_back, name="order_request_back"),
     path("opening/", views.opening_create, name="opening_create"),
     path("credits/", views.credit_list, name="credit_list"),
     path("of-account/<int:pk>/", views.account_orders_panel, name="account_orders_panel"),

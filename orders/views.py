@@ -32,10 +32,19 @@ from common.http import (
     whole,
 )
 from common.locale import format_date
+from common.policies import CONTRACT
 from common.selectors import running_quarter, today
 from common.transaction import reach
 from orders import forms, services
-from orders.models import Basis, Order
+from orders.models import Basis, Order, OrderRequest
+from orders.selectors import awaiting
+from orders.selectors.awaiting import (
+    missing_of,
+    request_of_deal,
+    waiting_request,
+    waiting_requests,
+    words_for,
+)
 from orders.selectors.credits import CreditFilter, credit_page, credit_total, explained, period_codes
 from orders.selectors.orders import order_detail as detail_of
 from orders.selectors.orders import order_of_deal, orders_in, orders_of_account, terms_of
@@ -68,6 +77,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(set(query) - {"after"}),
         "may_create": bool(mine.relations("order", "create")),
         "may_open": mine.allows("order", "opening"),
+        "may_see_waiting": bool(mine.relations("opportunity", "book")),
     }
     return render(request, "orders/order_list.html", context)
 
@@ -99,17 +109,32 @@ def order_book(request: HttpRequest) -> HttpResponse:
     query, is_sent = strict_query(request, "opportunity", "account"), request.method == "POST"
     asked = whole(query, "opportunity")
     deal = deal_for("book", asked) if asked is not None else None
-    if deal and not deal.is_open and not is_sent:
+    if deal and not (deal.is_open or deal.awaits_booking_since or is_sent):
         return _closed(deal)
     form = forms.BookingForm(
         sent(request), mine=reach(), deal=deal, initial={} if is_sent else _booking(query, deal)
     )
-    order = perform(form, services.book, by=person_id())
-    if order is not None:
-        messages.success(request, _("Order %(number)s is booked.") % {"number": order.number})
-        return redirect("order_detail", order.pk)
-    context = {"deal": deal, "deal_now": _restart(form, deal), "people": suggested_people(reach())}
+    done = perform(form, services.win if deal else services.book, by=person_id())
+    if done is not None:
+        return _booked(request, done)
+    context = {
+        "deal": deal,
+        "deal_now": _restart(form, deal),
+        "people": suggested_people(reach()),
+        "lacks_contract": deal is not None and CONTRACT in missing_of(deal, ""),
+    }
     return form_page(request, "orders/order_book.html", form, **context)
+
+
+def _booked(request: HttpRequest, done: Order | OrderRequest) -> HttpResponse:
+    """To the order, or to the won deal whose order awaits its booking."""
+    if isinstance(done, Order):
+        messages.success(request, _("Order %(number)s is booked.") % {"number": done.number})
+        return redirect("order_detail", done.pk)
+    lacks = words_for(missing_of(done.opportunity, done.purchase_order))
+    text = _("%(name)s is won. It will be order intake once this is there: %(missing)s.")
+    messages.success(request, text % {"name": done.opportunity.name, "missing": ", ".join(lacks)})
+    return redirect("opportunity_detail", done.opportunity_id)
 
 
 def _closed(deal: Opportunity) -> HttpResponse:
@@ -123,7 +148,12 @@ def _closed(deal: Opportunity) -> HttpResponse:
 
 def _booking(query: dict[str, str], deal: Opportunity | None) -> dict[str, Any]:
     """What the booking form starts with."""
-    terms = forms.from_deal(deal, deal_lines(deal)) if deal else account_of(reach(), whole(query, "account"))
+    if deal is None:
+        terms = account_of(reach(), whole(query, "account"))
+    elif deal.awaits_booking_since and (asked := request_of_deal(reach(), deal.pk)):
+        terms = forms.from_request(asked)
+    else:
+        terms = forms.from_deal(deal, deal_lines(deal))
     return {"booked_on": today_of(person_id()), **terms}
 
 
@@ -134,6 +164,28 @@ def _restart(form: forms.BookingForm, deal: Opportunity | None) -> Opportunity |
     deal.refresh_from_db()
     take_version(form, deal.version)
     return deal
+
+
+@require_safe
+@may("opportunity", "book")
+def order_request_list(request: HttpRequest) -> HttpResponse:
+    """Which won deals await their booking, since when, and what is missing?"""
+    query, mine = strict_query(request, "after"), reach()
+    page = page_by_key(waiting_requests(mine), ["id"], query.get("after"))
+    context = {"page": page, "rows": awaiting.explained(page.rows, mine)}
+    return render(request, "orders/order_request_list.html", context)
+
+
+@FORM
+def order_request_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send an order back that awaits its booking: its deal is open again."""
+    asked = waiting_request(reach(), pk)
+    reach().require("opportunity", "book", asked.opportunity)
+    form = forms.SendBackForm(sent(request), initial={"version": asked.version})
+    if perform(form, services.send_order_back, by=person_id(), request_id=pk) is not None:
+        messages.success(request, _("%(name)s is open again.") % {"name": asked.opportunity.name})
+        return redirect("order_request_list")
+    return form_page(request, "orders/order_request_back.html", form, asked=asked)
 
 
 @FORM
@@ -258,6 +310,12 @@ def account_orders_panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def opportunity_order_panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """The order that won a deal, for the deal's page."""
+    """The order that won a deal, or what it waits for, for the deal's page."""
     strict_query(request)
-    return render(request, "orders/_opportunity_order_panel.html", {"order": order_of_deal(reach(), pk)})
+    mine = reach()
+    order = order_of_deal(mine, pk)
+    asked = None if order else request_of_deal(mine, pk)
+    waits = asked is not None and asked.state == OrderRequest.State.WAITING
+    waiting = awaiting.explained([asked], mine)[0] if asked and waits else None
+    context = {"order": order, "waiting": waiting, "asked": asked}
+    return render(request, "orders/_opportunity_order_panel.html", context)

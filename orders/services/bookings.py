@@ -1,6 +1,7 @@
 """Order intake comes in: an order is booked."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -10,13 +11,16 @@ from accounts.selectors import territory_on
 from common.access import seen
 from common.checks import check_currency
 from common.errors import Conflict, Missing, Refused
+from common.locale import format_date, format_share
 from common.money import WHOLE_SHARE
 from common.numbers import next_number
+from common.policies import CONTRACT
 from common.selectors import policy
 from common.text import checked_text
 from common.transaction import act, reach, widened
-from orders.models import BookingEvent, Order
+from orders.models import BookingEvent, Order, OrderRequest
 from orders.rules import is_new_business
+from orders.selectors.awaiting import missing_of
 from orders.services.posting import (
     BOOKKEEPING,
     Booking,
@@ -27,10 +31,26 @@ from orders.services.posting import (
     checked_shares,
 )
 from pipeline.models import Motion, Opportunity
-from pipeline.services import close_won, deal_for
+from pipeline.rules.splits import losses
+from pipeline.selectors.team import split_finder
+from pipeline.services import close_won, deal_for, settle_won
 from pipeline.services.checks import check_choice
+from pipeline.services.credit import loser_of
+from territories.models import User
 from territories.selectors import owner_of, seat_finder
 from territories.services.tree import hold_places
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What an order stands on, held until it is booked: its customer, their territory on the day, whose order it is,
+    and who gets how much of its credit.
+    """
+
+    account: Account
+    territory_id: int
+    owner_id: int
+    split: Sequence[ShareInput]
 
 
 @act
@@ -47,45 +67,31 @@ def book(
     opportunity_version: int | None = None,
     purchase_order: str = "",
     owner_id: int | None = None,
+    won_reason: str = "",
 ) -> Order:
     """Book an order, and win its deal where there is one: lines, split, credits, all in one act.
 
     Whoever may book the deal; without a deal, whoever may create an order of that owner and territory. Without
-    shares the owner gets 100 %.
-    Raises Refused on what is wrong, Conflict for a closed period, a missing rate or a deal that is not open.
+    shares it takes those of its deal's split on the booking date, else the owner gets 100 %; shares of one's own take
+    from nobody's share of that split whom the actor neither is nor leads, unless they book for the organisation. A won
+    deal that awaited its booking awaits it no more.
+    Raises Refused on what is wrong or, by Settings, still missing, Conflict for a closed period, a missing rate or a
+    deal that is not open.
     """
-    desk = Desk(by)
+    desk, deal = Desk(by), None
     desk.month_on(booked_on)
-    deal = _deal(opportunity_id, account_id, currency) if opportunity_id is not None else None
-    families = checked_lines(lines, booked_on, kept=_offered(deal) if deal else ())
-    if deal is None:
-        check_currency(currency)
-    check_choice(motion, "motion", Motion.values)
+    if opportunity_id is not None:
+        deal = deal_to_book(opportunity_id, account_id, currency)
+    _refuse_incomplete(deal, purchase_order)
+    families = checked_terms(deal, lines, motion, currency, booked_on)
     with widened(*BOOKKEEPING):
-        sellers = {share.person_id for share in shares}
-        customer_id = _customer(deal, account_id)
-        _hold(by, deal, customer_id, sellers, owner_id, booked_on)
-        account = _account(deal, customer_id)
-        territory_id = territory_on(account.pk, booked_on)
-        owner = _owner(by, deal, owner_id, territory_id, booked_on)
-        split = checked_shares(shares or [ShareInput(owner, WHOLE_SHARE)])
+        ground = stand_on(by, deal, account_id, shares, owner_id, booked_on)
         if deal:
-            _win(by, deal, opportunity_version, booked_on)
-        order = Order.objects.create(
-            number=next_number(Order.objects.all(), "orders_number", f"SO-{booked_on.year}-{{:05}}"),
-            account=account,
-            opportunity=deal,
-            owner_id=owner,
-            territory_id=territory_id,
-            purchase_order=purchase_order.strip(),
-            motion=motion,
-            is_new_business=is_new_business(
-                account.first_ordered_on, booked_on, policy("new_customer_months", booked_on)
-            ),
-            currency=currency,
-            booked_on=booked_on,
-        )
-        desk.post(desk.enter([Booking(order, _booked(order, lines, by), lines, split)], families))
+            _win(by, deal, opportunity_version, booked_on, won_reason)
+        order = _ordered(ground, deal, booked_on, motion, currency, purchase_order)
+        if deal:
+            _settle(deal, order)
+        desk.post(desk.enter([Booking(order, _booked(order, lines, by), lines, ground.split)], families))
     return order
 
 
@@ -101,7 +107,7 @@ def note_purchase_order(*, by: int, order_id: int, version: int, purchase_order:
     Order.objects.change(order.pk, version, purchase_order=number)
 
 
-def _deal(opportunity_id: int, account_id: int | None, currency: str) -> Opportunity:
+def deal_to_book(opportunity_id: int, account_id: int | None, currency: str) -> Opportunity:
     """The deal, if the person may book it. Raises NotInReach, Forbidden, or Refused where it differs."""
     deal = deal_for("book", opportunity_id)
     if not deal.is_open and Order.objects.filter(opportunity_id=deal.pk).exists():
@@ -114,15 +120,113 @@ def _deal(opportunity_id: int, account_id: int | None, currency: str) -> Opportu
     return deal
 
 
-def _offered(deal: Opportunity) -> Collection[int]:
-    """The products of a deal, which it may be booked with also where they are no longer sold."""
-    return deal.lines.filter(is_removed=False).values_list("product_id", flat=True)
+def _refuse_incomplete(deal: Opportunity | None, purchase_order: str) -> None:
+    """Raises Refused where something is missing that Settings ask for."""
+    missing = missing_of(deal, purchase_order)
+    if CONTRACT in missing:
+        message = _("The signed contract is missing. Add it to the opportunity as a document of that kind.")
+        raise Refused(message, code="contract_missing")
+    if missing:
+        message = _("Enter the customer's purchase order number: without it no order is booked.")
+        raise Refused(message, path="purchase_order", code="purchase_order_missing")
 
 
-def _win(by: int, deal: Opportunity, version: int | None, on: date) -> None:
+def checked_terms(
+    deal: Opportunity | None, lines: Sequence[LineInput], motion: str, currency: str, day: date
+) -> dict[int, int]:
+    """The family of each product that is ordered. Raises Refused with the path of what is wrong.
+
+    A deal may be booked with the products that it offers also where they are no longer sold.
+    """
+    offered = deal.lines.filter(is_removed=False).values_list("product_id", flat=True) if deal else ()
+    families = checked_lines(lines, day, kept=offered)
+    if deal is None:
+        check_currency(currency)
+    check_choice(motion, "motion", Motion.values)
+    return families
+
+
+def stand_on(
+    by: int,
+    deal: Opportunity | None,
+    account_id: int | None,
+    shares: Sequence[ShareInput],
+    owner_id: int | None,
+    day: date,
+) -> Ground:
+    """Hold what the order is to stand on: its places in the tree, then its account. Raises as `book`."""
+    customer_id = _customer(deal, account_id)
+    usual = shares_of_deal(deal, day) if deal else []
+    named = shares or usual
+    _hold(by, deal, customer_id, {share.person_id for share in named}, owner_id, day)
+    account = _account(deal, customer_id)
+    territory_id = territory_on(account.pk, day)
+    owner = _owner(by, deal, owner_id, territory_id, day)
+    split = checked_shares(named or [ShareInput(owner, WHOLE_SHARE)])
+    _refuse_less(by, usual, split, day)
+    return Ground(account, territory_id, owner, split)
+
+
+def shares_of_deal(deal: Opportunity, day: date) -> list[ShareInput]:
+    """What a booking of that day takes from the deal's split; nothing where it has none. Who changes the split changes
+    the deal's version, so that a booking that read another one is stale.
+    """
+    return [ShareInput(person, weight) for person, weight in split_finder([deal.pk])(deal.pk, day).items()]
+
+
+def _refuse_less(by: int, usual: Sequence[ShareInput], named: Sequence[ShareInput], day: date) -> None:
+    """Raises Refused where shares of one's own take from somebody's share of the deal's split whom the actor does not
+    lead: the split is changed for that, and their lead is asked. Whoever books for the organisation may.
+    """
+    held, given = ({share.person_id: share.weight for share in shares} for shares in (usual, named))
+    lost = losses([held], given)
+    if not lost or "org" in reach().relations("opportunity", "book"):
+        return
+    if loser := loser_of(by, lost):
+        words = {
+            "name": User.objects.get(pk=loser).name,
+            "share": format_share(held[loser]),
+            "here": format_share(given.get(loser, 0)),
+            "day": format_date(day),
+        }
+        message = _(
+            "%(name)s has %(share)s %% of the credit of this opportunity on %(day)s, and %(here)s %% here. "
+            "Enter the shares of that day, or change the split of the opportunity first."
+        )
+        raise Refused(message % words, path="shares", code="share_lowered")
+
+
+def _win(by: int, deal: Opportunity, version: int | None, on: date, reason: str) -> None:
     if version is None:
         raise Missing(_("Say which version of the opportunity this books."))
-    close_won(by=by, deal=deal, version=version, won_on=on)
+    close = settle_won if deal.awaits_booking_since else close_won
+    close(by=by, deal=deal, version=version, won_on=on, won_reason=reason)
+
+
+def _ordered(
+    ground: Ground, deal: Opportunity | None, day: date, motion: str, currency: str, purchase_order: str
+) -> Order:
+    months = policy("new_customer_months", day)
+    return Order.objects.create(
+        number=next_number(Order.objects.all(), "orders_number", f"SO-{day.year}-{{:05}}"),
+        account=ground.account,
+        opportunity=deal,
+        owner_id=ground.owner_id,
+        territory_id=ground.territory_id,
+        purchase_order=purchase_order.strip(),
+        motion=motion,
+        is_new_business=is_new_business(ground.account.first_ordered_on, day, months),
+        currency=currency,
+        booked_on=day,
+    )
+
+
+def _settle(deal: Opportunity, order: Order) -> None:
+    """What waited for this order waits no more."""
+    waiting = OrderRequest.objects.filter(opportunity=deal, state=OrderRequest.State.WAITING)
+    for request in waiting:
+        booked = {"state": OrderRequest.State.BOOKED, "order": order}
+        OrderRequest.objects.change(request.pk, request.version, **booked)
 
 
 def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:

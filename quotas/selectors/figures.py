@@ -11,11 +11,15 @@ from quotas import rules
 
 @dataclass(frozen=True)
 class Figures:
-    """Order intake and quota of successive quarters, the last of them with the share of it that is due by now."""
+    """Order intake and quota of successive quarters, the last of them with the share of it that is due by now.
+
+    `awaited`: what awaits its booking, quarter by quarter.
+    """
 
     intakes: tuple[int, ...]
     quotas: tuple[int | None, ...]
     share: Fraction | None
+    awaited: tuple[int, ...] = ()
 
     @cached_property
     def intake(self) -> int:
@@ -24,6 +28,11 @@ class Figures:
     @cached_property
     def quota(self) -> int | None:
         return rules.sum_known(self.quotas)
+
+    @property
+    def awaiting(self) -> int | None:
+        """What awaits its booking and is no order intake yet; None where nothing does."""
+        return sum(self.awaited) or None
 
     @property
     def attainment(self) -> Fraction | None:
@@ -48,4 +57,4 @@ class Figures:
 
     def last(self) -> "Figures":
         """The same of the last quarter alone."""
-        return replace(self, intakes=self.intakes[-1:], quotas=self.quotas[-1:])
+        return replace(self, intakes=self.intakes[-1:], quotas=self.quotas[-1:], awaited=self.awaited[-1:])

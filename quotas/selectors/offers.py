@@ -23,7 +23,7 @@ class _People(People):
 
 @dataclass(frozen=True)
 class _Territories(Territories):
-    def rows(self) -> QuerySet[Any]:
+    def taken(self) -> QuerySet[Any]:
         theirs = assignable(reach())[1].filter(is_unassigned=False)
         return self.dated(named_on(today()).filter(pk__in=theirs.values("pk")))
 

@@ -21,6 +21,7 @@ from orders.models import Basis
 from orders.selectors.credits import CreditFilter
 from quotas.models import LeafCell, NodeCell, QuotaCell
 from quotas.rules import RolledUp, over_assignment, share_due, sum_known
+from quotas.selectors.awaited import Hung, hung_as_sold
 from quotas.selectors.doubled import quota_notes
 from quotas.selectors.figures import Figures
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of, summed
@@ -125,6 +126,7 @@ class Table:
         self.nodes = Territory.objects.in_bulk(self.listed)
         self.inner = self._inner()
         self._load_intake()
+        self.waiting = self._hang_waiting()
         self._load_people()
         self._load_quotas()
 
@@ -172,7 +174,12 @@ class Table:
             self.seats[seat.territory_id].append(seat)
         people = {seat.user_id for seats in self.seats.values() for seat in seats}
         people |= {person for sums in self.leaf_sums.values() for person, *_rest in sums if person}
+        people |= {part.person_id for part in self.waiting if part.person_id}
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
+
+    def _hang_waiting(self) -> list[Hung]:
+        """What awaits its booking, each on its node."""
+        return hung_as_sold(self.mine, self.quarters, self.question.basis, self.question.family_id)
 
     def _seats(self) -> DatedQuerySet:
         """Who sat where in the table's time."""
@@ -193,6 +200,7 @@ class Table:
     def _people_at(self, node: int) -> set[int]:
         """Who sold there, and who sat there to sell; a lead stands in the node's own row, who covers elsewhere."""
         sellers = {person for person, *_rest in self.leaf_sums[node] if person}
+        sellers |= {part.person_id for part in self.waiting if part.person_id and part.node_id == node}
         return sellers | {seat.user_id for seat in self.seats[node] if self._sells(seat)}
 
     def _sells(self, seat: Seat) -> bool:
@@ -210,7 +218,9 @@ class Table:
         return Row(
             path=f"{above.path}/{node}" if above else str(node),
             name=self.nodes[node].name,
-            figures=Figures(intakes, tuple(one.counted for one in asked), self.share),
+            figures=Figures(
+                intakes, tuple(one.counted for one in asked), self.share, self._awaited(node, days)
+            ),
             days=days,
             node_id=node,
             who=", ".join(who),
@@ -250,7 +260,12 @@ class Table:
         return Row(
             path=f"{above.path}/p{person}",
             name=self.names[person],
-            figures=Figures(self._of_leaves(node, above.days, person), quotas, self.share),
+            figures=Figures(
+                self._of_leaves(node, above.days, person),
+                quotas,
+                self.share,
+                self._awaited(node, above.days, person),
+            ),
             person_id=person,
             credits=replace(
                 self.question.credits, node_id=node, days=above.days, person_id=person, is_alone=True
@@ -265,8 +280,20 @@ class Table:
         """What counts here, of territories that belong to somebody else today."""
         rows = zip(row.figures.intakes, *(one.figures.intakes for one in below), strict=True)
         rest = tuple(whole - sum(parts) for whole, *parts in rows)
-        figures = Figures(rest, (None,) * len(rest), self.share)
-        return [Row(path=f"{row.path}/moved", name="", figures=figures)] if any(rest) else []
+        waits = zip(row.figures.awaited, *(one.figures.awaited for one in below), strict=True)
+        left = tuple(whole - sum(parts) for whole, *parts in waits)
+        figures = Figures(rest, (None,) * len(rest), self.share, left)
+        is_any = any(rest) or any(left)
+        return [Row(path=f"{row.path}/moved", name="", figures=figures)] if is_any else []
+
+    def _awaited(self, node: int, days: Days, person: int | None = None) -> tuple[int, ...]:
+        """What awaits its booking at the node and below it, or of one person at the node itself."""
+        return self._by_quarter(
+            (part.column, part.minor)
+            for part in self.waiting
+            if _holds(days, part.booked_on)
+            and (node in part.above if person is None else (node, person) == (part.node_id, part.person_id))
+        )
 
     def _intakes(self, node: int, above: Row | None, days: Days) -> tuple[int, ...]:
         if node not in self.inner:
@@ -319,6 +346,7 @@ class Table:
             tuple(sum(row.intakes[index] for row in rows) for index in columns),
             tuple(sum_known(row.quotas[index] for row in rows) for index in columns),
             self.share,
+            tuple(sum(row.awaited[index] for row in rows) for index in columns),
         )
 
     def sorted(self, rows: Sequence[Row]) -> list[Row]:

@@ -1,6 +1,6 @@
 """Where a team stands: the tree as a table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from common.segments import segments
 from common.selectors import days_off, measured, the_organisation, today
 from common.transaction import reach
 from orders.models import Basis
+from orders.selectors.awaiting import is_awaiting_used
 from orders.selectors.credits import NOW, SOLD, TREES
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.rules import days_left
@@ -42,6 +43,7 @@ METRICS = (
     "gap",
     "quota",
     "order-intake",
+    "awaiting-booking",
     "assigned-quota",
     "rolled-up-quota",
     "over-assignment",
@@ -65,7 +67,7 @@ class Column:
     @property
     def metric(self) -> str:
         """The key of the definition that its head opens."""
-        return {"intake": "order-intake"}.get(self.name, self.name)
+        return {"intake": "order-intake", "awaiting": "awaiting-booking"}.get(self.name, self.name)
 
 
 def _money(name: str, head: StrOrPromise) -> Column:
@@ -84,12 +86,19 @@ def _bar(figures: Figures, currency: str, row: str) -> str:
 COLUMNS = (
     _money("quota", gettext_lazy("Quota")),
     _money("intake", gettext_lazy("Order intake")),
+    _money("awaiting", gettext_lazy("Awaiting booking")),
     _ratio("attainment", gettext_lazy("Attainment")),
     Column("", gettext_lazy("Order intake against quota"), _bar),
     _ratio("pace", gettext_lazy("Pace")),
     _money("gap", gettext_lazy("Gap")),
 )
 """The table's columns in their order: head, rows, total and sorting read them here."""
+
+
+def _columns(question: Question) -> list[Column]:
+    """Those that the table shows: what awaits its booking where anything does, or may."""
+    is_used = is_awaiting_used(reach(), question.span)
+    return [column for column in COLUMNS if is_used or column.name != "awaiting"]
 
 
 @require_safe
@@ -100,12 +109,13 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
     question, currency = _question(query, families), the_organisation().reporting_currency
     found = team.team_attainment(reach(), question)
     left, url = days_left(question.last.span, question.on, days_off()), credits_url(found.credits)
+    columns = _columns(question)
     context = {
         "question": question,
         "team": found,
-        "columns": COLUMNS,
-        "lines": [_line(row, query, found.opened, currency) for row in found.rows],
-        "total": _cells(found.total, currency, url),
+        "columns": columns,
+        "lines": [_line(row, query, found.opened, currency, columns) for row in found.rows],
+        "total": _cells(found.total, currency, columns, url),
         "credits_url": url,
         "vacant": sum(row.is_vacant for row in found.rows),
         "has_shared": any(row.notes for row in found.rows),
@@ -126,8 +136,8 @@ def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     path = _ids(query.pop("path", ""), "/", _("The path names nodes from the top down, such as 1/4."))
     question = _question(query, _families())
     rows = team.rows_below(reach(), question, path)
-    currency = the_organisation().reporting_currency
-    lines = [_line(row, query, frozenset(path), currency) for row in rows]
+    currency, columns = the_organisation().reporting_currency, _columns(question)
+    lines = [_line(row, query, frozenset(path), currency, columns) for row in rows]
     return render(request, "quotas/_team_rows.html", {"lines": lines, "question": question})
 
 
@@ -192,14 +202,22 @@ class Cell(NamedTuple):
     more: str = ""
 
 
-def _cells(figures: Figures, currency: str, url: str, row: str = "", **beside: str) -> list[Cell]:
+def _cells(
+    figures: Figures, currency: str, columns: Sequence[Column], url: str, row: str = "", **beside: str
+) -> list[Cell]:
     """A row's cells: its order intake opens the credits behind it, `beside` its quota stands where that comes from."""
     own: dict[str, dict[str, str]] = {
         "quota": beside,
         "intake": {"url": url, "css": "num neg" if figures.intake < 0 else "num"},
         "": {"css": "drawn"},
+        "awaiting": {"url": _awaiting_url() if figures.awaiting and not row else ""},
     }
-    return [Cell(column.write(figures, currency, row), **own.get(column.name, {})) for column in COLUMNS]
+    return [Cell(column.write(figures, currency, row), **own.get(column.name, {})) for column in columns]
+
+
+def _awaiting_url() -> str:
+    """The page of what awaits its booking, for who may open it."""
+    return reverse("order_request_list") if reach().relations("opportunity", "book") else ""
 
 
 @dataclass(frozen=True)
@@ -212,8 +230,11 @@ class Line:
     children: str = ""
 
 
-def _line(row: Row, query: dict[str, str], opened: frozenset[int], currency: str) -> Line:
-    cells = _cells(row.figures, currency, credits_url(row.credits), row.name, **_rolled_up(row, currency))
+def _line(
+    row: Row, query: dict[str, str], opened: frozenset[int], currency: str, columns: Sequence[Column]
+) -> Line:
+    url = credits_url(row.credits)
+    cells = _cells(row.figures, currency, columns, url, row.name, **_rolled_up(row, currency))
     if not row.is_openable:
         return Line(row, cells)
     others = {key: value for key, value in query.items() if key != "open"}
