@@ -1,15 +1,18 @@
 """The form of a call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import MoneyField, TextField
+from common.forms import LocaleDateField, MoneyField, TextField
 from common.models import Period
+from common.pickers import PickField
 from forecasts.models import Submission
 from territories.models import Territory
+from territories.selectors.offers import Led
 
 
 class SubmissionForm(forms.Form):
@@ -40,3 +43,20 @@ class SubmissionForm(forms.Form):
         data = super().clean() or {}
         scope = data.pop("scope", "own")
         return {**data, "node_id": None if scope == "own" else int(scope)}
+
+
+class MovementForm(forms.Form):
+    """Between which days and of which territory a reader asks what moved; the rest of the address goes along unseen."""
+
+    territory = PickField(label=_("Territory"), required=False, offer=Led(), nothing=_("all that I lead"))
+
+    def __init__(self, query: Mapping[str, str], first: date, last: date) -> None:
+        days = {"from": first, "to": last}
+        super().__init__(initial={**query, **days}, auto_id="filter_%s")
+        for name, label in (("from", _("From the end of")), ("to", _("To the end of"))):
+            self.fields[name] = LocaleDateField(label=label, required=False)
+        self.order_fields(["from", "to", "territory"])
+        if "of" in query or Led().choices() == []:
+            del self.fields["territory"]
+        for name in query.keys() & {"period", "of"}:
+            self.fields[name] = forms.CharField(widget=forms.HiddenInput)

@@ -45,7 +45,7 @@ class Submission(models.Model):
         indexes = [models.Index(name="submission_period", fields=["period", "person", "-submitted_at"])]
 
     def __str__(self) -> str:
-        return f"{self.person_id} {self.period_id}: {self.amount_minor}"
+        return str(self.period)
 
 
 class SnapshotLine(models.Model):

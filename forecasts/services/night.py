@@ -37,7 +37,7 @@ def run_nightly(*, as_of: date) -> Run:
 def _freeze(as_of: date) -> int:
     """Keep the open pipeline as it stands, where `as_of` is the day that ended last; answers the lines kept.
 
-    How deals stood on a day before that is not known any more: a night that comes late keeps nothing.
+    It is that of now: a night that comes late keeps nothing.
     """
     has_just_ended = as_of == today() - nights.ONE_DAY
     return scoring.freeze(as_of, factors(Rate.Kind.PLAN, as_of)) if has_just_ended else 0

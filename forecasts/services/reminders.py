@@ -12,8 +12,7 @@ from common.transaction import now
 from forecasts import rules
 from forecasts.models import Submission
 from forecasts.selectors import callers, due_on
-from territories.models import Seat
-from territories.selectors import seat_finder, tree_on
+from territories.selectors import leads_of
 from workspace.models import Event, Message
 from workspace.services import tell
 
@@ -63,13 +62,7 @@ def _callers(quarter: Period, due: datetime) -> list[int]:
 
 def _leads(people: list[int]) -> dict[int, list[int]]:
     """The nearest lead above each of these people's seats, with whom of them they lead."""
-    day, place = today(), seat_finder(people)
-    nodes = {node.territory.pk: node for node in tree_on(day)}
     found: dict[int, list[int]] = defaultdict(list)
-    for person in people:
-        node = nodes.get(place(person, day))
-        above = [nodes[int(pk)] for pk in reversed(node.path.split("/"))] if node else []
-        seats = (seat for step in above for seat in step.seats if seat.kind == Seat.Kind.LEAD)
-        if lead := next((seat.user_id for seat in seats if seat.user_id != person), None):
-            found[lead].append(person)
+    for person, lead in leads_of(people, today()).items():
+        found[lead].append(person)
     return found

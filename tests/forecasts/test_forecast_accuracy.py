@@ -178,7 +178,7 @@ def test_before_the_first_score_only_who_calls_is_sent_to_call(cast: Cast, brows
 def test_the_least_accurate_stand_first_and_the_rest_on_the_next_page(
     cast: Cast, browse: Any, scored: Run, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("forecasts.views.PAGE_SIZE", 2)
+    monkeypatch.setattr("forecasts.views.calls.PAGE_SIZE", 2)
     client = browse(cast.executive)
     pages = [
         client.get(f"/forecasts/accuracy/?horizon=1{after}").content.decode() for after in ("", "&after=2")

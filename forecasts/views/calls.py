@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from common.access import seen
 from common.definitions import named
 from common.http import (
     PAGE_SIZE,
@@ -67,6 +68,22 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "metrics": named("forecast-call", "forecast-categories", "overdue", "order-intake", "quota", "gap"),
     }
     return form_page(request, "forecasts/submission_list.html", form, **context)
+
+
+@require_safe
+@may("submission", "read")
+def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One call: what was said when, and what was said about it."""
+    strict_query(request)
+    rows = Submission.objects.select_related("person", "node", "period")
+    call: Submission = seen(rows, reach(), pk)
+    context = {
+        "call": call,
+        "currency": the_organisation().reporting_currency,
+        "may_call": bool(reach().relations("submission", "create")),
+        "metrics": named("forecast-call"),
+    }
+    return render(request, "forecasts/submission_detail.html", context)
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""Pages of forecasts: calls and their accuracy, and what moved in the pipeline."""
