@@ -209,15 +209,18 @@ class Reach:
         by_column = {"nodes": self.nodes, "peers": self.peers, "sub": self.territories, "people": self.people}
         return {"own": own, **by_column}[relation]
 
-    def q(self, model: type[Model], prefix: str = "") -> Q:
-        """The rows of `model` in reach, with literal ids: fast, and the same rows as the database's policies."""
+    def q(self, model: type[Model], prefix: str = "", action: str = "read") -> Q:
+        """The rows of `model` in reach, with literal ids: fast, and the same rows as the database's policies.
+
+        `action`: those of them with which the person may do it.
+        """
         rule = rule_for(model)
-        relations = self.relations(rule.name)
+        relations = self.relations(rule.name, action)
         if "org" in relations:
             return Q()
         if rule.via:
             parent, target = rule.via
-            return self.q(table()[target].model_class(), f"{prefix}{parent.removesuffix('_id')}__")
+            return self.q(table()[target].model_class(), f"{prefix}{parent.removesuffix('_id')}__", action)
         result = Q(pk__in=[])
         for relation in sorted(relations - {"credit"}):
             ids = sorted(self.ids(relation))

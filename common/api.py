@@ -3,11 +3,12 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -115,7 +116,13 @@ VERSION = _header(
 )
 AFTER = OpenApiParameter("after", OpenApiTypes.STR, description="The key that the page before ended with.")
 ON = OpenApiParameter("on", OpenApiTypes.DATE, description="The day, such as 2026-03-31; without it today.")
-Decorated = Callable[[Callable[..., Response]], Callable[..., Response]]
+Method = TypeVar("Method", bound=Callable[..., HttpResponseBase])
+
+
+class Decorated(Protocol):
+    """Leaves the method that it describes as it is."""
+
+    def __call__(self, method: Method, /) -> Method: ...
 
 
 def _describes(name: str, status: int, answer: Any, *parameters: OpenApiParameter, **more: Any) -> Decorated:

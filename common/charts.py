@@ -95,6 +95,26 @@ def bullet(measured: Measured, write: Write) -> SafeString:
     )
 
 
+def fall(before: int, after: int, levels: Sequence[int], *, is_level: bool = False) -> SafeString:
+    """A bar of a waterfall in a row of a table, from the level before a step to the one after it.
+
+    `levels`: all that the waterfall passes; `is_level`: a bar from zero, such as its start and its end. The figure
+    stands beside it, so screen readers pass the drawing over.
+    """
+    low, high = min(0, *levels), max(0, *levels)
+    reach = max(high - low, 1)
+    left, right = sorted((before, after))
+    start = (left - low) * 10_000 // reach
+    size = max((right - low) * 10_000 // reach - start, 20)
+    return format_html(
+        '<svg class="bullet fall" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="bar {}" x="{}" y="1" width="{}" height="10"/></svg>',
+        "" if is_level else "minus" if after < before else "done",
+        tenths(start),
+        tenths(size),
+    )
+
+
 def stacked(
     title: str,
     summary: str,

@@ -18,6 +18,30 @@ def check_text(text: str, path: str, missing: str = "") -> None:
     checked_text(text, path)
 
 
+def check_line(text: str, path: str, most: int, missing: str = "") -> None:
+    """Raises Refused for a text that is empty, too long, or holds what nobody sees."""
+    check_text(text, path, missing)
+    _check_length(text.strip(), path, most)
+
+
+def line_of(text: str, path: str, most: int) -> str:
+    """A line that has to be there, without blanks around it. Raises Refused with its path."""
+    check_line(text, path, most)
+    return checked_text(text, path).strip()
+
+
+def note_of(text: str, path: str, most: int, *, is_long: bool = False) -> str:
+    """A text that may be empty, without blanks around it. Raises Refused with its path."""
+    note = checked_text(text, path, is_long=is_long).strip()
+    _check_length(note, path, most)
+    return note
+
+
+def _check_length(text: str, path: str, most: int) -> None:
+    if len(text) > most:
+        raise Refused(_("Write at most %(most)s characters.") % {"most": most}, path=path, code="too_long")
+
+
 def check_email(text: str) -> None:
     """Raises Refused for what is no e-mail address."""
     try:

@@ -55,6 +55,7 @@ REFERRING: dict[str, StrOrPromise] = {
     "pipeline_opportunity": _("opportunities"),
     "pipeline_activity": _("activities"),
     "orders_order": _("orders"),
+    "orders_orderrequest": _("orders that await booking"),
     "orders_credit": _("entries of the books"),
     "quotas_quota": _("quotas"),
     "workspace_approval": _("approvals"),

@@ -55,9 +55,14 @@ def _grants() -> Iterator[str]:
 
 
 def _rights(model: type[models.Model], rule: ObjectRule | None) -> tuple[str, str]:
-    """What web and worker may do to rows of a model: to add only, where a trigger refuses every change of them."""
+    """What web and worker may do to rows of a model: to add only, where a trigger refuses every change of them.
+
+    What triggers keep is written by whoever writes what they are on, and refused otherwise.
+    """
     triggers = {trigger.name: trigger for trigger in getattr(model._meta, "triggers", [])}
     is_added_only = is_history(model) or bool(triggers.keys() & {"append_only", "no_truncate"})
+    if "kept_by_triggers" in triggers:
+        return f"{EDIT}, DELETE", f"{EDIT}, DELETE"
     if any(_lets_undo(trigger) for trigger in triggers.values()):
         rights = ADD if is_added_only else EDIT
         return f"{rights}, DELETE", rights

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from common import locale
+from common.transaction import context, kept
 
 MOST = 60
 # What the transaction of a request says as its why: an address, and nobody's reason.
@@ -43,14 +44,26 @@ Called = Callable[[Any, datetime], str]
 
 
 def history_of(
-    row: models.Model, fields: Sequence[str], currency: str = "", called: Mapping[str, Called] | None = None
+    row: models.Model,
+    fields: Sequence[str],
+    currency: str = "",
+    called: Mapping[str, Called] | None = None,
+    most: int | None = MOST,
 ) -> list[Change]:
     """The changes of `fields`, newest first. Amounts are in `currency`; references the reader may not see show as —.
 
     `called` tells by field how to name what a reference means at the time of the change, where that may have changed.
+    `most`: of how many edits; None for all.
     """
-    events = list(row.history.order_by("-pgh_id")[: MOST + 1])  # type: ignore[attr-defined]
+    events = list(row.history.order_by("-pgh_id")[: most and most + 1])  # type: ignore[attr-defined]
     shown: list[Any] = [row._meta.get_field(name) for name in fields]
+    for field in shown:
+        if (
+            isinstance(field, models.ForeignKey)
+            and field.is_cached(row)
+            and (now := getattr(row, field.name))
+        ):
+            _names(field.related_model)[now.pk] = str(now)
     people = people_of(events)
     names = {
         field.name: names_of(field.related_model, {getattr(event, field.attname) for event in events})
@@ -61,8 +74,8 @@ def history_of(
         Change(
             **actor_of(newer, people),
             field=capfirst(str(field.verbose_name)),
-            before=_at(newer, field, older, called) or _text(field, older, names.get(field.name), currency),
-            after=_at(newer, field, newer, called) or _text(field, newer, names.get(field.name), currency),
+            before=_at(newer, field, older, called) or text_of(field, older, names.get(field.name), currency),
+            after=_at(newer, field, newer, called) or text_of(field, newer, names.get(field.name), currency),
         )
         for newer, older in pairwise(events)
         for field in shown
@@ -113,7 +126,7 @@ def with_reason(text: str, reason: str) -> str:
     return f"{text}: {reason}" if reason else text
 
 
-def _text(field: Any, event: Any, names: Mapping[Any, str] | None, currency: str) -> str:
+def text_of(field: Any, event: Any, names: Mapping[Any, str] | None, currency: str) -> str:
     """A field of an event as a reader sees it; `names` are those of the rows that it refers to."""
     value = getattr(event, field.attname)
     if value is None or value == "":
@@ -150,6 +163,14 @@ def actor_of(event: Any, people: Mapping[Any, str]) -> dict[str, Any]:
 
 
 def names_of(model: Any, ids: set[Any]) -> dict[Any, str]:
-    """The names of these rows, as far as the reader may see them."""
-    found = model._default_manager.filter(pk__in=ids - {None})
-    return {row.pk: str(row) for row in found}
+    """The names of these rows, as far as the reader may see them; each is read once in a transaction."""
+    known, wanted = _names(model), ids - {None}
+    if unknown := wanted - known.keys():
+        known.update(dict.fromkeys(unknown))
+        known.update((row.pk, str(row)) for row in model._default_manager.filter(pk__in=unknown))
+    return {pk: name for pk in wanted if (name := known[pk]) is not None}
+
+
+def _names(model: Any) -> dict[Any, str | None]:
+    """The names that were read so far with what may be seen now; None of rows that may not."""
+    return kept(("names", model, context().grants()), dict[Any, str | None])

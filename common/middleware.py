@@ -178,7 +178,7 @@ def _unreadable(request: HttpRequest) -> Refused | None:
     if request.headers.get("Transfer-Encoding") and not length:
         message = _("Send the body in one piece, with its Content-Length.")
         return Refused(message, code="length_required", status=411)
-    has_files = request.content_type == "multipart/form-data"
+    has_files = request.content_type == "multipart/form-data" and not wants_json(request)
     limit = settings.MOST_UPLOAD_SIZE if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if not length.isdigit() or int(length[:18]) <= limit:
         return None

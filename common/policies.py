@@ -90,6 +90,8 @@ class Policy:
 HOURS: dict[int | str, StrOrPromise] = {hour: f"{hour:02}:00" for hour in range(24)}
 DAYS_OF_WEEK: dict[int | str, StrOrPromise] = dict(WEEKDAYS.items())
 PRIVATE, TEAM_READ = "private", "team_read"
+OPTIONAL, REQUIRED = "optional", "required"
+NOTHING, PURCHASE_ORDER, CONTRACT, BOTH = "nothing", "purchase_order", "contract", "both"
 
 POLICIES: dict[str, Policy] = {
     policy.name: policy
@@ -100,6 +102,13 @@ POLICIES: dict[str, Policy] = {
             _("An open deal is stalled when it has been in its stage for longer than this."),
             _("Which deals are marked as stalled in lists and stand on people's home pages."),
             least=1, most=730,
+        ),
+        Policy(
+            "met_within_days", Group.DEALS, Kind.DAYS, 30,
+            _("Stakeholders count as met for"),
+            _("A stakeholder of a deal counts as met when somebody called or saw them in the last so many days."),
+            _("The stakeholder coverage that deals show."),
+            least=1, most=365,
         ),
         Policy(
             "untouched_after_hours", Group.DEALS, Kind.HOURS, 8,
@@ -113,6 +122,28 @@ POLICIES: dict[str, Policy] = {
                 "twice the time also whoever leads them."
             ),
             least=1, most=80, is_dated=True,
+        ),
+        Policy(
+            "won_reason", Group.DEALS, Kind.CHOICE, OPTIONAL,
+            _("Why a deal was won"),
+            _("Whether who wins a deal has to say why."),
+            _("Which wins are refused without a reason. Deals that are won already stay as they are."),
+            choices={OPTIONAL: _("may be said"), REQUIRED: _("has to be said")},
+        ),
+        Policy(
+            "booking_asks", Group.DEALS, Kind.CHOICE, NOTHING,
+            _("Before an order is booked there is"),
+            _(
+                "What has to be there before an order is booked. A deal that is won without it awaits its booking. The "
+                "contract is a document of that kind on the deal; an order without a deal is not asked for it."
+            ),
+            _("Which won deals await their booking, and count in order intake only once it is there."),
+            choices={
+                NOTHING: _("nothing more"),
+                PURCHASE_ORDER: _("a purchase order number"),
+                CONTRACT: _("a signed contract"),
+                BOTH: _("a purchase order number and a signed contract"),
+            },
         ),
         Policy(
             "forecast_due_weekday", Group.FORECAST, Kind.WEEKDAY, 0,
@@ -209,10 +240,13 @@ POLICIES: dict[str, Policy] = {
             "assign_accounts_limit", Group.TERRITORIES, Kind.ACCOUNTS, 25,
             _("Accounts that one person assigns at once"),
             _(
-                "Up to so many accounts go to another territory by one press, each press for itself. "
+                "Up to so many accounts go to another territory by one press or by one run of the rules. "
                 "More take a second person."
             ),
-            _("Which assignments ask another administrator first. What was asked already waits for its answer."),
+            _(
+                "Which assignments and runs of the rules ask another administrator first. "
+                "What was asked already waits for its answer."
+            ),
             least=1, most=500,
         ),
     )

@@ -188,6 +188,7 @@ def _publish(running: Context) -> None:
     """Write the context into the transaction's settings, which policies and history triggers read."""
     value = running.reach
     values = {
+        "app.now": running.now.isoformat(),
         "app.user": str(value.user_id or ""),
         "app.nodes": _array(value.nodes),
         "app.peers": _array(value.peers),

@@ -1,18 +1,35 @@
 """Addresses of the pipeline."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from pipeline.views import (
     activities,
+    acts,
+    around,
     events,
+    history,
     leads,
     lines,
     moves,
     offers,
     opportunities,
+    plan_templates,
+    plans,
     qualifying,
     sales_models,
+    team,
 )
+
+
+def _around(part: str) -> list[URLPattern]:
+    """The addresses of what is known around a deal in one way: a new row, a row, its removal."""
+    place, given = f"opportunities/<int:pk>/{part}s/", {"part": part}
+    return [
+        path(f"{place}new/", around.around_add, given, name=f"{part}_add"),
+        path(f"{place}<int:row_id>/", around.around_edit, given, name=f"{part}_edit"),
+        path(f"{place}<int:row_id>/remove/", around.around_remove, given, name=f"{part}_remove"),
+    ]
+
 
 urlpatterns = [
     path("settings/sales-models/", sales_models.sales_model_list, name="sales_model_list"),
@@ -43,9 +60,20 @@ urlpatterns = [
         name="account_opportunities_panel",
     ),
     path("opportunities/<int:pk>/", opportunities.opportunity_detail, name="opportunity_detail"),
+    path("opportunities/<int:pk>/moved/", history.opportunity_moved_panel, name="opportunity_moved_panel"),
+    path("opportunities/<int:pk>/history/", history.opportunity_history, name="opportunity_history"),
     path("opportunities/<int:pk>/edit/", opportunities.opportunity_edit, name="opportunity_edit"),
     path("opportunities/<int:pk>/lines/", lines.opportunity_lines, name="opportunity_lines"),
+    path("opportunities/<int:pk>/team/", team.opportunity_team, name="opportunity_team"),
+    path("opportunities/<int:pk>/team/add/", team.team_add, name="team_add"),
+    path("opportunities/<int:pk>/team/<int:member_id>/role/", team.team_role, name="team_role"),
+    path("opportunities/<int:pk>/team/<int:member_id>/end/", team.team_end, name="team_end"),
+    path("opportunities/<int:pk>/split/", team.opportunity_split, name="opportunity_split"),
     path("opportunities/<int:pk>/move/", moves.opportunity_move, name="opportunity_move"),
+    path("opportunities/alike/suggest/", acts.deal_suggest, name="deal_suggest"),
+    path("opportunities/<int:pk>/merge/", acts.opportunity_merge, name="opportunity_merge"),
+    path("opportunities/<int:pk>/clone/", acts.opportunity_clone, name="opportunity_clone"),
+    path("opportunities/<int:pk>/give/", acts.opportunity_give, name="opportunity_give"),
     path(
         "opportunities/<int:pk>/criteria/<int:criterion_id>/tick/",
         qualifying.criterion_tick,
@@ -55,6 +83,31 @@ urlpatterns = [
         "opportunities/<int:pk>/questions/<int:question_id>/",
         qualifying.question_answer,
         name="question_answer",
+    ),
+    path("opportunities/<int:pk>/around/", around.opportunity_around_panel, name="opportunity_around_panel"),
+    *[address for part in around.PARTS for address in _around(part)],
+    path(
+        "opportunities/<int:pk>/requirements/<int:row_id>/state/",
+        around.requirement_state,
+        name="requirement_state",
+    ),
+    path("opportunities/<int:pk>/plan/", plans.close_plan_panel, name="close_plan_panel"),
+    path("opportunities/<int:pk>/plan/lay-out/", plans.close_plan_lay_out, name="close_plan_lay_out"),
+    path("opportunities/<int:pk>/milestones/new/", plans.milestone_create, name="milestone_create"),
+    path("milestones/<int:pk>/edit/", plans.milestone_edit, name="milestone_edit"),
+    path("milestones/<int:pk>/re-plan/", plans.milestone_replan, name="milestone_replan"),
+    path("milestones/<int:pk>/met/", plans.milestone_meet, name="milestone_meet"),
+    path("milestones/<int:pk>/reopen/", plans.milestone_reopen, name="milestone_reopen"),
+    path("milestones/<int:pk>/remove/", plans.milestone_remove, name="milestone_remove"),
+    path("settings/plan-templates/", plan_templates.plan_template_list, name="plan_template_list"),
+    path("settings/plan-templates/new/", plan_templates.plan_template_create, name="plan_template_create"),
+    path(
+        "settings/plan-templates/<int:pk>/", plan_templates.plan_template_detail, name="plan_template_detail"
+    ),
+    path(
+        "settings/plan-templates/<int:pk>/retire/",
+        plan_templates.plan_template_retire,
+        name="plan_template_retire",
     ),
     path("leads/", leads.lead_list, name="lead_list"),
     path("leads/new/", leads.lead_create, name="lead_create"),
@@ -69,5 +122,6 @@ urlpatterns = [
     path("events/new/", events.event_create, name="event_create"),
     path("events/<int:pk>/edit/", events.event_edit, name="event_edit"),
     path("activities/new/", activities.activity_create, name="activity_create"),
+    path("activities/with/", activities.activity_with, name="activity_with"),
     path("activities/<int:pk>/complete/", activities.activity_complete, name="activity_complete"),
 ]

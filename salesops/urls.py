@@ -23,7 +23,6 @@ from accounts.api.rules import (
     RulePreviewApi,
     RuleRunApi,
     RuleRunBackApi,
-    RuleRunListApi,
 )
 from accounts.api.standing import AccountClassListApi, HoldEndApi, HoldListApi
 from catalog.api import (
@@ -40,7 +39,30 @@ from common.api import NothingHere, SchemaApi
 from common.development_mail import dev_mail, dev_mail_detail
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
-from orders.api import OrderApi, OrderCancelApi, OrderCorrectApi, OrderListApi
+from orders.api import (
+    OpportunityWinApi,
+    OrderApi,
+    OrderCancelApi,
+    OrderCorrectApi,
+    OrderListApi,
+    OrderRequestBackApi,
+    OrderRequestListApi,
+)
+from pipeline.api.activities import OpportunityActivityListApi
+from pipeline.api.around import (
+    OpportunityCompetitorApi,
+    OpportunityCompetitorListApi,
+    OpportunityCompetitorRemoveApi,
+    OpportunityConcessionApi,
+    OpportunityConcessionListApi,
+    OpportunityConcessionRemoveApi,
+    OpportunityRequirementApi,
+    OpportunityRequirementListApi,
+    OpportunityRequirementRemoveApi,
+    OpportunityStakeholderApi,
+    OpportunityStakeholderListApi,
+    OpportunityStakeholderRemoveApi,
+)
 from pipeline.api.leads import (
     LeadActivityListApi,
     LeadApi,
@@ -51,7 +73,25 @@ from pipeline.api.leads import (
     LeadReopenApi,
 )
 from pipeline.api.lines import OpportunityLineListApi
-from pipeline.api.opportunities import OpportunityApi, OpportunityListApi, OpportunityStageApi
+from pipeline.api.opportunities import (
+    OpportunityApi,
+    OpportunityCloneApi,
+    OpportunityGiveApi,
+    OpportunityListApi,
+    OpportunityLoseApi,
+    OpportunityMergeApi,
+    OpportunityStageApi,
+)
+from pipeline.api.plans import (
+    MilestoneApi,
+    MilestoneLayOutApi,
+    MilestoneListApi,
+    MilestoneMeetApi,
+    MilestoneRemoveApi,
+    MilestoneReopenApi,
+    MilestoneReplanApi,
+    PlanTemplateListApi,
+)
 from pipeline.api.sales_models import (
     SalesModelApi,
     SalesModelListApi,
@@ -59,6 +99,8 @@ from pipeline.api.sales_models import (
     SalesModelVersionListApi,
     StageListApi,
 )
+from pipeline.api.standings import StandingListApi
+from pipeline.api.team import OpportunitySplitApi, TeamEndApi, TeamListApi, TeamRoleApi
 from planning.api.drafts import (
     DraftApi,
     DraftAskApi,
@@ -72,7 +114,8 @@ from planning.api.drafts import (
 )
 from planning.api.family import AccountFamilyApi, AccountMergeApi, AccountMergeListApi, AccountMergeUndoApi
 from planning.api.places import AccountTerritoryListApi, ModuleMoveApi
-from planning.api.seats import HandOverDropApi, HandOverListApi, SeatHandOverApi
+from planning.api.rule_runs import RuleRunListApi
+from planning.api.seats import HandOverDropApi, HandOverListApi, SeatEffectApi, SeatHandOverApi
 from planning.api.tree import TerritoryMergeApi, TerritoryRetireApi, TerritorySplitApi
 from planning.api.workload import TerritoryWorkloadApi
 from quotas.api import AttainmentApi, QuotaListApi
@@ -88,6 +131,7 @@ from territories.api.seats import (
     VacancyListApi,
 )
 from territories.api.tree import TerritoryApi, TerritoryListApi, TerritoryMoveApi, TerritoryRenameApi
+from workspace.api import CommentListApi, DocumentContentApi, DocumentListApi, DocumentRemoveApi
 
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
@@ -121,9 +165,100 @@ api = [
     path("leads/<int:pk>/reopen/", LeadReopenApi.as_view(), name="api_lead_reopen"),
     path("leads/<int:pk>/convert/", LeadConvertApi.as_view(), name="api_lead_convert"),
     path("opportunities/", OpportunityListApi.as_view(), name="api_opportunity_list"),
+    path("opportunities/standings/", StandingListApi.as_view(), name="api_opportunity_standing_list"),
     path("opportunities/<int:pk>/", OpportunityApi.as_view(), name="api_opportunity"),
     path("opportunities/<int:pk>/stage/", OpportunityStageApi.as_view(), name="api_opportunity_stage"),
+    path("opportunities/<int:pk>/win/", OpportunityWinApi.as_view(), name="api_opportunity_win"),
+    path("opportunities/<int:pk>/lose/", OpportunityLoseApi.as_view(), name="api_opportunity_lose"),
+    path("opportunities/<int:pk>/merge/", OpportunityMergeApi.as_view(), name="api_opportunity_merge"),
+    path("opportunities/<int:pk>/clone/", OpportunityCloneApi.as_view(), name="api_opportunity_clone"),
+    path("opportunities/<int:pk>/give/", OpportunityGiveApi.as_view(), name="api_opportunity_give"),
     path("opportunities/<int:pk>/lines/", OpportunityLineListApi.as_view(), name="api_opportunity_line_list"),
+    path("opportunities/<int:pk>/team/", TeamListApi.as_view(), name="api_team_list"),
+    path("opportunities/<int:pk>/team/<int:member_id>/role/", TeamRoleApi.as_view(), name="api_team_role"),
+    path("opportunities/<int:pk>/team/<int:member_id>/end/", TeamEndApi.as_view(), name="api_team_end"),
+    path("opportunities/<int:pk>/split/", OpportunitySplitApi.as_view(), name="api_opportunity_split"),
+    path(
+        "opportunities/<int:pk>/activities/",
+        OpportunityActivityListApi.as_view(),
+        name="api_opportunity_activity_list",
+    ),
+    path(
+        "opportunities/<int:pk>/stakeholders/",
+        OpportunityStakeholderListApi.as_view(),
+        name="api_stakeholder_list",
+    ),
+    path(
+        "opportunities/<int:pk>/stakeholders/<int:stakeholder_id>/",
+        OpportunityStakeholderApi.as_view(),
+        name="api_stakeholder",
+    ),
+    path(
+        "opportunities/<int:pk>/stakeholders/<int:stakeholder_id>/remove/",
+        OpportunityStakeholderRemoveApi.as_view(),
+        name="api_stakeholder_remove",
+    ),
+    path(
+        "opportunities/<int:pk>/competitors/",
+        OpportunityCompetitorListApi.as_view(),
+        name="api_competitor_list",
+    ),
+    path(
+        "opportunities/<int:pk>/competitors/<int:competitor_id>/",
+        OpportunityCompetitorApi.as_view(),
+        name="api_competitor",
+    ),
+    path(
+        "opportunities/<int:pk>/competitors/<int:competitor_id>/remove/",
+        OpportunityCompetitorRemoveApi.as_view(),
+        name="api_competitor_remove",
+    ),
+    path(
+        "opportunities/<int:pk>/requirements/",
+        OpportunityRequirementListApi.as_view(),
+        name="api_requirement_list",
+    ),
+    path(
+        "opportunities/<int:pk>/requirements/<int:requirement_id>/",
+        OpportunityRequirementApi.as_view(),
+        name="api_requirement",
+    ),
+    path(
+        "opportunities/<int:pk>/requirements/<int:requirement_id>/remove/",
+        OpportunityRequirementRemoveApi.as_view(),
+        name="api_requirement_remove",
+    ),
+    path(
+        "opportunities/<int:pk>/concessions/",
+        OpportunityConcessionListApi.as_view(),
+        name="api_concession_list",
+    ),
+    path(
+        "opportunities/<int:pk>/concessions/<int:concession_id>/",
+        OpportunityConcessionApi.as_view(),
+        name="api_concession",
+    ),
+    path(
+        "opportunities/<int:pk>/concessions/<int:concession_id>/remove/",
+        OpportunityConcessionRemoveApi.as_view(),
+        name="api_concession_remove",
+    ),
+    path("opportunities/<int:pk>/milestones/", MilestoneListApi.as_view(), name="api_milestone_list"),
+    path(
+        "opportunities/<int:pk>/milestones/lay-out/",
+        MilestoneLayOutApi.as_view(),
+        name="api_milestone_lay_out",
+    ),
+    path("milestones/<int:pk>/", MilestoneApi.as_view(), name="api_milestone"),
+    path("milestones/<int:pk>/re-plan/", MilestoneReplanApi.as_view(), name="api_milestone_replan"),
+    path("milestones/<int:pk>/met/", MilestoneMeetApi.as_view(), name="api_milestone_meet"),
+    path("milestones/<int:pk>/reopen/", MilestoneReopenApi.as_view(), name="api_milestone_reopen"),
+    path("milestones/<int:pk>/remove/", MilestoneRemoveApi.as_view(), name="api_milestone_remove"),
+    path("plan-templates/", PlanTemplateListApi.as_view(), name="api_plan_template_list"),
+    path("comments/<str:subject>/<int:pk>/", CommentListApi.as_view(), name="api_comment_list"),
+    path("documents/<str:subject>/<int:pk>/", DocumentListApi.as_view(), name="api_document_list"),
+    path("documents/<int:pk>/content/", DocumentContentApi.as_view(), name="api_document_content"),
+    path("documents/<int:pk>/remove/", DocumentRemoveApi.as_view(), name="api_document_remove"),
     path("families/", FamilyListApi.as_view(), name="api_family_list"),
     path("families/<int:pk>/", FamilyApi.as_view(), name="api_family"),
     path("products/", ProductListApi.as_view(), name="api_product_list"),
@@ -142,6 +277,8 @@ api = [
     ),
     path("stages/", StageListApi.as_view(), name="api_stage_list"),
     path("orders/", OrderListApi.as_view(), name="api_order_list"),
+    path("orders/awaiting/", OrderRequestListApi.as_view(), name="api_order_request_list"),
+    path("orders/awaiting/<int:pk>/back/", OrderRequestBackApi.as_view(), name="api_order_request_back"),
     path("orders/<int:pk>/", OrderApi.as_view(), name="api_order"),
     path("orders/<int:pk>/correct/", OrderCorrectApi.as_view(), name="api_order_correct"),
     path("orders/<int:pk>/cancel/", OrderCancelApi.as_view(), name="api_order_cancel"),
@@ -161,6 +298,7 @@ api = [
     path("partners/people/<int:pk>/", PartnerRepApi.as_view(), name="api_partner_rep"),
     path("seats/", SeatListApi.as_view(), name="api_seat_list"),
     path("territories/<int:pk>/workload/", TerritoryWorkloadApi.as_view(), name="api_territory_workload"),
+    path("seats/effect/", SeatEffectApi.as_view(), name="api_seat_effect"),
     path("seats/<int:pk>/change/", SeatChangeApi.as_view(), name="api_seat_change"),
     path("seats/<int:pk>/hand-over/", SeatHandOverApi.as_view(), name="api_seat_hand_over"),
     path("hand-overs/", HandOverListApi.as_view(), name="api_hand_over_list"),

@@ -16,11 +16,23 @@ from accounts.services.rules import create_rule
 from accounts.services.runs import ask_run
 from catalog.models import PriceBook
 from common.models import Run
-from common.services import add_day_off
+from common.services import add_day_off, set_policy
+from forecasts.services import submit
 from imports.services import check_table
-from orders.services import LineInput, ShareInput, book
+from orders.services import LineInput, ShareInput, book, win
 from pipeline.models import Activity
-from pipeline.services import create_event, create_lead, disqualify_lead
+from pipeline.services import (
+    add_competitor,
+    add_concession,
+    add_requirement,
+    add_stakeholder,
+    add_to_team,
+    create_event,
+    create_lead,
+    disqualify_lead,
+)
+from pipeline.services.plan_templates import create_plan_template
+from pipeline.services.plans import add_milestone
 from planning.models import HandOver
 from planning.services.drafts import add_move, create_draft
 from planning.services.merging import merge_accounts
@@ -31,6 +43,7 @@ from territories.services.partners import create_partner, create_partner_rep
 from tests.cast import PEOPLE, Cast
 from tests.pipeline.selling import asked, publish
 from workspace.models import Approval, ListValue, StandIn
+from workspace.services.documents import add_file
 
 EVERYBODY = frozenset(PEOPLE)
 EAST = frozenset({"rep", "manager", "director"})
@@ -51,6 +64,7 @@ class World:
     deal: int
     won: int
     order: int
+    order_request: int
     activity: int
     token: int
     seat: int
@@ -76,6 +90,7 @@ class World:
     rule_run: int
     hold: int
     draft: int
+    move: int
     module: int
     sales_model: int
     model_version: int
@@ -85,7 +100,17 @@ class World:
     event: int
     partner: int
     partner_rep: int
+    stakeholder: int
+    competitor: int
+    requirement: int
+    concession: int
+    plan_template: int
+    milestone: int
+    document: int
+    call: int
+    member: int
     list: str = "lost_reason"
+    beside: str = "opportunity"
     policy: str = "stalled_after_days"
 
 
@@ -113,10 +138,18 @@ def make_world(cast: Cast, acting: Any) -> World:
             territory=acorn.territory,
             due_on=date(2026, 5, 21),
         )
+        member = add_to_team(by=cast.rep.pk, opportunity_id=deal.pk, person_id=cast.manager.pk)
         lead, ended = (
             create_lead(by=cast.rep.pk, name=name, email=f"{name}@lead.example") for name in ("Ella", "Gus")
         )
+        milestone = add_milestone(
+            by=cast.rep.pk, opportunity_id=deal.pk, name="Contract signed", planned_on=date(2026, 6, 1)
+        )
+        paper = {"subject": "opportunity", "subject_id": deal.pk, "kind": "offer"}
+        document = add_file(by=cast.rep.pk, file_name="Offer.txt", content=b"100", **paper)
+        call = submit(by=cast.rep.pk, period_id=cast.q2.pk, amount_minor=100)
         disqualify_lead(by=cast.rep.pk, lead_id=ended.pk, version=1, reason="No need")
+        around = things_around(cast)
         fair = {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 3), "currency": "USD"}
         event = create_event(by=cast.rep.pk, name="Fair", **fair)
     with acting(cast.admin):
@@ -144,6 +177,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         wanted = [[{"kind": "account", "values": [acorn.pk]}]]
         rule = create_rule(by=cast.admin.pk, name="Acorn", territory_id=acorn.territory_id, conditions=wanted)
         rule_run = ask_run(by=cast.admin.pk, starts_on=date(2026, 6, 1), digest="0" * 64)
+        plan_template = create_plan_template(by=cast.admin.pk, name="Tender")
         stand_in = StandIn.objects.create(
             person=cast.rep, stand_in=cast.peer, starts_on=date(2026, 5, 20), stops_on=date(2026, 6, 1)
         )
@@ -172,13 +206,14 @@ def make_world(cast: Cast, acting: Any) -> World:
         draft = create_draft(by=cast.director.pk, name="Spring", starts_on=date(2026, 5, 21))
         east = cast.territories["East 2"].pk
         move = {"kind": "accounts", "account_ids": [acorn.pk], "into_id": east}
-        add_move(by=cast.director.pk, draft_id=draft.pk, **move)
+        drafted = add_move(by=cast.director.pk, draft_id=draft.pk, **move)
     return World(
         account=acorn.pk,
         contact=contact.pk,
         deal=deal.pk,
         won=won.pk,
         order=order.pk,
+        order_request=waiting_order(cast, acting),
         activity=activity.pk,
         token=token.pk,
         seat=seat.pk,
@@ -204,16 +239,57 @@ def make_world(cast: Cast, acting: Any) -> World:
         rule_run=rule_run.pk,
         hold=hold.pk,
         draft=draft.pk,
+        move=drafted.pk,
         module=module.pk,
         lead=lead.pk,
         ended=ended.pk,
         event=event.pk,
         partner=partner.pk,
         partner_rep=partner_rep.pk,
+        **around,
+        plan_template=plan_template.pk,
+        milestone=milestone.pk,
+        document=document.pk,
+        call=call.pk,
         sales_model=model.pk,
         model_version=model.versions.get().pk,
         question=model.questions.get().pk,
+        member=member.pk,
     )
+
+
+def waiting_order(cast: Cast, acting: Any) -> int:
+    """A deal of the rep that is won and awaits its booking."""
+    with acting(cast.admin):
+        set_policy(by=cast.admin.pk, name="booking_asks", value="purchase_order")
+    with acting(cast.rep):
+        deal = deal_of_rep(cast)
+        asked = win(
+            by=cast.rep.pk,
+            opportunity_id=deal.pk,
+            opportunity_version=deal.version,
+            booked_on=date(2026, 5, 19),
+            lines=[LineInput(cast.products["Server"].pk, 1, 100_001)],
+            shares=[],
+            motion="new",
+        )
+    with acting(cast.admin):
+        set_policy(by=cast.admin.pk, name="booking_asks", value="nothing")
+    return asked.pk
+
+
+def things_around(cast: Cast) -> dict[str, int]:
+    """A row of everything that is known around Acorn's deal, by its name."""
+    contact = Contact.objects.create(account=cast.accounts["Acorn"], name="Ann Acorn")
+    about = {"by": cast.rep.pk, "opportunity_id": cast.deals["Acorn renewal"].pk}
+    words = {"kind": "other", "text": "test", "reason": "test"}
+    rows = {
+        "stakeholder": add_stakeholder(contact_id=contact.pk, role="uses", **about),
+        "competitor": add_competitor(name="test", **about),
+        "requirement": add_requirement(text="test", **about),
+        "concession": add_concession(**words, **about),
+    }
+    return {name: row.pk for name, row in rows.items()}
 
 
 def deal_of_rep(cast: Cast) -> Any:
@@ -293,11 +369,13 @@ GET = {
     "realignment_cut": of(ADMIN | {"director", "other_director"}),
     "draft_detail": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
     "draft_link": of(ADMIN | {"director", "other_director", "executive"}, "draft"),
+    "draft_rows": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
+    "draft_account_suggest": of(ADMIN | {"director", "other_director"}, query="?q=Aco"),
     "draft_edit": CHANGES_DRAFT,
     "draft_ask": CHANGES_DRAFT,
-    "draft_comment": replace(CHANGES_DRAFT, readers=ADMIN | {"director", "executive"}),
     "draft_undo": CHANGES_DRAFT,
     "move_create": CHANGES_DRAFT,
+    "move_edit": replace(CHANGES_DRAFT, needs="move"),
     "territory_detail": of(EVERYBODY, "territory"),
     "territory_create": of(ADMIN),
     "territory_edit": of(ADMIN, "territory"),
@@ -445,11 +523,47 @@ GET = {
     "opportunity_create": of(EVERYBODY - {"coordinator", "executive"}),
     "account_opportunities_panel": of(EVERYBODY, "account"),
     "opportunity_detail": row(READS_ACORN, "deal"),
+    "opportunity_moved_panel": row(READS_ACORN, "deal"),
+    "opportunity_history": row(READS_ACORN, "deal"),
     "opportunity_edit": row(READS_ACORN, "deal", **OWN_DEAL),
     "opportunity_lines": row(READS_ACORN, "deal", **OWN_DEAL),
     "opportunity_move": row(READS_ACORN, "deal", executive=403),
+    "opportunity_team": row(READS_ACORN, "deal"),
+    "team_add": row(READS_ACORN, "deal", **OWN_DEAL),
+    "team_role": row(READS_ACORN, "deal member", **OWN_DEAL),
+    "team_end": row(READS_ACORN, "deal member", **OWN_DEAL),
+    "opportunity_split": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_merge": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_clone": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_give": row(READS_ACORN, "deal", **OWN_DEAL),
+    "deal_suggest": of(EVERYBODY, query="?q=aco&opportunity={deal}"),
+    "opportunity_around_panel": row(READS_ACORN, "deal"),
+    "stakeholder_add": row(READS_ACORN, "deal", **OWN_DEAL),
+    "stakeholder_edit": row(READS_ACORN, "deal stakeholder", **OWN_DEAL),
+    "competitor_add": row(READS_ACORN, "deal", **OWN_DEAL),
+    "competitor_edit": row(READS_ACORN, "deal competitor", **OWN_DEAL),
+    "requirement_add": row(READS_ACORN, "deal", **OWN_DEAL),
+    "requirement_edit": row(READS_ACORN, "deal requirement", **OWN_DEAL),
+    "concession_add": row(READS_ACORN, "deal", **OWN_DEAL),
+    "concession_edit": row(READS_ACORN, "deal concession", **OWN_DEAL),
     "question_answer": row(EAST | {"admin"}, "deal question", **OWN_DEAL),
+    "close_plan_panel": row(READS_ACORN, "deal"),
+    "close_plan_lay_out": row(READS_ACORN, "deal", **OWN_DEAL),
+    "milestone_create": row(READS_ACORN, "deal", **OWN_DEAL),
+    "milestone_edit": row(READS_ACORN, "milestone", **OWN_DEAL),
+    "milestone_replan": row(READS_ACORN, "milestone", **OWN_DEAL),
+    "milestone_meet": row(READS_ACORN, "milestone", **OWN_DEAL),
+    "plan_template_list": of(ADMIN),
+    "plan_template_create": of(ADMIN),
+    "plan_template_detail": of(ADMIN, "plan_template"),
+    "beside_panel": row(READS_ACORN, "beside deal"),
+    "comment_create": row(READS_ACORN, "beside deal"),
+    "document_create": row(READS_ACORN, "beside deal", executive=403),
+    "document_content": row(READS_ACORN, "document"),
+    "document_remove": row(READS_ACORN, "document", **OWN_DEAL),
     "activity_create": of(EVERYBODY - {"executive"}),
+    "activity_with": of(EVERYBODY - {"executive"}, query="?account={account}"),
+    "contact_suggest": of(EVERYBODY, query="?q=A&account={account}"),
     "activity_complete": row(EAST | {"admin"}, "activity", coordinator=403, executive=403),
     "lead_list": of(EVERYBODY),
     "lead_create": of(EVERYBODY - {"executive"}),
@@ -470,6 +584,8 @@ GET = {
     "partner_rep_edit": of(ADMIN, "partner_rep"),
     "order_list": of(EVERYBODY),
     "order_book": of(EVERYBODY - {"executive"}),
+    "order_request_list": of(EVERYBODY - {"executive"}),
+    "order_request_back": row(READS_ACORN, "order_request", executive=403),
     "order_detail": row(READS_ACORN, "order"),
     "order_purchase_order": row(READS_ACORN, "order", executive=403),
     "order_cancel": row(
@@ -497,7 +613,9 @@ GET = {
     "run_detail": of(frozenset({"admin", "executive"}), "run"),
     "run_progress": of(frozenset({"admin", "executive"})),
     "submission_list": of(REPS | LEADS),
+    "submission_detail": row(EAST | {"admin", "executive"}, "call", coordinator=403),
     "forecast_accuracy": of(EVERYBODY - {"coordinator"}),
+    "pipeline_changes": of(EVERYBODY),
     "table_import": of(ADMIN, "table"),
     "table_sample_csv": of(ADMIN, "table"),
     "table_sample_xlsx": of(ADMIN, "table"),
@@ -521,11 +639,25 @@ GET = {
     "api_module_account_list": of(EVERYBODY, "module"),
     "api_module_fill": of(ADMIN | {"director", "other_director"}, "module"),
     "api_seat_hand_over": of(ADMIN, "seat"),
+    "api_seat_effect": of(ADMIN, query="?act=seat&person=2&territory=4&kind=overlay&starts_on=2026-04-01"),
     "api_hand_over_list": of(ADMIN),
     "api_territory_workload": of(EVERYBODY, "territory"),
     "api_opportunity_list": of(EVERYBODY),
+    "api_opportunity_standing_list": of(EVERYBODY),
     "api_opportunity": row(READS_ACORN, "deal"),
     "api_opportunity_line_list": row(READS_ACORN, "deal"),
+    "api_team_list": row(READS_ACORN, "deal"),
+    "api_opportunity_split": row(READS_ACORN, "deal"),
+    "api_opportunity_activity_list": row(READS_ACORN, "deal"),
+    "api_stakeholder_list": row(READS_ACORN, "deal"),
+    "api_competitor_list": row(READS_ACORN, "deal"),
+    "api_requirement_list": row(READS_ACORN, "deal"),
+    "api_concession_list": row(READS_ACORN, "deal"),
+    "api_milestone_list": row(READS_ACORN, "deal"),
+    "api_plan_template_list": of(EVERYBODY),
+    "api_comment_list": row(READS_ACORN, "beside deal"),
+    "api_document_list": row(READS_ACORN, "beside deal"),
+    "api_document_content": row(READS_ACORN, "document"),
     "api_family_list": of(EVERYBODY),
     "api_family": of(EVERYBODY, "family"),
     "api_product_list": of(EVERYBODY),
@@ -543,6 +675,7 @@ GET = {
     "api_lead_activity_list": row(READS_ACORN, "lead"),
     "api_order_list": of(EVERYBODY),
     "api_order": row(READS_ACORN, "order"),
+    "api_order_request_list": of(EVERYBODY - {"executive"}),
     "api_quota_list": of(EVERYBODY),
     "api_attainment": of(EVERYBODY - {"coordinator"}, query="?period=2026-Q2"),
     "api_submission_list": of(EVERYBODY),
@@ -568,7 +701,7 @@ GET = {
 }
 # The style guide and the pages about the API are not the product's own.
 LOOSE = {"styleguide", "api_docs", "api_schema"}
-LISTS_WITH_A_FORM = {"invitation_panel", "sales_model_detail", "submission_list"}
+LISTS_WITH_A_FORM = {"invitation_panel", "plan_template_detail", "sales_model_detail", "submission_list"}
 # Without a person: sign-in's own pages, and health, which strangers ask.
 OPEN = {
     "first_admin",
@@ -604,6 +737,14 @@ POST_ONLY = {
     "api_order_cancel",
     "api_order_correct",
     "api_opportunity_stage",
+    "api_team_role",
+    "api_team_end",
+    "api_opportunity_win",
+    "api_opportunity_lose",
+    "api_opportunity_merge",
+    "api_opportunity_clone",
+    "api_opportunity_give",
+    "api_order_request_back",
     "api_lead_give",
     "api_lead_disqualify",
     "api_lead_reopen",
@@ -638,6 +779,29 @@ POST_ONLY = {
     "sales_model_usual",
     "sales_model_retire",
     "criterion_tick",
+    "api_milestone",
+    "api_milestone_lay_out",
+    "api_milestone_replan",
+    "api_milestone_meet",
+    "api_milestone_reopen",
+    "api_milestone_remove",
+    "api_document_remove",
+    "stakeholder_remove",
+    "competitor_remove",
+    "requirement_remove",
+    "requirement_state",
+    "concession_remove",
+    "api_stakeholder",
+    "api_stakeholder_remove",
+    "api_competitor",
+    "api_competitor_remove",
+    "api_requirement",
+    "api_requirement_remove",
+    "api_concession",
+    "api_concession_remove",
+    "milestone_reopen",
+    "milestone_remove",
+    "plan_template_retire",
     "api_sales_model_publish",
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Coverage
 from accounts.selectors import industries, named
 from accounts.selectors.duplicates import Alike
 from accounts.selectors.offers import Places
@@ -69,7 +70,7 @@ class AccountCreateForm(AccountForm):
     territory_id = TerritoryField(
         label=_("Territory"),
         required=False,
-        offer=Places("create"),
+        offer=Places(act="create", coverage=Coverage.FIELD),
         nothing=_("Where I sit, else Unassigned"),
     )
     anyway_reason = LineField(label=_("Why is it another account?"), required=False, max_length=120)

@@ -12,6 +12,7 @@ from accounts.selectors.places import (
     ending_assignments,
     holds,
     placed,
+    territory_finder,
     territory_on,
     unassigned_accounts,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "industries",
     "named",
     "placed",
+    "territory_finder",
     "territory_on",
     "unassigned_accounts",
 ]

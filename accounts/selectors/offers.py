@@ -1,35 +1,57 @@
-"""The territories, modules and rules that fields about accounts offer to choose from."""
+"""The territories, modules, rules and contacts that fields about accounts offer to choose from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Module, Rule
-from common.offers import Offer
+from accounts.models import Contact, Coverage, Module, Rule
+from common.offers import Offer, Option
 from common.transaction import reach
+from territories import rules
+from territories.models import Edge, Territory
 from territories.selectors.offers import Territories
 
 
 @dataclass(frozen=True)
 class Places(Territories):
-    """The territories into which the reader may assign accounts, or create them (`act`)."""
+    """The territories into which the reader may assign accounts, or create them (`act`).
+
+    With a coverage only those that take accounts for it: overlays for specialists and partners, for the field anything
+    else, but a company or a region only where nothing lies below it.
+    """
 
     page = "place_suggest"
     act: str = "assign"
+    coverage: str = ""
 
     @property
     def asks(self) -> Mapping[str, Any]:
-        return {"act": self.act}
+        return {**super().asks, "act": self.act, "coverage": self.coverage}
 
     def rows(self) -> QuerySet[Any]:
+        rows = super().rows()
+        if not self.coverage:
+            return rows
+        overlays = Q(kind=Territory.Kind.OVERLAY)
+        if self.coverage != Coverage.FIELD:
+            return rows.filter(overlays)
+        lying = Edge.objects.on(self.day).filter(parent=OuterRef("pk"), child__is_unassigned=False)
+        gathering = Q(kind__in=rules.GATHERING) & Exists(lying)
+        return rows.exclude(overlays).exclude(gathering)
+
+    @property
+    def lasts(self) -> bool:
+        return self.coverage != ""
+
+    def taken(self) -> QuerySet[Any]:
         mine = reach()
         relations = mine.relations("account", self.act)
         if "org" in relations:
-            return super().rows()
+            return super().taken()
         ids = frozenset[int]().union(*(mine.ids(relation) for relation in relations))
-        return super().rows().filter(pk__in=ids)
+        return super().taken().filter(pk__in=ids)
 
 
 @dataclass(frozen=True)
@@ -50,3 +72,21 @@ class Rules(Offer):
 
     def rows(self) -> QuerySet[Any]:
         return Rule.objects.filter(is_active=True)
+
+
+@dataclass(frozen=True)
+class Contacts(Offer):
+    """The people at one account, each with their job title."""
+
+    page = "contact_suggest"
+    account_id: int | None = None
+
+    @property
+    def asks(self) -> Mapping[str, Any]:
+        return {"account": self.account_id}
+
+    def rows(self) -> QuerySet[Any]:
+        return Contact.objects.visible_to(reach()).filter(account=self.account_id)
+
+    def options(self, rows: Iterable[Any], text: str = "") -> list[Option]:
+        return [Option(str(row.pk), row.name, row.title) for row in rows]

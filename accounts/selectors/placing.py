@@ -98,12 +98,13 @@ def in_the_way(ids: Collection[int], territory: Territory, starts_on: date) -> l
     ]
 
 
-def some_of(names: Iterable[str]) -> str:
-    """The first of them by name, and how many more there are: *Acorn, Beech and 12 more*."""
+def some_of(names: Iterable[str], count: int | None = None) -> str:
+    """The first of them by name, and how many more there are: *Acorn, Beech and 12 more*.
+
+    `count`: of so many, where not all of them are told.
+    """
     told = list(names)
-    first, more = ", ".join(told[:NAMED]), len(told) - NAMED
-    return (
-        first
-        if more <= 0
-        else _("%(first)s and %(more)s more") % {"first": first, "more": format_number(more)}
-    )
+    some, total = told[:NAMED], len(told) if count is None else count
+    first, more = ", ".join(some), total - len(some)
+    words = {"first": first, "more": format_number(more)}
+    return _("%(first)s and %(more)s more") % words if first and more > 0 else first

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -97,7 +98,7 @@ class LeadEditSerializer(StrictSerializer):
 
 
 class LeadActivitySerializer(StrictSerializer):
-    """Something that was done for a lead, or is to be done by a day."""
+    """Something done for a lead, or to be done by a day; `contact_ids`: with whom of the account that it became."""
 
     id = IdField(read_only=True)
     kind = OneOfField(choices=Activity.Kind.choices)
@@ -107,6 +108,7 @@ class LeadActivitySerializer(StrictSerializer):
     due_on = DayField(required=False, allow_null=True)
     owner_id = IdField(read_only=True)
     is_done = FlagField(read_only=True)
+    contact_ids = serializers.ListField(child=IdField(), required=False, max_length=50)
 
 
 class LeadGiveSerializer(StrictSerializer):
@@ -220,7 +222,7 @@ class LeadActivityListApi(Endpoint):
 
     @lists("lead_activity_list", LeadActivitySerializer)
     def get(self, request: Request, pk: int) -> Response:
-        rows = Activity.objects.visible_to(reach()).filter(lead_id=_lead(pk).pk)
+        rows = Activity.objects.visible_to(reach()).filter(lead_id=_lead(pk).pk).prefetch_related("contacts")
         return answer_page(rows, ["id"], self.query.get("after"), LeadActivitySerializer)
 
     @acts("lead_activity_create", LeadActivitySerializer, LeadActivitySerializer)

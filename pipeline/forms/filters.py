@@ -15,16 +15,23 @@ from common.models import Period
 from common.pickers import PickField
 from common.selectors import today as running_day
 from pipeline.forms.stages import by_model
-from pipeline.models import Category, Stage
+from pipeline.models import Category, Channel, Stage
 from pipeline.selectors.offers import Owners
 from pipeline.selectors.opportunities import ATTENTION, STATES, Filters
 from pipeline.selectors.sales_models import stages_in
+from territories.models import Partner
 from territories.selectors import subtree_within
+from workspace.models import ListValue
+from workspace.selectors.lists import offered
 
-RARE = ("category", "from", "to")
+SOURCES = ListValue.List.LEAD_SOURCE
+WAY = ("channel", "partner", "source")
+RARE = ("category", "from", "to", "on", *WAY)
 PLACES = ("territory", "within")
 HIDDEN = (*PLACES, "model")
-NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q", *PLACES)
+NAMES = ("state", "stage", "category", "owner", "period", "from", "to", "attention", "q", *WAY, *PLACES)
+PAST = (*(name for name in NAMES if name not in WAY), "on")
+"""What a past day may be asked for."""
 
 
 def filters_of(query: dict[str, str]) -> Filters:
@@ -36,6 +43,9 @@ def filters_of(query: dict[str, str]) -> Filters:
         "stage_id": whole(query, "stage"),
         "category": chosen(query, "category", ["", *Category.values], ""),
         "owner_id": whole(query, "owner"),
+        "channel": chosen(query, "channel", ["", *Channel.values], ""),
+        "partner_id": whole(query, "partner"),
+        "source": query.get("source", ""),
         "territory_id": whole(query, "territory"),
         "territory_id__in": _within(whole(query, "within")),
         "close_on__gte": start,
@@ -76,11 +86,18 @@ class FilterForm(forms.Form):
     category = forms.ChoiceField(label=_("Category"), required=False, choices=_any(Category.choices))
     owner = PickField(label=_("Owner"), required=False, offer=Owners(), nothing=_("all"))
     period = forms.ChoiceField(label=_("Closing in"), required=False)
+    channel = forms.ChoiceField(label=_("Channel"), required=False, choices=_any(Channel.choices))
+    partner = forms.ChoiceField(label=_("Partner"), required=False)
+    source = forms.ChoiceField(label=_("Source"), required=False)
     attention = forms.ChoiceField(label=_("Needs attention"), required=False, choices=_any(ATTENTION.items()))
 
     def __init__(self, query: dict[str, str], mine: Reach, today: date, names: Sequence[str] = NAMES) -> None:
         super().__init__(initial=query, auto_id="filter_%s")
-        for name, label in (("from", _("Closing from")), ("to", _("Closing to"))):
+        for name, label in (
+            ("from", _("Closing from")),
+            ("to", _("Closing to")),
+            ("on", _("As it stood on")),
+        ):
             self.fields[name] = LocaleDateField(label=label, required=False)
         for name in filter(query.get, HIDDEN):
             self.fields[name] = forms.CharField(widget=forms.HiddenInput)
@@ -90,6 +107,10 @@ class FilterForm(forms.Form):
         self._offer("period", ((row.code, row.code) for row in near))
         if "stage" in names:
             self._offer("stage", by_model(stages_in()))
+        if "partner" in names:
+            self._offer("partner", ((row.pk, row.name) for row in Partner.objects.all()))
+            now = filter(None, [query.get("source")])
+            self._offer("source", ((one, one) for one in dict.fromkeys([*offered(SOURCES), *now])))
         if Owners().choices() == []:
             del self.fields["owner"]
 

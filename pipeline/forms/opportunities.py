@@ -11,8 +11,9 @@ from common.pickers import PickField
 from common.selectors import currencies
 from pipeline.forms.accounts import AccountForm
 from pipeline.forms.stages import by_model
-from pipeline.models import OPEN_CATEGORIES, Category, Motion, Opportunity
-from pipeline.selectors.offers import Owners
+from pipeline.models import OPEN_CATEGORIES, Category, Channel, Motion, Opportunity
+from pipeline.selectors.leads import offered_partners, offered_reps
+from pipeline.selectors.offers import Owners, competitors_of
 from pipeline.selectors.sales_models import stages_to_enter
 from pipeline.services import EDITABLE
 from workspace.models import ListValue
@@ -48,7 +49,35 @@ class OpportunityForm(DealForm, AccountForm):
         _offer(self, "stage_id", by_model(stages_to_enter()))
 
 
-class OpportunityEditForm(DealForm):
+class WayForm(forms.Form):
+    """Through whom a deal is sold, and where it came from; what it has stays on offer."""
+
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    partner_id = forms.TypedChoiceField(label=_("Partner"), coerce=int, empty_value=None, required=False)
+    partner_rep_id = forms.TypedChoiceField(
+        label=_("Their representative"), coerce=int, empty_value=None, required=False
+    )
+    source: forms.Field = LineField(label=_("Source"), max_length=80, required=False)
+
+    def offer_way(self) -> None:
+        """Fill the choices by what the form starts with."""
+        now = self.initial
+        partners = [(row.pk, row.name) for row in offered_partners(now["partner_id"])]
+        reps = offered_reps(now["partner_rep_id"])
+        _offer(self, "partner_id", [("", "—"), *partners])
+        _offer(
+            self,
+            "partner_rep_id",
+            [("", "—"), *((row.pk, f"{row.name}, {row.partner.name}") for row in reps)],
+        )
+        if sources := offered(ListValue.List.LEAD_SOURCE):
+            known = dict.fromkeys([*sources, *filter(None, [now["source"]])])
+            choices = [("", "—"), *((one, one) for one in known)]
+            label = self.fields["source"].label
+            self.fields["source"] = forms.ChoiceField(label=label, choices=choices, required=False)
+
+
+class OpportunityEditForm(WayForm, DealForm):
     """Everything of a deal that is edited on its page; an empty category follows the stage."""
 
     category = forms.ChoiceField(label=_("Forecast category"), required=False)
@@ -66,6 +95,7 @@ class OpportunityEditForm(DealForm):
         follows = _("Follow the stage (%(category)s)") % {"category": Category(deal.stage.category).label}
         _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
         self.fields["owner_id"].offer = Owners(now=deal.owner_id)  # type: ignore[attr-defined]
+        self.offer_way()
 
 
 class MoveForm(forms.Form):
@@ -73,11 +103,14 @@ class MoveForm(forms.Form):
 
     stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
     lost_reason: forms.Field = LineField(label=_("Reason for the loss"), max_length=200, required=False)
+    lost_to = LineField(label=_("Lost to"), max_length=80, required=False)
     version = version_field()
 
     def __init__(self, data: Any = None, *, deal: Opportunity) -> None:
         super().__init__(data, initial={"stage": deal.stage_id, "version": deal.version})
         _offer(self, "stage", by_model(stages_to_enter(deal)))
+        self.fields["lost_to"].widget.attrs |= {"list": "competitors", "autocomplete": "off"}
+        self.competitors = dict.fromkeys([*competitors_of(deal), *offered(ListValue.List.COMPETITOR)])
         if reasons := offered(ListValue.List.LOST_REASON):
             choices = [("", _("Choose a reason")), *((reason, reason) for reason in reasons)]
             written = self.fields["lost_reason"]

@@ -22,6 +22,7 @@ from pipeline.models.stages import (
     SalesModel,
     Stage,
 )
+from pipeline.models.standings import Standing, StandingQuerySet
 from pipeline.models.team import WHOLE, Split, SplitPart, TeamMember
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "Stage",
     "StageVisit",
     "Stakeholder",
+    "Standing",
+    "StandingQuerySet",
     "TeamMember",
     "Tick",
 ]

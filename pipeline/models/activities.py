@@ -71,6 +71,11 @@ class Activity(Editable):
         return self.subject
 
     @property
+    def contact_ids(self) -> list[int]:
+        """With whom it was or is to be, as far as the reader may see them."""
+        return [contact.pk for contact in self.contacts.all()]
+
+    @property
     def is_done(self) -> bool:
         return self.done_at is not None
 

@@ -13,6 +13,7 @@ from accounts.models import Account
 from catalog.models import PriceBook, Product
 from common.dated import OfRequest
 from common.models import Editable, EditableQuerySet, append_only, by_request, undone_only
+from pipeline.models.keeping import stood
 from pipeline.models.stages import Category, Stage
 from territories.models import Partner, PartnerRep, Territory, User
 
@@ -122,7 +123,7 @@ class Opportunity(Editable):
     objects = OpportunityQuerySet.as_manager()
 
     class Meta(Editable.Meta):
-        triggers = [undone_only()]
+        triggers = [undone_only(), *stood()]
         verbose_name_plural = "opportunities"
         constraints = [
             models.CheckConstraint(
@@ -179,6 +180,10 @@ class Opportunity(Editable):
     @property
     def is_open(self) -> bool:
         return self.state == Opportunity.State.OPEN
+
+    @property
+    def awaits_booking(self) -> bool:
+        return self.awaits_booking_since is not None
 
 
 NUMBER = DecimalField(max_digits=40, decimal_places=10)

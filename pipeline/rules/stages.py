@@ -24,6 +24,7 @@ class Asks(StrEnum):
     BOOKING = "win_by_booking"
     REOPENING = "opportunity_lost"
     CANCELLATION = "opportunity_won"
+    SURVIVOR = "opportunity_merged"
 
 
 def stage_asks(entered: str, left: str | None) -> Asks:
@@ -32,9 +33,11 @@ def stage_asks(entered: str, left: str | None) -> Asks:
     The one home of this rule, also for what a single stage may ask besides its kind: deals that are opened, moved and
     won pass it in `services.stages.entering`, files in `services.importing`. A deal starts in an open stage and goes
     from one to any other; losing it asks for the reason, winning it for the booking; a lost one is re-opened before
-    it is won, a won one stays won.
+    it is won, a won one stays won; of one that was merged the one is asked for that stayed.
     Example: open → won asks for the BOOKING, lost → won for the REOPENING. Raises nothing.
     """
+    if left == "gone":
+        return Asks.SURVIVOR
     if left == "won":
         return Asks.CANCELLATION
     if entered == "open":

@@ -71,6 +71,6 @@ def lines(deal: Opportunity) -> list[OpportunityLine]:
 def activities(mine: Reach, *, opportunity_id: int) -> list[Activity]:
     """The deal's activities in reach: what is due first by its day, then what was done, latest first."""
     rows = Activity.objects.visible_to(mine).filter(opportunity_id=opportunity_id).select_related("owner")
-    newest = list(rows.order_by("-id")[:ACTIVITIES_SHOWN])
+    newest = list(rows.prefetch_related("contacts").order_by("-id")[:ACTIVITIES_SHOWN])
     due = sorted((row for row in newest if row.done_at is None), key=lambda row: row.due_on or date.max)
     return [*due, *(row for row in newest if row.done_at is not None)]

@@ -58,7 +58,7 @@ def lead(mine: Reach, pk: int) -> Lead:
 def lead_activities(mine: Reach, lead_id: int) -> list[Activity]:
     """The lead's activities in reach: what is due first by its day, then what was done, latest first."""
     rows = Activity.objects.visible_to(mine).filter(lead_id=lead_id).select_related("owner")
-    newest = list(rows.order_by("-id")[:ACTIVITIES_SHOWN])
+    newest = list(rows.prefetch_related("contacts").order_by("-id")[:ACTIVITIES_SHOWN])
     due = sorted((row for row in newest if row.done_at is None), key=lambda row: row.due_on or date.max)
     return [*due, *(row for row in newest if row.done_at is not None)]
 

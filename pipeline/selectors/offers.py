@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from common.transaction import reach
+from pipeline.models import Opportunity
 from pipeline.selectors.opportunities import owners
 from territories.models import User
 from territories.selectors.offers import People
@@ -27,3 +28,9 @@ class Owners(People):
         led = owners(reach())
         people = User.objects.filter(Q(pk__in=led.values("pk")) | Q(pk=self.now)) if self.now else led
         return self.told_apart(people)
+
+
+def competitors_of(deal: Opportunity) -> list[str]:
+    """The competitors on a deal."""
+    rows = deal.competitors.filter(is_removed=False).order_by("id")
+    return list(rows.values_list("name", flat=True))

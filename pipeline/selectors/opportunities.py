@@ -56,10 +56,10 @@ class Filters:
 
 def opportunities(mine: Reach, filters: Filters, today: date) -> OpportunityQuerySet:
     """The deals in reach that pass the filters."""
-    rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine).filter(**filters.columns)
+    rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine).standing().filter(**filters.columns)
     if filters.attention:
         rows = rows.open().filter(needing(filters.attention, today))
-    return rows.filter(_named(mine, filters.text)) if filters.text else rows
+    return rows.filter(named(mine, filters.text)) if filters.text else rows
 
 
 def needing(attention: str, today: date) -> Q:
@@ -84,17 +84,18 @@ def marked(rows: OpportunityQuerySet, today: date) -> OpportunityQuerySet:
     return found
 
 
-def _named(mine: Reach, text: str) -> Q:
+def named(mine: Reach, text: str, deal: str = "") -> Q:
+    """What makes a deal, its account in reach or its owner be called like that; `deal`: the path to it from a row."""
     accounts = Account.objects.visible_to(mine).filter(name_key__contains=text.lower()).order_by()
     people = User.objects.filter(name__icontains=text).order_by()
     return (
-        Q(name_key__contains=text.lower())
-        | Q(account_id__in=accounts.values("pk"))
+        Q(**{f"{deal}name_key__contains": text.lower()})
+        | Q(**{f"{deal}account_id__in": accounts.values("pk")})
         | Q(owner_id__in=people.values("pk"))
     )
 
 
-def sorted_by(rows: OpportunityQuerySet, sort: str, today: date) -> tuple[QuerySet[Any], Sequence[str]]:
+def sorted_by(rows: QuerySet[Any], sort: str, today: date) -> tuple[QuerySet[Any], Sequence[str]]:
     """The rows with what they are sorted by, and the names of those columns for keyset pages.
 
     Amounts are sorted by what they are worth today; those without amount or rate are the lowest.
@@ -129,7 +130,8 @@ def worth(by_currency: Mapping[str, Decimal]) -> Combinable:
 
 def opportunity(mine: Reach, pk: int) -> Opportunity:
     """One deal in reach with what its page names. Raises NotInReach."""
-    rows = Opportunity.objects.select_related("account", "owner", "stage__sales_model", "territory")
+    named = ("account", "owner", "stage__sales_model", "territory", "partner", "partner_rep")
+    rows = Opportunity.objects.select_related(*named)
     deal: Opportunity = seen(marked(rows, today()), mine, pk)
     return deal
 
@@ -144,7 +146,7 @@ def account_of(mine: Reach, pk: int | None) -> dict[str, Any]:
 
 def account_deals(mine: Reach, account_id: int) -> list[Opportunity]:
     """The deals in reach of an account: open ones by close date, then the latest closed."""
-    deals = Opportunity.objects.visible_to(mine).filter(account_id=account_id)
+    deals = Opportunity.objects.visible_to(mine).standing().filter(account_id=account_id)
     rows = marked(deals, today()).select_related("stage", "owner")
     closed = rows.exclude(state=Stage.Kind.OPEN).order_by("-close_on", "-id")[:DEALS_SHOWN]
     return [*rows.open().order_by("close_on", "id")[:DEALS_SHOWN], *closed]

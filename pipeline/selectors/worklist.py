@@ -1,4 +1,4 @@
-"""What is next for a person: overdue close dates, no next step, stalled deals, due tasks, untouched leads."""
+"""What is next for a person: overdue close dates, no next step, stalled deals, what is due, untouched leads."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Count, QuerySet, Window
 
 from common.transaction import now
-from pipeline.models import Activity, Lead, Opportunity
+from pipeline.models import Activity, Lead, Milestone, Opportunity
 from pipeline.selectors.leads import untouched
 from pipeline.selectors.opportunities import ATTENTION, needing
+from pipeline.selectors.plans import due_of
 
 FIRST = 5
 
@@ -33,17 +34,18 @@ class Worklist:
     due_count: int
     untouched: list[Lead]
     untouched_count: int
+    milestones: list[Milestone]
+    milestones_count: int
 
     @property
     def is_clear(self) -> bool:
         deals = self.overdue.count or self.no_next_step.count or self.stalled.count
-        return not (deals or self.due_count or self.untouched_count)
+        return not (deals or self.due_count or self.untouched_count or self.milestones_count)
 
 
 def worklist(person_id: int, today: date) -> Worklist:
-    """The open deals of a person that ask for attention, their tasks that are due, and their untouched leads.
-
-    Deals may be in several.
+    """The open deals of a person that ask for attention, their tasks and milestones that are due, and their
+    untouched leads. Deals may be in several.
     """
     deals = Opportunity.objects.open().filter(owner_id=person_id).order_by("close_on", "id")
     overdue, no_next_step, stalled = (
@@ -52,7 +54,8 @@ def worklist(person_id: int, today: date) -> Worklist:
     )
     due = Activity.objects.filter(owner_id=person_id, done_at=None, due_on__lte=today)
     leads = Lead.objects.filter(untouched(now()), owner_id=person_id).order_by("owned_at", "id")
-    return Worklist(overdue, no_next_step, stalled, *_first(due.order_by("due_on", "id")), *_first(leads))
+    tasks, milestones = _first(due.order_by("due_on", "id")), _first(due_of(person_id, today))
+    return Worklist(overdue, no_next_step, stalled, *tasks, *_first(leads), *milestones)
 
 
 def _first(rows: QuerySet[Any]) -> tuple[list[Any], int]:

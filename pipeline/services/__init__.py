@@ -3,10 +3,14 @@
 from pipeline.rules.sales_models import StageInput
 from pipeline.services.activities import complete_activity, log_activity
 from pipeline.services.checks import deal_for
+from pipeline.services.cloning import clone_opportunity
+from pipeline.services.competitors import add_competitor, edit_competitor, remove_competitor
+from pipeline.services.concessions import add_concession, edit_concession, remove_concession
 from pipeline.services.converting import AccountInput, ContactInput, DealInput, convert_lead
+from pipeline.services.deal_merging import merge_deals
 from pipeline.services.events import create_event, edit_event
 from pipeline.services.follow import follow_accounts, follow_territories, follow_waiting
-from pipeline.services.handover import hand_over
+from pipeline.services.handover import give_opportunity, hand_over
 from pipeline.services.importing import apply_import, undo_import
 from pipeline.services.importing_leads import import_leads, undo_leads
 from pipeline.services.leads import (
@@ -22,6 +26,7 @@ from pipeline.services.lines import LineInput, set_lines
 from pipeline.services.opportunities import EDITABLE, add_participants, create_opportunity, edit_opportunity
 from pipeline.services.passing import pass_work
 from pipeline.services.qualifying import answer_question, tick_criterion
+from pipeline.services.requirements import add_requirement, edit_requirement, remove_requirement
 from pipeline.services.sales_models import (
     create_model,
     make_usual,
@@ -30,7 +35,10 @@ from pipeline.services.sales_models import (
     retire_model,
     start_model,
 )
-from pipeline.services.stages import close_won, move_stage
+from pipeline.services.splits import PartInput, set_split
+from pipeline.services.stages import close_won, lose_opportunity, move_stage, send_back, settle_won
+from pipeline.services.stakeholders import add_stakeholder, edit_stakeholder, remove_stakeholder
+from pipeline.services.team import add_to_team, change_role, end_in_team
 from pipeline.services.untouched import tell_untouched
 
 __all__ = [
@@ -75,3 +83,9 @@ __all__ += [
     "reopen_lead",
 ]
 __all__ += ["tell_untouched", "undo_leads"]
+__all__ += ["PartInput", "add_to_team", "change_role", "end_in_team", "set_split"]
+__all__ += ["add_competitor", "add_concession", "add_requirement", "add_stakeholder"]
+__all__ += ["edit_competitor", "edit_concession", "edit_requirement", "edit_stakeholder"]
+__all__ += ["remove_competitor", "remove_concession", "remove_requirement", "remove_stakeholder"]
+__all__ += ["clone_opportunity", "give_opportunity", "lose_opportunity", "merge_deals"]
+__all__ += ["send_back", "settle_won"]

@@ -1,17 +1,18 @@
 """What was done or is to be done with a customer."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
+from accounts.models import Account, Contact
 from accounts.services.merged import refuse_merged
 from common.access import seen
 from common.checks import check_text
 from common.errors import Refused
-from common.transaction import act, now, reach
-from pipeline.models import Activity, Lead, Opportunity
-from pipeline.services.checks import check_choice, check_day
+from common.transaction import act, now, reach, widened
+from pipeline.models import Activity, ActivityContact, Lead, Opportunity
+from pipeline.services.checks import check_choice, check_day, locked
 from pipeline.services.leads import note_touch
 
 
@@ -29,20 +30,17 @@ def log_activity(
     done: bool = True,
     next_step: str = "",
     next_step_on: date | None = None,
+    contact_ids: Collection[int] = (),
 ) -> Activity:
     """Note what was done, or plan what is due, with an account, on a deal or for a lead.
 
     Whoever sees the account, deal or lead, but not who sees it by `peers` alone. A next step goes onto the deal, or
-    becomes a task where there is none. What is done for a lead ends that it is untouched.
+    becomes a task where there is none. What is done for a lead ends that it is untouched. `contact_ids`: with whom, all
+    of them contacts of the account.
     Raises NotInReach for an account, deal or lead out of reach, Refused on what is missing.
     """
     lead = _lead(lead_id)
-    if lead:
-        opportunity_id, account_id = lead.opportunity_id, lead.account_id
-    if lead and not account_id:
-        deal, territory_id = None, lead.territory_id
-    else:
-        deal, account_id, territory_id = _about(opportunity_id, account_id)
+    deal, account_id, territory_id = _about(lead, opportunity_id, account_id)
     _check(kind, subject, due_on, done)
     activity = Activity(
         kind=kind,
@@ -58,6 +56,7 @@ def log_activity(
     )
     reach().require("activity", "create", activity)
     activity.save(force_insert=True)
+    _name(activity, contact_ids)
     if lead and done:
         note_touch(lead.pk)
     if next_step.strip():
@@ -66,10 +65,13 @@ def log_activity(
 
 
 @act
-def complete_activity(*, by: int, activity_id: int, version: int, outcome: str = "") -> Activity:
-    """Mark a planned activity as done, with what came of it. Its owner, or whoever leads them.
+def complete_activity(
+    *, by: int, activity_id: int, version: int, outcome: str = "", contact_ids: Collection[int] = ()
+) -> Activity:
+    """Mark a planned activity as done, with what came of it and who else took part. Its owner, or whoever leads them.
 
-    Answers the activity as it was read.
+    Answers the activity as it was read. Raises NotInReach, Forbidden, Stale, Refused for what is done already and for a
+    contact of another account.
     """
     activity: Activity = seen(Activity.objects.all(), reach(), activity_id)
     reach().require("activity", "update", activity)
@@ -77,6 +79,7 @@ def complete_activity(*, by: int, activity_id: int, version: int, outcome: str =
         raise Refused(_("This is already done."), code="already_done")
     outcome = outcome.strip() or activity.outcome
     Activity.objects.change(activity.pk, version, done_at=now(), outcome=outcome)
+    _name(activity, contact_ids)
     if activity.lead_id:
         note_touch(activity.lead_id)
     return activity
@@ -86,10 +89,18 @@ def _lead(lead_id: int | None) -> Lead | None:
     return seen(Lead.objects.all(), reach(), lead_id) if lead_id is not None else None
 
 
-def _about(opportunity_id: int | None, account_id: int | None) -> tuple[Opportunity | None, int | None, int]:
-    """The deal where there is one, its account or the one given, and the territory of the two."""
+def _about(
+    lead: Lead | None, opportunity_id: int | None, account_id: int | None
+) -> tuple[Opportunity | None, int | None, int]:
+    """The deal where there is one, its account or the one given, and the territory of the two; those of the lead."""
+    if lead:
+        opportunity_id, account_id = lead.opportunity_id, lead.account_id
+    if lead and not account_id:
+        return None, None, lead.territory_id
     if opportunity_id is not None:
-        deal: Opportunity = seen(Opportunity.objects.all(), reach().without_peers, opportunity_id)
+        read: Opportunity = seen(Opportunity.objects.all(), reach().without_peers, opportunity_id)
+        with widened("opportunity"):
+            deal = locked(read)
         return deal, deal.account_id, deal.territory_id
     if account_id is not None:
         account: Account = seen(Account.objects.all(), reach(), account_id)
@@ -105,6 +116,19 @@ def _check(kind: str, subject: str, due_on: date | None, done: bool) -> None:
         check_day(due_on, "due_on")
     elif not done:
         raise Refused(_("Say when this is due, or mark it as done."), path="due_on", code="due_missing")
+
+
+def _name(activity: Activity, contact_ids: Collection[int]) -> None:
+    """Note with whom it was, or is to be. Raises Refused for anybody but contacts of its account in reach."""
+    wanted = set(contact_ids)
+    if not wanted:
+        return
+    there = Contact.objects.visible_to(reach()).filter(account=activity.account_id, account__isnull=False)
+    known = set(there.filter(pk__in=wanted).values_list("pk", flat=True))
+    if wanted - known:
+        raise Refused(_("Choose contacts of this account."), path="contact_ids", code="unknown_contact")
+    rows = [ActivityContact(activity=activity, contact_id=pk) for pk in sorted(wanted)]
+    ActivityContact.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | None) -> None:

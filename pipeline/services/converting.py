@@ -13,9 +13,10 @@ from common.checks import check_text
 from common.errors import Refused
 from common.selectors import today
 from common.transaction import act, now, reach, widened
-from pipeline.models import Activity, ActivityContact, Lead, Motion, Opportunity
+from pipeline.models import Activity, ActivityContact, Channel, Lead, Motion, Opportunity
 from pipeline.services.leads import open_lead
 from pipeline.services.opportunities import create_opportunity
+from pipeline.services.ways import NEW
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,11 @@ def _contact(by: int, lead: Lead, account: Account, asked: ContactInput) -> Cont
 
 def _deal(by: int, lead: Lead, account: Account, asked: DealInput) -> Opportunity:
     values: dict[str, Any] = vars(asked)
-    deal = create_opportunity(by=by, account_id=account.pk, owner_id=lead.owner_id, **values)
-    Opportunity.objects.filter(pk=deal.pk).update(source=lead.source)
-    return deal
+    came: dict[str, Any] = {**NEW, "source": lead.source}
+    if lead.partner_id:
+        partner = {"partner_id": lead.partner_id, "partner_rep_id": lead.partner_rep_id}
+        came |= {"channel": Channel.PARTNER, **partner}
+    return create_opportunity(by=by, account_id=account.pk, owner_id=lead.owner_id, came=came, **values)
 
 
 def _take_along(lead: Lead, account: Account, contact: Contact | None, deal: Opportunity | None) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from common.checks import check_text
+from common.checks import check_line
 from common.errors import Refused
 from pipeline.models import OPEN_CATEGORIES, Category, Criterion, Question, SalesModel, Stage
 from pipeline.rules.sales_models import (
@@ -41,13 +41,6 @@ def checked(stages: Sequence[StageInput], questions: Sequence[QuestionInput]) ->
     _check_once([row.text for row in asked], "questions", "text")
     _check_ends(told)
     return in_order(told), asked
-
-
-def check_line(text: str, path: str, most: int, missing: str = "") -> None:
-    """Raises Refused for a text that is empty, too long, or holds what nobody sees."""
-    check_text(text, path, missing)
-    if len(text.strip()) > most:
-        raise Refused(_("Write at most %(most)s characters.") % {"most": most}, path=path, code="too_long")
 
 
 def lock_stages(model: SalesModel) -> dict[int, Stage]:

@@ -10,8 +10,7 @@ from common.checks import check_currency, check_text, refuse_unknown
 from common.errors import Forbidden, Refused
 from common.transaction import act, reach
 from pipeline.models import SalesEvent
-from pipeline.services.checks import check_amount, check_day
-from territories.models import User
+from pipeline.services.checks import check_amount, check_day, check_person
 
 EVENT_FIELDS = ("name", "starts_on", "ends_on", "place", "currency", "cost_minor", "owner_id")
 
@@ -74,9 +73,6 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_owner(action: str, owner_id: int) -> None:
-    if not User.objects.filter(pk=owner_id, is_active=True).exists():
-        raise Refused(
-            _("There is no such person, or they have left."), path="owner_id", code="unknown_person"
-        )
+    check_person(owner_id, "owner_id")
     if not reach().allows("sales_event", action, {"owner_id": owner_id}):
         raise Forbidden(_("An event is yours, or that of somebody whom you lead."))

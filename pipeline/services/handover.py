@@ -1,4 +1,4 @@
-"""Open work passes from one person to another, all of it at once."""
+"""Open work passes from one person to another: one deal, or all of it at once."""
 
 from typing import Any
 
@@ -6,14 +6,44 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common.checks import check_text
 from common.errors import Refused
 from common.selectors import today
-from common.transaction import act, context, now, reach
+from common.transaction import act, because, context, now, reach, widened
 from pipeline.models import Activity, Lead, Opportunity
-from territories.models import User
+from pipeline.services.checks import check_person, open_deal
+from pipeline.services.opportunities import check_owner
+from pipeline.services.telling import tell_given
 from territories.selectors import seat_finder
 from workspace.models import Event
 from workspace.services import tell
+
+
+@act
+def give_opportunity(
+    *, by: int, opportunity_id: int, version: int, owner_id: int, reason: str, with_activities: bool = True
+) -> Opportunity:
+    """Give one open deal to another owner from now on, with the reason; both are told.
+
+    Whoever may edit the deal, to somebody whom they may give deals to. `with_activities`: what its owner had still to
+    do for it goes along. Raises Stale, Conflict for a deal that is closed, Forbidden, Refused without a reason.
+    """
+    deal = open_deal(opportunity_id, version)
+    check_text(reason, "reason", missing=_("Say why it goes to somebody else."))
+    if owner_id == deal.owner_id:
+        raise Refused(_("It is theirs already. Choose somebody else."), path="owner_id", code="same_owner")
+    check_owner(owner_id)
+    giver = deal.owner_id
+    with because(reason.strip()):
+        Opportunity.objects.change(deal.pk, version, owner_id=owner_id)
+        if with_activities:
+            with widened("activity"):
+                left = Activity.objects.filter(opportunity=deal, owner_id=giver, done_at=None)
+                left.update(owner_id=owner_id, version=F("version") + 1)
+    with widened("opportunity"):
+        deal.refresh_from_db()
+    tell_given(deal, giver, by, reason.strip())
+    return deal
 
 
 @act
@@ -26,8 +56,7 @@ def hand_over(*, by: int | None, from_id: int, to_id: int, within: Q | None = No
     reach().require("opportunity", "give", {"owner_id": to_id})
     for name in ("opportunity", "lead", "activity"):
         reach().require(name, "update")
-    if not User.objects.filter(pk=to_id, is_active=True).exists():
-        raise Refused(_("There is no such person, or they have left."), path="successor_id")
+    check_person(to_id, "successor_id")
     there = within or Q()
     new = {"owner_id": to_id, "version": F("version") + 1}
     theirs = Opportunity.objects.open().filter(there, owner_id=from_id)

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from catalog.models import Product
 from common.importing import Names, Outcome, Row, resolved
+from common.models import Period
 from common.selectors import currencies, today
 from common.staging import Value, ids_for, merge
 from common.transaction import act, reach
 from common.undoing import Made, put_back, take_out, take_out_recorded
 from pipeline.bulk import write_lines, write_visits
 from pipeline.models import Opportunity, OpportunityLine, SalesModel, Stage, StageVisit
+from pipeline.rules.movement import crosses
 from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
 from pipeline.services.definitions import lock_stages
 from pipeline.services.emptying import follow_categories
@@ -29,9 +31,9 @@ from workspace.services import unlisted
 COLUMNS = [
     "id", "number", "name", "account_id", "owner_id", "territory_id", "stage_id", "state", "category",
     "category_is_manual", "motion", "currency", "amount_minor", "close_on", "created_on", "stage_since_on",
-    "closed_on", "lost_reason", "next_step", "pushes",
+    "closed_on", "lost_reason", "lost_to", "next_step", "pushes",
 ]  # fmt: skip
-ONCE = ("territory_id", "next_step", "pushes")
+ONCE = ("territory_id", "next_step")
 COLUMN_OF = {"account": "account_id", "amount": "amount_minor", "lost_reason": "lost_reason"}
 
 
@@ -122,6 +124,7 @@ class _Deals:
         self.seat_on = seat_finder({row.values["owner"] for row in rows})
         self.currencies = currencies()
         self.today = today()
+        self.quarters = list(Period.objects.quarters().values_list("starts_on", flat=True))
         self.unlisted = unlisted(ListValue.List.LOST_REASON)
 
     def bring(self, rows: Sequence[Row], outcome: Outcome) -> None:
@@ -165,10 +168,24 @@ class _Deals:
         before, reason = self.deals.get(values["number"]), values.get("lost_reason") or ""
         if (wrong := self.unlisted(reason)) and not (before and before.lost_reason == reason):
             yield "lost_reason", *wrong
-        # A file says where a deal stands, not by which steps it came there: reason, booking, re-opening are its own.
-        left = before.state if before and before.state != stage.kind else None
-        if stage_asks(stage.kind, left) is Asks.CANCELLATION:
+        yield from self._ended(before, stage)
+
+    def _ended(self, before: Opportunity | None, stage: Stage) -> Iterator[tuple[str, str, str]]:
+        """What is wrong with a row of a deal that ended here for good.
+
+        A file says where a deal stands, not by which steps it came there: reason, booking, re-opening are its own.
+        """
+        asks = stage_asks(stage.kind, before.state if before and before.state != stage.kind else None)
+        if asks is Asks.CANCELLATION and before and before.awaits_booking:
+            yield (
+                "number",
+                _("It is won here, and its order awaits booking."),
+                _("Send it back in the product."),
+            )
+        elif asks is Asks.CANCELLATION:
             yield "number", _("It is won here."), _("Cancel its order in the product.")
+        if asks is Asks.SURVIVOR:
+            yield "number", _("It was merged into another deal here."), _("Leave it out.")
 
     def _visits(self, pk: int, row: Row) -> Iterator[tuple[Value, ...]]:
         """The stages that the file tells of, then the present one; for a deal that is there only a new stage."""
@@ -206,13 +223,26 @@ class _Deals:
             pk, values["number"], values["name"], account_id, owner, territory, stage.pk, stage.kind,
             *self._category(row, stage), values["motion"], values["currency"], self._given(row, "amount"),
             values["close_on"], created_on, self._since(row), self._closed_on(row),
-            self._reason(row, stage), "", 0,
+            self._reason(row, stage), self._lost_to(row, stage), "", self._pushes(row, stage),
         ]  # fmt: skip
+
+    def _pushes(self, row: Row, stage: Stage) -> int:
+        """One more where the file moves the close date of an open deal into a later quarter."""
+        before = self.deals.get(row.values["number"])
+        if before is None:
+            return 0
+        is_open = before.is_open and stage.kind == Stage.Kind.OPEN
+        return before.pushes + (is_open and crosses(before.close_on, row.values["close_on"], self.quarters))
 
     def _reason(self, row: Row, stage: Stage) -> Value:
         is_lost = stage.kind == Stage.Kind.LOST
         reason: Value = self._given(row, "lost_reason") if is_lost else row.values.get("lost_reason")
         return reason or ""
+
+    def _lost_to(self, row: Row, stage: Stage) -> str:
+        """No file names it: as it stands here while the deal is lost."""
+        before = self.deals.get(row.values["number"])
+        return before.lost_to if before and stage.kind == Stage.Kind.LOST else ""
 
     def _given(self, row: Row, name: str) -> Any:
         """What the file says, else what the deal says already."""

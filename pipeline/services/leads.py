@@ -17,8 +17,8 @@ from common.staging import new_ids
 from common.transaction import act, because, now, reach, widened
 from pipeline.models import Activity, Lead, SalesEvent
 from pipeline.selectors.lead_duplicates import LeadAlike, LeadTyped, lead_alike
-from pipeline.services.checks import check_choice
-from territories.models import Partner, PartnerRep, User
+from pipeline.services.checks import check_choice, check_person
+from territories.models import Partner, PartnerRep
 from territories.selectors import seat_finder
 from workspace.models import Event, ListValue
 from workspace.services import listed, tell
@@ -173,9 +173,7 @@ def _anew() -> dict[str, Any]:
 
 def _place(owner_id: int) -> dict[str, int]:
     """The owner, and the territory where they sit. Raises Refused or Forbidden for whom it may not be given to."""
-    if not User.objects.filter(pk=owner_id, is_active=True).exists():
-        message = _("There is no such person, or they have left.")
-        raise Refused(message, path="owner_id", code="unknown_person")
+    check_person(owner_id, "owner_id")
     if not reach().allows("lead", "give", {"owner_id": owner_id}):
         raise Forbidden(_("A lead is given to yourself or to somebody whom you lead."))
     return {"owner_id": owner_id, "territory_id": seat_finder([owner_id])(owner_id, today())}

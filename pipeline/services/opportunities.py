@@ -1,6 +1,6 @@
 """Deals: opened, edited, opened to the people whom credit touches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,15 @@ from common.selectors import today
 from common.staging import new_ids
 from common.transaction import act, reach
 from pipeline.models import OPEN_CATEGORIES, Motion, Opportunity, Participant, StageVisit
-from pipeline.services.checks import check_amount, check_choice, check_day, open_deal
+from pipeline.rules.movement import crosses
+from pipeline.services.checks import check_amount, check_choice, check_day, check_person, open_deal
 from pipeline.services.stages import entering, stage_of
 from pipeline.services.telling import tell_owner
-from territories.models import User
+from pipeline.services.ways import NEW, WAY, checked_way, way_of
 
-EDITABLE = tuple(
-    "name amount_minor currency close_on category owner_id motion next_step next_step_on".split()
+EDITABLE = (
+    *"name amount_minor currency close_on category owner_id motion next_step next_step_on".split(),
+    *WAY,
 )
 
 
@@ -40,19 +42,25 @@ def create_opportunity(
     motion: str = Motion.NEW,
     account_name: str = "",
     account_anyway: str = "",
+    came: Mapping[str, Any] = NEW,
+    **way: Any,
 ) -> Opportunity:
     """Open a deal with an account, owned by the actor or by somebody whom they lead.
 
     Without `account_id` an account of that `account_name` is created first; `account_anyway` says why, where one like
-    it is here already (else Exists is raised).
+    it is here already (else Exists is raised). `way`: fields of WAY; without a channel it is sold directly.
+    `came`: those of the lead that it was, which stay also where they are not on offer any more.
     Raises NotInReach for an account out of reach, Forbidden, or Refused on what is missing or out of range.
     """
-    day, stage, owner = today(), stage_of(stage_id), owner_id or by
-    stands = entering(stage, day)
+    day, owner = today(), owner_id or by
     values = {"amount_minor": amount_minor, "currency": currency, "close_on": close_on, "motion": motion}
     _check({**values, "name": name})
-    _check_owner(owner)
+    refuse_unknown(way, WAY)
+    values |= checked_way({**came, **way}, came)
+    check_owner(owner)
     account = _account(by, account_id, account_name, account_anyway)
+    stage = stage_of(stage_id)  # after the account, as booking has them
+    stands = entering(stage, day)
     place = {"owner_id": owner, "territory_id": account.territory_id}
     reach().require("opportunity", "create", place)
     (pk,) = new_ids("pipeline_opportunity", 1)
@@ -78,10 +86,14 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
         changes |= {"category": by_hand or deal.stage.category, "category_is_manual": bool(by_hand)}
     changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
     _check(changed)
+    changed |= checked_way(changed, way_of(deal))
     if "owner_id" in changed:
-        _check_owner(changed["owner_id"])
+        check_owner(changed["owner_id"])
     if "currency" in changed and deal.lines.filter(is_removed=False).exists():
         raise Refused(_("Remove the products first: their prices are in the old currency."), path="currency")
+    if "currency" in changed and deal.concessions.filter(is_removed=False, worth_minor__gt=0).exists():
+        message = _("Clear what the concessions are worth first: it is in the old currency.")
+        raise Refused(message, path="currency", code="concession_currency")
     if "currency" in changed:
         changed["price_book_id"] = None  # a book has prices of one currency
     if "close_on" in changed and _is_push(deal.close_on, changed["close_on"]):
@@ -93,14 +105,13 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
     return deal
 
 
-def add_participants(pairs: Iterable[tuple[int, int]]) -> None:
-    """Let people read deals for good because credit touches them, as (deal, person).
+def add_participants(pairs: Iterable[tuple[int, int]], reason: str = "credit") -> None:
+    """Let people read deals for good because credit, a split or a team touches them, as (deal, person).
 
     Part of an act that checked authority and may write such rows for anybody.
     """
     rows = [
-        Participant(opportunity_id=deal, user_id=person, reason="credit")
-        for deal, person in sorted(set(pairs))
+        Participant(opportunity_id=deal, user_id=person, reason=reason) for deal, person in sorted(set(pairs))
     ]
     Participant.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -122,18 +133,16 @@ def _check(values: dict[str, Any]) -> None:
             check_day(values[name], name)
 
 
-def _check_owner(owner_id: int) -> None:
+def check_owner(owner_id: int) -> None:
     """A deal is given to somebody who is active, and whom the actor may give it to. Raises Refused or Forbidden."""
-    if not User.objects.filter(pk=owner_id, is_active=True).exists():
-        message = _("There is no such person, or they have left.")
-        raise Refused(message, path="owner_id", code="unknown_person")
+    check_person(owner_id, "owner_id")
     if not reach().allows("opportunity", "give", {"owner_id": owner_id}):
         raise Forbidden(_("An opportunity is given to yourself or to somebody whom you lead."))
 
 
 def _is_push(old: date, new: date) -> bool:
-    """Whether a close date moves past the first day of a later quarter: 15 June to 1 July, not to 30 June."""
-    return Period.objects.quarters().filter(starts_on__gt=old, starts_on__lte=new).exists()
+    """Whether a close date moves past the first day of a later quarter."""
+    return crosses(old, new, Period.objects.quarters().values_list("starts_on", flat=True))
 
 
 def _account(by: int, account_id: int | None, account_name: str, anyway: str) -> Account:

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.access import found
-from common.errors import Conflict, Refused, Stale
-from common.text import checked_text
+from common.checks import note_of
+from common.errors import Refused, Stale
 from common.transaction import act
 from pipeline.models import Answer, Criterion, Opportunity, Question, Tick
-from pipeline.services.checks import check_choice, deal_for
+from pipeline.services.checks import check_choice, hold_deal
 
 MOST_ANSWER = 2_000
 
@@ -20,7 +20,7 @@ def tick_criterion(*, by: int, opportunity_id: int, criterion_id: int, version: 
 
     Whoever may edit the deal, while it is open. Raises Stale, NotInReach, Refused for what the product looks at itself.
     """
-    deal = _open_deal(opportunity_id)
+    deal = hold_deal(opportunity_id)
     asked = Criterion.objects.filter(stage__sales_model=deal.stage.sales_model_id, position__isnull=False)
     criterion: Criterion = found(asked.filter(pk=criterion_id).first())
     if criterion.check_of:
@@ -39,28 +39,15 @@ def answer_question(
     Whoever may edit the deal, while it is open. Raises Stale, NotInReach, Refused for an answer without words that is
     said to be sure.
     """
-    deal = _open_deal(opportunity_id)
+    deal = hold_deal(opportunity_id)
     asked = Question.objects.filter(sales_model=deal.stage.sales_model_id, position__isnull=False)
     question: Question = found(asked.filter(pk=question_id).first())
     check_choice(state, "state", Answer.State.values)
-    text = checked_text(text, "text", is_long=True).strip()
-    if len(text) > MOST_ANSWER:
-        raise Refused(
-            _("Write at most %(most)s characters.") % {"most": MOST_ANSWER}, path="text", code="too_long"
-        )
+    text = note_of(text, "text", MOST_ANSWER, is_long=True)
     if state != Answer.State.OPEN and not text:
         raise Refused(_("Say what is known, or leave it open."), path="text", code="required")
     answer: Answer = _kept(Answer, deal, {"question": question}, version, text=text, state=state)
     return answer
-
-
-def _open_deal(opportunity_id: int) -> Opportunity:
-    """The deal, locked so that of two first ticks or answers the second is told. Raises Conflict for a closed one."""
-    deal = deal_for("update", opportunity_id)
-    if not deal.is_open:
-        raise Conflict(_("This opportunity is closed. Re-open it first."), code="opportunity_closed")
-    Opportunity.objects.select_for_update(no_key=True).get(pk=deal.pk)
-    return deal
 
 
 def _kept(

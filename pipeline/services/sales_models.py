@@ -7,13 +7,14 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from common.access import found
+from common.checks import check_line
 from common.errors import Conflict, Refused
 from common.transaction import act, reach
 from pipeline.models import ModelVersion, SalesModel, Stage
 from pipeline.rules.sales_models import QuestionInput, StageInput, content_of, differences
 from pipeline.rules.templates import TEMPLATES
 from pipeline.selectors.sales_models import Review, content_now, definition_of, holding
-from pipeline.services.definitions import MOST_NAME, check_line, checked, lock_stages, write_definition
+from pipeline.services.definitions import MOST_NAME, checked, lock_stages, write_definition
 from pipeline.services.emptying import empty_stages, follow_categories
 
 MOST_REASON = 200

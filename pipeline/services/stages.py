@@ -3,19 +3,23 @@
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.checks import check_text
+from common.checks import check_text, note_of
 from common.errors import Conflict, Refused, Stale
-from common.selectors import today
-from common.transaction import act
+from common.policies import REQUIRED
+from common.selectors import policy, today
+from common.transaction import act, now
 from pipeline.models import Opportunity, Stage, StageVisit
 from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
 from pipeline.selectors.criteria import left_stage, passed
-from pipeline.services.checks import deal_for
-from pipeline.services.telling import tell_owner
+from pipeline.selectors.offers import competitors_of
+from pipeline.services.checks import MERGED, deal_for
+from pipeline.services.telling import tell_owner, tell_sent_back
 from workspace.models import ListValue
+from workspace.selectors.lists import offered
 from workspace.services import listed
 
 # Who publishes a model locks its stages: nobody takes one out between its choice and the deal's arrival.
@@ -23,21 +27,28 @@ ONE_STAGE = "SELECT * FROM pipeline_stage WHERE id = %s AND position IS NOT NULL
 WON_STAGE = """
 SELECT * FROM pipeline_stage WHERE sales_model_id = %s AND kind = 'won' AND position IS NOT NULL FOR KEY SHARE
 """
+MODEL_STAGES = """
+SELECT * FROM pipeline_stage WHERE sales_model_id = %s AND position IS NOT NULL ORDER BY position FOR KEY SHARE
+"""
 USUAL_STAGES = """
 SELECT stage.* FROM pipeline_stage stage JOIN pipeline_salesmodel model ON model.id = stage.sales_model_id
 WHERE model.is_usual AND stage.position IS NOT NULL ORDER BY stage.position FOR KEY SHARE OF stage
 """
+MOST_COMPETITOR = 80
 CONFLICTS = {
     Asks.REOPENING: gettext_lazy("Re-open this lost opportunity before it is won."),
     Asks.CANCELLATION: gettext_lazy("A won opportunity stays won; cancel its order instead."),
+    Asks.SURVIVOR: MERGED,
 }
 
 
 @act
 def move_stage(
-    *, by: int, opportunity_id: int, version: int, stage_id: int, lost_reason: str = ""
+    *, by: int, opportunity_id: int, version: int, stage_id: int, lost_reason: str = "", lost_to: str = ""
 ) -> Opportunity:
     """Move a deal to another stage, lose it (which asks why), or re-open a lost one. A category set by hand stays.
+
+    `lost_to`: the competitor who won it, if it was one. What was said of a loss goes when the deal is re-opened.
 
     Whoever may edit the deal; a won stage, whose refusal has the code `win_by_booking`, is for whoever may book it.
     Raises Conflict for a won deal, Refused (`criterion_missing`) where the deal does not bring what a stage that it
@@ -46,15 +57,38 @@ def move_stage(
     stage = stage_of(stage_id)
     deal = deal_for("book" if stage.kind == Stage.Kind.WON else "update", opportunity_id, version)
     if stage.pk != deal.stage_id:
-        _move(deal, by, entering(stage, today(), deal, lost_reason=lost_reason))
+        rival = _competitor(deal, lost_to)
+        _move(deal, by, entering(stage, today(), deal, lost_reason=lost_reason, lost_to=rival))
         deal.refresh_from_db()
     return deal
 
 
-def close_won(*, by: int, deal: Opportunity, version: int, won_on: date) -> None:
+@act
+def lose_opportunity(
+    *, by: int, opportunity_id: int, version: int, lost_reason: str, lost_to: str = ""
+) -> Opportunity:
+    """Lose an open deal, in the lost stage of its sales model. Who may, and what is refused: as `move_stage`."""
+    deal = deal_for("update", opportunity_id, version)
+    lost = [stage for stage in model_stages(deal.stage.sales_model_id) if stage.kind == Stage.Kind.LOST]
+    if not deal.is_open or not lost:
+        raise Conflict(_("This opportunity is closed already."), code="opportunity_closed")
+    said = {"lost_reason": lost_reason, "lost_to": lost_to}
+    return move_stage(by=by, opportunity_id=opportunity_id, version=version, stage_id=lost[0].pk, **said)
+
+
+def close_won(
+    *,
+    by: int,
+    deal: Opportunity,
+    version: int,
+    won_on: date,
+    won_reason: str = "",
+    awaits_booking: bool = False,
+) -> None:
     """Win an open deal on the day of its booking, which becomes its close date; the expected one stays in history.
 
-    Part of booking an order, whose act asks whether the person may. Raises Stale, Conflict for a deal that is not open.
+    `awaits_booking`: its order cannot be booked yet. Part of booking an order, whose act asks whether the person may.
+    Raises Stale, Conflict for a deal that is not open, Refused where Settings ask why it was won and nobody says.
     """
     if deal.version != version:
         raise Stale()
@@ -62,7 +96,55 @@ def close_won(*, by: int, deal: Opportunity, version: int, won_on: date) -> None
     if won is None:
         message = _("There is no won stage. An administrator adds one to its sales model.")
         raise Conflict(message, code="no_won_stage")
-    _move(deal, by, {**entering(won, won_on, deal, is_booked=True), "close_on": won_on})
+    stands = entering(won, won_on, deal, is_booked=True)
+    stands |= {"close_on": won_on, "won_reason": _won_reason(won_reason)}
+    stands["awaits_booking_since"] = now() if awaits_booking else None
+    _move(deal, by, stands)
+
+
+def settle_won(*, by: int, deal: Opportunity, version: int, won_on: date, won_reason: str = "") -> None:
+    """The order of a won deal that awaited its booking is booked; its day becomes the close date.
+
+    Part of booking it, whose act asks whether the person may. Raises Stale.
+    """
+    if won_reason.strip():
+        deal.won_reason = _won_reason(won_reason)
+    days = {"close_on": won_on, "closed_on": won_on}
+    settled = {"awaits_booking_since": None, "won_reason": deal.won_reason}
+    Opportunity.objects.change(deal.pk, version, **days, **settled)
+    tell_owner(deal, by, ["stage_id"])
+
+
+def send_back(*, by: int, deal: Opportunity, version: int, comment: str) -> None:
+    """Open a won deal whose order cannot be booked again, in its last open stage, with the close date and the category
+    that it had before it was won; its owner is told why.
+
+    Part of sending an order back, whose act asks whether the person may. Raises Stale.
+    """
+    stage = last_open_stage(deal)
+    stands = {"stage": stage, "state": stage.kind, "category": stage.category, "stage_since_on": today()}
+    ends = {"closed_on": None, "awaits_booking_since": None, "won_reason": ""}
+    Opportunity.objects.change(deal.pk, version, **{**stands, **_as_it_was_open(deal)}, **ends)
+    StageVisit.objects.create(opportunity=deal, by_id=by, stage=stage, entered_on=today())
+    tell_sent_back(deal, by, comment)
+
+
+def _as_it_was_open(deal: Opportunity) -> dict[str, Any]:
+    """What winning a deal wrote over: its expected close date, and its category where a person chose it."""
+    events = apps.get_model("pipeline.OpportunityEvent")._default_manager
+    rows = events.filter(pgh_obj_id=deal.pk, state=Opportunity.State.OPEN).order_by("-pgh_id")
+    was = rows.values("close_on", "category", "category_is_manual").first()
+    if was is None:
+        return {}
+    by_hand = {"category": was["category"], "category_is_manual": True} if was["category_is_manual"] else {}
+    return {"close_on": was["close_on"], **by_hand}
+
+
+def last_open_stage(deal: Opportunity) -> Stage:
+    """The open stage that the deal was in last, else, where that is no part of its model any more, the first one."""
+    order = [stage for stage in model_stages(deal.stage.sales_model_id) if stage.kind == Stage.Kind.OPEN]
+    been = deal.visits.filter(stage__in=order).order_by("-id").values_list("stage_id", flat=True)[:1]
+    return next((stage for stage in order if stage.pk in been), order[0])
 
 
 def stage_of(stage_id: int) -> Stage:
@@ -73,13 +155,24 @@ def stage_of(stage_id: int) -> Stage:
     return stage
 
 
+def model_stages(model_id: int) -> list[Stage]:
+    """The stages of a sales model in their order, which nobody takes out until the act ends."""
+    return list(Stage.objects.raw(MODEL_STAGES, [model_id]))
+
+
 def usual_stages() -> list[Stage]:
     """Those that a file's deals may be in, which nobody takes out until the act ends; files name stages alone."""
     return list(Stage.objects.raw(USUAL_STAGES))
 
 
 def entering(
-    stage: Stage, on: date, deal: Opportunity | None = None, *, lost_reason: str = "", is_booked: bool = False
+    stage: Stage,
+    on: date,
+    deal: Opportunity | None = None,
+    *,
+    lost_reason: str = "",
+    lost_to: str = "",
+    is_booked: bool = False,
 ) -> dict[str, Any]:
     """What becomes of a deal, or of a new one, that enters a stage on a day.
 
@@ -108,7 +201,23 @@ def entering(
         "stage_since_on": on,
         "closed_on": on if closes else None,
         "lost_reason": lost_reason if asks is Asks.REASON else "",
+        "lost_to": lost_to if asks is Asks.REASON else "",
     }
+
+
+def _competitor(deal: Opportunity, name: str) -> str:
+    """A competitor as the deal or the list of competitors writes it; any other as it was typed."""
+    text = note_of(name, "lost_to", MOST_COMPETITOR)
+    known = [*competitors_of(deal), *offered(ListValue.List.COMPETITOR)]
+    return next((one for one in known if one.casefold() == text.casefold()), text)
+
+
+def _won_reason(text: str) -> str:
+    """Why a deal was won, as its list writes it. Raises Refused where it has to be said, or is not in the list."""
+    if not text.strip() and policy("won_reason") != REQUIRED:
+        return ""
+    check_text(text, "won_reason", missing=_("Say why it was won."))
+    return listed(ListValue.List.WON_REASON, text, "won_reason")
 
 
 def _check_model(stage: Stage, deal: Opportunity | None) -> None:

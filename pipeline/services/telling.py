@@ -26,6 +26,25 @@ def tell_owner(deal: Opportunity, by: int, changed: Iterable[str]) -> None:
         _tell(Event.DEAL_CHANGED, f"{deal.pk} {by} {today()}", deal, by)
 
 
-def _tell(event: Event, key: str, deal: Opportunity, by: int) -> None:
+def _tell(event: Event, key: str, deal: Opportunity, by: int, why: str = "") -> None:
     url = reverse("opportunity_detail", args=[deal.pk])
-    tell(event=event, people=[deal.owner_id], key=key, about=deal.name, url=url, by=by)
+    tell(event=event, people=[deal.owner_id], key=key, about=_about(deal.name, why), url=url, by=by)
+
+
+def tell_sent_back(deal: Opportunity, by: int, comment: str) -> None:
+    """Tell the owner that their won deal is open again, and why."""
+    if deal.owner_id != by:
+        _tell(Event.DEAL_CHANGED, f"{deal.pk} {deal.version} back", deal, by, comment)
+
+
+def tell_given(deal: Opportunity, from_id: int, by: int, reason: str) -> None:
+    """Tell whom a deal came to, and whom it was taken from: to that one it may be out of reach by now."""
+    tell_owner(deal, by, ["owner_id"])
+    if from_id != by:
+        about = _about(f"{deal.name} \N{RIGHTWARDS ARROW} {deal.owner.name}", reason)
+        said = {"key": f"{deal.pk} {deal.version} given", "about": about, "url": reverse("opportunity_list")}
+        tell(event=Event.DEAL_CHANGED, people=[from_id], by=by, **said)
+
+
+def _about(name: str, why: str) -> str:
+    return f"{name}: {why}" if why else name

@@ -9,8 +9,7 @@ from common.selectors import organisation, today
 from common.transaction import context, now
 from pipeline.models import Lead
 from pipeline.selectors.leads import untouched
-from territories.models import Seat
-from territories.selectors import seat_finder, tree_on
+from territories.selectors import leads_of
 from workspace.models import Event
 from workspace.services import Told, tell_each
 
@@ -47,7 +46,7 @@ def _tell_owners() -> int:
 def _tell_their_leads() -> int:
     found = _waiting(2, LEAD)
     theirs = _by_owner(found)
-    above = _leads_of(list(theirs))
+    above = leads_of(theirs, today())
     for owner, waiting in theirs.items():
         if owner in above:
             news = [_told(above[owner], waiting, f"?owner={owner}")]
@@ -69,17 +68,3 @@ def _told(person_id: int, waiting: Sequence[Lead], query: str) -> Told:
         return Told(person_id, key, str(first), reverse("lead_detail", args=[first.pk]))
     address = reverse("lead_list") + (f"{query}&untouched=1" if query else "?untouched=1")
     return Told(person_id, key, str(first), address, count=len(waiting))
-
-
-def _leads_of(people: Sequence[int]) -> dict[int, int]:
-    """The nearest lead above each of these people's seats."""
-    day, place = today(), seat_finder(people)
-    nodes = {node.territory.pk: node for node in tree_on(day)}
-    found = {}
-    for person in people:
-        node = nodes.get(place(person, day))
-        above = [nodes[int(pk)] for pk in reversed(node.path.split("/"))] if node else []
-        seats = (seat for step in above for seat in step.seats if seat.kind == Seat.Kind.LEAD)
-        if lead := next((seat.user_id for seat in seats if seat.user_id != person), None):
-            found[person] = lead
-    return found

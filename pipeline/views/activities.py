@@ -2,9 +2,9 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.access import seen
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
@@ -33,17 +33,29 @@ def activity_create(request: HttpRequest) -> HttpResponse:
     return form_page(request, "pipeline/activity_create.html", form, **context)
 
 
+@require_safe
+@may("activity", "create")
+def activity_with(request: HttpRequest) -> HttpResponse:
+    """The contacts of an account to tick, for the form of an activity in which it was chosen just now."""
+    about = {"account": whole(strict_query(request, "account"), "account")}
+    form = ActivityForm(mine=reach(), initial=about)
+    form.auto_id = "dialog_%s"
+    return render(request, "pipeline/_with.html", {"form": form})
+
+
 @FORM
 def activity_complete(request: HttpRequest, pk: int) -> HttpResponse:
     """A planned activity is done, and what came of it."""
     activity: Activity = seen(Activity.objects.all(), reach(), pk)
     reach().require("activity", "update", activity)
     form = CompleteForm(sent(request), initial={"version": activity.version, "outcome": activity.outcome})
+    named = list(activity.contacts.all())
+    form.at(activity.account_id, activity.opportunity_id, [contact.pk for contact in named])
     done = perform(form, services.complete_activity, by=person_id(), activity_id=pk)
     if done is not None:
         messages.success(request, _("%(subject)s is done.") % {"subject": done.subject})
         return _back(done)
-    return form_page(request, "pipeline/activity_complete.html", form, activity=activity)
+    return form_page(request, "pipeline/activity_complete.html", form, activity=activity, named=named)
 
 
 def _deal(form: ActivityForm) -> Opportunity | None:

@@ -11,6 +11,7 @@ from common.editing import conflict_of
 from common.http import (
     FORM,
     Page,
+    a_day,
     chosen,
     form_page,
     may,
@@ -31,9 +32,9 @@ from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import detail
 from pipeline.selectors import opportunities as deals
 from pipeline.selectors.criteria import qualification
-from pipeline.selectors.history import history
 from pipeline.selectors.lines import entries
 from pipeline.selectors.offers import Owners
+from pipeline.views.past import as_it_stood, unsorted
 from territories.models import Territory
 
 
@@ -42,19 +43,21 @@ def opportunity_list(request: HttpRequest) -> HttpResponse:
     """What is in play, in pages."""
     if address := settled(request, owner=Owners()):
         return redirect(address)
-    query, mine, day = strict_query(request, *NAMES, "sort", "after"), reach(), today()
+    query, mine, day = strict_query(request, *NAMES, "on", "sort", "after"), reach(), today()
+    if past := a_day(query, "on"):
+        return as_it_stood(request, query, past)
     filters = filters_of(query)
     rows = deals.opportunities(mine, filters, day)
     sort = chosen(query, "sort", deals.SORTS, "close")
     if sort.endswith("amount") and deals.too_many_to_sort(rows):
-        return _unsorted(request)
+        return unsorted(request)
     shown = deals.marked(rows, day).select_related("account", "owner", "stage")
     ordered, order = deals.sorted_by(shown, sort, day)
     page = page_by_key(ordered, order, query.get("after"))
     context = {
         "page": page,
         "count": _count(page, rows, filters),
-        "filters": FilterForm(query, mine, day),
+        "filters": FilterForm(query, mine, day, (*NAMES, "on")),
         "place": _place(query),
         "is_filtered": any(name in query for name in NAMES),
         "may_create": bool(mine.relations("opportunity", "create")),
@@ -67,17 +70,6 @@ def _place(query: dict[str, str]) -> Territory | None:
     """The territory that a link of another page asked for."""
     node = whole(query, "within") or whole(query, "territory")
     return Territory.objects.filter(pk=node).first() if node else None
-
-
-def _unsorted(request: HttpRequest) -> HttpResponse:
-    """The same deals in their usual order, with why they are not sorted."""
-    messages.warning(
-        request, _("There are too many opportunities to sort them by amount. Filter them first.")
-    )
-    kept = request.GET.copy()
-    for name in ("sort", "after"):
-        kept.pop(name, None)
-    return redirect(f"{request.path}?{kept.urlencode()}")
 
 
 def _count(page: Page[Opportunity], rows: OpportunityQuerySet, filters: deals.Filters) -> Count:
@@ -95,6 +87,8 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
     strict_query(request)
     mine, day = reach(), today()
     deal = deals.opportunity(mine, pk)
+    if deal.merged_into_id:
+        return _merged(request, deal)
     standing, activities = entries(deal), detail.activities(mine, opportunity_id=pk)
     context = {
         "deal": deal,
@@ -106,14 +100,21 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "activities": activities,
         "about": f"opportunity={pk}",
         "may_complete": {row.pk for row in activities if mine.allows("activity", "update", row)},
-        "history": history(deal),
         "may_edit": mine.allows("opportunity", "update", deal),
         "may_book": mine.allows("opportunity", "book", deal),
+        "may_give": bool(mine.relations("opportunity", "give") - {"own"}),
         "may_log": bool(mine.relations("activity", "create"))
         and (not mine.peers or mine.without_peers.allows("opportunity", "read", deal)),
         "today": day,
     }
     return render(request, "pipeline/opportunity_detail.html", context)
+
+
+def _merged(request: HttpRequest, deal: Opportunity) -> HttpResponse:
+    """To the deal that stayed."""
+    text = _("%(name)s (%(number)s) was merged into this opportunity.")
+    messages.info(request, text % {"name": deal.name, "number": deal.number})
+    return redirect("opportunity_detail", deal.merged_into_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -82,6 +82,19 @@ SELECT id, stage_id, entered_on, owner_id, entered_on + time '10:00' FROM (
     UNION ALL SELECT id, stage_id, owner_id, 99, since_on FROM reached
 ) visit ORDER BY entered_on, id, position;
 
+DELETE FROM pipeline_standing;
+INSERT INTO pipeline_standing (opportunity_id, starts_on, stops_on, owner_id, territory_id, state, stage_id,
+    category, close_on, closed_on, currency, amount_minor)
+SELECT o.id, v.entered_on, lead(v.entered_on) OVER (PARTITION BY o.id ORDER BY v.entered_on), o.owner_id,
+    o.territory_id, s.kind, s.id, s.category, o.close_on, CASE WHEN s.kind <> 'open' THEN o.closed_on END,
+    o.currency, o.amount_minor
+FROM pipeline_opportunity o
+JOIN (
+    SELECT DISTINCT ON (opportunity_id, entered_on) opportunity_id, entered_on, stage_id
+    FROM pipeline_stagevisit ORDER BY opportunity_id, entered_on, id DESC
+) v ON v.opportunity_id = o.id
+JOIN pipeline_stage s ON s.id = v.stage_id;
+
 INSERT INTO pipeline_activity (version, kind, subject, account_id, opportunity_id, owner_id, territory_id,
     outcome, due_on, done_at)
 SELECT 1, a.kind, a.subject, d.account_id, d.id, d.owner_id, d.territory_id, '', a.due_on, a.done_at

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from accounts.rules.workload import capacity
 from accounts.selectors import ending_assignments
+from accounts.selectors.runs import RULE_RUN
 from common.access import Role
 from common.calendars import Span
 from common.locale import format_date, format_number
@@ -21,7 +22,11 @@ from common.selectors import calendar_end, period_of, policy, the_organisation
 from common.transaction import now, reach, widened
 from forecasts import rules
 from forecasts.selectors import callers, due_on
-from pipeline.models import Lead, Opportunity, Participant
+from orders.models import Order, OrderRequest
+from orders.rules import missing
+from orders.selectors.awaiting import with_contract
+from pipeline.models import Lead, Opportunity, Participant, Stakeholder
+from pipeline.selectors.around import with_last_met
 from pipeline.selectors.leads import untouched
 from pipeline.selectors.opportunities import stalled
 from planning.selectors.assign import ASSIGN
@@ -31,6 +36,8 @@ from quotas.selectors.runs import freshness, newest_due
 from territories.models import ApiToken, RoleGrant, Seat, User
 from territories.selectors import gaps_within, tree_on
 from workspace.models import Approval, Delivery, Invitation, Message
+
+LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,46 @@ def _untouched(change: Change) -> str:
         return text % {"number": format_number(number)}
 
     return change.beside(tell)
+
+
+def _met(change: Change) -> str:
+    """How many stakeholders of open deals count as met."""
+    zone = the_organisation().zone()
+    rows = Stakeholder.objects.filter(is_removed=False, opportunity__state=Opportunity.State.OPEN)
+
+    def tell(days: int) -> str:
+        since = datetime.combine(change.today - timedelta(days=days), time(), zone)
+        number = with_last_met(rows).filter(last_met_at__gte=since).count()
+        words = {"number": format_number(number), "all": format_number(rows.count())}
+        return _("%(number)s of %(all)s stakeholders of open opportunities count as met") % words
+
+    return change.beside(tell)
+
+
+def _won_reason(change: Change) -> str:
+    """How many of the deals that were won lately say why."""
+    won = Opportunity.objects.filter(state=Opportunity.State.WON, closed_on__gt=change.today - LATELY)
+    words = {"number": format_number(won.exclude(won_reason="").count()), "won": format_number(won.count())}
+    said = _("Of %(won)s deals won in the last 90 days %(number)s say why.") % words
+    return f"{change.beside(POLICIES[change.name].in_words)} {said}"
+
+
+def _booking_asks(change: Change) -> str:
+    """How many of the orders booked lately would have waited, and how many do."""
+    orders = Order.objects.filter(state=Order.State.BOOKED, booked_on__gt=change.today - LATELY)
+    known = list(orders.values_list("opportunity_id", "purchase_order"))
+    signed = with_contract([deal for deal, _number in known if deal])
+
+    def tell(asked: str) -> str:
+        late = sum(
+            bool(missing(asked, bool(number), deal in signed if deal else None)) for deal, number in known
+        )
+        words = {"late": format_number(late), "all": format_number(len(known))}
+        return _("%(late)s of %(all)s orders of the last 90 days would have waited") % words
+
+    number = OrderRequest.objects.filter(state=OrderRequest.State.WAITING).count()
+    text = ngettext("%(number)s won deal awaits booking", "%(number)s won deals await booking", number)
+    return f"{change.beside(tell)} {text % {'number': format_number(number)}}."
 
 
 def _peers(change: Change) -> str:
@@ -302,7 +349,7 @@ def _tokens(change: Change) -> str:
 
 def _assigning(change: Change) -> str:
     """Up to how many accounts one press moves, and how many requests wait for a second person."""
-    number = Approval.objects.filter(kind=ASSIGN, state=Approval.State.WAITING).count()
+    number = Approval.objects.filter(kind__in=(ASSIGN, RULE_RUN), state=Approval.State.WAITING).count()
     text = ngettext("%(number)s request waits on", "%(number)s requests wait on", number)
 
     def tell(most: int) -> str:
@@ -329,7 +376,10 @@ def _capacity(change: Change) -> str:
 
 EFFECTS: dict[str, Callable[[Change], str]] = {
     "stalled_after_days": _stalled,
+    "met_within_days": _met,
     "untouched_after_hours": _untouched,
+    "won_reason": _won_reason,
+    "booking_asks": _booking_asks,
     "forecast_due_weekday": _due,
     "forecast_due_hour": _due,
     "new_customer_months": _new_customers,

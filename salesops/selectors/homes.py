@@ -20,6 +20,7 @@ from common.selectors import Count, calendar_end, capped_count, organisation, po
 from forecasts.models import Submission
 from forecasts.selectors import behind
 from orders.models import Credit
+from orders.selectors.awaiting import awaited, explained, waiting_requests
 from orders.selectors.orders import lacking_purchase_order, newest_orders
 from pipeline.models import Category, Stage, StageVisit
 from pipeline.rules.coverage import pipeline_coverage
@@ -51,13 +52,16 @@ def rep_home(mine: Reach, person: User, period: Period, today: date) -> dict[str
     work_left = worklist(person.pk, today)
     open_deals = behind(mine, period, today, owner_id=person.pk)
     rows = [(Category(name).label, amount) for name, amount in open_deals.by_category.items()]
+    waits = [part for part in awaited(mine, period.span) if part.person_id == person.pk]
     return {
         "period": period,
         "attainment": mine_now,
         "coverage": _coverage(sum(open_deals.by_category.values()), mine_now.quarter),
         "behind": rows,
         "overdue_minor": open_deals.overdue_minor if open_deals.overdue else None,
+        "awaiting_minor": sum(part.plan_minor for part in waits) or None,
         "worklist": work_left,
+        "today": today,
         "step": _rep_step(work_left, person, period),
     }
 
@@ -70,11 +74,17 @@ def _coverage(open_minor: int, figures: Figures) -> str:
 
 
 def _rep_step(left: Worklist, person: User, period: Period) -> Step:
-    """What is due comes first, then leads that wait, close dates, the call, and what stands still."""
+    """What is due comes first, then milestones, leads that wait, close dates, the call, and what stands still."""
     if left.due_count:
         text = ngettext("%(number)d task is due.", "%(number)d tasks are due.", left.due_count)
         oldest = reverse("activity_complete", args=[left.due[0].pk])
         return Step(text % {"number": left.due_count}, _("Open the oldest one"), oldest)
+    if left.milestones_count:
+        text = ngettext(
+            "%(number)d milestone is due.", "%(number)d milestones are due.", left.milestones_count
+        )
+        deal = reverse("opportunity_detail", args=[left.milestones[0].opportunity_id])
+        return Step(text % {"number": left.milestones_count}, _("Open the oldest one"), deal)
     if left.untouched_count:
         text = ngettext(
             "%(number)d lead is untouched.", "%(number)d leads are untouched.", left.untouched_count
@@ -212,10 +222,15 @@ def _admin_step(last_night: Run | None, vacant: int, unassigned: int, today: dat
 
 
 def coordinator_home(mine: Reach) -> dict[str, Any]:
-    """The orders that wait for their paperwork, oldest first, and the newest ones."""
-    waiting = lacking_purchase_order(mine)
+    """The won deals and the orders that wait for their paperwork, oldest first, and the newest orders."""
+    waiting, requests = lacking_purchase_order(mine), list(waiting_requests(mine)[:SHOWN])
+    awaiting = explained(requests, mine) if requests else []
     step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
-    if waiting:
+    if complete := [row for row in awaiting if not row.missing]:
+        url = f"{reverse('order_book')}?opportunity={complete[0].deal.pk}"
+        text = _("Nothing is missing any more of %(name)s: its order can be booked.")
+        step = Step(text % {"name": complete[0].deal.name}, _("Book it"), url)
+    elif waiting:
         text = _("The oldest order waits for its purchase order number.")
         step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].pk]))
-    return {"waiting": waiting, "newest": newest_orders(mine), "step": step}
+    return {"waiting": waiting, "awaiting": awaiting, "newest": newest_orders(mine), "step": step}

@@ -20,6 +20,7 @@ ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Team attainment"), "team_attainment", "gauge"),
     (_("My attainment"), "my_attainment", "target"),
     (_("Forecast call"), "submission_list", "megaphone"),
+    (_("Pipeline changes"), "pipeline_changes", "chart-no-axes-gantt"),
     (_("Forecast accuracy"), "forecast_accuracy", "crosshair"),
     (_("Quotas"), "quota_list", "flag"),
     (_("Territories"), "territory_workbench", "network"),

@@ -33,7 +33,13 @@ def search(reach: Reach, text: str) -> list[Hit]:
     people = User.objects.filter(is_active=True) if reach.relations("user", "list") else User.objects.none()
     return [
         *_hits(_("Account"), "account_detail", Account.objects.standing().visible_to(reach), text, "town"),
-        *_hits(_("Opportunity"), "opportunity_detail", Opportunity.objects.visible_to(reach), text, "number"),
+        *_hits(
+            _("Opportunity"),
+            "opportunity_detail",
+            Opportunity.objects.standing().visible_to(reach),
+            text,
+            "number",
+        ),
         *_hits(_("Territory"), "territory_detail", Territory.objects.visible_to(reach), text, "code"),
         *_hits(_("Person"), "person_detail", people, text, "email"),
     ]

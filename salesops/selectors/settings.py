@@ -23,7 +23,7 @@ from common.policies import POLICIES, Group, Policy
 from common.selectors import policy, the_organisation
 from imports.models import Batch
 from imports.rules.steps import STEPS
-from pipeline.models import SalesModel, Stage
+from pipeline.models import PlanTemplate, SalesModel, Stage
 from territories.models import Edge, RoleGrant, User
 from workspace.models import Invitation, ListValue, StandIn
 
@@ -134,6 +134,7 @@ def _found(today: date) -> Iterable[Found]:
     yield _counted("products", Product.objects.sold_on(today))
     yield _counted("families", Family.objects.all())
     yield _counted("price books", PriceBook.objects.filter(is_retired=False))
+    yield _counted("plan templates", PlanTemplate.objects.filter(is_retired=False))
     yield _counted("territories", Edge.objects.on(today))
     yield _counted("people", User.objects.filter(is_active=True))
     yield _counted("waiting", waiting)
@@ -143,7 +144,7 @@ def _found(today: date) -> Iterable[Found]:
 
 def _changes() -> Iterable[Found]:
     """The newest change of each part: of rows whose history is kept, and of what holds by days."""
-    for edited in (Organisation, Period, SalesModel, Product, PriceBook):
+    for edited in (Organisation, Period, SalesModel, PlanTemplate, Product, PriceBook):
         yield _part(edited.__name__, _events(edited).order_by("-pgh_id"), **EVENT)[:1]
     for name in ListValue.List.values:
         yield _part(f"list {name}", _events(ListValue).filter(list=name).order_by("-pgh_id"), **EVENT)[:1]
@@ -241,7 +242,7 @@ def _now_and_then(one: Policy, coming: Setting | None) -> str:
 
 def _lists(facts: Facts) -> list[Entry]:
     words = {name: format_number(facts[name].number) for name in ("products", "families")}
-    books = facts["price books"].number
+    books, plans = facts["price books"].number, facts["plan templates"].number
     return [
         *(
             (
@@ -257,6 +258,12 @@ def _lists(facts: Facts) -> list[Entry]:
             reverse("sales_model_list"),
             facts["stages"].text or _("none yet"),
             facts["SalesModel"].last,
+        ),
+        (
+            _("Plan templates"),
+            reverse("plan_template_list"),
+            ngettext("%(number)s in use", "%(number)s in use", plans) % {"number": format_number(plans)},
+            facts["PlanTemplate"].last,
         ),
         (
             _("Catalogue"),

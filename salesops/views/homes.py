@@ -21,7 +21,7 @@ from salesops.selectors.tours import due_tour
 from territories.models import User
 
 METRICS = ("attainment", "year-to-date-attainment", "pace", "gap")
-OF_A_REP = ("pipeline-coverage", "forecast-categories", "overdue", "days-in-a-stage")
+OF_A_REP = ("pipeline-coverage", "awaiting-booking", "forecast-categories", "overdue", "days-in-a-stage")
 
 
 @require_safe

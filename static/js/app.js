@@ -10,6 +10,8 @@ import "./keys.js";
 import "./tree.js";
 import "./board.js";
 import "./typeahead.js";
+import "./mentions.js";
+import "./several.js";
 import "./copy.js";
 import "./rules.js";
 import "./selection.js";

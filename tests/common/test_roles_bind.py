@@ -52,7 +52,8 @@ UNDONE = """
 accounts_account accounts_accountterritory accounts_classification accounts_module accounts_modulemember
 accounts_potential
 catalog_family catalog_product pipeline_lead pipeline_opportunity pipeline_opportunityline
-pipeline_stagevisit territories_edge territories_rolegrant territories_seat territories_territory territories_user
+pipeline_stagevisit pipeline_standing
+territories_edge territories_rolegrant territories_seat territories_territory territories_user
 workspace_message
 """
 

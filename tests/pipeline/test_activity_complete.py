@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from accounts.models import Contact
 from pipeline.models import Activity
 from pipeline.services import log_activity
+from tests.salesops.conftest import plain
 
 
 @pytest.fixture
@@ -52,3 +54,18 @@ def test_a_stale_form_is_told(cast, browse, planned):
 )
 def test_who_may(cast, browse, planned, person, status):
     assert browse(getattr(cast, person)).get(address(planned)).status_code == status
+
+
+def test_who_else_took_part_is_added(cast, browse, acting):
+    with acting(cast.rep):
+        acorn = cast.accounts["Acorn"]
+        ann, bo = (Contact.objects.create(account=acorn, name=name) for name in ("Ann", "Bo"))
+        about = {"kind": "visit", "subject": "Site", "account_id": acorn.pk, "contact_ids": [ann.pk]}
+        visit = log_activity(by=cast.rep.pk, done=False, due_on=date(2026, 5, 20), **about)
+    client = browse(cast.rep)
+    page = plain(client.get(address(visit)))
+    assert "Site · with Ann" in page
+    assert "Who else took part (optional) Bo" in page
+    assert client.post(address(visit), {"version": 1, "contact_ids": [bo.pk]}).status_code == 302
+    with acting(cast.rep):
+        assert Activity.objects.get(pk=visit.pk).contact_ids == [ann.pk, bo.pk]

@@ -3,8 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Contact
 from accounts.services import create_account
 from pipeline.models import Activity, Opportunity
+from pipeline.services import add_stakeholder
+from tests.salesops.conftest import plain
 
 ADDRESS = "/activities/new/"
 
@@ -111,3 +114,60 @@ def test_who_opens_no_deals_is_not_sent_there(cast, browse):
 
 def test_an_executive_notes_nothing(cast, browse):
     assert browse(cast.executive).post(ADDRESS, typed(account_name="Acorn")).status_code == 403
+
+
+def people(cast, acting, number, account="Acorn"):
+    with acting(cast.admin):
+        rows = [
+            Contact(account=cast.accounts[account], name=f"Contact {place:02}") for place in range(number)
+        ]
+        return Contact.objects.bulk_create(rows)
+
+
+def test_it_names_those_with_whom_it_was(cast, browse, acting):
+    ann, bo = people(cast, acting, 2)
+    deal, client = cast.deals["Acorn renewal"].pk, browse(cast.rep)
+    assert "Contact 00" in plain(client.get(ADDRESS, {"opportunity": deal}))
+    client.post(ADDRESS, typed(opportunity=deal, contact_ids=[ann.pk, bo.pk]))
+    (row,) = noted(cast, acting)
+    with acting(cast.rep):
+        assert row.contact_ids == [ann.pk, bo.pk]
+    page = plain(client.get(reverse("opportunity_detail", args=[deal])))
+    assert "Talked price Phone call · Rita Rep · with Contact 00, Contact 01" in page
+
+
+def test_of_many_contacts_the_stakeholders_are_offered_first_and_the_rest_is_found(cast, browse, acting):
+    rows = people(cast, acting, 20)
+    deal, client = cast.deals["Acorn renewal"].pk, browse(cast.rep)
+    with acting(cast.rep):
+        add_stakeholder(by=cast.rep.pk, opportunity_id=deal, role="uses", contact_id=rows[19].pk)
+    page = client.get(ADDRESS, {"opportunity": deal}).content.decode()
+    ticks = page.partition('class="ticks"')[2].partition("</fieldset>")[0]
+    assert ticks.index("Contact 19") < ticks.index("Contact 00")
+    assert ticks.count("<input") == 12
+    form = typed(opportunity=deal, contact_ids=[rows[0].pk], other_contact_id=rows[15].pk)
+    assert client.post(ADDRESS, form).status_code == 302
+    (row,) = noted(cast, acting)
+    with acting(cast.rep):
+        assert row.contact_ids == [rows[0].pk, rows[15].pk]
+
+
+def test_contacts_follow_the_account_that_is_chosen(cast, browse, acting):
+    people(cast, acting, 1)
+    people(cast, acting, 1, "Cedar")
+    client, url = browse(cast.rep), reverse("activity_with")
+    assert "Contact 00" in plain(client.get(url, {"account": cast.accounts["Acorn"].pk}))
+    for query in ({}, {"account": cast.accounts["Cedar"].pk}, {"account": 10**17}):
+        assert plain(client.get(url, query)).strip() == ""
+    assert client.get(url, {"account": "x"}).status_code == 400
+
+
+def test_a_contact_of_another_account_is_refused_and_the_ticks_stay(cast, browse, acting):
+    (ann,), (cedar,) = people(cast, acting, 1), people(cast, acting, 1, "Cedar")
+    deal = cast.deals["Acorn renewal"].pk
+    for wrong in (cedar.pk, 10**17):
+        answer = browse(cast.rep).post(ADDRESS, typed(opportunity=deal, contact_ids=[ann.pk, wrong]))
+        assert (answer.status_code, "Choose contacts of this account." in plain(answer)) == (422, True)
+        assert f'value="{ann.pk}" id="id_contact_ids_{ann.pk}" checked' in answer.content.decode()
+    assert browse(cast.rep).post(ADDRESS, typed(opportunity=deal, contact_ids="x")).status_code == 422
+    assert noted(cast, acting) == []

@@ -7,7 +7,8 @@ import pytest
 from common.errors import Stale
 from common.importing import Row
 from pipeline.models import Opportunity, OpportunityLine, SalesModel, Stage, StageVisit
-from pipeline.services import apply_import, edit_opportunity
+from pipeline.services import apply_import, edit_opportunity, lose_opportunity
+from tests.orders.winning import asks, deal_now, won
 from tests.pipeline.selling import publish, stages_now
 from tests.pipeline.test_move_stage import win
 from workspace.models import ListValue
@@ -160,6 +161,28 @@ class TestDeals:
         row = found(cast, acting, "O-1")
         assert (row.state, row.stage.name, row.closed_on) == ("won", "Won", date(2026, 5, 1))
         assert counts(deal(cast, acting, number="O-1", stage="Won", name="Acorn won")) == (0, 1, 0, 0)
+
+    def test_a_deal_that_awaits_its_booking_is_to_be_sent_back(self, cast, acting):
+        asks(cast, acting, "contract")
+        with acting(cast.rep):
+            won(cast)
+        outcome = deal(cast, acting, number=deal_now(cast).number, stage="Proposal")
+        assert [(one.problem, one.remedy) for one in outcome.rejects] == [
+            ("It is won here, and its order awaits booking.", "Send it back in the product.")
+        ]
+
+    def test_who_won_a_lost_deal_is_forgotten_when_a_file_opens_it_again(self, cast, acting):
+        lost = deal_now(cast)
+        with acting(cast.rep):
+            said = {"lost_reason": "Price", "lost_to": "Rival"}
+            lose_opportunity(by=cast.rep.pk, opportunity_id=lost.pk, version=lost.version, **said)
+        told = {"number": lost.number, "lost_reason": "Price"}
+        deal(cast, acting, **told, stage="Lost", name="Acorn again")
+        row = found(cast, acting, lost.number)
+        assert (row.name, row.state, row.lost_to) == ("Acorn again", "lost", "Rival")
+        assert counts(deal(cast, acting, number=lost.number, stage="Proposal")) == (0, 1, 0, 0)
+        row = found(cast, acting, lost.number)
+        assert (row.state, row.lost_to) == ("open", "")
 
     def test_a_category_set_by_hand_stays_while_the_deal_is_open(self, cast, acting):
         own = cast.deals["Acorn renewal"]

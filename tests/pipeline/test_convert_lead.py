@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from accounts.models import Account, Contact
 from accounts.services import Exists
@@ -11,8 +12,10 @@ from common.errors import Conflict, Forbidden, NotInReach, Refused
 from pipeline.models import Activity, ActivityContact, Lead, Opportunity
 from pipeline.services import AccountInput, ContactInput, DealInput, convert_lead, log_activity
 from planning.services.merging import merge_accounts
+from territories.models import Partner
 from tests.cast import Cast
 from tests.pipeline.leads import a_lead, read
+from workspace.models import ListValue
 
 
 def deal(cast: Cast, **changes: Any) -> DealInput:
@@ -49,6 +52,31 @@ def test_a_new_account_a_new_contact_and_a_deal_with_all_that_was_done(cast: Cas
             (subject, account.pk, opened.pk, account.territory_id) for subject in ("Rang Ella", "Met Ella")
         ]
         assert ActivityContact.objects.filter(contact=contact).count() == 2
+
+
+def test_the_deal_is_opened_in_one_step_the_way_the_lead_came(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        partner = Partner.objects.create(name="Oak Partners")
+    lead = a_lead(acting, cast.rep, source="Referral", origin="partner", partner_id=partner.pk)
+    done = converted(acting, cast.rep, lead, AccountInput(cast.accounts["Acorn"].pk), deal=deal(cast))
+    with acting(cast.admin):
+        opened = Opportunity.objects.get(leads=done)
+        assert (opened.channel, opened.partner_id, opened.source) == ("partner", partner.pk, "Referral")
+        events = apps.get_model("pipeline.OpportunityEvent").objects.filter(pgh_obj_id=opened.pk)
+        assert [event.source for event in events] == ["Referral"]
+
+
+def test_a_source_or_partner_that_is_no_longer_on_offer_goes_over(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        partner = Partner.objects.create(name="Oak Partners")
+    lead = a_lead(acting, cast.rep, source="Referral", origin="partner", partner_id=partner.pk)
+    with acting(cast.admin):
+        Partner.objects.filter(pk=partner.pk).update(is_active=False)
+        ListValue.objects.filter(list="lead_source", value="Referral").update(is_offered=False)
+    done = converted(acting, cast.rep, lead, AccountInput(cast.accounts["Acorn"].pk), deal=deal(cast))
+    with acting(cast.admin):
+        opened = Opportunity.objects.get(leads=done)
+        assert (opened.channel, opened.partner_id, opened.source) == ("partner", partner.pk, "Referral")
 
 
 def test_an_account_that_is_here_and_nothing_else(cast: Cast, acting: Any) -> None:

@@ -28,6 +28,7 @@ def typed(deal, **changes):
         "motion": "new",
         "next_step": "",
         "next_step_on": "",
+        "channel": "direct",
         "version": deal.version,
     }
     return {**values, **changes}

@@ -35,4 +35,4 @@ def test_the_name_of_a_figure_opens_its_definition(cast: Cast, browse: Browse) -
     for key in ("attainment", "year-to-date-attainment", "pace", "gap", "pipeline-coverage"):
         assert page.count(f'popovertarget="metric-{key}">') == 1, key
         assert page.count(f'id="metric-{key}" role="dialog"') == 1, key
-    assert page.count('role="dialog"') == 8
+    assert page.count('role="dialog"') == 9

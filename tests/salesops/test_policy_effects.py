@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.models import Account, AccountTerritory
+from accounts.models import Account, AccountTerritory, Contact
 from common.access import Reach
 from common.models import Setting
 from common.policies import POLICIES
@@ -14,7 +14,8 @@ from common.selectors import today
 from common.services import set_policy
 from common.transaction import work
 from forecasts.services import submit
-from pipeline.models import Opportunity, Participant
+from pipeline.models import Activity, Opportunity, Participant
+from pipeline.services import add_stakeholder, log_activity
 from salesops.selectors.effects import EFFECTS, effect
 from territories.models import RoleGrant, Seat
 from tests.calls import token_of
@@ -26,6 +27,7 @@ from workspace.services import invite, tell
 
 OTHER: dict[str, str] = {
     "stalled_after_days": "30",
+    "met_within_days": "60",
     "untouched_after_hours": "6",
     "forecast_due_weekday": "1",
     "forecast_due_hour": "9",
@@ -39,6 +41,8 @@ OTHER: dict[str, str] = {
     "peer_visibility": "team_read",
     "token_days": "10",
     "assign_accounts_limit": "40",
+    "won_reason": "required",
+    "booking_asks": "both",
     "working_hours": "1600",
     "selling_percent": "50",
 }
@@ -96,6 +100,19 @@ def test_deals_that_would_be_stalled(cast: Cast, acting: Any, browse: Any) -> No
     assert told(browse, cast, "stalled_after_days", "1").endswith(
         "With 1 day: 3 open opportunities are stalled."
     )
+
+
+def test_stakeholders_that_would_count_as_met(cast: Cast, acting: Any, browse: Any) -> None:
+    with acting(cast.rep):
+        about = {"by": cast.rep.pk, "opportunity_id": cast.deals["Acorn renewal"].pk}
+        for name in ("Ann", "Bo"):
+            contact = Contact.objects.create(account=cast.accounts["Acorn"], name=name)
+            add_stakeholder(role="uses", contact_id=contact.pk, **about)
+        activity = log_activity(kind="visit", subject="Site", contact_ids=[contact.pk], **about)
+        Activity.objects.change(activity.pk, 1, done_at=datetime(2026, 4, 15, 12, tzinfo=UTC))
+    said = told(browse, cast, "met_within_days", "60")
+    assert "0 of 2 stakeholders of open opportunities count as met" in said
+    assert "1 of 2 stakeholders of open opportunities count as met" in said
 
 
 def test_when_calls_would_be_due(cast: Cast, acting: Any, browse: Any) -> None:
