@@ -168,7 +168,7 @@ def _finding(moved: Movement, asking: Asking) -> str:
     words = {"period": asking.period.code, "end": format_money_whole(moved.end.minor, currency)}
     if not moved.steps:
         return _("Nothing moved in the pipeline of %(period)s: it stands at %(end)s.") % words
-    biggest = max(moved.steps, key=lambda step: abs(step.minor))
+    biggest = max(moved.steps, key=lambda step: step.minor * net if net else abs(step.minor))
     words |= {
         "net": format_money_whole(abs(net), currency),
         "part": str(WORDS[biggest.part][0]),

@@ -349,6 +349,18 @@ def test_the_page_says_what_moved_and_lists_the_deals_of_a_step(cast, acting, br
     assert "Order intake with a booking date in these days $0.00" in page
 
 
+def test_what_did_most_of_it_went_the_way_of_the_whole(cast, acting, browse, later):
+    """A bigger step the other way did none of it."""
+    small = [opened(cast, acting, amount=60_000_00, name=name) for name in ("One", "Two")]
+    later()
+    edit(acting, cast.rep, small[0], close_on=date(2026, 7, 1))
+    move(cast, acting, cast.rep, small[1], "Lost", "Price")
+    opened(cast, acting, amount=80_000_00, name="New")
+    page = text_of(browse(cast.rep).get(reverse("pipeline_changes")))
+    assert "shrank by $40,000" in page
+    assert "Most of it: Pushed out, -$60,000." in page
+
+
 def test_a_deal_that_others_have_now_is_told_without_its_name(cast, acting, browse, later):
     later()
     with work(by=cast.admin.pk, why="given away", reach=Reach.everything()):
