@@ -32,28 +32,26 @@ from territories.models import Territory
 
 
 def summary_of(effect: Effect) -> str:
-    """Such as *12 accounts and 9 open deals of $9.00 change hands. No quota changes. Nothing touches what was sold.*"""
+    """Such as *2 accounts move. 9 open deals of $9.00 change hands. No quota changes. Nothing touches what is sold.*"""
     return " ".join(filter(None, [_moving(effect), _quotas(effect.quotas), _sold(effect)]))
 
 
 def _moving(effect: Effect) -> str:
-    accounts = ngettext("%(count)s account", "%(count)s accounts", effect.accounts)
+    """Accounts go to another territory; who owns one anew because a person moves is told by the people's figures."""
+    accounts = ngettext("%(count)s account moves.", "%(count)s accounts move.", effect.accounts)
     deals = ngettext(
-        "%(count)s open deal of %(sum)s", "%(count)s open deals of %(sum)s", effect.passing.count
+        "%(count)s open deal of %(sum)s changes hands.",
+        "%(count)s open deals of %(sum)s change hands.",
+        effect.passing.count,
     )
-    words = {
-        "accounts": accounts % {"count": format_number(effect.accounts)},
-        "deals": deals % _counted(effect.passing),
-    }
-    total = effect.accounts + effect.passing.count
-    if effect.accounts and effect.passing.count:
-        said = _("%(accounts)s and %(deals)s change hands.") % words
-    elif effect.accounts:
-        said = ngettext("%(accounts)s changes hands.", "%(accounts)s change hands.", total) % words
-    elif effect.passing.count:
-        said = ngettext("%(deals)s changes hands.", "%(deals)s change hands.", total) % words
-    else:
-        said = _("No account and no open deal changes hands.")
+    said = " ".join(
+        [
+            accounts % {"count": format_number(effect.accounts)}
+            if effect.accounts
+            else _("No account moves."),
+            deals % _counted(effect.passing) if effect.passing.count else _("No open deal changes hands."),
+        ]
+    )
     stays = ngettext(
         "%(count)s open deal of %(sum)s stays with its owner.",
         "%(count)s open deals of %(sum)s stay with their owners.",

@@ -42,7 +42,10 @@ def said(cast: Cast, acting: Any, draft: Draft) -> str:
 
 def test_one_sentence_says_what_changes_hands(cast: Cast, acting: Any, browse: Any) -> None:
     draft = moved(cast, acting, **acorn_west(cast, open_work="go"))
-    words = "1 account and 1 open deal of $100,000.01 change hands. No quota changes. Nothing touches what was sold."
+    words = (
+        "1 account moves. 1 open deal of $100,000.01 changes hands. No quota changes. "
+        "Nothing touches what was sold."
+    )
     assert said(cast, acting, draft) == words
     assert words in page(browse(cast.admin), draft)
     assert words in plain(browse(cast.admin).get(reverse("draft_ask", args=[draft.pk])))
@@ -51,7 +54,7 @@ def test_one_sentence_says_what_changes_hands(cast: Cast, acting: Any, browse: A
 def test_what_stays_is_said_with_why(cast: Cast, acting: Any, browse: Any) -> None:
     draft = moved(cast, acting, **acorn_west(cast))
     assert said(cast, acting, draft) == (
-        "1 account changes hands. 1 open deal of $100,000.01 stays with its owner. "
+        "1 account moves. No open deal changes hands. 1 open deal of $100,000.01 stays with its owner. "
         "No quota changes. Nothing touches what was sold."
     )
     text = page(browse(cast.admin), draft)
@@ -86,7 +89,8 @@ def test_quota_that_changes_is_counted_by_person(cast: Cast, acting: Any) -> Non
     seat = {"kind": "seat", "territory_id": cast.territories["East 1"].pk, "seat_kind": "owner"}
     draft = moved(cast, acting, **seat, person_id=cast.other_rep.pk, quota="territory", open_work="go")
     assert said(cast, acting, draft) == (
-        "1 open deal of $100,000.01 changes hands. The quota of 2 people changes. Nothing touches what was sold."
+        "No account moves. 1 open deal of $100,000.01 changes hands. The quota of 2 people changes. "
+        "Nothing touches what was sold."
     )
 
 
