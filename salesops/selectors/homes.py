@@ -20,9 +20,9 @@ from common.selectors import Count, calendar_end, capped_count, organisation, po
 from forecasts.models import Submission
 from forecasts.selectors import behind
 from orders.models import Credit
-from orders.selectors.awaiting import awaited, explained, waiting_requests
+from orders.selectors.awaiting import Waiting, awaited, explained, waiting_requests
 from orders.selectors.orders import lacking_purchase_order, newest_orders
-from pipeline.models import Category, Stage, StageVisit
+from pipeline.models import Category, Opportunity, Stage, StageVisit
 from pipeline.rules.coverage import pipeline_coverage
 from pipeline.selectors.worklist import Worklist, worklist
 from quotas.selectors.figures import Figures
@@ -151,14 +151,18 @@ class Since:
 
 
 def changes_since(mine: Reach, instant: datetime) -> Since:
-    """How many ledger entries, won deals and new deals were recorded since the reader's last visit."""
+    """How many ledger entries, won deals and new deals were recorded since the reader's last visit: deals that are
+    still won, each once, and without those that were merged into another one.
+    """
     visits = StageVisit.objects.filter(mine.q(StageVisit), recorded_at__gt=instant)
     earlier = StageVisit.objects.filter(opportunity=OuterRef("opportunity"), pk__lt=OuterRef("pk"))
+    won = visits.filter(stage__kind=Stage.Kind.WON, opportunity__state=Opportunity.State.WON)
+    opened = visits.filter(~Exists(earlier)).exclude(opportunity__state=Opportunity.State.MERGED)
     return Since(
         instant=instant,
         credits=capped_count(Credit.objects.visible_to(mine).filter(recorded_at__gt=instant)),
-        won=capped_count(visits.filter(stage__kind=Stage.Kind.WON)),
-        opened=capped_count(visits.filter(~Exists(earlier))),
+        won=capped_count(won.order_by().values("opportunity").distinct()),
+        opened=capped_count(opened),
     )
 
 
@@ -230,7 +234,21 @@ def coordinator_home(mine: Reach) -> dict[str, Any]:
         url = f"{reverse('order_book')}?opportunity={complete[0].deal.pk}"
         text = _("Nothing is missing any more of %(name)s: its order can be booked.")
         step = Step(text % {"name": complete[0].deal.name}, _("Book it"), url)
+    elif awaiting:
+        step = _awaiting_step(mine, awaiting)
     elif waiting:
         text = _("The oldest order waits for its purchase order number.")
         step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].pk]))
     return {"waiting": waiting, "awaiting": awaiting, "newest": newest_orders(mine), "step": step}
+
+
+def _awaiting_step(mine: Reach, shown: Sequence[Waiting]) -> Step:
+    """How many await their booking; they are counted only where more wait than the page shows."""
+    number = len(shown) if len(shown) < SHOWN else capped_count(waiting_requests(mine)).value
+    text = ngettext(
+        "%(number)s won opportunity awaits its booking.",
+        "%(number)s won opportunities await their booking.",
+        number,
+    )
+    oldest = reverse("opportunity_detail", args=[shown[0].deal.pk])
+    return Step(text % {"number": format_number(number)}, _("Open the oldest one"), oldest)

@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from tests.cast import Cast
-from tests.conftest import Browser
+from tests.conftest import Acting, Browser
+from tests.orders.winning import asks, won
 from tests.quotas.conftest import Sell
 from tests.salesops.conftest import HOME, plain, step
 
@@ -32,3 +33,16 @@ def test_without_orders_there_is_one_to_book(cast: Cast, browse: Browse) -> None
     answer = browse(cast.coordinator).get(HOME)
     assert step(answer) == ("No order waits for paperwork.", reverse("order_book"))
     assert plain(answer).count("No order is in this list now.") == 2
+
+
+def test_what_awaits_its_booking_is_counted_and_the_oldest_is_opened(
+    cast: Cast, browse: Browse, acting: Acting
+) -> None:
+    asks(cast, acting, "contract")
+    with acting(cast.rep):
+        won(cast)
+    answer = browse(cast.coordinator).get(HOME)
+    page = reverse("opportunity_detail", args=[cast.deals["Acorn renewal"].pk])
+    assert step(answer) == ("1 won opportunity awaits its booking.", page)
+    assert "Won, awaiting booking" in plain(answer)
+    assert "No order waits for paperwork." not in plain(answer)

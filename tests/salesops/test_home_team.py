@@ -10,10 +10,12 @@ import pytest
 from django.db import connections
 
 from common.models import Run
-from pipeline.services import create_opportunity
+from pipeline.services import clone_opportunity, create_opportunity, merge_deals
 from salesops.services import note_visit
 from tests.cast import Cast
 from tests.conftest import TODAY, Acting, Browser
+from tests.orders.test_winning import send_back
+from tests.orders.winning import asks, won
 from tests.quotas.conftest import Sell
 from tests.salesops.conftest import HOME, plain, step
 
@@ -112,6 +114,31 @@ class TestSince:
         """The deals of the cast were opened on 2 February and recorded on 1 May."""
         since = self.look(browse(cast.director))
         assert (since.credits.value, since.won.value, since.opened.value) == (0, 0, 0)
+
+    def test_a_deal_that_is_won_twice_counts_once_and_one_that_was_merged_not_at_all(
+        self, cast: Cast, browse: Browse, acting: Acting
+    ) -> None:
+        client = browse(cast.director)
+        self.look(client)
+        asks(cast, acting, "contract")
+        deal = cast.deals["Acorn renewal"]
+        with acting(cast.rep):
+            copy = clone_opportunity(
+                by=cast.rep.pk, opportunity_id=deal.pk, name="Acorn again", close_on=date(2026, 6, 1)
+            )
+        assert self.look(client).opened.value == 1
+        with acting(cast.rep):
+            merge_deals(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, other_id=copy.pk)
+        assert self.look(client).opened.value == 0
+        with acting(cast.rep):
+            won(cast)
+        assert self.look(client).won.value == 1
+        with acting(cast.coordinator):
+            send_back(cast, cast.coordinator)
+        assert self.look(client).won.value == 0
+        with acting(cast.rep):
+            won(cast)
+        assert self.look(client).won.value == 1
 
     def test_a_double_first_click_is_one_visit(self, cast: Cast, owner: Any) -> None:
         together = Barrier(4)
