@@ -84,6 +84,10 @@ class Delivery(models.TextChoices):
     OFF = "off", _("not at all")
 
 
+# In what a message is about: between a thing that was handed over and who has it now.
+TO = "\n"
+
+
 class Message(models.Model):
     """One piece of news for one person: what happened to what, by whom. Told at most once per person, event and key.
 

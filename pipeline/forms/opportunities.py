@@ -11,7 +11,7 @@ from common.pickers import PickField
 from common.selectors import currencies
 from pipeline.forms.accounts import AccountForm
 from pipeline.forms.stages import by_model
-from pipeline.models import OPEN_CATEGORIES, Category, Channel, Motion, Opportunity
+from pipeline.models import OPEN_CATEGORIES, Category, Channel, Motion, Opportunity, Stage
 from pipeline.selectors.leads import offered_partners, offered_reps
 from pipeline.selectors.offers import Owners, competitors_of
 from pipeline.selectors.sales_models import stages_to_enter
@@ -99,15 +99,18 @@ class OpportunityEditForm(WayForm, DealForm):
 
 
 class MoveForm(forms.Form):
-    """A deal's way into another stage; losing it asks why: one of the reasons on offer, or any where none is."""
+    """A deal's way into another stage; losing it asks why: one of the reasons on offer, or any where none is.
+
+    `left`: the open stage from which it goes on, which is chosen at first.
+    """
 
     stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
     lost_reason: forms.Field = LineField(label=_("Reason for the loss"), max_length=200, required=False)
     lost_to = LineField(label=_("Lost to"), max_length=80, required=False)
     version = version_field()
 
-    def __init__(self, data: Any = None, *, deal: Opportunity) -> None:
-        super().__init__(data, initial={"stage": deal.stage_id, "version": deal.version})
+    def __init__(self, data: Any = None, *, deal: Opportunity, left: Stage) -> None:
+        super().__init__(data, initial={"stage": left.pk, "version": deal.version})
         _offer(self, "stage", by_model(stages_to_enter(deal)))
         self.fields["lost_to"].widget.attrs |= {"list": "competitors", "autocomplete": "off"}
         self.competitors = dict.fromkeys([*competitors_of(deal), *offered(ListValue.List.COMPETITOR)])

@@ -95,13 +95,14 @@ def _first_stage(deal: Opportunity) -> Stage:
 
 
 def _copy(clone: Opportunity, lines: Sequence[OpportunityLine], deal: Opportunity, by: int) -> None:
-    """Its lines with all that was agreed, and who works on it today."""
+    """Its lines with all that was agreed, and who works on it today beside its owner."""
     OpportunityLine.objects.bulk_create(
         OpportunityLine(opportunity=clone, **{column: getattr(line, column) for column in COPIED})
         for line in lines
     )
     team = TeamMember.objects.on(today()).filter(opportunity=deal, person__is_active=True)
-    joined: list[dict[str, Any]] = list(team.order_by("pk").values("person_id", "role"))
+    others = team.exclude(person=clone.owner_id).order_by("pk")
+    joined: list[dict[str, Any]] = list(others.values("person_id", "role"))
     TeamMember.objects.bulk_create(
         TeamMember(opportunity=clone, starts_on=today(), recorded_by_id=by, **one) for one in joined
     )

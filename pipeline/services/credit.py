@@ -37,4 +37,14 @@ def settle_waiting_split(by: int, deal: Opportunity) -> None:
         raise Conflict(message % words, code="split_waits")
     why = _("%(asker)s may not change %(deal)s any more.")
     words = {"asker": waiting.asked_by.name, "deal": deal.name}
-    withdraw_waiting(by=by, kind=SPLIT_CHANGE, keys=[str(deal.pk)], why=why % words)
+    _withdraw(by, deal, why % words)
+
+
+def end_waiting_split(by: int, deal: Opportunity, state: str) -> None:
+    """Withdraw what waits of a deal that was won or lost just now: its split stays; for acts that have closed it."""
+    why = _("%(deal)s was won.") if state == Opportunity.State.WON else _("%(deal)s was lost.")
+    _withdraw(by, deal, why % {"deal": deal.name})
+
+
+def _withdraw(by: int, deal: Opportunity, why: str) -> None:
+    withdraw_waiting(by=by, kind=SPLIT_CHANGE, keys=[str(deal.pk)], why=why)

@@ -17,6 +17,7 @@ from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
 from pipeline.selectors.criteria import left_stage, passed
 from pipeline.selectors.offers import competitors_of
 from pipeline.services.checks import MERGED, deal_for
+from pipeline.services.credit import end_waiting_split
 from pipeline.services.telling import tell_owner, tell_sent_back
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
@@ -249,4 +250,6 @@ def _move(deal: Opportunity, by: int, new: dict[str, Any]) -> None:
     Opportunity.objects.change(deal.pk, deal.version, **new)
     entered = {"stage": new["stage"], "entered_on": new["stage_since_on"]}
     StageVisit.objects.create(opportunity=deal, by_id=by, **entered)
+    if new["state"] != Opportunity.State.OPEN:
+        end_waiting_split(by, deal, new["state"])
     tell_owner(deal, by, ["stage_id"])

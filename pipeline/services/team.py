@@ -20,12 +20,16 @@ def add_to_team(
 ) -> TeamMember:
     """Let somebody work on a deal from a day on, today if none is said; they read it for good.
 
-    Whoever may edit the deal. Raises Refused for somebody who is not here or is in the team on one of these days.
+    Whoever may edit the deal. Raises Refused for its owner, and for somebody who is not here or is in the team on one
+    of these days.
     """
     deal = _deal(opportunity_id)
     start = starts_on or today()
     check_day(start, "starts_on")
     check_person(person_id, "person_id")
+    if person_id == deal.owner_id:
+        message = _("%(name)s owns this opportunity.") % {"name": deal.owner.name}
+        raise Refused(message, path="person_id", code="owner_in_team")
     if TeamMember.objects.overlapping(start, None).filter(opportunity=deal, person=person_id).exists():
         message = _("This person is in the team already.")
         raise Refused(message, path="person_id", code="teammember_once")

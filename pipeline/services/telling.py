@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from common.selectors import today
 from pipeline.models import Opportunity
-from workspace.models import Event
+from territories.models import User
+from workspace.models import TO, Event
+from workspace.selectors.subjects import readers
 from workspace.services import tell
 
 WORTH_TELLING = {"amount_minor", "currency", "stage_id", "close_on", "category"}
@@ -34,15 +36,20 @@ def _tell(event: Event, key: str, deal: Opportunity, by: int, why: str = "") -> 
 def tell_sent_back(deal: Opportunity, by: int, comment: str) -> None:
     """Tell the owner that their won deal is open again, and why."""
     if deal.owner_id != by:
-        _tell(Event.DEAL_CHANGED, f"{deal.pk} {deal.version} back", deal, by, comment)
+        _tell(Event.DEAL_CHANGED, f"{deal.pk} {deal.version}:back", deal, by, comment)
 
 
 def tell_given(deal: Opportunity, from_id: int, by: int, reason: str) -> None:
-    """Tell whom a deal came to, and whom it was taken from: to that one it may be out of reach by now."""
+    """Tell whom a deal came to, and whom it was taken from: to that one it may be out of reach by now, and then the
+    message leads to the deals that are left.
+    """
     tell_owner(deal, by, ["owner_id"])
     if from_id != by:
-        about = _about(f"{deal.name} \N{RIGHTWARDS ARROW} {deal.owner.name}", reason)
-        said = {"key": f"{deal.pk} {deal.version} given", "about": about, "url": reverse("opportunity_list")}
+        about = f"{deal.name}{TO}{_about(deal.owner.name, reason)}"
+        url = reverse("opportunity_list")
+        if readers("opportunity", deal.pk, User.objects.filter(pk=from_id)):
+            url = reverse("opportunity_detail", args=[deal.pk])
+        said = {"key": f"{deal.pk} {deal.version}:given", "about": about, "url": url}
         tell(event=Event.DEAL_CHANGED, people=[from_id], by=by, **said)
 
 

@@ -55,7 +55,8 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     deal = opportunity(mine, pk)
     if not mine.allows("opportunity", "book", deal):
         mine.require("opportunity", "update", deal)
-    form, left = MoveForm(sent(request), deal=deal), left_stage(deal)
+    left = left_stage(deal)
+    form = MoveForm(sent(request), deal=deal, left=left)
     moved = perform(form, services.move_stage, by=person_id(), opportunity_id=pk)
     if moved is not None:
         return _moved(request, opportunity(mine, pk), left)

@@ -15,6 +15,12 @@ function typed(area) {
   return area.selectionStart === area.selectionEnd ? (area.value.slice(0, area.selectionStart).match(open)?.[1] ?? "") : "";
 }
 
+// What is typed on until people are found for it is a word, not a choice.
+function unmark(area) {
+  for (const one of parts(area).list.children) one.setAttribute("aria-selected", "false");
+  area.removeAttribute("aria-activedescendant");
+}
+
 function close(area) {
   const { list } = parts(area);
   clearTimeout(timers.get(area));
@@ -34,8 +40,9 @@ async function ask(area) {
   const made = document.createElement("template");
   made.innerHTML = await answer.text();
   list.replaceChildren(...made.content.querySelectorAll("[role=option]"));
-  [...list.children].forEach((option, index) => { option.id = `${list.id}-${index}`; option.setAttribute("aria-selected", "false"); });
+  [...list.children].forEach((option, index) => { option.id = `${list.id}-${index}`; option.setAttribute("aria-selected", String(index === 0)); });
   area.removeAttribute("aria-activedescendant");
+  if (list.children.length > 0) area.setAttribute("aria-activedescendant", list.firstChild.id);
   area.setAttribute("aria-controls", list.id);
   status.textContent = list.children.length > 0 ? word("found", { count: list.children.length }) : "";
 }
@@ -65,6 +72,7 @@ document.addEventListener("input", (event) => {
   const area = event.target;
   if (!area.matches?.(field)) return;
   clearTimeout(timers.get(area));
+  unmark(area);
   if (typed(area) === "") close(area);
   else timers.set(area, setTimeout(() => ask(area), wait));
 });

@@ -22,6 +22,7 @@ from tests.orders.test_book import ledger, order_of
 from tests.orders.winning import MAY, asks, deal_now, requests, sign, won
 from tests.planning.test_territory_retire_race import at_once, holding, waits
 from workspace.models import ListValue, Message
+from workspace.selectors.sentences import sentence
 
 SIXTY, FORTY = 60_000_000, 40_000_000
 
@@ -235,7 +236,8 @@ class TestSendingBack:
         assert (request.state, request.comment) == ("back", "The contract lacks a signature")
         with work(by=None, why="look", reach=Reach.everything()):
             message = Message.objects.get(person=cast.rep, event="deal_changed")
-            assert message.about == "Acorn renewal: The contract lacks a signature"
+            said = "Cora Coordinator sent back Acorn renewal: The contract lacks a signature."
+            assert sentence(message) == said
             assert [visit.stage.name for visit in deal.visits.all()] == ["Negotiation", "Won", "Negotiation"]
 
     @pytest.mark.parametrize(("by_hand", "category"), [("best_case", "best_case"), ("", "commit")])

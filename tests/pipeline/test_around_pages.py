@@ -203,7 +203,18 @@ def test_a_closed_deal_takes_nothing_more(cast: Cast, acting: Any, browse: Any) 
         move_stage(by=cast.rep.pk, stage_id=cast.stages["Lost"].pk, lost_reason="Price", **ids)
     client = browse(cast.rep)
     assert client.get(of(cast, "concession_add")).status_code == 409
-    assert "Add a concession" not in plain(client.get(of(cast, "opportunity_around_panel")))
+    panel = plain(client.get(of(cast, "opportunity_around_panel")))
+    for asked in ("Add a concession", "Nothing known yet", "Nobody named yet", "Who else might win this"):
+        assert asked not in panel
+
+
+def test_what_is_known_of_a_closed_deal_stays(cast: Cast, acting: Any, browse: Any, ann: Contact) -> None:
+    with acting(cast.rep):
+        ids = {"opportunity_id": cast.deals["Acorn renewal"].pk, "version": 1}
+        move_stage(by=cast.rep.pk, stage_id=cast.stages["Lost"].pk, lost_reason="Price", **ids)
+    panel = plain(browse(cast.rep).get(of(cast, "opportunity_around_panel")))
+    assert "Ann Acorn" in panel
+    assert "Nothing known yet" not in panel
 
 
 def test_a_concession_is_typed_as_the_reader_writes(cast: Cast, browse: Any) -> None:

@@ -71,6 +71,7 @@ def test_lines_team_and_what_is_sold_are_the_same_and_the_rest_begins(cast: Cast
         lines, deal = with_lines(cast), cast.deals["Acorn renewal"]
         joined = {"starts_on": date(2026, 3, 1), "recorded_by": cast.rep}
         TeamMember.objects.create(opportunity=deal, person=cast.peer, role="Expert", **joined)
+        TeamMember.objects.create(opportunity=deal, person=cast.rep, role="Owner by now", **joined)
         TeamMember.objects.create(opportunity=deal, person=cast.admin, stops_on=date(2026, 4, 1), **joined)
     with acting(cast.rep):
         made = clone(cast)

@@ -16,6 +16,7 @@ from tests.calls import Api, faults
 from tests.cast import Cast
 from tests.conftest import Acting
 from workspace.models import Message
+from workspace.selectors.sentences import sentence
 
 
 def everything() -> Any:
@@ -69,11 +70,23 @@ def test_both_are_told_and_the_history_says_why(cast: Cast, acting: Acting, brow
     with acting(cast.manager):
         give(cast, cast.peer)
     with everything():
-        told = {row.person_id: (row.event, row.about) for row in Message.objects.all()}
-    assert told[cast.peer.pk] == ("deal_came", "Acorn renewal")
-    assert told[cast.rep.pk] == ("deal_changed", "Acorn renewal → Paul Peer: Paul knows Acorn")
+        rows = Message.objects.select_related("by")
+        told = {row.person_id: (row.event, sentence(row), row.url) for row in rows}
+    page = reverse("opportunity_detail", args=[cast.deals["Acorn renewal"].pk])
+    assert told[cast.peer.pk] == ("deal_came", "Mona Manager gave you the deal Acorn renewal.", page)
+    said = "Mona Manager handed Acorn renewal over to Paul Peer: Paul knows Acorn."
+    # Rita does not read what is her colleague's.
+    assert told[cast.rep.pk] == ("deal_changed", said, reverse("opportunity_list"))
     page = browse(cast.manager).get(reverse("opportunity_history", args=[cast.deals["Acorn renewal"].pk]))
     assert "Paul knows Acorn" in page.content.decode()
+
+
+def test_a_reason_that_ends_with_a_full_stop_is_not_ended_twice(cast: Cast, acting: Acting) -> None:
+    with acting(cast.manager):
+        give(cast, cast.peer, reason="Near his patch.")
+    with everything():
+        message = Message.objects.select_related("by").get(person=cast.rep)
+        assert sentence(message) == "Mona Manager handed Acorn renewal over to Paul Peer: Near his patch."
 
 
 class TestRefusals:

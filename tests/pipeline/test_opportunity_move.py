@@ -121,3 +121,15 @@ def test_the_page_without_a_script(cast, browse):
     page = browse(cast.rep).get(address(cast)).content.decode()
     assert "<html" in page
     assert 'name="lost_reason"' in page
+
+
+def test_a_lost_deal_is_re_opened_where_it_was(cast, browse):
+    client = browse(cast.rep)
+    client.post(address(cast), values(cast, "Proposal"))
+    assert "Move to another stage" in client.get(address(cast)).content.decode()
+    client.post(address(cast), values(cast, "Lost", version=2, lost_reason="Price"))
+    answer = client.get(address(cast))
+    page = answer.content.decode()
+    assert f'<option value="{cast.stages["Proposal"].pk}" selected' in page
+    assert "Re-open" in page
+    assert "Move to another stage" not in page

@@ -21,6 +21,8 @@ from pipeline.selectors.team import credits_of, split_on
 from pipeline.services import PartInput, edit_opportunity, move_stage, set_split
 from pipeline.services.splits import set_split_as_asked
 from tests.cast import Cast
+from tests.orders.winning import asks
+from tests.orders.winning import won as win_it
 from workspace.models import Approval, Message
 from workspace.services.approvals import answer, withdraw
 
@@ -323,6 +325,12 @@ def give(acting: Any, person: Any, approval: Approval, *, is_granted: bool, text
         )
 
 
+def ended(approval: Approval) -> tuple[str, Any, str]:
+    with work(by=None, why="look", reach=Reach.everything()):
+        approval.refresh_from_db()
+        return approval.state, approval.answered_by, approval.answer
+
+
 def lost(cast: Cast, acting: Any) -> None:
     """Rita's deal is Paul's."""
     with acting(cast.manager):
@@ -367,7 +375,7 @@ class TestTheAnswer:
         words = "A change of the split of Acorn renewal waits for Olga Other. Rita Rep can withdraw it."
         assert str(refused.value.message) == words
 
-    def test_after_the_deal_was_won_it_is_refused(self, cast: Cast, acting: Any, asked: Approval) -> None:
+    def test_winning_the_deal_withdraws_it(self, cast: Cast, acting: Any, asked: Approval) -> None:
         deal = cast.deals["Acorn renewal"]
         with acting(cast.rep):
             book(
@@ -381,11 +389,34 @@ class TestTheAnswer:
                 opportunity_id=deal.pk,
                 opportunity_version=the_deal(cast).version,
             )
-        with pytest.raises(Conflict, match="Acorn renewal was won meanwhile, so its credit is on its order"):
-            give(acting, cast.other_manager, asked, is_granted=True)
-        with acting(cast.other_manager):
-            assert Approval.objects.get(pk=asked.pk).state == "waiting"
-        give(acting, cast.other_manager, asked, is_granted=False, text="Too late")
+        assert ended(asked) == ("withdrawn", cast.rep, "Acorn renewal was won.")
+
+    def test_so_does_winning_it_while_its_order_awaits_its_booking(
+        self, cast: Cast, acting: Any, asked: Approval
+    ) -> None:
+        asks(cast, acting, "contract")
+        with acting(cast.coordinator):
+            win_it(cast, by=cast.coordinator)
+            assert the_deal(cast).awaits_booking_since
+        assert ended(asked) == ("withdrawn", cast.coordinator, "Acorn renewal was won.")
+
+    def test_losing_the_deal_withdraws_it_and_moving_it_on_does_not(
+        self, cast: Cast, acting: Any, asked: Approval
+    ) -> None:
+        for stage, reason in (("Proposal", ""), ("Lost", "Price")):
+            assert ended(asked) == ("waiting", None, "")
+            with acting(cast.rep):
+                move_stage(
+                    by=cast.rep.pk,
+                    opportunity_id=the_deal(cast).pk,
+                    version=the_deal(cast).version,
+                    stage_id=cast.stages[stage].pk,
+                    lost_reason=reason,
+                )
+        assert ended(asked) == ("withdrawn", cast.rep, "Acorn renewal was lost.")
+        with acting(cast.rep):
+            assert sharing(the_deal(cast), TODAY).waiting is None
+            assert on(cast, JULY) == {"rep": 60, "other_rep": 40}
 
     def test_after_the_owner_changed_it_is_asked_anew(self, cast: Cast, acting: Any) -> None:
         with acting(cast.rep):

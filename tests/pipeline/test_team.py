@@ -144,6 +144,15 @@ def test_of_two_who_end_it_at_once_the_second_is_told(cast: Cast, acting: Any) -
             member.replaced(stops_on=JULY)
 
 
+def test_its_owner_is_not_added_to_the_team(cast: Cast, acting: Any) -> None:
+    with acting(cast.rep):
+        with pytest.raises(Refused) as refused:
+            add(cast, cast.rep)
+        told = (str(refused.value.message), refused.value.path)
+        assert told == ("Rita Rep owns this opportunity.", "person_id")
+        assert shown(cast) == []
+
+
 def test_a_member_of_another_deal_is_not_found(cast: Cast, acting: Any) -> None:
     with acting(cast.manager):
         other = add_to_team(

@@ -1,12 +1,15 @@
 """What a message says, in the reader's language: from what happened, to what, by whom and how often."""
 
+import re
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.locale import format_date, format_number
-from workspace.models import Event, Message
+from workspace.models import TO, Event, Message
+
+TWICE_ENDED = re.compile(r"(?<=[.!?…])\.$")
 
 
 def sentence(message: Message) -> str:
@@ -14,10 +17,11 @@ def sentence(message: Message) -> str:
     about = _run(message.about) if message.event == Event.RUN_FAILED else message.about
     words = {"about": about, "count": format_number(message.count)}
     words["by"] = message.by.name if message.by else ""
+    words["what"], _to, words["whom"] = about.partition(TO)
     told = (
         _several(Event(message.event), message) if message.count > 1 else _one(Event(message.event), message)
     )
-    return told % words
+    return TWICE_ENDED.sub("", told % words)
 
 
 def _run(about: str) -> str:
@@ -34,7 +38,7 @@ def _one(event: Event, message: Message) -> str:
             _("The account %(about)s came to you."),
         ),
         Event.DEAL_CAME: (_("%(by)s gave you the deal %(about)s."), _("The deal %(about)s came to you.")),
-        Event.DEAL_CHANGED: (_("%(by)s changed your deal %(about)s."), _("Your deal %(about)s was changed.")),
+        Event.DEAL_CHANGED: (_changed(message), _("Your deal %(about)s was changed.")),
         Event.LEAD_CAME: (_("%(by)s gave you the lead %(about)s."), _("The lead %(about)s came to you.")),
         Event.LEAD_UNTOUCHED: (
             _("%(by)s has not touched the lead %(about)s."),
@@ -65,6 +69,15 @@ def _one(event: Event, message: Message) -> str:
         Event.ADDRESS_CHANGED: 2 * (_("Your e-mail address to sign in with was changed."),),
     }[event]
     return by_somebody if message.by else by_itself
+
+
+def _changed(message: Message) -> str:
+    """A deal that was handed over or sent back says so at the end of the key."""
+    words = {
+        "given": _("%(by)s handed %(what)s over to %(whom)s."),
+        "back": _("%(by)s sent back %(about)s."),
+    }
+    return words.get(message.key.rpartition(":")[2], _("%(by)s changed your deal %(about)s."))
 
 
 def _answered(message: Message) -> str:
