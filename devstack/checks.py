@@ -49,8 +49,11 @@ def check(addresses: Mapping[str, str]) -> list[str]:
     ]
 
 
-def tests(addresses: Mapping[str, str]) -> list[str]:
-    """The whole suite with branch coverage; rules, services and roll-ups are covered in full."""
+def tests(addresses: Mapping[str, str], *, is_all: bool) -> list[str]:
+    """The quick tests; or all with branch coverage: rules, services and roll-ups are covered in full."""
+    if not is_all:
+        quick = [str(PYTHON), "-m", "pytest", "-n", "2", "-m", "not slow"]
+        return [] if step("quick tests", quick, addresses) else ["quick tests"]
     include = ",".join(f"*/{room}.py,*/{room}/*" for room in FULL_ROOMS)
     coverage = ["coverage", "report", f"--include={include}", f"--fail-under={ROOM_COVERAGE}"]
     (ROOT / ".local" / "coverage").mkdir(parents=True, exist_ok=True)

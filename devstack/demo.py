@@ -119,7 +119,7 @@ def environment_for(addresses: dict[str, str], url: str) -> dict[str, str]:
     """What the settings read. What the reader has set stays, but for the role, which each process chooses."""
     given = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
     own = {"SECRET_KEY": secret_key(), "SITE_URL": url, "EMAIL_URL": f"file://{quote(str(STATE / 'mail'))}"}
-    return {"SALESOPS_ENV": "development", **own, **given, **addresses}
+    return {"SALESOPS_ENV": "development", "WEBHOOKS_INSIDE": "1", **own, **given, **addresses}
 
 
 def secret_key() -> str:

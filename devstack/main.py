@@ -19,12 +19,13 @@ def main(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Checks and the whole suite, or just the tests that the arguments name."""
-    if arguments:
+    """Checks and the quick tests; `all`: with the slow ones and their coverage; or the tests that arguments name."""
+    is_all = arguments == ["all"]
+    if arguments and not is_all:
         command = [str(environment.PYTHON), "-m", "pytest", *arguments]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
     with for_tests() as addresses:
-        return summary([*checks.check(addresses), *checks.tests(addresses)])
+        return summary([*checks.check(addresses), *checks.tests(addresses, is_all=is_all)])
 
 
 def check(_arguments: list[str]) -> int:
