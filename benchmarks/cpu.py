@@ -1,20 +1,19 @@
 """CPU seconds of processes and of PostgreSQL's backends on this machine, read from /proc."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-TICKS = os.sysconf("SC_CLK_TCK")
+NANOSECONDS = 1e9
 
 
 def of_process(pid: int) -> float:
-    """User and system seconds that a living process has used; 0 for one that is gone."""
+    """Seconds that the living threads of a process were on a core; 0 for one that is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        threads = [thread / "schedstat" for thread in Path(f"/proc/{pid}/task").iterdir()]
+        return sum(int(thread.read_text(encoding="ascii").split()[0]) for thread in threads) / NANOSECONDS
     except FileNotFoundError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def of_all(pids: Iterable[int]) -> float:

@@ -5,11 +5,14 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from statistics import median
 from typing import Any
+from urllib.parse import quote
 
 PASSWORD = "a long benchmark password"  # noqa: S105  of throw-away people
 WHOLE_NIGHT = "roll-up of everything, as in a night, x floor"
+A_QUARTER = timedelta(days=91)
 OPEN_QUARTER = "roll-up of the open quarter, x floor"
 AGGREGATE = """
 SELECT count(*) FROM (
@@ -42,10 +45,16 @@ def people() -> dict[str, Any]:
             role: RoleGrant.objects.on(today()).filter(role=role).earliest("pk").user.email
             for role in ("director", "executive")
         }
-        _token, secret = make_token(by=owner.pk, name="bench", scopes=["read", "write"], days=1)
+        admin = RoleGrant.objects.on(today()).filter(role="admin").earliest("pk").user_id
+        tokens = [
+            make_token(by=pk, name="bench", scopes=["read", "write"], days=1)[1] for pk in (owner.pk, admin)
+        ]
         return {
             **by_role,
-            "token": secret,
+            "token": tokens[0],
+            "admin_token": tokens[1],
+            "beginning": quote(deal.name[:6]),
+            "number": deal.number,
             "currency": deal.currency,
             "rep": owner.email,
             "rep_id": owner.pk,
@@ -55,6 +64,7 @@ def people() -> dict[str, Any]:
             "product": Product.objects.filter(retired_on=None).earliest("pk").pk,
             "period": period.code,
             "today": today().isoformat(),
+            "before": (today() - A_QUARTER).isoformat(),
         }
 
 
