@@ -11,7 +11,7 @@ from common.selectors import the_organisation
 from common.transaction import reach, widened
 from planning.models import Draft
 from planning.selectors.assign import Line
-from planning.selectors.drafts import OF_NODES, OF_PEOPLE, Side, effect_of
+from planning.selectors.previews import OF_NODES, OF_PEOPLE, Side, effect_of
 
 MOST = 5
 """So many territories are shown, and so many people."""
