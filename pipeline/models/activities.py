@@ -7,14 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact
 from common.models import Editable
+from common.noting import noted
 from pipeline.models.leads import Lead
 from pipeline.models.opportunities import Opportunity
+from pipeline.rules.touches import TOUCHES
 from territories.models import Territory, User
 
 
 @pghistory.track()
 class Activity(Editable):
-    """Something done or to be done with a customer: a phone call, a meeting, a demo, a task."""
+    """Something done or to be done with a customer: a phone call, a meeting, a demo, a task.
+
+    `done_on` is the day of `done_at` by its owner's clock, and `at` the hour of what is planned, by the same clock.
+    """
 
     class Kind(models.TextChoices):
         CALL = "call", _("Phone call")
@@ -41,9 +46,12 @@ class Activity(Editable):
     territory = models.ForeignKey(Territory, on_delete=PROTECT, related_name="+")
     outcome = models.TextField(_("outcome"), max_length=4000, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
+    at = models.TimeField(_("at"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_on = models.DateField(null=True, blank=True, editable=False)
 
     class Meta(Editable.Meta):
+        triggers = [*noted("activity", ["owner_id", "territory_id"])]
         verbose_name_plural = "activities"
         ordering = ["-id"]
         constraints = [
@@ -57,6 +65,16 @@ class Activity(Editable):
                 condition=Q(due_on__isnull=False) | Q(done_at__isnull=False),
                 violation_error_message=_("Say when this is due, or mark it as done."),
             ),
+            models.CheckConstraint(
+                name="activity_at_on_a_day",
+                condition=Q(at=None) | Q(due_on__isnull=False),
+                violation_error_message=_("Say on which day, where you say at which hour."),
+            ),
+            models.CheckConstraint(
+                name="activity_done_on",
+                condition=Q(done_at__isnull=True, done_on__isnull=True)
+                | Q(done_at__isnull=False, done_on__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(F("owner"), F("due_on"), name="activity_todo", condition=Q(done_at=None)),
@@ -65,6 +83,20 @@ class Activity(Editable):
                 fields=["account", "-done_at"],
                 condition=Q(done_at__isnull=False),
             ),
+            # With what the rows' policies look at, so that the last touch of many accounts is read off the index.
+            models.Index(
+                name="activity_touch",
+                fields=["account", "-done_on"],
+                include=["owner", "territory"],
+                condition=Q(kind__in=sorted(TOUCHES), done_on__isnull=False),
+            ),
+            models.Index(
+                name="activity_done", fields=["-done_on", "-id"], condition=Q(done_on__isnull=False)
+            ),
+            models.Index(
+                name="activity_owner_done", fields=["owner", "done_on"], condition=Q(done_on__isnull=False)
+            ),
+            models.Index(name="activity_planned", fields=["due_on", "id"], condition=Q(done_on=None)),
         ]
 
     def __str__(self) -> str:

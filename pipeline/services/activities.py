@@ -1,7 +1,9 @@
 """What was done or is to be done with a customer."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -10,10 +12,18 @@ from accounts.services.merged import refuse_merged
 from common.access import seen
 from common.checks import check_text
 from common.errors import Refused
+from common.locale import format_date
 from common.transaction import act, now, reach, widened
 from pipeline.models import Activity, ActivityContact, Lead, Opportunity
-from pipeline.services.checks import check_choice, check_day, locked
+from pipeline.rules.one_line import MOST_SUBJECT
+from pipeline.services.checks import check_choice, check_day, locked, open_deal
 from pipeline.services.leads import note_touch
+from pipeline.services.opportunities import edit_opportunity
+from territories.models import User
+
+NOON = time(12)
+LED_TO_IT = timedelta(days=31)
+"""So long before a lead or deal was created the meeting that led to it may lie."""
 
 
 @act
@@ -27,7 +37,9 @@ def log_activity(
     lead_id: int | None = None,
     outcome: str = "",
     due_on: date | None = None,
+    at: time | None = None,
     done: bool = True,
+    done_on: date | None = None,
     next_step: str = "",
     next_step_on: date | None = None,
     contact_ids: Collection[int] = (),
@@ -36,8 +48,10 @@ def log_activity(
 
     Whoever sees the account, deal or lead, but not who sees it by `peers` alone. A next step goes onto the deal, or
     becomes a task where there is none. What is done for a lead ends that it is untouched. `contact_ids`: with whom, all
-    of them contacts of the account.
-    Raises NotInReach for an account, deal or lead out of reach, Refused on what is missing.
+    of them contacts of the account. `at`: at which hour of the day on which it is due; `done_on`: on which day it was
+    done, today where none is given; both by the actor's clock.
+    Raises NotInReach for an account, deal or lead out of reach, Refused on what is missing, and for a day too long
+    before its lead or deal was created (LED_TO_IT).
     """
     lead = _lead(lead_id)
     deal, account_id, territory_id = _about(lead, opportunity_id, account_id)
@@ -52,16 +66,25 @@ def log_activity(
         territory_id=territory_id,
         outcome=outcome.strip(),
         due_on=due_on,
-        done_at=now() if done else None,
+        at=at if due_on else None,
     )
+    if done:
+        _mark_done(activity, done_on)
     reach().require("activity", "create", activity)
     activity.save(force_insert=True)
     _name(activity, contact_ids)
     if lead and done:
         note_touch(lead.pk)
     if next_step.strip():
-        _plan(activity, deal, next_step.strip(), next_step_on)
+        _plan(activity, deal, next_step.strip(), next_step_on, contact_ids)
     return activity
+
+
+def _mark_done(activity: Activity, done_on: date | None) -> None:
+    """As done on that day, today where none is given, by its owner's clock."""
+    activity.done_at, activity.done_on = _done(activity.owner_id, done_on)
+    if done_on:
+        _check_begun(activity, done_on)
 
 
 @act
@@ -75,14 +98,72 @@ def complete_activity(
     """
     activity: Activity = seen(Activity.objects.all(), reach(), activity_id)
     reach().require("activity", "update", activity)
+    done_at, done_on = _done(activity.owner_id, None)
     if activity.done_at is not None:
         raise Refused(_("This is already done."), code="already_done")
     outcome = outcome.strip() or activity.outcome
-    Activity.objects.change(activity.pk, version, done_at=now(), outcome=outcome)
+    Activity.objects.change(activity.pk, version, done_at=done_at, done_on=done_on, outcome=outcome)
     _name(activity, contact_ids)
     if activity.lead_id:
         note_touch(activity.lead_id)
     return activity
+
+
+@act
+def complete_step(
+    *,
+    by: int,
+    opportunity_id: int,
+    version: int,
+    kind: str,
+    next_step: str = "",
+    next_step_on: date | None = None,
+) -> Opportunity:
+    """The next step of an open deal is done: it is logged as an activity of that kind, and another one takes its place.
+
+    Whoever may edit the deal and log activities; one change of the deal. Without `next_step` nothing is next.
+    Raises Refused for a deal without a next step, and what `log_activity` and `edit_opportunity` raise.
+    """
+    deal = open_deal(opportunity_id, version)
+    if not deal.next_step:
+        raise Refused(_("There is no next step to be done."), path="next_step", code="no_next_step")
+    whole = deal.next_step if len(deal.next_step) > MOST_SUBJECT else ""
+    subject = deal.next_step[:MOST_SUBJECT]
+    log_activity(by=by, opportunity_id=deal.pk, kind=kind, subject=subject, outcome=whole)
+    step = next_step.strip()
+    then: dict[str, Any] = {"next_step": step, "next_step_on": next_step_on if step else None}
+    return edit_opportunity(by=by, opportunity_id=deal.pk, version=version, **then)
+
+
+def _done(owner_id: int, on: date | None) -> tuple[datetime, date]:
+    """The instant and the day of what is done by its owner's clock: now, or noon of an earlier day. Raises Refused."""
+    zone = ZoneInfo(User.objects.values_list("time_zone", flat=True).get(pk=owner_id))
+    day = now().astimezone(zone).date()
+    if on is None or on == day:
+        return now(), day
+    check_day(on, "done_on")
+    if on > day:
+        message = _("This day is still to come: it can't be done already. Plan it for that day.")
+        raise Refused(message, path="done_on", code="future")
+    return datetime.combine(on, NOON, zone), on
+
+
+def _check_begun(activity: Activity, day: date) -> None:
+    """Raises Refused where it was done longer before its lead or deal was created than what led to that may be."""
+    if activity.lead:
+        created = activity.lead.created_on
+        message = _("The lead was created on %(day)s. Choose %(first)s or a later day.")
+    elif activity.opportunity:
+        created = activity.opportunity.created_on
+        message = _(
+            "The opportunity was created on %(day)s. Log what was done before %(first)s with its account."
+        )
+    else:
+        return
+    first = created - LED_TO_IT
+    if day < first:
+        words = {"day": format_date(created), "first": format_date(first)}
+        raise Refused(message % words, path="done_on", code="before_it_was")
 
 
 def _lead(lead_id: int | None) -> Lead | None:
@@ -131,8 +212,10 @@ def _name(activity: Activity, contact_ids: Collection[int]) -> None:
     ActivityContact.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | None) -> None:
-    """The next step: on the deal where the actor may edit it, else a task of the actor."""
+def _plan(
+    activity: Activity, deal: Opportunity | None, step: str, on: date | None, contact_ids: Collection[int]
+) -> None:
+    """The next step: on the deal where the actor may edit it, else a task of the actor with the same people."""
     if on:
         check_day(on, "next_step_on")
     if deal and deal.is_open and reach().allows("opportunity", "update", deal):
@@ -140,7 +223,7 @@ def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | No
         return
     if on is None:
         raise Refused(_("Say when the next step is due."), path="next_step_on", code="due_missing")
-    Activity.objects.create(
+    task = Activity.objects.create(
         kind=Activity.Kind.TASK,
         subject=step,
         account_id=activity.account_id,
@@ -150,3 +233,4 @@ def _plan(activity: Activity, deal: Opportunity | None, step: str, on: date | No
         territory_id=activity.territory_id,
         due_on=on,
     )
+    _name(task, contact_ids)

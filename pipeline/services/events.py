@@ -31,6 +31,7 @@ def create_event(
     values["owner_id"] = owner_id or by
     refuse_unknown(values, EVENT_FIELDS)
     values = _checked(values)
+    _check_days(values["starts_on"], values["ends_on"])
     _check_owner("create", values["owner_id"])
     event: SalesEvent = SalesEvent.objects.create(**values)
     return event
@@ -43,6 +44,7 @@ def edit_event(*, by: int, event_id: int, version: int, **changes: Any) -> Sales
     event: SalesEvent = seen(SalesEvent.objects.all(), reach(), event_id)
     reach().require("sales_event", "update", event)
     values = _checked(changes)
+    _check_days(values.get("starts_on", event.starts_on), values.get("ends_on", event.ends_on))
     if values.get("owner_id", event.owner_id) != event.owner_id:
         _check_owner("update", values["owner_id"])
     SalesEvent.objects.change(event.pk, version, **values)
@@ -66,10 +68,13 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         check_currency(kept["currency"])
     if kept.get("cost_minor") is not None:
         check_amount(kept["cost_minor"], "cost_minor")
-    if {"starts_on", "ends_on"} <= kept.keys() and kept["ends_on"] < kept["starts_on"]:
+    return kept
+
+
+def _check_days(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
         message = _("The last day comes after the first one, or is the same.")
         raise Refused(message, path="ends_on", code="salesevent_days")
-    return kept
 
 
 def _check_owner(action: str, owner_id: int) -> None:

@@ -1,13 +1,24 @@
 """Quick entry of an activity, and its completion."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.access import seen
-from common.http import FORM, form_page, may, perform, person_id, sent, strict_query, whole
+from common.http import (
+    FORM,
+    back_from,
+    done_in_place,
+    form_page,
+    may,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+    whole,
+)
 from common.transaction import reach
 from pipeline import services
 from pipeline.forms.activities import ActivityForm, CompleteForm
@@ -20,14 +31,17 @@ from pipeline.selectors.opportunities import account_of, opportunity
 @may("activity", "create")
 def activity_create(request: HttpRequest) -> HttpResponse:
     """What was done, or is to be done, and the next step."""
-    mine, query = reach(), strict_query(request, "account", "opportunity", "lead")
+    mine, query = reach(), strict_query(request, "account", "opportunity", "lead", "back")
     about = {name: whole(query, name) for name in ("opportunity", "lead")}
     about |= account_of(mine, whole(query, "account"))
     form = ActivityForm(sent(request), mine=mine, initial=about)
     activity = perform(form, services.log_activity, by=person_id())
+    said = _("%(subject)s is noted.") % {"subject": activity.subject} if activity else ""
+    if activity is not None and request.headers.get("HX-Request") and not request.GET:
+        return done_in_place(said, _back(activity).url, _("Open it"))
     if activity is not None:
-        messages.success(request, _("%(subject)s is noted.") % {"subject": activity.subject})
-        return _back(activity)
+        messages.success(request, said)
+        return redirect(back_from(request, "home")) if "back" in query else _back(activity)
     may_create = bool(mine.relations("opportunity", "create"))
     context = {"deal": _deal(form), "lead": _lead(form), "may_create": may_create}
     return form_page(request, "pipeline/activity_create.html", form, **context)
@@ -50,7 +64,7 @@ def activity_complete(request: HttpRequest, pk: int) -> HttpResponse:
     reach().require("activity", "update", activity)
     form = CompleteForm(sent(request), initial={"version": activity.version, "outcome": activity.outcome})
     named = list(activity.contacts.all())
-    form.at(activity.account_id, activity.opportunity_id, [contact.pk for contact in named])
+    form.offer_at(activity.account_id, activity.opportunity_id, [contact.pk for contact in named])
     done = perform(form, services.complete_activity, by=person_id(), activity_id=pk)
     if done is not None:
         messages.success(request, _("%(subject)s is done.") % {"subject": done.subject})
@@ -70,7 +84,7 @@ def _lead(form: ActivityForm) -> Lead | None:
     return lead(reach(), int(given.value())) if given.value() and not given.errors else None
 
 
-def _back(activity: Activity) -> HttpResponse:
+def _back(activity: Activity) -> HttpResponseRedirect:
     if activity.lead_id and not activity.account_id:
         return redirect("lead_detail", activity.lead_id)
     if activity.opportunity_id:

@@ -1,13 +1,16 @@
 """Activities: what is logged, planned, done, and the next step that comes of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from accounts.services import create_account
 from common.errors import Forbidden, NotInReach, Refused, Stale
 from pipeline.models import Activity, Opportunity
 from pipeline.selectors.worklist import worklist
-from pipeline.services import complete_activity, log_activity
+from pipeline.services import complete_activity, create_opportunity, log_activity
+from tests.pipeline.leads import a_lead
+from tests.pipeline.test_create_opportunity import opening
 
 
 def test_what_was_done_with_a_deal_is_noted_with_its_next_step(cast, acting):
@@ -40,7 +43,7 @@ def test_a_next_step_without_a_deal_is_a_task(cast, acting):
             next_step="Send brochure",
             next_step_on=date(2026, 5, 20),
         )
-        (task,) = worklist(cast.rep.pk, date(2026, 5, 20)).due
+        (task,) = [item.row for item in worklist([cast.rep.pk], date(2026, 5, 20), "task").items]
         assert (task.kind, task.subject, task.due_on) == ("task", "Send brochure", date(2026, 5, 20))
 
 
@@ -127,3 +130,55 @@ def test_a_manager_completes_for_the_team_and_a_stale_version_is_told(cast, acti
         assert Activity.objects.get(pk=planned.pk).done_at is not None
     with acting(cast.other_manager), pytest.raises(NotInReach):
         complete_activity(by=cast.other_manager.pk, activity_id=planned.pk, version=2)
+
+
+@pytest.mark.parametrize(
+    ("about", "first", "words"),
+    [
+        (
+            "opportunity_id",
+            date(2026, 1, 2),
+            "The opportunity was created on Feb 2, 2026. Log what was done before Jan 2, 2026 with its account.",
+        ),
+        (
+            "lead_id",
+            date(2026, 4, 19),
+            "The lead was created on May 20, 2026. Choose Apr 19, 2026 or a later day.",
+        ),
+    ],
+)
+def test_what_led_to_a_lead_or_deal_was_done_within_31_days_before(cast, acting, about, first, words):
+    lead = a_lead(acting, cast.rep)
+    with acting(cast.rep):
+        ids = {"opportunity_id": cast.deals["Acorn renewal"], "lead_id": lead}
+        known = {"by": cast.rep.pk, "kind": "call", "subject": "Talk", about: ids[about].pk}
+        assert log_activity(done_on=first, **known).done_on == first
+    with acting(cast.rep), pytest.raises(Refused) as refused:
+        log_activity(done_on=first - timedelta(days=1), **known)
+    assert (refused.value.path, str(refused.value)) == ("done_on", words)
+
+
+def test_a_meeting_of_yesterday_is_logged_with_the_account_and_deal_made_today(cast, acting):
+    yesterday = date(2026, 5, 19)
+    with acting(cast.rep):
+        account = create_account(by=cast.rep.pk, name="Prospect")
+        deal = create_opportunity(by=cast.rep.pk, **opening(cast, account_id=account.pk))
+        for about in ({"account_id": account.pk}, {"opportunity_id": deal.pk}):
+            met = log_activity(by=cast.rep.pk, kind="meeting", subject="We met", done_on=yesterday, **about)
+            assert (met.account_id, met.done_on) == (account.pk, yesterday)
+
+
+def test_a_day_too_early_is_answered_at_its_field_with_what_was_typed(cast, browse):
+    deal = cast.deals["Acorn renewal"].pk
+    typed = {
+        "kind": "call",
+        "subject": "Talked price",
+        "opportunity": deal,
+        "done": "on",
+        "done_on": "2026-01-01",
+    }
+    answer = browse(cast.rep).post("/activities/new/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Log what was done before Jan 2, 2026 with its account." in page
+    assert 'value="Talked price"' in page

@@ -106,6 +106,25 @@ def test_the_page_names_the_deal(cast, browse):
     assert 'role="combobox"' in browse(cast.rep).get(ADDRESS).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("said", "is_open"),
+    [
+        ({}, False),
+        ({"next_step": "Send the offer"}, True),
+        ({"done": ""}, True),
+        ({"due_on": "x"}, True),
+    ],
+)
+def test_all_but_the_kind_and_the_subject_is_folded_until_it_says_something(cast, browse, said, is_open):
+    about = {"opportunity": cast.deals["Acorn renewal"].pk}
+    client, folded = browse(cast.rep), '<details class="fields"><summary'
+    assert folded in client.get(ADDRESS, about).content.decode()
+    refused = client.post(ADDRESS, typed(**about, **said) | {"subject": ""})
+    assert refused.status_code == 422
+    is_folded = folded in refused.content.decode()
+    assert is_folded is not is_open
+
+
 def test_who_opens_no_deals_is_not_sent_there(cast, browse):
     tab = f'<a href="{reverse("opportunity_create")}"'
     assert tab in browse(cast.rep).get(ADDRESS).content.decode()

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from common.access import Reach
 from common.models import Run
@@ -25,10 +26,11 @@ from tests.accounts.places import assign_account
 from tests.cast import PEOPLE, Cast
 from tests.pipeline.leads import a_lead
 from tests.workspace.smtp import AMOUNT, Post, listening
-from workspace.models import Approval, Choice, Delivery, Event, Message
+from workspace.models import Approval, Choice, Delivery, Event, Message, Webhook
 from workspace.selectors.choices import CHOOSABLE
-from workspace.services import answer, ask_reopening, send_due
+from workspace.services import answer, ask_reopening, send_due, webhook_sending
 from workspace.services.comments import add_comment
+from workspace.services.webhooks import create_webhook, send_test
 from workspace.tasks import tell_of_failed_runs
 
 CALLERS = ["rep", "peer", "manager", "director", "other_rep", "other_manager", "other_director"]
@@ -151,6 +153,18 @@ def run_failed(cast: Cast, acting: Any, clock: Any) -> None:
     tell_of_failed_runs()
 
 
+@override_settings(WEBHOOKS_INSIDE=True)
+def webhook_paused(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        address = "http://127.0.0.1:9/hook"  # where nobody listens
+        hook, _secret = create_webhook(
+            by=cast.rep.pk, name="warehouse", address=address, happenings=["order.booked"]
+        )
+        Webhook.objects.filter(pk=hook.pk).update(failures=19)
+        send_test(by=cast.rep.pk, webhook_id=hook.pk)
+    webhook_sending.send_due()
+
+
 @dataclass(frozen=True)
 class Scene:
     """An act, the event that it is, who hears of it, and who did it."""
@@ -178,6 +192,7 @@ SCENES = [
     Scene(Event.APPROVAL_ANSWERED, quota_accepted, ["director"], "rep"),
     Scene(Event.MENTIONED, mentioned, ["manager"], "rep"),
     Scene(Event.RUN_FAILED, run_failed, ["admin"]),
+    Scene(Event.WEBHOOK_PAUSED, webhook_paused, ["rep"]),
 ]
 
 
