@@ -39,6 +39,7 @@ def _iso(text: str) -> date:
         raise Said(_("Write the day as %(example)s."), example="2026-03-31") from None
 
 
+DECIMALS = {"amount": 2, "count": 0, "number": 6}
 FILE = Writing(parse_plain, _iso)
 """Files write 1234.50 and 2026-03-31."""
 TYPED = Writing(parse_units, parse_date)
@@ -75,8 +76,8 @@ def _plain(column: Column, text: str, writing: Writing, places: int) -> str:
         if column.is_required:
             raise BadValue(_("It is empty."), _("Fill it in."))
         return ""
-    if column.kind in ("amount", "count"):
-        decimals = places if column.kind == "amount" else 0
+    if column.kind in DECIMALS:
+        decimals = places if column.kind == "amount" else DECIMALS[column.kind]
         return plain(_said(lambda: writing.number(text, decimals), NO_NUMBER), decimals)
     if column.kind == "day":
         return _said(lambda: writing.day(text), NO_DAY).isoformat()
