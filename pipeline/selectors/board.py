@@ -1,20 +1,30 @@
-"""The board: deals by stage, with what each column is worth."""
+"""The board: deals by stage, in lanes where its reader wants them, with what each column, lane and cell is worth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
+from common.http import Page, key_of, page_by_key
 from common.selectors import the_organisation
-from pipeline.models import Opportunity, OpportunityQuerySet, SalesModel, Stage
+from pipeline.models import OPEN_CATEGORIES, Opportunity, OpportunityQuerySet, SalesModel, Stage
 from pipeline.selectors.opportunities import Filters, marked, opportunities
 from pipeline.selectors.sales_models import models_of
+from territories.models import User
 
-CARDS = 15
+CARDS, CARDS_IN_LANE = 50, 10
+"""How many cards a column shows at once, and a cell of a lane."""
+ORDER = ("close_on", "id")
 # Beyond so many deals a total is not worth its wait: the board says so and asks for a filter.
 MOST_SUMMED = 5_000
+LANES = {"category": _("Category"), "owner": _("Owner")}
+LANE_COLUMN = {"category": "category", "owner": "owner_id"}
+"""The column of a deal that says in which lane it lies."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +37,52 @@ class Total:
 
 @dataclass
 class Column:
-    """A stage of the board: its first cards, whether there are more, its count and its totals by currency.
+    """A stage of the board, or of one of its lanes: its first cards, the key of the next ones, its count and totals.
 
     `count` is None where the board holds too many deals to add them up.
     """
 
     stage: Stage
     cards: list[Opportunity] = field(default_factory=list)
-    has_more: bool = False
+    after: str | None = None
     count: int | None = None
     totals: list[Total] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
         return self.stage.kind == Stage.Kind.OPEN
+
+    @property
+    def has_more(self) -> bool:
+        return self.after is not None
+
+    @property
+    def more(self) -> int:
+        """How many deals of a cell lie behind the cards that it shows."""
+        return (self.count or 0) - len(self.cards)
+
+
+@dataclass
+class Lane:
+    """A lane across the stages: whose deals, or of which category, with its cells, its count and totals."""
+
+    key: str
+    name: str
+    cells: list[Column]
+    count: int = 0
+    totals: list[Total] = field(default_factory=list)
+
+
+@dataclass
+class Board:
+    """The columns, and the lanes where they were asked for and can be shown."""
+
+    columns: list[Column]
+    lanes: list[Lane] = field(default_factory=list)
+
+    @property
+    def is_counted(self) -> bool:
+        return all(column.count is not None for column in self.columns)
 
 
 def models_to_show(person_id: int, asked: int | None) -> tuple[list[SalesModel], int | None]:
@@ -57,58 +99,106 @@ def models_to_show(person_id: int, asked: int | None) -> tuple[list[SalesModel],
     return [model for model in found if not model.is_retired or model.pk in {*at_work, shown}], shown
 
 
-def board(mine: Reach, filters: Filters, today: date, model_id: int | None = None) -> list[Column]:
+def board(mine: Reach, filters: Filters, today: date, model_id: int | None = None, lanes: str = "") -> Board:
     """The columns of a sales model's stages; open stages hold cards, won and lost ones only take them."""
-    stages = _stages(model_id)
-    rows = _within(opportunities(mine, filters, today), stages, model_id)
-    columns = _columns(rows, stages)
-    cards = _first_cards(rows, [pk for pk, column in columns.items() if column.is_open])
-    for deal in marked(cards, today):
-        columns[deal.stage_id].cards.append(deal)
-    for column in columns.values():
-        column.has_more = len(column.cards) > CARDS
-        del column.cards[CARDS:]
-    return list(columns.values())
+    rows, found = _summed(mine, filters, today, model_id, lanes)
+    if found.lanes:
+        _fill_lanes(rows, found.lanes, lanes, today)
+    elif not lanes:
+        _fill(rows, [column for column in found.columns if column.is_open], today)
+    return found
 
 
-def board_totals(mine: Reach, filters: Filters, today: date, model_id: int | None = None) -> list[Column]:
-    """The columns without their cards: what changes elsewhere when a card moves."""
-    stages = _stages(model_id)
-    return list(_columns(_within(opportunities(mine, filters, today), stages, model_id), stages).values())
+def board_totals(
+    mine: Reach, filters: Filters, today: date, model_id: int | None = None, lanes: str = ""
+) -> Board:
+    """The board without its cards: what changes elsewhere when a card moves."""
+    return _summed(mine, filters, today, model_id, lanes)[1]
 
 
-def _stages(model_id: int | None) -> list[Stage]:
-    rows = Stage.objects.offered()
-    return list(rows.filter(sales_model=model_id) if model_id else rows)
+def cards(mine: Reach, filters: Filters, today: date, stage_id: int, after: str) -> Page[Opportunity]:
+    """The next cards of a column."""
+    rows = opportunities(mine, filters, today).filter(stage_id=stage_id)
+    return page_by_key(marked(rows, today).select_related("account", "owner"), ORDER, after)
 
 
-def _within(rows: OpportunityQuerySet, stages: list[Stage], model_id: int | None) -> OpportunityQuerySet:
-    """The deals of one sales model; where there is no other one, all are."""
-    return rows.filter(stage_id__in=[stage.pk for stage in stages]) if model_id else rows
+def _summed(
+    mine: Reach, filters: Filters, today: date, model_id: int | None, lanes: str
+) -> tuple[OpportunityQuerySet, Board]:
+    offered = Stage.objects.offered()
+    stages = list(offered.filter(sales_model=model_id) if model_id else offered)
+    rows = opportunities(mine, filters, today)
+    if model_id:  # where there is no other one, all deals are of it
+        rows = rows.filter(stage_id__in=[stage.pk for stage in stages])
+    if rows.order_by()[: MOST_SUMMED + 1].count() > MOST_SUMMED:
+        return rows, Board([Column(stage) for stage in stages])
+    return rows, _counted(rows, stages, lanes)
 
 
-def _columns(rows: OpportunityQuerySet, stages: list[Stage]) -> dict[int, Column]:
-    """Every stage with its count and totals, or without them where there are too many deals to add up."""
-    too_many = rows.order_by()[: MOST_SUMMED + 1].count() > MOST_SUMMED
-    columns = {stage.pk: Column(stage, count=None if too_many else 0) for stage in stages}
-    if too_many:
-        return columns
-    grouped = rows.order_by().values("stage_id", "currency")
-    sums = grouped.annotate(count=Count("pk"), total=Sum("amount_minor"))
+def _counted(rows: OpportunityQuerySet, stages: Sequence[Stage], lanes: str) -> Board:
+    """Every column and lane with its count and totals, all of one statement."""
+    by_stage = {stage.pk: Column(stage, count=0) for stage in stages}
+    by_lane: dict[Any, Lane] = {}
+    key = LANE_COLUMN[lanes] if lanes else "state"
+    sums = rows.order_by().values("stage_id", key, "currency")
+    sums = sums.annotate(count=Count("pk"), total=Sum("amount_minor"))
     reporting = the_organisation().reporting_currency
-    for pk, currency, count, amount_minor in sorted(
-        sums.values_list("stage_id", "currency", "count", "total"),
-        key=lambda row: (row[1] != reporting, row[1]),
+    found = list(sums.values_list("stage_id", key, "currency", "count", "total"))
+    if lanes:
+        by_lane = _lanes(lanes, {row[1] for row in found}, stages)
+    for stage_id, lane, currency, count, total in sorted(
+        found, key=lambda row: (row[2] != reporting, row[2])
     ):
-        columns[pk].count = (columns[pk].count or 0) + count
-        if amount_minor is not None:
-            columns[pk].totals.append(Total(currency, amount_minor))
-    return columns
+        places: list[Column | Lane] = [by_stage[stage_id]]
+        if lane in by_lane:
+            cells = {cell.stage.pk: cell for cell in by_lane[lane].cells}
+            places += [by_lane[lane], cells[stage_id]]
+        for place in places:
+            _add(place, currency, count, total)
+    return Board(list(by_stage.values()), list(by_lane.values()))
+
+
+def _add(place: Column | Lane, currency: str, count: int, total: int | None) -> None:
+    place.count = (place.count or 0) + count
+    if total is not None:
+        before = next((one for one in place.totals if one.currency == currency), Total(currency, 0))
+        rest = [one for one in place.totals if one.currency != currency]
+        place.totals = [*rest, Total(currency, before.amount_minor + total)]
+
+
+def _lanes(kind: str, keys: set[Any], stages: Sequence[Stage]) -> dict[Any, Lane]:
+    """All open categories from the surest on, or the owners who have deals, by name."""
+    if kind == "category":
+        named = list(reversed(OPEN_CATEGORIES))
+    else:
+        named = list(User.objects.filter(pk__in=keys).order_by("name", "pk").values_list("pk", "name"))
+    return {key: Lane(str(key), str(name), [Column(one, count=0) for one in stages]) for key, name in named}
+
+
+def _fill(rows: OpportunityQuerySet, columns: Sequence[Column], today: date) -> None:
+    """The next deals to close into every column, and the key of those behind them."""
+    by_stage = {column.stage.pk: column for column in columns}
+    for deal in marked(_first_cards(rows, by_stage), today):
+        by_stage[deal.stage_id].cards.append(deal)
+    for column in columns:
+        if len(column.cards) > CARDS:
+            del column.cards[CARDS:]
+            column.after = key_of(column.cards[-1], ORDER)
 
 
 def _first_cards(rows: OpportunityQuerySet, stage_ids: Iterable[int]) -> OpportunityQuerySet:
     """The next deals to close of every stage, one more of each than it shows."""
-    ids = [rows.filter(stage_id=pk).order_by("close_on", "id").values("pk")[: CARDS + 1] for pk in stage_ids]
+    ids = [rows.filter(stage_id=pk).order_by(*ORDER).values("pk")[: CARDS + 1] for pk in stage_ids]
     found = ids[0].union(*ids[1:], all=True) if ids else []
-    cards: OpportunityQuerySet = Opportunity.objects.filter(pk__in=[row["pk"] for row in found])
-    return cards.select_related("account", "owner").order_by("close_on", "id")
+    shown: OpportunityQuerySet = Opportunity.objects.filter(pk__in=[row["pk"] for row in found])
+    return shown.select_related("account", "owner").order_by(*ORDER)
+
+
+def _fill_lanes(rows: OpportunityQuerySet, lanes: Sequence[Lane], kind: str, today: date) -> None:
+    """The next deals to close into every cell."""
+    column = LANE_COLUMN[kind]
+    place = Window(RowNumber(), partition_by=[F("stage_id"), F(column)], order_by=list(ORDER))
+    shown = marked(rows.open(), today).annotate(place=place).filter(place__lte=CARDS_IN_LANE)
+    cells = {(lane.key, cell.stage.pk): cell for lane in lanes for cell in lane.cells}
+    for deal in shown.select_related("account", "owner").order_by(*ORDER):
+        cells[str(getattr(deal, column)), deal.stage_id].cards.append(deal)

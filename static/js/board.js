@@ -1,3 +1,4 @@
+import { openDialog } from "./dialogs.js";
 import { word } from "./words.js";
 
 let dragged = null;
@@ -5,33 +6,38 @@ const live = document.createElement("p");
 live.className = "visually-hidden";
 live.setAttribute("role", "status");
 
-function name(column) {
-  return column.querySelector("h2").firstChild.textContent.trim();
+function laneOf(column) {
+  return column.closest("[data-lane]");
 }
 
 function say(kind, card, column) {
-  live.textContent = word(kind, { card: card.dataset.title, stage: name(column) });
+  const lane = laneOf(column)?.dataset.laneName;
+  live.textContent = word(kind, { card: card.dataset.title, stage: lane ? `${lane}, ${column.dataset.name}` : column.dataset.name });
 }
 
 function values(card, column, form) {
   const typed = form ? Object.fromEntries(new FormData(form)) : {};
+  const [from, to] = [laneOf(card.closest("[data-stage]")), laneOf(column)];
   return {
     idempotency_key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
     ...typed,
     stage: column.dataset.stage,
     version: card.dataset.version,
+    ...(from === to ? {} : { category: to.dataset.lane }),
   };
 }
 
-async function post(card, column, form) {
+// An answer that says how it is put in is the card as it is now: somebody else may have been faster.
+async function post(card, sent) {
   let accepted = false;
   const listen = (event) => {
     const { xhr } = event.detail;
-    accepted = xhr.status >= 200 && xhr.status < 400 && xhr.getResponseHeader("HX-Retarget") === null;
+    const isDone = xhr.status >= 200 && xhr.status < 400 && xhr.getResponseHeader("HX-Retarget") === null;
+    accepted = isDone || xhr.getResponseHeader("HX-Reswap") === "outerHTML";
   };
   card.addEventListener("htmx:afterRequest", listen);
   try {
-    await window.htmx.ajax("POST", card.dataset.moveUrl, { source: card, target: card, swap: "outerHTML", values: values(card, column, form) });
+    await window.htmx.ajax("POST", card.dataset.moveUrl, { source: card, target: card, swap: "outerHTML", values: sent });
   } catch {
     accepted = false;
   }
@@ -39,17 +45,35 @@ async function post(card, column, form) {
   return accepted;
 }
 
+// Where the server says that the card is, which may be another cell than the one that it was dropped on.
+function settle(id) {
+  const card = document.getElementById(id);
+  if (!card) return;
+  const { in: stage, inLane: lane } = card.dataset;
+  const around = lane ? `[data-lane="${CSS.escape(lane)}"] ` : "";
+  const column = document.querySelector(`[data-board] ${around}[data-stage="${CSS.escape(stage)}"]`);
+  if (column && column !== card.closest("[data-stage]")) column.querySelector(".board-cards").prepend(card);
+  say("moved", card, card.closest("[data-stage]"));
+  if (!document.querySelector("dialog:modal")) card.focus();
+}
+
 async function move(card, column, form = null) {
   const from = card.closest("[data-stage]");
   if (!column || column === from || card.classList.contains("is-saving")) return;
+  const lane = laneOf(column);
+  if (card.dataset.giveUrl && lane !== laneOf(from)) {
+    openDialog(`${card.dataset.giveUrl}?owner=${lane.dataset.lane}`);
+    return;
+  }
   const next = card.nextElementSibling;
+  const sent = values(card, column, form);
+  if (lane?.matches("details")) lane.open = true;
   column.querySelector(".board-cards").prepend(card);
   card.classList.add("is-saving");
   card.focus();
   say("moving", card, column);
-  if (await post(card, column, form)) {
-    say("moved", card, column);
-    if (!document.querySelector("dialog:modal")) document.getElementById(card.id)?.focus();
+  if (await post(card, sent)) {
+    settle(card.id);
     return;
   }
   from.querySelector(".board-cards").insertBefore(card, next);
@@ -86,25 +110,42 @@ document.addEventListener("dragend", () => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (!event.altKey || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  if (!event.altKey || !event.key.startsWith("Arrow")) return;
   const card = event.target.closest?.("[data-board] .card");
   if (!card) return;
   event.preventDefault();
-  const columns = [...card.closest("[data-board]").querySelectorAll("[data-stage]")];
-  const step = (event.key === "ArrowRight") === (getComputedStyle(card).direction === "ltr") ? 1 : -1;
-  move(card, columns[columns.indexOf(card.closest("[data-stage]")) + step]);
+  const here = card.closest("[data-stage]");
+  const isAcross = event.key === "ArrowLeft" || event.key === "ArrowRight";
+  const around = isAcross ? laneOf(here) ?? card.closest("[data-board]") : card.closest("[data-board]");
+  const cells = [...around.querySelectorAll("[data-stage]")].filter((one) => isAcross || one.dataset.stage === here.dataset.stage);
+  const forward = isAcross ? (event.key === "ArrowRight") === (getComputedStyle(card).direction === "ltr") : event.key === "ArrowDown";
+  move(card, cells[cells.indexOf(here) + (forward ? 1 : -1)]);
 });
 
 // The form of the dialog moves the card where it lies; elsewhere, and to a stage of another board, it is sent like any other.
 document.addEventListener("submit", (event) => {
   const card = document.querySelector(`[data-board] #${CSS.escape(event.target.dataset.card ?? "-")}`);
   const stage = new FormData(event.target).get("stage");
-  const column = document.querySelector(`[data-board] [data-stage="${CSS.escape(stage ?? "-")}"]`);
+  const around = card ? laneOf(card) ?? card.closest("[data-board]") : null;
+  const column = around?.querySelector(`[data-stage="${CSS.escape(stage ?? "-")}"]`);
   if (!card || !column || !window.htmx) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   move(card, column, event.target);
   document.body.dispatchEvent(new Event("dialog-close"));
 }, true);
+
+// The address names the lanes that are folded; a card that goes into one unfolds it.
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches?.("[data-board] details[data-lane]")) return;
+  const folded = [...document.querySelectorAll("[data-board] details[data-lane]:not([open])")].map((lane) => lane.dataset.lane);
+  const address = new URL(location.href);
+  if (folded.length > 0) address.searchParams.set("folded", folded.join(","));
+  else address.searchParams.delete("folded");
+  history.replaceState(history.state, "", address.href.replaceAll("%2C", ","));
+}, true);
+document.addEventListener("dragenter", (event) => {
+  if (dragged) event.target.closest?.("[data-board] details[data-lane]:not([open])")?.setAttribute("open", "");
+});
 
 if (document.querySelector("[data-board]")) document.body.append(live);
