@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,9 @@ from accounts.selectors.placing import some_of
 from common.locale import format_date, format_money
 from common.models import Period
 from common.selectors import the_organisation
+from common.transaction import widened
+from quotas import rollup
+from quotas.models import Publication
 from quotas.selectors.plan import Place, last_places, quotas_of
 from territories.models import Seat, Territory, User
 
@@ -18,13 +21,14 @@ from territories.models import Seat, Territory, User
 class Doubled(NamedTuple):
     """A person whose quota counts on `node`, and the other territories where they sit as well and as long.
 
-    `owns`: they own all of these.
+    `owns`: they own all of these. `since`: where they sit only from a day within the quarter on.
     """
 
     person: int
     node: int
     others: list[int]
     owns: bool
+    since: Mapping[int, date]
 
 
 def quota_notes(
@@ -33,8 +37,9 @@ def quota_notes(
     """By territory, of the given ones, whose quota stands there that is for others too, or whose stands elsewhere.
 
     A quota belongs to its person: it is not cut into parts for their territories. Where a seat changes hands within the
-    quarter the quotas of both stand there: they are named with their days and amounts. Nobody is named whose quota the
-    reader does not read.
+    quarter the quotas of both stand there: they are named with their days and amounts, as is the day of a seat that
+    begins within it. Nobody is named whose quota the reader does not read. While seats or quotas changed since the
+    figures were rolled up, that is said with each.
     """
     seats = Seat.objects.overlapping(quarter.starts_on, quarter.stops_on)
     rows = list(seats.filter(user__in=seats.filter(territory__in=nodes).values("user")))
@@ -58,7 +63,17 @@ def quota_notes(
         ]
         for node, there in following.items()
     }
-    return _by_node(told, people, names, {node: parts for node, parts in shares.items() if parts})
+    notes = _by_node(told, people, names, {node: parts for node, parts in shares.items() if parts})
+    if notes and _is_behind():
+        return {node: [*some, _("counts from the next roll-up")] for node, some in notes.items()}
+    return notes
+
+
+def _is_behind() -> bool:
+    """Whether tree, seats or quotas changed since the figures were rolled up."""
+    standing = Publication.objects.first()
+    with widened("quota"):
+        return standing is None or rollup.plan_mark() != standing.plan_mark
 
 
 def shared_places(quarter: Period) -> list[int]:
@@ -90,7 +105,7 @@ def _share(quarter: Period, seat: Seat, name: str, amount: int) -> str:
     """Whose part of a territory's quota it is, and from or until when within the quarter they sit there."""
     words = {"person": name, "amount": format_money(amount, the_organisation().reporting_currency)}
     if seat.stops_on and seat.stops_on < quarter.stops_on:
-        words["day"] = format_date(seat.stops_on - timedelta(days=1))
+        words["day"] = format_date(seat.stops_on)
         return _("%(amount)s of %(person)s, there until %(day)s") % words
     if seat.starts_on > quarter.starts_on:
         words["day"] = format_date(seat.starts_on)
@@ -111,8 +126,16 @@ def _doubled(quarter: Period, rows: Sequence[Seat], placed: Mapping[int, Place])
         ids = sorted({seat.territory_id for seat in others} - {place.node})
         if ids:
             owns = all(seat.kind == Seat.Kind.OWNER for seat in others if seat.territory_id in ids)
-            found.append(Doubled(person, place.node, ids, owns))
+            found.append(Doubled(person, place.node, ids, owns, _since(quarter, theirs[person])))
     return found
+
+
+def _since(quarter: Period, seats: Iterable[Seat]) -> dict[int, date]:
+    """By territory the first day of these seats there, where it lies within the quarter."""
+    first: dict[int, date] = {}
+    for seat in seats:
+        first[seat.territory_id] = min(seat.starts_on, first.get(seat.territory_id, seat.starts_on))
+    return {node: day for node, day in first.items() if day > quarter.starts_on}
 
 
 def _standings(quarter: Period, seats: Iterable[Seat]) -> set[tuple[bool, object]]:
@@ -135,14 +158,26 @@ def _by_node(
     for node, parts in shares.items():
         notes[node].append(together % {"shares": "; ".join(parts)})
     for one in sorted(told, key=lambda one: people[one.person]):
-        words = {"person": people[one.person], "places": some_of(names[pk] for pk in one.others)}
+        words = {"person": people[one.person], "places": some_of(_place(one, pk, names) for pk in one.others)}
         whose = _("quota of %(person)s, who also owns %(places)s")
         if one.node in shares:
             whose = _("that of %(person)s is for %(places)s too")
         elif not one.owns:
             whose = _("quota of %(person)s, who also sits on %(places)s")
         notes[one.node].append(whose % words)
-        there = _("the quota of %(person)s counts in %(place)s")
         for other in one.others:
-            notes[other].append(there % {"person": people[one.person], "place": names[one.node]})
+            words = {"person": people[one.person], "place": names[one.node]}
+            there = _("the quota of %(person)s counts in %(place)s")
+            if begins := one.since.get(other):
+                there = _("the quota of %(person)s, who is here from %(day)s on, counts in %(place)s")
+            elif begins := one.since.get(one.node):
+                there = _("the quota of %(person)s counts in %(place)s, where they are from %(day)s on")
+            notes[other].append(there % {**words, "day": format_date(begins)})
     return dict(notes)
+
+
+def _place(one: Doubled, node: int, names: Mapping[int, str]) -> str:
+    """The name of a territory of theirs, with the day from which on they are there where the quarter began before."""
+    if node not in one.since:
+        return names[node]
+    return _("%(place)s (from %(day)s on)") % {"place": names[node], "day": format_date(one.since[node])}

@@ -1,11 +1,15 @@
 """Figures of one row: order intake against quota, over one quarter or the year so far."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from common.money import round_half_away
+from pipeline.rules.coverage import pipeline_coverage
 from quotas import rules
 
 
@@ -13,13 +17,14 @@ from quotas import rules
 class Figures:
     """Order intake and quota of successive quarters, the last of them with the share of it that is due by now.
 
-    `awaited`: what awaits its booking, quarter by quarter.
+    `awaited`: what awaits its booking, quarter by quarter. `in_play`: the open pipeline of the last one by category.
     """
 
     intakes: tuple[int, ...]
     quotas: tuple[int | None, ...]
     share: Fraction | None
     awaited: tuple[int, ...] = ()
+    in_play: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def intake(self) -> int:
@@ -33,6 +38,23 @@ class Figures:
     def awaiting(self) -> int | None:
         """What awaits its booking and is no order intake yet; None where nothing does."""
         return sum(self.awaited) or None
+
+    @property
+    def covered(self) -> Fraction | Literal["met"] | None:
+        """How many times the open pipeline covers the gap, "met" where there is none."""
+        return pipeline_coverage(sum(self.in_play.values()), self.quota, self.intake)
+
+    @property
+    def coverage(self) -> Fraction | None:
+        """The same as a number alone, by which rows are sorted."""
+        return None if self.covered == "met" else self.covered
+
+    @property
+    def uncovered(self) -> str:
+        """Why coverage says nothing, where it does: the quota is met, or there is none."""
+        if self.covered == "met":
+            return _("met")
+        return _("no quota") if self.covered is None else ""
 
     @property
     def attainment(self) -> Fraction | None:

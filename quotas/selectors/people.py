@@ -9,6 +9,7 @@ from common.calendars import Span
 from common.models import Period
 from common.money import allocate
 from common.selectors import days_off
+from orders.selectors.awaiting import awaited_of
 from orders.selectors.credits import CreditFilter, CreditRow, credits_of, explained
 from quotas.rules import days_left, share_due
 from quotas.selectors.figures import Figures
@@ -32,7 +33,10 @@ class Month:
 
 @dataclass(frozen=True)
 class MyAttainment:
-    """What the page of one person shows: a quarter, and the quarters of its year that have begun."""
+    """What the page of one person shows: a quarter, and the quarters of its year that have begun.
+
+    `awaiting_minor`: what was won in the quarter and awaits its booking; in no order intake yet.
+    """
 
     period: Period
     quarter: Figures
@@ -42,6 +46,7 @@ class MyAttainment:
     months: list[Month]
     newest: list[CreditRow]
     days_left: int
+    awaiting_minor: int | None
 
 
 def my_attainment(mine: Reach, person: User, period: Period, on: date) -> MyAttainment:
@@ -63,6 +68,7 @@ def my_attainment(mine: Reach, person: User, period: Period, on: date) -> MyAtta
         months=[month for its in months[year] for month in its],
         newest=explained(list(newest), mine),
         days_left=days_left(period.span, on, days_off()),
+        awaiting_minor=awaited_of(mine, period.span, person.pk),
     )
 
 

@@ -3,7 +3,7 @@
 Its columns are `quotas.views.team.COLUMNS`.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +22,7 @@ from orders.selectors.credits import CreditFilter
 from quotas.models import LeafCell, NodeCell, QuotaCell
 from quotas.rules import RolledUp, over_assignment, share_due, sum_known
 from quotas.selectors.awaited import Hung, hung_as_sold
+from quotas.selectors.covering import covering, not_covering
 from quotas.selectors.doubled import quota_notes
 from quotas.selectors.figures import Figures
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of, summed
@@ -44,7 +45,8 @@ class Question:
     """What the page asks: of which successive quarters, of which family, by which tree, what stands open, sorted how.
 
     `period` is the quarter that the address names; the last of `quarters` is the one that figures run up to.
-    `is_now`: as organised now, on the day `on`; else as sold.
+    `is_now`: as organised now, on the day `on`; else as sold. `covers`: with the open pipeline that may still
+    come; of a whole company that is a sum of all its open deals, where the rest is read from cells.
     """
 
     period: Period
@@ -56,6 +58,7 @@ class Question:
     opened: frozenset[int] | None = None
     sort: str = "-attainment"
     is_now: bool = False
+    covers: bool = False
 
     @property
     def last(self) -> Period:
@@ -78,7 +81,8 @@ class Question:
 class Row:
     """A node, a person at a node, or what has moved elsewhere since; with its days there, figures and credits.
 
-    `notes`: whose quota a node's is that is for other nodes too, or counts in another one.
+    `notes`: whose quota a node's is that is for other nodes too, or counts in another one. `covered_by`: whether the
+    open deals of a person hang here because they sit here, or because the account is here.
     """
 
     path: str
@@ -97,6 +101,7 @@ class Row:
     since: date | None = None
     until: date | None = None
     notes: Sequence[str] = ()
+    covered_by: Basis | None = None
 
     @property
     def level(self) -> int:
@@ -127,6 +132,8 @@ class Table:
         self.inner = self._inner()
         self._load_intake()
         self.waiting = self._hang_waiting()
+        asked = (mine, question.credits, question.on)
+        self.covering = covering(*asked) if question.covers else not_covering()
         self._load_people()
         self._load_quotas()
 
@@ -175,6 +182,7 @@ class Table:
         people = {seat.user_id for seats in self.seats.values() for seat in seats}
         people |= {person for sums in self.leaf_sums.values() for person, *_rest in sums if person}
         people |= {part.person_id for part in self.waiting if part.person_id}
+        people |= self.covering.people(self.listed)
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
 
     def _hang_waiting(self) -> list[Hung]:
@@ -201,6 +209,7 @@ class Table:
         """Who sold there, and who sat there to sell; a lead stands in the node's own row, who covers elsewhere."""
         sellers = {person for person, *_rest in self.leaf_sums[node] if person}
         sellers |= {part.person_id for part in self.waiting if part.person_id and part.node_id == node}
+        sellers |= self.covering.people([node])
         return sellers | {seat.user_id for seat in self.seats[node] if self._sells(seat)}
 
     def _sells(self, seat: Seat) -> bool:
@@ -219,7 +228,11 @@ class Table:
             path=f"{above.path}/{node}" if above else str(node),
             name=self.nodes[node].name,
             figures=Figures(
-                intakes, tuple(one.counted for one in asked), self.share, self._awaited(node, days)
+                intakes,
+                tuple(one.counted for one in asked),
+                self.share,
+                self._awaited(node, days),
+                self.covering.at(node, days),
             ),
             days=days,
             node_id=node,
@@ -231,7 +244,7 @@ class Table:
             rolled_up=sum_known(one.rolled_up for one in asked),
             credits=replace(self.question.credits, node_id=node, days=days),
             since=days[0].start if days[0].start > self.span.start else None,
-            until=days[-1].last_day if days[-1].stop < self.span.stop else None,
+            until=days[-1].stop if days[-1].stop < self.span.stop else None,
             notes=self.notes.get(node, ()),
         )
 
@@ -265,11 +278,13 @@ class Table:
                 quotas,
                 self.share,
                 self._awaited(node, above.days, person),
+                self.covering.at(node, above.days, person),
             ),
             person_id=person,
             credits=replace(
                 self.question.credits, node_id=node, days=above.days, person_id=person, is_alone=True
             ),
+            covered_by=self.covering.basis_of(person),
         )
 
     def _asked(self, placed: Placed, person: int, node: int) -> int | None:
@@ -347,6 +362,7 @@ class Table:
             tuple(sum_known(row.quotas[index] for row in rows) for index in columns),
             self.share,
             tuple(sum(row.awaited[index] for row in rows) for index in columns),
+            sum((Counter(row.in_play) for row in rows), Counter()),
         )
 
     def sorted(self, rows: Sequence[Row]) -> list[Row]:

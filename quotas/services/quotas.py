@@ -100,11 +100,17 @@ def standing_quotas(keys: AbstractSet[Key]) -> dict[Key, Quota]:
 
 
 def replace_quotas(
-    by: int | None, wanted: Mapping[Key, Wanted], why: str = "", *, ended: Collection[Key] = ()
+    by: int | None,
+    wanted: Mapping[Key, Wanted],
+    why: str = "",
+    *,
+    ended: Collection[Key] = (),
+    asked_by: int | None = None,
 ) -> tuple[int, int, int]:
     """Set many quotas, each to its amount and for its reason; `why` goes with the versions that they supersede.
 
-    Those of `ended` end with none to follow: their versions stay. Whose quotas changed is asked to accept them.
+    Those of `ended` end with none to follow: their versions stay. Whose quotas changed is asked to accept them, by
+    who sets them or by whoever wanted it so (`asked_by`).
     Answers how many are new, how many changed, and how many stood so already.
     """
     supersede_all(standing_quotas(set(ended)).values(), why)
@@ -117,7 +123,7 @@ def replace_quotas(
     for key, row in zip(changed, rows[len(new) :], strict=True):
         row.recorded_at = since[standing[key].pk]
     Quota.objects.bulk_create(rows, batch_size=2_000)
-    ask_acceptance(by=by, changed=[*new, *changed, *ended])
+    ask_acceptance(by=asked_by or by, changed=[*new, *changed, *ended])
     return len(new), len(changed), len(standing) - len(changed)
 
 

@@ -27,7 +27,15 @@ from quotas.selectors.runs import freshness
 from quotas.views.quarters import quarter_tabs
 from territories.models import User
 
-METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "quota", "order-intake")
+METRICS = (
+    "attainment",
+    "year-to-date-attainment",
+    "pace",
+    "gap",
+    "quota",
+    "order-intake",
+    "awaiting-booking",
+)
 
 
 @require_safe

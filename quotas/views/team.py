@@ -1,7 +1,7 @@
 """Where a team stands: the tree as a table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -18,16 +18,18 @@ from common.charts import bullet
 from common.definitions import named
 from common.errors import NotInReach
 from common.http import BadQuery, chosen, may, strict_query, whole
-from common.locale import format_money, format_percent
+from common.locale import format_money, format_percent, format_times
+from common.models import Period
 from common.segments import segments
 from common.selectors import days_off, measured, the_organisation, today
 from common.transaction import reach
 from orders.models import Basis
 from orders.selectors.awaiting import is_awaiting_used
-from orders.selectors.credits import NOW, SOLD, TREES
+from orders.selectors.credits import NOW, SOLD, TREES, CreditFilter
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.rules import days_left
 from quotas.selectors import team
+from quotas.selectors.covering import deals_url
 from quotas.selectors.figures import Figures
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.runs import freshness
@@ -35,12 +37,13 @@ from quotas.selectors.team import Question, Row
 from quotas.views.person import credits_url, gap_note
 from quotas.views.quarters import quarter_tabs
 
-QUERY = ("period", "view", "family", "basis", "tree", "open", "sort")
+QUERY = ("period", "view", "family", "basis", "tree", "open", "sort", "coverage")
 METRICS = (
     "attainment",
     "year-to-date-attainment",
     "pace",
     "gap",
+    "pipeline-coverage",
     "quota",
     "order-intake",
     "awaiting-booking",
@@ -50,6 +53,7 @@ METRICS = (
     "as-sold",
     "as-organised-now",
 )
+METRIC_OF = {"intake": "order-intake", "awaiting": "awaiting-booking", "coverage": "pipeline-coverage"}
 MOST_OPEN = 150
 
 
@@ -67,7 +71,7 @@ class Column:
     @property
     def metric(self) -> str:
         """The key of the definition that its head opens."""
-        return {"intake": "order-intake", "awaiting": "awaiting-booking"}.get(self.name, self.name)
+        return METRIC_OF.get(self.name, self.name)
 
 
 def _money(name: str, head: StrOrPromise) -> Column:
@@ -91,14 +95,22 @@ COLUMNS = (
     Column("", gettext_lazy("Order intake against quota"), _bar),
     _ratio("pace", gettext_lazy("Pace")),
     _money("gap", gettext_lazy("Gap")),
+    Column(
+        "coverage",
+        gettext_lazy("Pipeline coverage"),
+        lambda figures, *_beside: format_times(figures.coverage),
+    ),
 )
 """The table's columns in their order: head, rows, total and sorting read them here."""
 
 
 def _columns(question: Question) -> list[Column]:
-    """Those that the table shows: what awaits its booking where anything does, or may."""
-    is_used = is_awaiting_used(reach(), question.span)
-    return [column for column in COLUMNS if is_used or column.name != "awaiting"]
+    """Those that the table shows: what awaits its booking where anything does or may, coverage where asked for."""
+    is_shown = {
+        "awaiting": is_awaiting_used(reach(), question.span),
+        "coverage": question.covers,
+    }
+    return [column for column in COLUMNS if is_shown.get(column.name, True)]
 
 
 @require_safe
@@ -114,8 +126,10 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         "question": question,
         "team": found,
         "columns": columns,
-        "lines": [_line(row, query, found.opened, currency, columns) for row in found.rows],
-        "total": _cells(found.total, currency, columns, url),
+        "lines": [_line(row, query, question, found.opened, currency, columns) for row in found.rows],
+        "total": _cells(
+            found.total, currency, columns, url, deals=_deals(found.total, found.credits, question)
+        ),
         "credits_url": url,
         "vacant": sum(row.is_vacant for row in found.rows),
         "has_shared": any(row.notes for row in found.rows),
@@ -137,7 +151,7 @@ def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     question = _question(query, _families())
     rows = team.rows_below(reach(), question, path)
     currency, columns = the_organisation().reporting_currency, _columns(question)
-    lines = [_line(row, query, frozenset(path), currency, columns) for row in rows]
+    lines = [_line(row, query, question, frozenset(path), currency, columns) for row in rows]
     return render(request, "quotas/_team_rows.html", {"lines": lines, "question": question})
 
 
@@ -151,9 +165,10 @@ def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
     names = ["name", *(column.name for column in COLUMNS if column.name)]
     if family and family not in families:
         raise NotInReach()
+    quarters = year_to_date(period, today()) if is_year else [period]
     return Question(
         period=period,
-        quarters=year_to_date(period, today()) if is_year else [period],
+        quarters=quarters,
         on=today(),
         is_year=is_year,
         family_id=family,
@@ -161,7 +176,14 @@ def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
         opened=_opened(query),
         sort=chosen(query, "sort", [sign + name for name in names for sign in ("", "-")], "-attainment"),
         is_now=chosen(query, "tree", TREES, SOLD) == NOW,
+        covers=_covers(query, quarters[-1]),
     )
+
+
+def _covers(query: dict[str, str], last: Period) -> bool:
+    """Whether pipeline coverage stands beside, until the time ends: for a team at once, for a company when asked."""
+    asked = chosen(query, "coverage", ("0", "1"), "0" if "org" in reach().relations("opportunity") else "1")
+    return asked == "1" and last.stops_on > today()
 
 
 def _opened(query: dict[str, str]) -> frozenset[int] | None:
@@ -184,11 +206,14 @@ def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
     views = {"quarter": _("Quarter"), "year": _("Year to date")}
     bases = {Basis.SEAT.value: _("By seat"), Basis.TERRITORY.value: _("By territory")}
     trees = {SOLD: _("As sold"), NOW: _("As organised now")}
+    is_over = question.span.stop <= question.on
+    coverages = {} if is_over else {"0": _("Without coverage"), "1": _("With coverage")}
     return {
         "tabs": quarter_tabs(query, question.period, question.on),
         "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
         "bases": segments(query, "basis", bases, question.basis),
         "trees": segments(query, "tree", trees, NOW if question.is_now else SOLD),
+        "coverages": segments(query, "coverage", coverages, "1" if question.covers else "0"),
     }
 
 
@@ -203,16 +228,34 @@ class Cell(NamedTuple):
 
 
 def _cells(
-    figures: Figures, currency: str, columns: Sequence[Column], url: str, row: str = "", **beside: str
+    figures: Figures,
+    currency: str,
+    columns: Sequence[Column],
+    url: str,
+    row: str = "",
+    deals: str = "",
+    **beside: str,
 ) -> list[Cell]:
-    """A row's cells: its order intake opens the credits behind it, `beside` its quota stands where that comes from."""
+    """A row's cells: its order intake opens the credits behind it and its coverage the deals, `beside` its quota stands
+    where that comes from.
+    """
     own: dict[str, dict[str, str]] = {
         "quota": beside,
         "intake": {"url": url, "css": "num neg" if figures.intake < 0 else "num"},
         "": {"css": "drawn"},
         "awaiting": {"url": _awaiting_url() if figures.awaiting and not row else ""},
+        "coverage": {"url": "" if figures.uncovered else deals, "note": figures.uncovered},
     }
     return [Cell(column.write(figures, currency, row), **own.get(column.name, {})) for column in columns]
+
+
+def _deals(
+    figures: Figures, credits: CreditFilter | None, question: Question, basis: Basis | None = None
+) -> str:
+    """The deals behind a coverage, where there are any; `basis`: by what they hang there, else as the credits do."""
+    if credits and basis:
+        credits = replace(credits, basis=basis)
+    return deals_url(credits, question.span, question.on) if figures.in_play else ""
 
 
 def _awaiting_url() -> str:
@@ -231,10 +274,15 @@ class Line:
 
 
 def _line(
-    row: Row, query: dict[str, str], opened: frozenset[int], currency: str, columns: Sequence[Column]
+    row: Row,
+    query: dict[str, str],
+    question: Question,
+    opened: frozenset[int],
+    currency: str,
+    columns: Sequence[Column],
 ) -> Line:
-    url = credits_url(row.credits)
-    cells = _cells(row.figures, currency, columns, url, row.name, **_rolled_up(row, currency))
+    url, deals = credits_url(row.credits), _deals(row.figures, row.credits, question, row.covered_by)
+    cells = _cells(row.figures, currency, columns, url, row.name, deals, **_rolled_up(row, currency))
     if not row.is_openable:
         return Line(row, cells)
     others = {key: value for key, value in query.items() if key != "open"}

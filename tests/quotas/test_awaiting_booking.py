@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from common.access import Reach
 from common.transaction import work
@@ -16,6 +17,7 @@ from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book_by_split import split
 from tests.orders.winning import asks, sign, won
+from tests.salesops.conftest import plain
 
 TODAY = date(2026, 5, 20)
 
@@ -171,6 +173,18 @@ def columns(cast: Cast, acting: Acting, basis: str) -> dict[str, dict[str, int |
         | {"": getattr(found.total, column)}
         for column in ("awaiting", "intake")
     }
+
+
+def test_own_and_team_pages_show_it_beside_what_is_closed(cast: Cast, browse: Any, waiting: None) -> None:
+    def shown(person: Any, name: str) -> str:
+        return plain(browse(person).get(reverse(name)))
+
+    assert "Awaiting booking $1,000 won, and no order intake yet" in shown(cast.rep, "my_attainment")
+    assert "Awaiting booking $1,000.00 — " in shown(cast.rep, "submission_list")
+    assert "Awaiting booking $2,000 won, and no order intake yet" in shown(cast.director, "home")
+    assert "Awaiting booking $2,000.00 — " in shown(cast.director, "submission_list")
+    assert "Awaiting booking $" not in shown(cast.other_director, "home")
+    assert "Awaiting booking $" not in shown(cast.other_director, "submission_list")
 
 
 def test_who_leads_a_colleague_sees_their_share_of_a_deal_out_of_reach(

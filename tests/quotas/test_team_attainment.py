@@ -174,7 +174,7 @@ class TestTree:
         paths = {row.path: row.figures.intake for row in team.rows if row.name == "East 2"}
         assert sorted(paths.values()) == [10_00, 25_00]
         stays = [(row.since, row.until) for row in team.rows if row.name == "East 2"]
-        assert set(stays) == {(None, date(2026, 5, 9)), (date(2026, 5, 10), None)}
+        assert set(stays) == {(None, date(2026, 5, 10)), (date(2026, 5, 10), None)}
         totals = {row.name: row.figures.intake for row in team.rows if row.name in ("East Team", "West Team")}
         assert totals == {"East Team": 10_00, "West Team": 25_00}
 
@@ -449,6 +449,7 @@ class TestPage:
         few = queries(client)
         self.more_of_pauls(cast, acting, 1, 10)
         night()
+        client.get(reverse("team_attainment"))  # which reads the tree anew
         assert queries(client) == few
 
 
@@ -471,9 +472,15 @@ class TestWhoOwnsSeveral:
             reverse("team_attainment"), {"period": "2026-Q2", "basis": "territory", "open": opened(cast)}
         )
         told = {row.name: (row.figures.quota, list(row.notes)) for row in page.context["team"].rows}
-        assert told["East 1"] == (1_000_00, ["quota of Rita Rep, who also owns East 2"])
+        assert told["East 1"] == (
+            1_000_00,
+            ["quota of Rita Rep, who also owns East 2 (from Apr 14, 2026 on)"],
+        )
         # Paul's quota stays where he sat last.
-        assert told["East 2"] == (500_00, ["the quota of Rita Rep counts in East 1"])
+        assert told["East 2"] == (
+            500_00,
+            ["the quota of Rita Rep, who is here from Apr 14, 2026 on, counts in East 1"],
+        )
         assert told["East Team"] == (1_800_00, [])
         text = unescape(page.content.decode())
         assert "who owns several territories has all of it in one of them, as their rows say" in text

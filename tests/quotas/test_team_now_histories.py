@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ PEOPLE = ("rep", "peer", "other_rep")
 NODES = ("East 1", "East 2", "East Team", "West Team", "West 1", "West")
 
 
+@pytest.mark.slow
 class TestRandomHistories:
     """Each goes on where the last one ended, so that there is nothing to shrink to."""
 
