@@ -37,7 +37,8 @@ from common.http import person_id
 from common.transaction import reach
 from planning.api.effects import EffectSerializer, effect_told
 from planning.models import Draft, Move, QuotaPolicy
-from planning.selectors.drafts import drafts, effect_of
+from planning.selectors.drafts import drafts
+from planning.selectors.previews import effect_of
 from planning.services import drafts as drafting
 from planning.services import realigning
 from planning.services.drafts import MOST_ACCOUNTS

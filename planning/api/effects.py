@@ -5,7 +5,7 @@ from typing import Any
 
 from common.api import StrictSerializer
 from common.fields import AmountField, DayField, IdField, LineField, RatioField, WholeField
-from planning.selectors.drafts import OF_NODES, OF_PEOPLE, Effect, Side
+from planning.selectors.previews import OF_NODES, OF_PEOPLE, Effect, Side
 
 
 class NodeFiguresSerializer(StrictSerializer):

@@ -18,9 +18,8 @@ from common.selectors import the_organisation
 from pipeline.models import Opportunity
 from pipeline.selectors.opportunities import factors, worth
 from planning.models import Draft
-from planning.selectors.drafts import (
-    OF_NODES,
-    Effect,
+from planning.selectors.previews import (
+    Gist,
     Passes,
     Worth,
     largest_first,
@@ -31,33 +30,31 @@ from planning.selectors.whereabouts import names_on
 from territories.models import Territory
 
 
-def summary_of(effect: Effect) -> str:
+def summary_of(gist: Gist) -> str:
     """Such as *2 accounts move. 9 open deals of $9.00 change hands. No quota changes. Nothing touches what is sold.*"""
-    return " ".join(filter(None, [_moving(effect), _quotas(effect.quotas), _sold(effect)]))
+    return " ".join(filter(None, [_moving(gist), _quotas(gist.quotas), _sold(gist)]))
 
 
-def _moving(effect: Effect) -> str:
+def _moving(gist: Gist) -> str:
     """Accounts go to another territory; who owns one anew because a person moves is told by the people's figures."""
-    accounts = ngettext("%(count)s account moves.", "%(count)s accounts move.", effect.accounts)
+    accounts = ngettext("%(count)s account moves.", "%(count)s accounts move.", gist.accounts)
     deals = ngettext(
         "%(count)s open deal of %(sum)s changes hands.",
         "%(count)s open deals of %(sum)s change hands.",
-        effect.passing.count,
+        gist.passing.count,
     )
     said = " ".join(
         [
-            accounts % {"count": format_number(effect.accounts)}
-            if effect.accounts
-            else _("No account moves."),
-            deals % _counted(effect.passing) if effect.passing.count else _("No open deal changes hands."),
+            accounts % {"count": format_number(gist.accounts)} if gist.accounts else _("No account moves."),
+            deals % _counted(gist.passing) if gist.passing.count else _("No open deal changes hands."),
         ]
     )
     stays = ngettext(
-        "%(count)s open deal of %(sum)s stays with its owner.",
-        "%(count)s open deals of %(sum)s stay with their owners.",
-        effect.staying.count,
+        "%(count)s open deal of %(sum)s stays with its owner, and counts with its account's territory.",
+        "%(count)s open deals of %(sum)s stay with their owners, and count with their accounts' territories.",
+        gist.staying.count,
     )
-    return f"{said} {stays % _counted(effect.staying)}" if effect.staying.count else said
+    return f"{said} {stays % _counted(gist.staying)}" if gist.staying.count else said
 
 
 def _counted(deals: Worth) -> dict[str, str]:
@@ -70,10 +67,9 @@ def _quotas(count: int) -> str:
     return said % {"count": format_number(count)} if count else _("No quota changes.")
 
 
-def _sold(effect: Effect) -> str:
+def _sold(gist: Gist) -> str:
     """Only an order of the draft's own day can count elsewhere than before: under the tree of that day."""
-    place = OF_NODES.index("sold")
-    if any(before != after for before, after in (side.figures[place] for side in effect.nodes)):
+    if gist.is_resold:
         return _("What was sold stays booked as it is; orders of that very day count under the new tree.")
     return _("Nothing touches what was sold.")
 
@@ -161,7 +157,7 @@ class Behind:
             found = found.filter(Q(AnyOf(F("account_id"), Value(ids))))
         shown = list(largest_first(found.select_related("account"))[:MOST_DEALS])
         more = found.count() - len(shown) if len(shown) == MOST_DEALS else 0
-        return passes_of(shown, rows), more
+        return passes_of(shown, rows, self.day), more
 
 
 def behind(

@@ -204,7 +204,7 @@ def _records(row: Any, *, is_last: bool = True) -> dict[str, Any]:
     """Who recorded a traced row's beginning and, where that came later, its end; of its last part alone."""
     told = {"recorded_at": row.begun_at, "recorded_by": row.begun_by or ""}
     if is_last and row.ended_at and row.ended_at != row.begun_at:
-        told |= {"ended_at": row.ended_at, "ended_by": row.ended_by or _("the product itself")}
+        told |= {"ended_at": row.ended_at, "ended_by": row.ended_by or _("nobody: automatically")}
     return told
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from common.access import found
 from common.errors import Refused
+from common.locale import format_date
 from common.selectors import today
 from orders.models import Order
 from orders.selectors.moving import Change, Held, OrderChange, closed_for, held_credit, waiting_orders
@@ -209,3 +210,16 @@ def _rows(orders: Sequence[Order], moving: dict[int, list[tuple[Held, int, int]]
         )
         for order in sorted(orders, key=lambda order: (order.booked_on, order.pk))
     ]
+
+
+def planned_after(territory_id: int, kind: str, day: date) -> str:
+    """Who is planned for that seat after a day, in words: what changes before then holds until then."""
+    seats = Seat.objects.current().filter(territory=territory_id, kind=kind, starts_on__gt=day)
+    after = seats.select_related("user").order_by("starts_on").first() if kind in Seat.LASTING else None
+    if after is None:
+        return ""
+    words = {"name": after.user.name, "day": format_date(after.starts_on)}
+    return (
+        _("From %(day)s on %(name)s is planned for this seat. That stands; this change holds until then.")
+        % words
+    )

@@ -1,34 +1,11 @@
-"""The tree of a day as ids: ten thousand territories are read and added up without a row object for each."""
+"""The tree of a day as its reader may open it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, repeat
-from typing import Any
-
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Max
 
 from common.access import Reach
-from territories.models import Edge
-
-Stamp = tuple[Any, ...]
-Children = Mapping[int | None, Sequence[int]]
-
-
-@dataclass(frozen=True)
-class Tree:
-    """Territories of a day: what lies directly below each, and all of them in the order of a walk from the top down.
-
-    What lies below a territory, and itself, stands together in `order`, from `places[node]` up to `ends[node]`.
-    """
-
-    children: Children
-    parents: Mapping[int, int | None]
-    order: Sequence[int]
-    places: Mapping[int, int]
-    ends: Mapping[int, int]
+from territories.selectors.trees import Children, tree_of, walked
 
 
 class Shape:
@@ -40,8 +17,9 @@ class Shape:
     def __init__(self, mine: Reach, day: date) -> None:
         self.reads_all = "org" in mine.relations("territory", "list")
         whole = tree_of(day)
-        tree = whole if self.reads_all else _walked(_led(whole.children, mine.territories))
+        tree = whole if self.reads_all else walked(_led(whole.children, mine.territories))
         self.children, self.parents, self.order = tree.children, tree.parents, tree.order
+        self.above = tree.above
         self._tree = tree
 
     @property
@@ -77,55 +55,9 @@ class Shape:
             level = below
         return frozenset(opened)
 
-    def sums(self, own: Mapping[Any, int], nodes: Iterable[int]) -> dict[int, int]:
+    def sums(self, own: Mapping[int, int], nodes: Iterable[int]) -> dict[int, int]:
         """What each of these territories comes to with all below it."""
-        places, ends = self._tree.places, self._tree.ends
-        until = list(accumulate(map(own.get, self.order, repeat(0)), initial=0))
-        return {node: until[ends[node]] - until[places[node]] for node in nodes}
-
-
-kept: dict[date, tuple[Stamp, Tree]] = {}
-MOST_KEPT = 4
-
-
-def tree_of(day: date) -> Tree:
-    """All territories of a day. Edges are added and ended, never edited, so each process keeps the last trees it made
-    and asks only whether there is another edge, or another end of one, since. That answers for all of them only while
-    each act that writes edges holds `lock_tree`: so no edge is seen after one that was recorded later.
-    """
-    rows = Edge.objects.order_by()
-    asked = rows.aggregate(Count("pk"), Max("pk"), Max("recorded_at"), Max("superseded_at"))
-    stamp = tuple(asked.values())
-    known = kept.get(day)
-    if known and known[0] == stamp:
-        return known[1]
-    # Grouped by the database: ten thousand rows cost more to take over than to group.
-    grouped = rows.on(day).values_list("parent_id").annotate(below=ArrayAgg("child_id", order_by="child_id"))
-    tree = _walked(dict(grouped))
-    _keep(day, stamp, tree)
-    return tree
-
-
-def _keep(day: date, stamp: Stamp, tree: Tree) -> None:
-    while len(kept) >= MOST_KEPT:
-        kept.pop(next(iter(kept)), None)
-    kept[day] = stamp, tree
-
-
-def _walked(children: Children) -> Tree:
-    order: list[int] = []
-    ends: dict[int, int] = {}
-    ahead = [(top, False) for top in reversed(children.get(None, ()))]
-    while ahead:
-        node, is_done = ahead.pop()
-        if is_done:
-            ends[node] = len(order)
-            continue
-        order.append(node)
-        ahead.append((node, True))
-        ahead += [(below, False) for below in reversed(children.get(node, ()))]
-    parents = {child: parent for parent, below in children.items() for child in below}
-    return Tree(children, parents, order, {node: place for place, node in enumerate(order)}, ends)
+        return self._tree.sums(own, nodes)
 
 
 def _led(children: Children, led: frozenset[int]) -> Children:

@@ -239,20 +239,21 @@ class _Page:
         seats = Seat.objects.on(self.question.on).filter(kind__in=Seat.LASTING).order_by()
         # As arrays: they come over faster than a row for each of ten thousand seats.
         nodes = seats.values_list("kind").annotate(nodes=ArrayAgg("territory_id"))
-        held = {kind: set(ids) for kind, ids in nodes}
-        nobody: set[int] = set()
-        empty = {node for node in self.shape.order if node not in held.get(self._needed(node), nobody)}
+        held = dict(nodes)
+        led, above = held.get(Seat.Kind.LEAD, ()), self.shape.above
+        lowest = self.shape.parents.keys() - above
+        empty = lowest.difference(held.get(Seat.Kind.OWNER, ())) | above.difference(led)
         return empty - {unassigned().pk}
 
     def _vacant_below(self, nodes: Sequence[int]) -> dict[int, int]:
         """How many vacant territories lie below each of these."""
-        if not any(self.shape.children.get(node) for node in nodes):
+        if self.shape.above.isdisjoint(nodes):
             return {}
         sums = self.shape.sums(dict.fromkeys(self.vacant, 1), nodes)
         return {node: number - (node in self.vacant) for node, number in sums.items()}
 
     def _needed(self, node: int) -> str:
-        return Seat.Kind.LEAD if self.shape.children.get(node) else Seat.Kind.OWNER
+        return Seat.Kind.LEAD if node in self.shape.above else Seat.Kind.OWNER
 
     # ---- rows ----
 

@@ -6,18 +6,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Coverage, Module, Rule
+from accounts.models import Account, AccountTerritory, Coverage, Module, Rule
 from accounts.selectors.modules import members_of
 from accounts.selectors.placing import placing
 from accounts.selectors.rules import misfit
 from common.access import found, seen
 from common.checks import check_text, refuse_unknown
 from common.errors import Conflict, Forbidden, NotInReach, Refused
+from common.locale import format_date
 from common.selectors import today
-from common.transaction import act, reach
+from common.transaction import act, as_the_organisation, reach
 from planning.models import Draft, Move, QuotaPolicy
 from planning.selectors.drafts import in_words
 from planning.selectors.twice import twin_of, unseen_of
+from planning.services.quota_moves import check_with_accounts
 from territories.models import Seat, Territory, User
 from territories.services.tree import check_in_tree
 
@@ -169,7 +171,9 @@ def _say(move: Move, said: dict[str, Any]) -> None:
     for name in (*FIELDS[kind], "reason"):
         setattr(move, name, told[name])
     CHECKS[kind](move, move.draft.starts_on)
+    _leave_out(move, move.draft.starts_on)
     _check_stay(move, move.draft.starts_on)
+    _check_quota_goes(move, move.draft.starts_on)
     if twin := twin_of(move, move.draft.starts_on):
         raise MovedTwice(*twin, path=FIELDS[kind][0])
 
@@ -200,8 +204,11 @@ def check_moves(draft: Draft) -> None:
         try:
             CHECKS[Move.Kind(move.kind)](move, draft.starts_on)
         except NotInReach as error:
-            message = _("An account of this realignment is out of your reach by now. Take its move out.")
-            raise Forbidden(message) from error
+            message = _(
+                "Of “%(move)s” you no longer see an account, or it was merged. Edit that move and tick that it is left "
+                "out, or take the move out."
+            )
+            raise Forbidden(message % {"move": in_words(move)}) from error
 
 
 @act
@@ -232,6 +239,28 @@ def _kind(kind: str) -> Move.Kind:
     if kind not in Move.Kind.values:
         raise Refused(_("Choose what moves."), path="kind")
     return Move.Kind(kind)
+
+
+def _leave_out(move: Move, day: date) -> None:
+    """Leave out of a move the accounts that are where it leads on that day already. Raises Refused for all of them."""
+    if move.kind != Move.Kind.ACCOUNTS:
+        return
+    there = AccountTerritory.in_field().on(day).filter(territory=move.into_id, account__in=move.account_ids)
+    move.account_ids = sorted(set(move.account_ids).difference(there.values_list("account_id", flat=True)))
+    if not move.account_ids:
+        message = _("All of these accounts are there on %(day)s already. Choose another territory.")
+        raise Refused(message % {"day": format_date(day)}, path="into_id", code="there_already")
+
+
+def _check_quota_goes(move: Move, day: date) -> None:
+    """Raises Refused where quota is to go with accounts, and what they leave has one and no known potential."""
+    if move.quota != QuotaPolicy.ACCOUNTS:
+        return
+    ids = members_of(move.module_id, day) if move.module_id else move.account_ids
+    rows = AccountTerritory.in_field().on(day).filter(account__in=ids).exclude(territory=move.into_id)
+    leaving = set(rows.values_list("territory_id", flat=True))
+    with as_the_organisation():  # only whether it is known is told
+        check_with_accounts(leaving, day)
 
 
 def _check_stay(move: Move, day: date) -> None:

@@ -103,7 +103,7 @@ def make_moves(*, draft: Draft, by: int) -> Made:
                 make(move, draft.starts_on, by, made)
     if draft.undoes:
         made.quotas.take_back(draft.undoes, draft.starts_on)
-    made.quotas.write(by, draft.name)
+    made.quotas.write(by, draft.name, draft.made_by_id if draft.made_by.is_active else by)
     Passing.objects.bulk_create(made.passings)
     shape = Shape(reach(), draft.starts_on)
     made.paths = {pk: shape.path(pk) for pk in sorted(made.nodes) if pk in shape.parents}

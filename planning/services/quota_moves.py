@@ -35,10 +35,12 @@ class QuotaMoves:
         self.gone: dict[tuple[int, int], int] = defaultdict(int)
         """By territory and quarter the potential of the accounts that have left so far."""
 
-    def write(self, by: int, why: str) -> None:
-        """Set the new amounts; `changed` keeps by how much each differs from what stood."""
+    def write(self, by: int, why: str, asked_by: int | None = None) -> None:
+        """Set the new amounts; `changed` keeps by how much each differs from what stood. `asked_by`: who planned it, in
+        whose name people are asked to accept theirs.
+        """
         self.changed = [[*key, amount - _standing(key)] for key, (amount, _why) in self.wanted.items()]
-        replace_quotas(by, self.wanted, why)
+        replace_quotas(by, self.wanted, why, asked_by=asked_by)
 
     def with_territory(self, old: int, new: int, day: date, why: str) -> None:
         """A person's quota follows the territory to its new owner, as `cuts_of` cuts it.
@@ -88,23 +90,11 @@ class QuotaMoves:
     def _out_of(
         self, node: int, going: Collection[int], period: Period, day: date, how: Mapping[str, Any]
     ) -> None:
-        holder = _holder(node, how["owners"], period)
-        held = quotas_held(holder, period)
+        held = _held_in(node, how["owners"], period, day)
         if not held:
             return
-        if person := holder.get("person"):
-            refuse_several(person, day)
-        there = AccountTerritory.in_field().on(day - timedelta(days=1)).filter(territory=node)
-        accounts = list(there.values_list("account_id", flat=True))
-        potential = potential_of_accounts(accounts, period.parent) if period.parent else {}
+        potential = _potential_in(node, period, day)
         part, whole = sum(potential.get(pk, 0) for pk in going), sum(potential.values())
-        if not whole:
-            name = Territory.objects.values_list("name", flat=True).get(pk=node)
-            message = _(
-                "The potential of %(name)s is not known for %(period)s, so no quota moves with its accounts."
-            )
-            words = {"name": name, "period": period.code}
-            raise Refused(message % words, path="quota", code="no_potential")
         receiver = _holder(how["into"], how["owners"], period)
         gone = self.gone[node, period.pk]
         self.gone[node, period.pk] += part
@@ -123,6 +113,39 @@ class QuotaMoves:
         standing = self.wanted.get(key)
         before = standing[0] if standing else _standing(key)
         self.wanted[key] = (before + change, why)
+
+
+def check_with_accounts(nodes: Collection[int], day: date) -> None:
+    """Raises Refused where quota can't move with accounts that leave these territories, as moving it would."""
+    owners = owners_on(set(nodes), day)
+    for period in open_quarters(day):
+        for node in sorted(nodes):
+            if _held_in(node, owners, period, day):
+                _potential_in(node, period, day)
+
+
+def _held_in(node: int, owners: Mapping[int, int], period: Period, day: date) -> dict[Key, int]:
+    """The quotas that are a territory's money. Raises what `refuse_several` does."""
+    holder = _holder(node, owners, period)
+    held = quotas_held(holder, period)
+    if held and (person := holder.get("person")):
+        refuse_several(person, day)
+    return held
+
+
+def _potential_in(node: int, period: Period, day: date) -> dict[int, int]:
+    """The potential of the accounts that are there on the day before. Raises Refused where none of it is known."""
+    there = AccountTerritory.in_field().on(day - timedelta(days=1)).filter(territory=node)
+    accounts = list(there.values_list("account_id", flat=True))
+    potential = potential_of_accounts(accounts, period.parent) if period.parent else {}
+    if not sum(potential.values()):
+        name = Territory.objects.values_list("name", flat=True).get(pk=node)
+        message = _(
+            "The potential of %(name)s is not known for %(period)s, so no quota moves with its accounts. "
+            "Say what it is, or let quota stay."
+        )
+        raise Refused(message % {"name": name, "period": period.code}, path="quota", code="no_potential")
+    return potential
 
 
 def _holder(node: int, owners: Mapping[int, int], period: Period) -> dict[str, int]:

@@ -109,4 +109,4 @@ def run_as_asked(*, by: int, approval_id: int, **asked: Any) -> RuleRun:
         if refused.code != "changed_since":
             message = _("%(why)s Refuse it, and ask anew.") % {"why": refused.message}
         raise Conflict(message, code=refused.code) from refused
-    return ask_run(by=asker.pk, asked_at=approval.asked_at, **run)
+    return ask_run(by=asker.pk, approval=approval, **run)

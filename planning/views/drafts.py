@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.selectors import modules
@@ -32,6 +33,7 @@ from common.http import (
     strict_query,
     whole,
 )
+from common.locale import format_number
 from common.pickers import TYPED, suggestions
 from common.selectors import today
 from common.transaction import reach
@@ -46,22 +48,16 @@ from planning.forms.drafts import (
     filled,
 )
 from planning.models import Draft, Move
-from planning.selectors.drafts import (
-    RUNNING,
-    clashes_of,
-    drafts,
-    effect_of,
-    in_words,
-    lines_of,
-    waiting_of,
-)
+from planning.selectors.clashes import clashes_of, waiting_of
+from planning.selectors.drafts import RUNNING, drafts, in_words, lines_of, quota_moved
 from planning.selectors.effects import behind, summary_of
 from planning.selectors.offers import Accounts
+from planning.selectors.previews import effect_of
 from planning.services import drafts as drafting
 from planning.services import realigning
 from planning.views.sheets import sheets_of
 from workspace.models import Approval
-from workspace.selectors.approvals import who_would_answer
+from workspace.selectors.approvals import who_may_answer, who_would_answer
 
 SAID_SO_FAR = tuple(
     f"{name}{more}" for name in ("territory_id", "rule_id", "into_id") for more in ("", TYPED)
@@ -97,7 +93,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
     draft: Draft = seen(Draft.objects.select_related("made_by", "approved_by", "undoes"), mine, pk)
     effect, counters = effect_of(draft, mine), list(draft.undone_by.exclude(state=Draft.State.DROPPED))
     is_open = draft.state == Draft.State.OPEN and mine.allows("draft", "update", draft)
-    waiting = Approval.objects.filter(kind=realigning.KIND, key=str(pk), state=Approval.State.WAITING)
+    waiting = Approval.objects.filter(kind=realigning.KIND, key=str(pk), state=Approval.State.WAITING).first()
     context = {
         "draft": draft,
         "lines": lines_of(draft),
@@ -114,8 +110,9 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "counters": counters,
         "kinds": _kinds(),
         "sheets": sheets_of(draft, effect),
-        "summary": summary_of(effect) if effect else "",
-        "approval": waiting.first(),
+        "summary": summary_of(effect.gist) if effect else "",
+        "approval": waiting,
+        "approvers": who_may_answer(waiting, today()) if waiting else [],
         "history": history_of(draft, ["name", "note", "starts_on", "state", "error"]),
         "today": today(),
     }
@@ -174,6 +171,7 @@ def draft_accounts(request: HttpRequest) -> HttpResponse:
         said = _("In %(draft)s now: %(move)s. Nothing moves before it is published.")
         words = {"draft": move.draft.name, "move": in_words(move)}
         messages.success(request, said % words, extra_tags="chosen-done")
+        _tell_left_out(request, form, move)
         return redirect("draft_detail", move.draft_id)
     context = {
         "accounts": accounts,
@@ -210,7 +208,8 @@ def move_create(request: HttpRequest, pk: int) -> HttpResponse:
     kind = chosen(query, "kind", list(FORMS), Move.Kind.ACCOUNTS)
     draft: Draft = seen(Draft.objects.all(), reach(), pk)
     form = FORMS[kind](sent(request), day=draft.starts_on, initial=query)
-    if perform(form, drafting.add_move, by=person_id(), draft_id=pk, kind=kind):
+    if move := perform(form, drafting.add_move, by=person_id(), draft_id=pk, kind=kind):
+        _tell_left_out(request, form, move)
         return redirect("draft_detail", pk)
     here = f"{reverse('move_create', args=[pk])}?kind={kind}"
     return _move_page(request, form, draft, kind, here)
@@ -225,11 +224,24 @@ def move_edit(request: HttpRequest, pk: int) -> HttpResponse:
     move: Move = seen(rows, reach(), pk)
     kind, day = FORMS[move.kind], move.draft.starts_on
     form = kind(sent(request), day=day, initial=filled(move) | query)
-    if perform(form, drafting.edit_move, by=person_id(), move_id=pk):
+    if edited := perform(form, drafting.edit_move, by=person_id(), move_id=pk):
+        _tell_left_out(request, form, edited)
         return redirect("draft_detail", move.draft_id)
     conflict = conflict_of(form, lambda: kind(day=day, initial=filled(move)), move)
     here = reverse("move_edit", args=[pk])
     return _move_page(request, form, move.draft, move.kind, here, move=move, conflict=conflict)
+
+
+def _tell_left_out(request: HttpRequest, form: forms.Form, move: Move) -> None:
+    """How many accounts that were named are where the move leads already, and are not part of it."""
+    if count := len(set(form.cleaned_data.get("account_ids", ())).difference(move.account_ids)):
+        words = ngettext(
+            "%(count)s account is in %(into)s on that day already, and was left out.",
+            "%(count)s accounts are in %(into)s on that day already, and were left out.",
+            count,
+        )
+        into = move.into.name if move.into else ""
+        messages.info(request, words % {"count": format_number(count), "into": into})
 
 
 def _move_page(
@@ -299,7 +311,7 @@ def draft_ask(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(about)s waits for a second person.") % {"about": approval.about})
         return redirect("draft_detail", pk)
     effect = effect_of(draft, reach())
-    summary = summary_of(effect) if effect else ""
+    summary = summary_of(effect.gist) if effect else ""
     return form_page(request, "planning/draft_ask.html", form, draft=draft, effect=effect, summary=summary)
 
 
@@ -313,4 +325,5 @@ def draft_undo(request: HttpRequest, pk: int) -> HttpResponse:
         link = reverse("draft_detail", args=[counter.pk])
         messages.success(request, _("%(name)s is drafted. Look at its effect.") % {"name": counter.name})
         return redirect(link)
-    return form_page(request, "planning/draft_undo.html", form, draft=draft)
+    has_quota = quota_moved(draft)
+    return form_page(request, "planning/draft_undo.html", form, draft=draft, has_quota=has_quota)

@@ -9,14 +9,9 @@ from django.views.decorators.http import require_safe
 from common.http import a_day, chosen, may, strict_query, whole
 from common.selectors import today
 from common.transaction import reach
-from common.written import as_csv, as_workbook
+from common.written import TYPES, as_csv, as_workbook
 from planning.rules.sheet import MOST_LINES
 from planning.selectors.exchange import cuts_of, sheet_of
-
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @require_safe

@@ -14,11 +14,11 @@ from accounts.models import Account
 from accounts.selectors import named
 from common.access import found, seen
 from common.calendars import Span
-from common.http import BadQuery, a_day, chosen, may, page_by_key, strict_query, whole
+from common.http import BadQuery, a_day, chosen, csv_file, may, page_by_key, strict_query, whole
 from common.pickers import settled
 from common.selectors import policy, today
 from common.transaction import reach
-from common.written import Cell, as_csv
+from common.written import Cell
 from planning.forms.reports import HeldForm
 from planning.selectors import coverage, held
 from territories.models import Territory, User
@@ -63,7 +63,7 @@ def coverage_report(request: HttpRequest) -> HttpResponse:
 def coverage_csv(request: HttpRequest) -> HttpResponse:
     """The table of the report that is shown, with all of its lines, as a file."""
     view, window, sheets = _coverage(strict_query(request, *COVERAGE))
-    return _file(sheets[view].as_rows(), f"coverage-{view}-{window.start}")
+    return csv_file(f"coverage-{view}-{window.start}", sheets[view].as_rows())
 
 
 def _coverage(query: dict[str, str]) -> tuple[str, Span, dict[str, coverage.Sheet]]:
@@ -127,7 +127,7 @@ def held_csv(request: HttpRequest) -> HttpResponse:
     query = strict_query(request, *HELD)
     _subject, lines, window = _held(query)
     rows: list[list[Cell]] = [[str(head) for head in HELD_HEADS], *(line.cells() for line in lines)]
-    return _file(rows, f"held-{window.start}")
+    return csv_file(f"held-{window.start}", rows)
 
 
 def _held(query: dict[str, str]) -> tuple[User | Territory | Account | None, list[held.Held], Span]:
@@ -160,8 +160,3 @@ def _account(text: str) -> Account:
         none = _("You see no account with the number or name %(name)s.")
         raise BadQuery((several if names else none) % {"name": text}, path="account")
     return account or Account.objects.get(pk=names[0])
-
-
-def _file(rows: list[Any], name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)

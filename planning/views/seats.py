@@ -34,7 +34,14 @@ from planning.forms.seats import CreditForm, DropHandOverForm, HandOverForm, Pas
 from planning.models import HandOver, QuotaPolicy
 from planning.selectors.handover import goes_with, may_follow, planned_hand_overs, sits_already
 from planning.selectors.quota_cuts import cuts_of, quota_in_words
-from planning.selectors.seats import Effect, SeatChange, effect_of, effect_of_seat, seat_change
+from planning.selectors.seats import (
+    Effect,
+    SeatChange,
+    effect_of,
+    effect_of_seat,
+    planned_after,
+    seat_change,
+)
 from territories.models import Seat, User
 
 
@@ -75,11 +82,12 @@ def _is_seen(request: HttpRequest, form: HandOverForm, seat: Seat) -> bool:
 
 
 def _said_before(form: HandOverForm, seat: Seat) -> list[str]:
-    """What is read before a valid form is done: the successor's other seats, and what quota goes with this one."""
+    """What is read before a valid form is done: the successor's other seats, another change of this seat that is
+    planned for later, and what quota goes with it."""
     if not (form.is_bound and form.is_valid()):
         return []
-    sits = _sits(form, seat)
-    return [*([sits] if sits else []), *_quota_goes(form.cleaned_data, seat)]
+    planned = planned_after(seat.territory_id, seat.kind, form.cleaned_data["starts_on"])
+    return [*filter(None, [_sits(form, seat), planned]), *_quota_goes(form.cleaned_data, seat)]
 
 
 def _quota_goes(asked: dict[str, Any], seat: Seat) -> list[str]:

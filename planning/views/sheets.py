@@ -13,7 +13,7 @@ from django_stubs_ext import StrOrPromise
 from common.locale import format_money, format_number, format_percent
 from common.selectors import the_organisation
 from planning.models import Draft
-from planning.selectors.drafts import OF_NODES, OF_PEOPLE, OF_PLACES, Effect, Side
+from planning.selectors.previews import OF_NODES, OF_PEOPLE, OF_PLACES, Effect, Side
 
 HEADS: dict[str, StrOrPromise] = {
     "accounts": gettext_lazy("Accounts"),
@@ -55,12 +55,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table: what its rows are, its heads, its rows, and what they come to.
+    """One table: of what it is, what its rows are, its heads, its rows, and what they come to.
 
-    `is_cut`: of some rows figures are left out that the reader may not see;
-    `is_shared`: of some the attainment, where a quota is for several territories.
+    `is_cut`: of some rows figures are left out that the reader may not see; `is_shared`: of some the attainment, where
+    a quota is for several territories. `has_attainment`: attainment by territory is among them. One that does not
+    change anywhere (`is_same`) is folded.
     """
 
+    title: StrOrPromise
     label: str
     heads: list[StrOrPromise]
     rows: list[Line]
@@ -68,19 +70,31 @@ class Sheet:
     is_cut: bool = False
     is_shared: bool = False
     is_of_people: bool = False
+    has_attainment: bool = False
+    is_same: bool = False
+
+
+GROUPS: tuple[tuple[StrOrPromise, tuple[str, ...]], ...] = (
+    (gettext_lazy("Accounts and work"), ("accounts", "potential", "unknown", "minutes")),
+    (gettext_lazy("Open pipeline"), ("pipeline_all", "commit", "best_case", "pipeline")),
+    (gettext_lazy("Quota and order intake"), ("quota", "sold", "attainment", "now", "forecast")),
+)
+"""The figures of territories by subject: a table each, because all of them side by side are wider than a screen."""
 
 
 def sheets_of(draft: Draft, effect: Effect | None) -> list[Sheet]:
-    """The territories and the people of a preview; a table without rows is left out."""
+    """The territories of a preview by subject, and the people; what changes first. A table that says nothing is left
+    out."""
     if effect is None:
         return []
     has_rows = "ways" in draft.preview
     behind = f"{reverse('draft_rows', args=[draft.pk])}?" if has_rows else ""
+    way, people = _Way(OF_NODES, "territory", behind), _Way(OF_PEOPLE, "person", behind)
     sheets = [
-        _sheet(_Way(OF_NODES, "territory", behind), effect.nodes, effect.nodes_total),
-        _sheet(_Way(OF_PEOPLE, "person", behind), effect.people, effect.people_total),
+        *(_sheet(way, title, names, effect.nodes, effect.nodes_total) for title, names in GROUPS),
+        _sheet(people, _("People"), OF_PEOPLE, effect.people, effect.people_total),
     ]
-    return [sheet for sheet in sheets if sheet.rows]
+    return sorted((sheet for sheet in sheets if sheet.rows and sheet.heads), key=lambda sheet: sheet.is_same)
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,11 @@ class _Way:
     def label(self) -> str:
         return _("Person") if self.what == "person" else _("Territory, with all below")
 
+    def head(self, name: str) -> StrOrPromise:
+        """A territory's attainment is that of what was sold there, a person's that of what they sold."""
+        is_of_place = name == "attainment" and self.what == "territory"
+        return _("Attainment by territory, as sold") if is_of_place else HEADS[name]
+
     def url(self, name: str, pk: int) -> str:
         return f"{self.behind}{self.what}={pk}" if self.behind and name in OF_ROWS else ""
 
@@ -103,12 +122,14 @@ OF_ROWS = ("accounts", "pipeline_all", "commit", "best_case", "pipeline", "forec
 """The figures that come from the accounts and deals that move."""
 
 
-def _sheet(way: _Way, sides: Sequence[Side], total: Side | None) -> Sheet:
-    currency = the_organisation().reporting_currency
-    names, is_cut = way.names, any(side.is_cut for side in sides)
+def _sheet(
+    way: _Way, title: StrOrPromise, names: Sequence[str], sides: Sequence[Side], total: Side | None
+) -> Sheet:
+    currency, is_cut = the_organisation().reporting_currency, any(side.is_cut for side in sides)
     told = [
         place
-        for place, name in enumerate(names)
+        for name in names
+        for place in [way.names.index(name)]
         if _is_told(name, [side.figures[place] for side in sides]) or (is_cut and name in OF_PLACES)
     ]
     # What changes stands first, so that it is read without scrolling.
@@ -118,22 +139,25 @@ def _sheet(way: _Way, sides: Sequence[Side], total: Side | None) -> Sheet:
 
     def cells(side: Side) -> list[Cell]:
         return [
-            Cell(HEADS[name], *_cell(name, *side.figures[place], currency), way.url(name, side.pk))
+            Cell(way.head(name), *_cell(name, *side.figures[place], currency), way.url(name, side.pk))
             for place in told
-            for name in [names[place]]
+            for name in [way.names[place]]
         ]
 
     return Sheet(
+        title,
         way.label,
-        [HEADS[names[place]] for place in told],
+        [way.head(way.names[place]) for place in told],
         [
             Line(side.name, reverse(f"{way.what}_detail", args=[side.pk]), side.depth, cells(side))
             for side in sides
         ],
         [replace(cell, url="") for cell in cells(total)] if total and len(sides) > 1 else [],
         is_cut,
-        any(side.is_shared for side in sides),
+        "attainment" in names and any(side.is_shared for side in sides),
         way.what == "person",
+        way.what == "territory" and any(way.names[place] == "attainment" for place in told),
+        all(before == after for side in sides for before, after in (side.figures[place] for place in told)),
     )
 
 

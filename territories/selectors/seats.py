@@ -1,7 +1,7 @@
 """Who sits where on a day, where nobody does, and who sits twice."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -36,6 +36,19 @@ def place_finder(book: Iterable[Seat]) -> Callable[[int, date], int]:
         return min(ranked)[1] if ranked else unassigned().pk
 
     return find
+
+
+def places_on(day: date, nodes: Container[int], people: Collection[int] | None = None) -> dict[int, int]:
+    """Where everybody, or each of these people, who sits on one of these nodes on that day does so, each once, in the
+    same order of seats; who only covers is nowhere.
+    """
+    rows = Seat.objects.on(day).exclude(kind=Seat.Kind.COVER)
+    rows = rows if people is None else rows.filter(user__in=people)
+    seats = rows.values_list("kind", "territory_id", "user_id")
+    ranked = sorted(
+        (SEAT_ORDER[Seat.Kind(kind)], node, person) for kind, node, person in seats if node in nodes
+    )
+    return {person: node for _rank, node, person in reversed(ranked)}
 
 
 def owner_of(territory_id: int, day: date) -> User | None:

@@ -127,8 +127,8 @@ def test_the_effect_is_seen_and_a_second_person_is_asked(cast, browse, acting, b
     assert "waits for approval" in text
     inbox = " ".join(browse(ben).get(reverse("inbox")).content.decode().split())
     assert (
-        "From May 20, 2026: 1 account goes to West 1. Accounts that move: 1; open deals that pass or stay: 1"
-        in inbox
+        "From May 20, 2026: 1 account goes to West 1. 1 account moves. 1 open deal of $100,000.01 changes hands. "
+        "No quota changes. Nothing touches what was sold." in inbox
     )
     client.post(reverse("draft_reopen", args=[draft.pk]), {"version": the_draft().version})
     assert the_draft().state == "open"

@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import Account
 from pipeline.models import Opportunity
 from planning.models import Draft
-from planning.selectors.drafts import OF_NODES, effect_of
 from planning.selectors.effects import summary_of
+from planning.selectors.previews import OF_NODES, effect_of
 from planning.services.drafts import add_move, create_draft
 from planning.services.realigning import preview_draft
 from quotas.services import set_quota
@@ -37,7 +37,7 @@ def effect(cast: Cast, acting: Any, draft: Draft) -> Any:
 def said(cast: Cast, acting: Any, draft: Draft) -> str:
     found = effect(cast, acting, draft)
     with acting(cast.admin):
-        return summary_of(found)
+        return summary_of(found.gist)
 
 
 def test_one_sentence_says_what_changes_hands(cast: Cast, acting: Any, browse: Any) -> None:
@@ -54,7 +54,8 @@ def test_one_sentence_says_what_changes_hands(cast: Cast, acting: Any, browse: A
 def test_what_stays_is_said_with_why(cast: Cast, acting: Any, browse: Any) -> None:
     draft = moved(cast, acting, **acorn_west(cast))
     assert said(cast, acting, draft) == (
-        "1 account moves. No open deal changes hands. 1 open deal of $100,000.01 stays with its owner. "
+        "1 account moves. No open deal changes hands. 1 open deal of $100,000.01 stays with its owner, "
+        "and counts with its account's territory. "
         "No quota changes. Nothing touches what was sold."
     )
     text = page(browse(cast.admin), draft)
@@ -63,6 +64,13 @@ def test_what_stays_is_said_with_why(cast: Cast, acting: Any, browse: Any) -> No
         f"Stays: Commit, and closes on {close:%b} {close.day}, {close.year}, within 30 days of the move"
         in text
     )
+
+
+def test_a_deal_that_is_overdue_by_the_move_is_told_so(cast: Cast, acting: Any, browse: Any) -> None:
+    look(lambda: Opportunity.objects.filter(name="Acorn renewal").update(close_on=date(2026, 5, 4)))
+    text = page(browse(cast.admin), moved(cast, acting, **acorn_west(cast)))
+    assert "Stays: Commit, and due to close on May 4, 2026, before the move" in text
+    assert "Attainment here is what was sold in the territory over its quota." not in text
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,13 @@ from planning.selectors.assign import waiting_requests
 from planning.services.assign import assign_or_ask
 from planning.services.drafts import add_move, create_draft, edit_move
 from planning.services.realigning import undo_draft
-from territories.models import Edge, Territory, User
-from tests.accounts.places import add_accounts, add_overlay
+from quotas.services import set_quota
+from territories.models import Edge, Seat, Territory, User
+from territories.services import pass_seat
+from tests.accounts.places import add_accounts, add_overlay, offered, shape
 from tests.cast import Cast
 from tests.planning.test_realignment import acorn_west, look, moved, publish
+from workspace.models import Approval
 
 DAY = date(2026, 6, 1)
 WORK = {"open_work": "usual", "quota": "person"}
@@ -40,26 +43,6 @@ def spring(cast: Cast, acting: Any) -> Draft:
 
 def put(client: Any, draft: Draft, kind: str, **values: Any) -> Any:
     return client.post(f"{reverse('move_create', args=[draft.pk])}?kind={kind}", values)
-
-
-def offered(page: Any, name: str) -> list[str]:
-    """The choices of a plain list."""
-    found = re.search(rf'<select name="{name}".*?</select>', page.content.decode(), re.S)
-    assert found
-    return [text.strip() for text in re.findall(r">([^<]+)</option>", found[0])]
-
-
-def shape(cast: Cast) -> None:
-    """Types as a company has them, and a territory that is gone by the draft's day."""
-    kinds = {
-        "Company": "company",
-        "East": "region",
-        "West": "region",
-        "East Team": "area",
-        "West Team": "area",
-    }
-    for name, kind in kinds.items():
-        Territory.objects.filter(name=name).update(kind=kind)
 
 
 # ---- the same twice ----
@@ -313,9 +296,9 @@ def test_several_are_chosen_and_numbers_still_do(cast: Cast, browse: Any, spring
         client, spring, "accounts", accounts=[acorn], accounts_more_text="beech", numbers="A-3", **into
     )
     assert done.status_code == 302
-    assert look(lambda: Move.objects.get().account_ids) == sorted([acorn, beech, cast.accounts["Cedar"].pk])
+    assert look(lambda: Move.objects.get().account_ids) == sorted([acorn, beech])  # Cedar is there already
     text = plain(client.get(reverse("draft_detail", args=[spring.pk])))
-    assert "3 accounts go to West 1<small>Acorn (East 1), Beech (East 2), Cedar (West 1)</small>" in text
+    assert "2 accounts go to West 1<small>Acorn (East 1), Beech (East 2)</small>" in text
 
 
 def test_more_than_fifty_are_not_chosen_one_by_one(cast: Cast, browse: Any, spring: Draft) -> None:
@@ -388,10 +371,85 @@ def test_what_its_editor_no_longer_sees_stays_in_a_move_until_it_is_left_out(
     sent = {"accounts": [beech.pk], "into_id": cast.territories["West 1"].pk, **WORK, "version": move.version}
     assert client.post(url, sent).status_code == 302
     assert look(lambda: Move.objects.get().account_ids) == sorted([beech.pk, copy.pk])
+    version = look(Draft.objects.get).version
+    seen = client.post(
+        reverse("draft_preview", args=[move.draft_id]), {"version": version}, HTTP_ACCEPT="text/html"
+    )
+    told = plain(seen) if seen.status_code != 302 else plain(client.get(seen["Location"]))
+    assert "Edit that move and tick that it is left out, or take the move out." in told
+    assert "“2 accounts go to West 1”" in told
     sent |= {"version": move.version + 1, "drops_unseen": "on"}
     assert client.post(url, sent).status_code == 302
     assert look(lambda: Move.objects.get().account_ids) == [beech.pk]
     assert "Leave out" not in plain(client.get(url))
+
+
+def test_another_change_of_a_seat_that_is_planned_is_named(
+    cast: Cast, browse: Any, acting: Any, spring: Draft
+) -> None:
+    with acting(cast.admin):
+        seat = Seat.objects.current().get(user=cast.rep)
+        later = {"user_id": cast.peer.pk, "starts_on": date(2026, 7, 1)}
+        pass_seat(by=cast.admin.pk, seat_id=seat.pk, **later)
+        east = cast.territories["East 1"].pk
+        person = cast.coordinator.pk
+        add_move(
+            by=cast.admin.pk,
+            draft_id=spring.pk,
+            kind="seat",
+            territory_id=east,
+            seat_kind="owner",
+            person_id=person,
+        )
+    text = plain(browse(cast.admin).get(reverse("draft_detail", args=[spring.pk])))
+    assert "From Jul 1, 2026 on Paul Peer is planned for this seat." in text
+
+
+def test_taking_back_says_what_becomes_of_quota(cast: Cast, browse: Any, acting: Any, ben: User) -> None:
+    draft = publish(moved(cast, acting, **acorn_west(cast)), cast, ben, acting)
+    client = browse(cast.admin)
+    form = client.get(reverse("draft_undo", args=[draft.pk]))
+    assert "It moved no quota, so none goes back." in plain(form)
+    with acting(cast.admin):
+        counter = undo_draft(by=cast.admin.pk, draft_id=draft.pk, starts_on=draft.starts_on)
+    page = plain(client.get(reverse("draft_detail", args=[counter.pk])))
+    assert "No quota moved with it, and none goes back" in page
+    # What who approved it read stays with the approval.
+    with acting(ben):
+        approval = Approval.objects.get(kind="realignment")
+    said = "From May 20, 2026: 1 account goes to West 1. 1 account moves."
+    assert approval.effect.startswith(said)
+    assert said in plain(client.get(reverse("approval_detail", args=[approval.pk])))
+
+
+def test_what_is_there_already_is_left_out_and_counted(
+    cast: Cast, browse: Any, acting: Any, spring: Draft
+) -> None:
+    client, west = browse(cast.admin), cast.territories["West 1"].pk
+    acorn, cedar = cast.accounts["Acorn"], cast.accounts["Cedar"]
+    sent = {"accounts": [acorn.pk, cedar.pk], "into_id": west, **WORK}
+    answer = put(client, spring, "accounts", **sent)
+    text = plain(client.get(answer["Location"]))
+    assert "1 account is in West 1 on that day already, and was left out." in text
+    assert "1 account goes to West 1<small>Acorn (East 1)</small>" in text
+    assert look(lambda: Move.objects.get().account_ids) == [acorn.pk]
+    none = put(client, spring, "accounts", **sent | {"accounts": [cedar.pk]})
+    assert none.status_code == 422
+    assert "All of these accounts are there on Jun 1, 2026 already. Choose another territory." in plain(none)
+
+
+def test_quota_without_a_known_potential_is_refused_where_it_is_written(
+    cast: Cast, browse: Any, acting: Any, spring: Draft
+) -> None:
+    with acting(cast.admin):
+        set_quota(by=cast.admin.pk, person_id=cast.rep.pk, period_id=cast.q2.pk, amount_minor=9_100_000)
+    sent = {"accounts": [cast.accounts["Acorn"].pk], "into_id": cast.territories["West 1"].pk, **WORK}
+    answer = put(browse(cast.admin), spring, "accounts", **sent | {"quota": "accounts"})
+    assert answer.status_code == 422
+    assert "The potential of East 1 is not known for 2026-Q2, so no quota moves with its accounts." in plain(
+        answer
+    )
+    assert not look(Move.objects.exists)
 
 
 def test_every_kind_is_edited(cast: Cast, browse: Any, acting: Any, spring: Draft) -> None:

@@ -45,9 +45,7 @@ def test_waiting_realignments_are_told_together(cast: Cast, acting: Any) -> None
         several, all_said = statements(lambda: realignment_effects(asked))
     assert one == several
     assert said == all_said[0]
-    assert said.startswith(
-        "From May 20, 2026: 1 account goes to East Team. Accounts that move: 1; open deals that pass or stay: 1; "
-    )
+    assert said.startswith("From May 20, 2026: 1 account goes to East Team. 1 account moves. ")
 
 
 def test_requests_that_wait_are_named_together(cast: Cast, acting: Any, ben: User) -> None:

@@ -62,7 +62,7 @@ def task(cast: Cast, person: User, **more: Any) -> Activity:
 
 def test_the_page_shows_what_hangs_on_them(cast: Cast, browse: Any, acting: Any) -> None:
     task(cast, cast.rep)
-    task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC))
+    task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC), done_on=date(2026, 5, 1))
     with acting(cast.admin):
         days = {"starts_on": MAY, "stops_on": date(2026, 6, 1)}
         StandIn.objects.create(person=cast.peer, stand_in=cast.rep, **days)
@@ -96,7 +96,8 @@ def test_who_has_no_more_than_a_lead_needs_a_successor_and_that_one_gets_it(
 
 
 def test_the_form_hands_all_of_it_over_and_says_how_much(cast: Cast, browse: Any, acting: Any) -> None:
-    activity, done = task(cast, cast.rep), task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC))
+    was_done = {"done_at": datetime(2026, 5, 1, tzinfo=UTC), "done_on": date(2026, 5, 1)}
+    activity, done = task(cast, cast.rep), task(cast, cast.rep, **was_done)
     data = {"version": "1", "successor_id": cast.manager.pk}
     answer = browse(cast.admin).post(url(cast.rep), data, follow=True)
     said = "Rita Rep is deactivated. Handed over to Mona Manager: seats 1, open deals 1, activities 1."

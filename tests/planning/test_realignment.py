@@ -17,8 +17,10 @@ from common.errors import Conflict, Forbidden, NotInReach, Refused
 from common.transaction import work
 from pipeline.models import Opportunity
 from planning.models import Draft, Move, Passing
-from planning.selectors.drafts import clashes_of, effect_of, lines_of
+from planning.selectors.clashes import clashes_of
+from planning.selectors.drafts import lines_of
 from planning.selectors.measures import measure
+from planning.selectors.previews import effect_of
 from planning.services.drafts import add_move, create_draft, edit_draft, remove_move
 from planning.services.moves import catch_up
 from planning.services.passing import pass_due
@@ -212,6 +214,10 @@ def test_a_seat_is_taken_and_quota_follows_the_territory_by_days(cast, ben, acti
     # 91 days: 1 April to 19 May are 49 of them
     amounts = dict(look(lambda: list(Quota.objects.current().values_list("person__name", "amount_minor"))))
     assert amounts == {"Rita Rep": 4_900_000, "Ben Boss": 4_200_000}
+    # In the name of who made the draft: Ben, who approved it, is asked about his own like everybody else.
+    waiting = Approval.objects.filter(kind="quota_accept", state="waiting")
+    asked = look(lambda: set(waiting.values_list("approver__name", "asked_by__name")))
+    assert asked == {("Rita Rep", "Ada Admin"), ("Ben Boss", "Ada Admin")}
     assert look(lambda: Seat.objects.on(TODAY).get(territory__name="East 1").user_id) == ben.pk
     assert look(lambda: Opportunity.objects.get(name="Acorn renewal").owner_id) == ben.pk
 
@@ -233,9 +239,17 @@ def test_quota_moves_with_accounts_by_potential(cast, ben, acting):
 
 def test_without_potential_quota_does_not_move_with_accounts(cast, acting):
     with acting(cast.admin):
+        draft = create_draft(by=cast.admin.pk, name="Spring", starts_on=TODAY)
+        early = add_move(by=cast.admin.pk, draft_id=draft.pk, **acorn_west(cast, quota="accounts"))
         set_quota(by=cast.admin.pk, person_id=cast.rep.pk, period_id=cast.q2.pk, amount_minor=9_100_000)
-    draft = moved(cast, acting, **acorn_west(cast, quota="accounts"))
-    assert "potential of East 1 is not known" in draft.preview["refused"]
+        draft.refresh_from_db()
+        draft = preview_draft(by=cast.admin.pk, draft_id=draft.pk, version=draft.version)
+        assert "potential of East 1 is not known" in draft.preview["refused"]
+        remove_move(by=cast.admin.pk, move_id=early.pk)
+        with pytest.raises(Refused, match="potential of East 1 is not known for 2026-Q2") as refused:
+            add_move(by=cast.admin.pk, draft_id=draft.pk, **acorn_west(cast, quota="accounts"))
+        assert (refused.value.path, refused.value.code) == ("quota", "no_potential")
+        draft.refresh_from_db()
     with acting(cast.admin), pytest.raises(Conflict, match="Look at its effect first"):
         ask_publishing(by=cast.admin.pk, draft_id=draft.pk, version=draft.version)
 
@@ -449,7 +463,7 @@ def test_what_has_moved_out_of_a_directors_hands_is_not_asked_for(cast, acting):
     for act in (preview_draft, ask_publishing):
         with (
             acting(cast.director),
-            pytest.raises(Forbidden, match=r"out of your reach|only within what you lead"),
+            pytest.raises(Forbidden, match=r"you no longer see an account|only within what you lead"),
         ):
             act(by=cast.director.pk, draft_id=draft.pk, version=look(Draft.objects.get).version)
 

@@ -7,6 +7,7 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.models import Rule
+from common.errors import Refused
 from common.models import Period
 from pipeline.models import Opportunity
 from planning.models import Draft
@@ -170,8 +171,9 @@ def test_quota_of_several_seats_goes_with_no_accounts(cast, acting):
         Seat.objects.filter(user=cast.peer).update(superseded_at=Now())
         place = {"territory": cast.territories["East 2"], "kind": "owner"}
         Seat.objects.create(user=cast.rep, **place, starts_on=date(2026, 1, 1))
-    draft = moved(cast, acting, **acorn_west(cast, quota="accounts"))
-    assert "Rita Rep has several seats and one quota" in draft.preview["refused"]
+    with pytest.raises(Refused, match="Rita Rep has several seats and one quota") as refused:
+        moved(cast, acting, **acorn_west(cast, quota="accounts"))
+    assert refused.value.path == "quota"
 
 
 def test_a_deal_that_came_since_goes_with_its_account(cast, ben, acting, clock):

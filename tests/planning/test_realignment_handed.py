@@ -11,8 +11,8 @@ from accounts.services import apply_due_assignments
 from pipeline.models import Activity, Opportunity
 from pipeline.services import follow_accounts
 from planning.models import Draft
-from planning.selectors.drafts import OF_NODES, effect_of
 from planning.selectors.measures import measure
+from planning.selectors.previews import OF_NODES, effect_of
 from planning.services import drop_hand_over, hand_over_seat
 from planning.services.moves import catch_up
 from planning.services.passing import pass_due

@@ -39,7 +39,7 @@ def test_owners_and_their_deals(cast: Cast, acting: Any, browse: Any) -> None:
         west = found.places["field", cast.territories["West 1"].pk]
         assert (west.deals_in.count, west.deals_in.amounts) == (found.deals.count, total)
     page = plain(browse(cast.admin).get(reverse("rule_preview"), {"from": "2026-06-01"}))
-    assert f"Open deals on them 2 {total}" in page
+    assert f"Open deals on accounts that move 2 {total}" in page
     assert f"Oscar Other — — 2 2 {total}" in page
     assert "West 1 Oscar Other 1 2 0 3" in page
 
@@ -79,7 +79,10 @@ def test_where_nobody_sells_is_named(cast: Cast, acting: Any, browse: Any) -> No
     page = plain(browse(cast.admin).get(reverse("rule_preview"), {"from": "2026-06-01"}))
     assert "Nobody sells there on Jun 1, 2026" in page
     assert "2 accounts come" in page
-    assert "Come to nobody 2 0 in Unassigned, 2 where nobody sells" in page
+    assert (
+        "Accounts that nobody sells to then 2 0 go to Unassigned, 2 into territories where nobody sells"
+        in page
+    )
 
 
 def test_unassigned_is_nobody_too(cast: Cast, acting: Any) -> None:

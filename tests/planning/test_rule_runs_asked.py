@@ -80,7 +80,7 @@ def test_asked_seen_and_granted(
     asker, other = browse(cast.admin), browse(ben)
     page = asker.get(reverse("rule_preview"), {"from": "2026-06-01"})
     assert "These are more than the 25 accounts that one person assigns at once." in plain(page)
-    assert "Who can approve: Ben Boss." in plain(page)
+    assert "Can approve it, once you ask: Ben Boss." in plain(page)
     assert "Run it from" not in plain(page)
     with acting(cast.admin):
         digest = preview(JUNE).digest

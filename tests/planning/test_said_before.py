@@ -39,7 +39,7 @@ def test_a_draft_says_who_could_approve_it_or_that_nobody_could(cast, acting, br
 
 def test_a_draft_names_who_could_approve_it(cast, acting, browse, ben):
     draft = moved(cast, acting, **acorn_west(cast))
-    assert "Can approve it Ben Boss" in plain(
+    assert "Can approve it, once you ask Ben Boss" in plain(
         browse(cast.admin).get(reverse("draft_detail", args=[draft.pk]))
     )
 

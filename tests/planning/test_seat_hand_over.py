@@ -77,7 +77,7 @@ class TestForGood:
 
     def test_from_today_all_passes_at_once(self, cast: Cast, acting: Any) -> None:
         task(cast, cast.rep)
-        task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC))
+        task(cast, cast.rep, done_at=datetime(2026, 5, 1, tzinfo=UTC), done_on=date(2026, 5, 1))
         with acting(cast.admin):
             handed = hand(cast, cast.rep, cast.coordinator, ramp="0 50 100", reason=" moved on ")
             assert seats_of(cast.rep) == [("East 1", "owner", START, MAY)]
@@ -307,7 +307,8 @@ class TestQuota:
         said = "2026-Q2: $300.00 goes to Cora Coordinator, $610.00 stays with Rita Rep."
         assert shown.status_code == 200
         assert shown.context["said"] == [said]
-        assert "Press again to do it, or choose otherwise." in shown.content.decode()
+        words = "Nothing is handed over yet. Read this, then press “Hand over” again, or choose otherwise."
+        assert words in shown.content.decode()
         with acting(cast.admin):
             assert seats_of(cast.coordinator) == []
         other = client.post(path, {**typed, "starts_on": "2026-06-30", "seen": said})
@@ -317,6 +318,29 @@ class TestQuota:
         assert client.post(path, {**typed, "seen": said}).status_code == 302
         with acting(cast.admin):
             assert ("Cora Coordinator", "2026-Q2", 300_00) in quotas(cast)
+
+    def test_another_change_of_the_seat_is_named_before_it_is_done(
+        self, cast: Cast, browse: Any, acting: Any
+    ) -> None:
+        """Paul takes East 1 on 1 July; Cora may have it until then, and both stand."""
+        july = date(2026, 7, 1)
+        with acting(cast.admin):
+            pass_seat(by=cast.admin.pk, seat_id=seat_of(cast.rep).pk, user_id=cast.peer.pk, starts_on=july)
+            seat = Seat.objects.current().get(user=cast.rep, territory__name="East 1")
+        client, path = browse(cast.admin), reverse("seat_hand_over", args=[seat.pk])
+        typed = {"successor_id": cast.coordinator.pk, "starts_on": "2026-06-01"}
+        said = "From Jul 1, 2026 on Paul Peer is planned for this seat. That stands; this change holds until then."
+        assert client.post(path, typed).context["said"] == [said]
+        assert client.post(path, {**typed, "seen": said}).status_code == 302
+        with acting(cast.admin):
+            seats = (
+                Seat.objects.current().filter(territory__name="East 1", kind="owner").order_by("starts_on")
+            )
+            spans = [(row.user.name, row.starts_on, row.stops_on) for row in seats.select_related("user")]
+        assert spans[1:] == [
+            ("Cora Coordinator", date(2026, 6, 1), july),
+            ("Paul Peer", july, None),
+        ]
 
     def test_who_has_none_is_not_asked(self, cast: Cast, browse: Any) -> None:
         client = browse(cast.admin)

@@ -64,7 +64,7 @@ def test_what_still_hangs_on_it_is_counted_and_refused(cast: Cast, acting: Any) 
     east = cast.territories["East 1"]
     with acting(cast.admin):
         task(cast, "East 1")
-        task(cast, "East 1", subject="Done", done_at="2026-05-01T10:00Z")
+        task(cast, "East 1", subject="Done", done_at="2026-05-01T10:00Z", done_on="2026-05-01")
         Vacancy.objects.create(territory=east, kind="lead", starts_on=JUNE)
         Rule.objects.create(name="All", territory=east, conditions=[])
         Rule.objects.create(name="Old", territory=east, conditions=[], is_active=False)

@@ -130,6 +130,33 @@ def test_the_quota_of_who_owns_two_says_where_it_counts(cast: Cast, browse: Ente
 
 
 @pytest.mark.usefixtures("_quotas")
+def test_a_second_seat_that_begins_in_the_quarter_is_told_with_its_day(
+    cast: Cast, browse: Enter, acting: Acting
+) -> None:
+    """From 1 June on Rita owns East 2 as well, which Paul left; until the roll-up has run the notes say so."""
+    with acting(cast.admin):
+        seat = Seat.objects.current().get(user=cast.peer)
+        end_seat(by=cast.admin.pk, seat_id=seat.pk, stops_on=date(2026, 5, 1))
+        place = {"territory_id": cast.territories["East 2"].pk, "starts_on": date(2026, 6, 1)}
+        seat_person(by=cast.admin.pk, user_id=cast.rep.pk, kind="owner", **place)
+    client = browse(cast.admin)
+
+    def notes() -> dict[str, list[str]]:
+        rows = lines(client)
+        return {name: list(rows[name].cells[1].notes) for name in ("East 1", "East 2")}
+
+    before = notes()
+    assert {some[-1] for some in before.values()} == {"counts from the next roll-up"}
+    with worker():
+        run_nightly(as_of=date(2026, 5, 19))
+    assert notes() == {
+        "East 1": ["quota of Rita Rep, who also owns East 2 (from Jun 1, 2026 on)"],
+        "East 2": ["the quota of Rita Rep, who is here from Jun 1, 2026 on, counts in East 1"],
+    }
+    assert before == {name: [*some, "counts from the next roll-up"] for name, some in notes().items()}
+
+
+@pytest.mark.usefixtures("_quotas")
 def test_a_quota_of_a_seat_that_changes_hands_says_whose_it_is(
     cast: Cast, browse: Enter, acting: Acting
 ) -> None:
@@ -146,13 +173,16 @@ def test_a_quota_of_a_seat_that_changes_hands_says_whose_it_is(
         "$60,000.00",
         [
             (
-                "counts at the end of the quarter: $40,000.00 of Rita Rep, there until May 31, 2026; "
+                "counts at the end of the quarter: $40,000.00 of Rita Rep, there until Jun 1, 2026; "
                 "$20,000.00 of Paul Peer, there from Jun 1, 2026 on"
             ),
             "that of Paul Peer is for East 2 too",
         ],
     )
-    assert (east_2.text, east_2.notes) == ("—", ["the quota of Paul Peer counts in East 1"])
+    assert (east_2.text, east_2.notes) == (
+        "—",
+        ["the quota of Paul Peer counts in East 1, where they are from Jun 1, 2026 on"],
+    )
 
 
 @pytest.mark.usefixtures("_quotas")
