@@ -40,8 +40,18 @@ def _needed(kind: Kind = "text", longest: int = 160, *words: str) -> Field:
     return Field(kind, longest, words, is_required=True)
 
 
+OWN = Field(longest=500)
+"""A field of the company's own, `own:` and its key: what it holds is looked at where it is applied."""
+
+
+def rule_of(entity: str, name: str) -> Field:
+    """How a field of an entity is read."""
+    return OWN if name.startswith("own:") else ENTITIES[entity].fields[name]
+
+
 MOTIONS = ("new", "expansion", "renewal", "displacement")
 ORIGINS = ("self", "inbound")
+CHANNELS = ("direct", "partner")
 KINDS_SOLD = ("software", "service", "hardware", "recurring")
 TIERS = ("primary", "ancillary")
 CATEGORIES = ("omitted", "pipeline", "best_case", "most_likely", "commit", "closed")
@@ -162,6 +172,10 @@ ENTITIES: dict[str, Entity] = {
             "close_on": _needed("day"),
             "closed_on": Field("day"),
             "lost_reason": Field("text", 200),
+            "model": Field("reference"),
+            "channel": Field("text", 8, CHANNELS),
+            "partner": Field("reference"),
+            "source": Field("text", 80),
             "product": Field("reference"),
             "quantity": Field("count"),
             "price": Field("amount"),

@@ -170,7 +170,7 @@ def _fields(
     """Each field's source; constant rows without any name their fields themselves."""
     raw = raw or {name: name for row in rows for name in row}
     known = ENTITIES[entity].fields
-    sections.refuse_unknown(raw, known, f"{place}, fields")
+    sections.refuse_unknown([name for name in raw if not name.startswith("own:")], known, f"{place}, fields")
     sections.require([name for name, rule in known.items() if rule.is_required], raw, place)
     return {name: _source(entry, f"{place}, {name}") for name, entry in raw.items()}
 

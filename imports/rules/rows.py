@@ -6,7 +6,7 @@ from typing import Any
 
 from common.importing import Row
 from common.said import marked as _
-from imports.rules.entities import ENTITIES, Field
+from imports.rules.entities import ENTITIES, Field, rule_of
 from imports.rules.profile import Source, TableSpec
 from imports.rules.sections import BadProfile
 from imports.rules.tables import Table
@@ -146,11 +146,11 @@ def _doubled(spec: TableSpec, number: int, first: int, key: tuple[Any, ...]) -> 
 def _values(
     spec: TableSpec, number: int, cells: dict[str, str], exponent_of: Callable[[str], int], reporting: str
 ) -> tuple[dict[str, Any], list[Wrong]]:
-    fields, values, wrong = ENTITIES[spec.entity].fields, {}, []
+    values, wrong = {}, []
     texts = {name: _text_of(source, cells, spec) for name, source in spec.fields.items()}
     exponent = exponent_of(texts.get("currency") or reporting)
     for name, source in spec.fields.items():
-        text, rule = texts[name], fields[name]
+        text, rule = texts[name], rule_of(spec.entity, name)
         style = replace(spec.style, dates=source.dates) if source.dates else spec.style
         try:
             value = read_value(text, rule, style, exponent=exponent, multiply=source.multiply)

@@ -280,7 +280,7 @@ def sheet_of(step: Step, grid: Grid, label: str, quarters: Sequence[str] = ()) -
 
     Names of columns are taken in any order, in large or small letters, with or without spaces and hyphens.
     """
-    known = {_key(name): name for name in (*(column.name for column in step.columns), *quarters)}
+    known = {key_of(name): name for name in (*(column.name for column in step.columns), *quarters)}
     names, wrong = _header(grid, known, label, is_by_quarter=step.by_quarter)
     wrong += _missing(step, names, grid, label, quarters)
     letters = {
@@ -297,7 +297,8 @@ def sheet_of(step: Step, grid: Grid, label: str, quarters: Sequence[str] = ()) -
     return Sheet(lines, tuple(name for name in names.values() if name), letters, wrong)
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """By what the name of a column is found again, however it is written. Example: "Close-Date *" → "closedate"."""
     return re.sub(r"[\s_*\-\u2010-\u2015]+", "", name.casefold())
 
 
@@ -307,7 +308,7 @@ def _header(
     """Which of the table's columns stands at which place, and what is wrong with the names of the others."""
     names: dict[int, str] = {}
     wrong: list[Wrong] = []
-    if not any(_key(text) in known for text in grid.header):
+    if not any(key_of(text) in known for text in grid.header):
         message, remedy = (
             _("The first line does not name the columns."),
             _("Begin with a line of: %(known)s."),
@@ -315,7 +316,7 @@ def _header(
         error = BadValue(message, remedy, known=", ".join(known.values()))
         return names, [Wrong(label, grid.header_line, "", "", error)]
     for place, text in enumerate(grid.header):
-        name = known.get(_key(text), "")
+        name = known.get(key_of(text), "")
         if name and name in names.values():
             error = BadValue(_("The column stands there twice."), _("Keep one of the two."))
             wrong.append(Wrong(label, grid.header_line, text, text, error))
@@ -332,7 +333,7 @@ def _unknown(text: str, known: dict[str, str], is_by_quarter: bool) -> BadValue:
         quarters = [name for name in known.values() if name[:1].isdigit()]
         values = {"known": some_of(quarters) or "—"}
         return BadValue(problem, _("It has: %(known)s. Add a fiscal year for others."), **values)
-    near = difflib.get_close_matches(_key(text), known, 1, 0.5)
+    near = difflib.get_close_matches(key_of(text), known, 1, 0.5)
     if near:
         return BadValue(_("There is no such column."), _("Did you mean %(near)r?"), near=known[near[0]])
     remedy = _("Take it out. Known: %(known)s.")

@@ -19,6 +19,7 @@ from imports.rules.sheets import Grid, Sheet, decoded, read_text, read_workbook,
 from imports.rules.steps import STEPS, Step
 from imports.rules.tables import BadFile
 from imports.selectors.known import Known
+from imports.selectors.own import with_own
 from imports.selectors.words import in_words
 from planning.models import Draft
 
@@ -53,7 +54,7 @@ def sheet_in(batch: Batch) -> Sheet | None:
         grid = grid_of(STEPS[batch.table], bytes(batch.content), batch.style["way"])
     except BadFile:
         return None
-    return sheet_of(STEPS[batch.table], grid, label_of(batch), list(Known().quarters))
+    return sheet_of(with_own(STEPS[batch.table], grid.header), grid, label_of(batch), list(Known().quarters))
 
 
 @dataclass(frozen=True)

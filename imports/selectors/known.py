@@ -12,7 +12,7 @@ from common.importing import Guesses, Names
 from common.models import Organisation, Period
 from common.selectors import the_organisation, today
 from imports.rules.people import Person, Tree
-from pipeline.models import Lead, Opportunity, Stage
+from pipeline.models import Lead, Opportunity, SalesModel, Stage
 from territories.models import Edge, RoleGrant, Seat, Territory, User
 
 RANK = {Seat.Kind.LEAD: 0, Seat.Kind.OWNER: 1}
@@ -125,7 +125,7 @@ class Known:
         """The deals by their names and their accounts' numbers."""
         rows = Opportunity.objects.standing().filter(name__in=list(names), account__isnull=False)
         found: dict[tuple[str, str], list[Opportunity]] = defaultdict(list)
-        for deal in rows.select_related("account"):
+        for deal in rows.select_related("account", "stage"):
             found[deal.name, cast("Account", deal.account).number].append(deal)
         return found
 
@@ -139,7 +139,8 @@ class Known:
 
     def deal_facts(self, numbers: Iterable[str]) -> dict[str, Opportunity]:
         """These deals by number."""
-        return {deal.number: deal for deal in Opportunity.objects.filter(number__in=list(numbers))}
+        rows = Opportunity.objects.filter(number__in=list(numbers)).select_related("stage")
+        return {deal.number: deal for deal in rows}
 
     def numbers_like(self, prefix: str, model: type[Account | Lead | Opportunity] = Account) -> set[str]:
         """The numbers of rows that begin so."""
@@ -165,13 +166,21 @@ class Known:
         return {name.casefold(): name for name in Module.objects.values_list("name", flat=True)}
 
     @cached_property
-    def stages(self) -> dict[str, Stage]:
-        """The stages of the usual sales model by their names, in small letters, in their order."""
-        return {
-            stage.name.casefold(): stage
-            for stage in Stage.objects.offered().filter(sales_model__is_usual=True)
-        }
+    def models(self) -> dict[str, SalesModel]:
+        """The sales models by their names in small letters, the usual one first."""
+        return {model.name.casefold(): model for model in SalesModel.objects.all()}
 
-    @property
-    def open_stages(self) -> list[str]:
-        return [stage.name for stage in self.stages.values() if stage.kind == Stage.Kind.OPEN]
+    @cached_property
+    def _stages(self) -> dict[int, dict[str, Stage]]:
+        found: dict[int, dict[str, Stage]] = defaultdict(dict)
+        for stage in Stage.objects.offered():
+            found[stage.sales_model_id][stage.name.casefold()] = stage
+        return found
+
+    def stages(self, model_id: int | None = None) -> dict[str, Stage]:
+        """The stages of a sales model, of the usual one without any, by their names in small letters in their order."""
+        usual = next((model.pk for model in self.models.values() if model.is_usual), 0)
+        return self._stages[model_id or usual]
+
+    def open_stages(self, model_id: int | None = None) -> list[str]:
+        return [stage.name for stage in self.stages(model_id).values() if stage.kind == Stage.Kind.OPEN]

@@ -103,7 +103,7 @@ def _opportunities(known: Known) -> Rows:
     people = _sellers(known)
     there = list(Account.objects.order_by("pk").values_list("number", flat=True)[:3])
     accounts = [*there, *CUSTOMERS][:3]
-    stages = known.open_stages or ["Proposal"]
+    stages = known.open_stages() or ["Proposal"]
     rows: Rows = [["Name", "Account", "Owner", "Stage", "Amount", "Currency", "Close date"]]
     for place in range(max(3, len(stages))):
         close, amount = known.today + timedelta(days=30 * (place + 1)), 9600 + 12500 * place

@@ -33,6 +33,7 @@ def in_words(name: str, count: int) -> str:
         "opportunity": ngettext("%(count)s opportunity", "%(count)s opportunities", count),
         "lead": ngettext("%(count)s lead", "%(count)s leads", count),
         "opportunity_line": ngettext("%(count)s product of a deal", "%(count)s products of deals", count),
+        "event_lead": ngettext("%(count)s guest of an event", "%(count)s guests of events", count),
         "activity": ngettext("%(count)s activity", "%(count)s activities", count),
         "order": ngettext("%(count)s order", "%(count)s orders", count),
         "order_line": ngettext("%(count)s line of an order", "%(count)s lines of orders", count),

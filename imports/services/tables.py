@@ -27,6 +27,7 @@ from imports.selectors.batches import grid_of, label_of, shown_by
 from imports.selectors.cells import FILE, TYPED, read_cells
 from imports.selectors.changes import changes_hash
 from imports.selectors.known import Known
+from imports.selectors.own import with_own
 from imports.selectors.prepare import prepared
 from imports.services.folders import APPLY, Count, in_words
 from imports.services.turns import in_a_moment, take_turn
@@ -178,6 +179,7 @@ class _Bringing:
     def run(self, content: bytes) -> Result:
         quarters = self.known.quarters if self.step.by_quarter else {}
         grid = grid_of(self.step, content, self.way)
+        self.step = with_own(self.step, grid.header)
         sheet = sheet_of(self.step, grid, self.label, list(quarters))
         self.result.lines, self.result.sheet = len(sheet.lines), sheet
         if any(one.line == grid.header_line for one in sheet.wrong):

@@ -7,9 +7,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from common.access import seen
-from common.http import may, page_by_key, strict_query
+from common.http import csv_file, may, page_by_key, strict_query
 from common.transaction import reach
-from common.written import as_csv
 from imports.models import Batch
 from imports.rules.steps import STEPS
 from imports.selectors.batches import Answer, batch_rows, draft_of
@@ -63,5 +62,4 @@ def batch_rejects(request: HttpRequest, pk: int) -> HttpResponse:
     batch: Batch = seen(Batch.objects.defer("content"), reach(), pk)
     names = ("line", "column", "cell", "value", "problem", "remedy")
     rows = [list(names), *([reject.get(name, "") for name in names] for reject in batch.rejects)]
-    headers = {"Content-Disposition": f'attachment; filename="rejects-{batch.pk}.csv"'}
-    return HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file(f"rejects-{batch.pk}", rows)

@@ -104,7 +104,7 @@ def _page(
     file_form = form if isinstance(form, TableFileForm) else TableFileForm(most=step.most_lines)
     context = {
         "step": step,
-        "open_stages": Known().open_stages if step.entity == "opportunity" else [],
+        "open_stages": Known().open_stages() if step.entity == "opportunity" else [],
         "answer": answer,
         "lines": lines,
         "faults": faults,

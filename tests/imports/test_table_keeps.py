@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from catalog.models import Product
-from pipeline.models import Opportunity, OpportunityLine
+from pipeline.models import Opportunity, OpportunityLine, SalesModel
+from pipeline.services import start_model
+from territories.services.partners import create_partner
 from tests.imports.company import everything
-from tests.imports.tables import Tables, as_admin
+from tests.imports.tables import Tables, as_admin, wrong
 
 
 @pytest.fixture
@@ -83,3 +85,45 @@ def test_a_product_keeps_the_currency_that_the_table_does_not_name(tables, cast)
         assert list(rows.values_list("code", "name", "list_price_minor", "currency")) == [
             ("R", "Rack", 800, "USD"), ("SERVER", "Big server", 700, "EUR"),
         ]  # fmt: skip
+
+
+def test_a_table_names_channel_partner_source_and_sales_model(tables, cast):
+    with as_admin(cast.admin):
+        create_partner(by=cast.admin.pk, name="Resellers")
+        start_model(by=cast.admin.pk, name="Small", template="small")
+    head = f"{HEAD} | Sales model | Channel | Partner | Source"
+    tables.bring(
+        "opportunities",
+        head,
+        "N-1 | One | Acorn | Rita Rep | new | 2026-07-01 | small | Partner | Resellers | referral",
+        "N-2 | Two | Acorn | Rita Rep | Proposal | 2026-07-01 |  |  |  | ",
+    )
+    with everything():
+        rows = Opportunity.objects.filter(number__startswith="N-").order_by("number")
+        told = rows.values_list(
+            "stage__sales_model__name", "stage__name", "channel", "partner__name", "source"
+        )
+        usual = SalesModel.objects.get(is_usual=True).name
+        assert list(told) == [
+            ("Small", "New", "partner", "Resellers", "Referral"),
+            (usual, "Proposal", "direct", None, ""),
+        ]
+    # A table without these columns leaves them, and finds the stage in the deal's own sales model.
+    tables.bring("opportunities", HEAD, "N-1 | One | Acorn | Rita Rep | Contacted | 2026-07-02")
+    with everything():
+        assert told.all()[0] == ("Small", "Contacted", "partner", "Resellers", "Referral")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "said"),
+    [
+        ("Tiny |  | ", "Sales model", "There is no such sales model."),
+        (" | shop | ", "Channel", "The word is not known here."),
+        (" | partner | ", "Partner", "Say through which partner."),
+        (" |  | Nobody", "Partner", "There is no such partner."),
+    ],
+)
+def test_a_wrong_way_of_selling_is_named_by_its_column(tables, cast, cells, column, said):
+    line = f"N-1 | One | Acorn | Rita Rep | Proposal | 2026-07-01 | {cells}"
+    (told,) = wrong(tables.check("opportunities", f"{HEAD} | Sales model | Channel | Partner", line))
+    assert told[:3] == (2, column, said)

@@ -20,3 +20,4 @@ def test_every_sample_can_be_brought_in(cast, browse, kind):
 
 def test_no_cell_of_a_file_becomes_a_formula():
     assert as_csv([["=1+1", "-2", "a", -2]]).decode("utf-8-sig") == "'=1+1,'-2,a,-2\r\n"
+    assert as_csv([["Acme;=1+1", "a;b", "1-1"]]).decode("utf-8-sig") == "Acme;'=1+1,a;b,1-1\r\n"

@@ -1,7 +1,7 @@
 """The tables of selling: who might buy, what is in play, what is asked for and what was ordered. Pure."""
 
 from common.said import marked as _
-from imports.rules.entities import ORIGINS
+from imports.rules.entities import CHANNELS, ORIGINS
 from imports.rules.steps.shape import CURRENCY, MOTION, PERSON, TERRITORY, Column, Into, Step
 
 LEADS = Step(
@@ -58,11 +58,15 @@ OPPORTUNITIES = Step(
         Column("Account", _("Number or name."), is_required=True),
         Column("Owner", _("E-mail address or name."), "person", is_required=True),
         Column("Stage", _("An open stage, as it is called here."), is_required=True),
+        Column("Sales model", _("Empty: the deal's own, of a new deal the usual one.")),
         Column("Amount", _("Empty: not known yet."), "amount"),
         CURRENCY,
         Column("Close date", _("When it is expected to close."), "day", is_required=True),
         Column("Created", _("Empty: today."), "day"),
         MOTION,
+        Column("Channel", _("Empty: direct, or partner where a partner is named."), "word", words=CHANNELS),
+        Column("Partner", _("The partner through whom it is sold, by name.")),
+        Column("Source", _("One of your list of sources; anything where the list is empty.")),
         Column("Product", _("Code or name.")),
     ),
     (
@@ -70,7 +74,8 @@ OPPORTUNITIES = Step(
             "opportunity",
             {"number": "number", "name": "Name", "account": "Account", "owner": "Owner", "stage": "Stage",
              "amount": "Amount", "currency": "currency", "close_on": "Close date", "created_on": "created",
-             "motion": "motion", "product": "Product", "price": "price"},
+             "motion": "motion", "product": "Product", "price": "price", "model": "Sales model", "channel": "Channel",
+             "partner": "Partner", "source": "Source"},
             {"number": "Number", "currency": "Currency", "created_on": "Created", "motion": "Motion",
              "price": "Amount"},
         ),

@@ -10,7 +10,7 @@ from imports.rules.profile import Source, TableSpec
 from imports.rules.values import Style
 
 MOST_LINES = 10_000
-Kind = Literal["text", "person", "word", "currency", "day", "amount", "count"]
+Kind = Literal["text", "person", "word", "currency", "day", "amount", "count", "number"]
 
 
 @dataclass(frozen=True)

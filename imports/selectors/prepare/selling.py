@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 from common.said import marked as _
 from imports.rules.sheets import some_of
 from imports.selectors.prepare.work import Made, Preparation, account_number, family_of, giver, whose
-from pipeline.models import Lead, Opportunity, Stage
+from pipeline.models import Lead, Opportunity, SalesModel, Stage
 
 
 def leads(work: Preparation) -> Made:
@@ -37,28 +37,41 @@ def opportunities(work: Preparation) -> Made:
         elif not given and len(standing) > 1:
             problem = _("There are %(count)s deals of that name with the account.")
             work.refuse(number, "Name", cells["Name"], problem, _("Give its number."), count=len(standing))
-        stage = _stage(work, number, cells["Stage"])
         fact = facts.get(given) if given else (standing[0] if standing else None)
+        model = _model(work, number, cells["Sales model"])
+        own = fact.stage.sales_model_id if fact else None
+        stage = _stage(work, number, cells["Stage"], model.pk if model else own)
         made = {
             "number": given or (fact.number if fact else give()),
             "created": cells["Created"] or (fact.created_on if fact else known.today).isoformat(),
             "currency": work.filled(cells, "Currency", fact.currency if fact else None, known.currency),
             "motion": work.filled(cells, "Motion", fact.motion if fact else None, "new"),
             "Stage": stage,
+            "Sales model": model.name if model else "",
         }
         if "Amount" in work.header:
             made["price"] = cells["Amount"] if cells["Product"] else ""
         yield number, {**cells, **made}
 
 
-def _stage(work: Preparation, number: int, text: str) -> str:
-    """The open stage of that name, as it is written here."""
-    stages = work.known.stages
+def _model(work: Preparation, number: int, text: str) -> SalesModel | None:
+    """The sales model of that name, in any letters."""
+    models = work.known.models
+    if text and text.casefold() not in models:
+        names = ", ".join(model.name for model in models.values())
+        remedy = _("Sales models: %(names)s.")
+        work.refuse(number, "Sales model", text, _("There is no such sales model."), remedy, names=names)
+    return models.get(text.casefold())
+
+
+def _stage(work: Preparation, number: int, text: str, model_id: int | None) -> str:
+    """The open stage of that name in a sales model, without one in the usual one, as it is written here."""
+    stages = work.known.stages(model_id)
     stage = stages.get(text.casefold())
     if text and (stage is None or stage.kind != Stage.Kind.OPEN):
         problem = _("Deals in this stage are not open.") if stage else _("There is no such stage.")
         remedy = _("Open stages: %(names)s. What is won already comes in as opening order intake.")
-        work.refuse(number, "Stage", text, problem, remedy, names=", ".join(work.known.open_stages))
+        work.refuse(number, "Stage", text, problem, remedy, names=", ".join(work.known.open_stages(model_id)))
     return stage.name if stage else text
 
 
