@@ -27,17 +27,24 @@ from common.fields import (
     LineField,
     OneOfField,
     PercentField,
+    RatioField,
     WholeField,
 )
-from common.http import page_by_key, person_id
+from common.http import chosen, page_by_key, person_id
+from common.incremental import ChangesEndpoint, reads_on
+from common.selectors import today
 from common.transaction import reach
 from orders import services
 from orders.models import Order
 from orders.rules import MOST_PURCHASE_ORDER
+from orders.selectors.attach import BY, attach_rates
 from orders.selectors.awaiting import WORDS, explained, missing_of, waiting_requests
 from orders.selectors.orders import terms_of
+from pipeline.api.insight import DAYS_AND_PLACE, answer_figures, told_by
+from pipeline.forms.insight import DAYS, PLACE, asked_of
 from pipeline.models import Motion, Opportunity
 from pipeline.rules.lines import MOST_QUANTITY
+from workspace.api.own import OwnValuesField
 
 ASKED = tuple(WORDS.items())
 
@@ -135,6 +142,7 @@ class OrderSerializer(StrictSerializer):
     motion = OneOfField(choices=Motion.choices)
     state = OneOfField(choices=Order.State.choices)
     purchase_order = LineField(allow_blank=True)
+    own = OwnValuesField("order")
 
 
 class OrderDetailSerializer(OrderSerializer):
@@ -145,9 +153,10 @@ class OrderDetailSerializer(OrderSerializer):
 
 
 class PurchaseOrderSerializer(StrictSerializer):
-    """The customer's own number of an order; empty, it is missing."""
+    """The customer's own number of an order, empty where it is missing, and own fields."""
 
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, allow_blank=True)
+    own = OwnValuesField("order")
 
 
 class CorrectionSerializer(StrictSerializer):
@@ -200,6 +209,14 @@ class OrderListApi(Endpoint):
     def post(self, request: Request) -> Response:
         booking = _inputs(body_of(BookingSerializer, request))
         return _written(services.book(by=person_id(), **booking).pk, 201)
+
+
+class OrderChangesApi(ChangesEndpoint):
+    """The orders that changed."""
+
+    @reads_on("order_changes", OrderSerializer)
+    def get(self, request: Request) -> Response:
+        return self.answer(Order.objects.valued(), OrderSerializer)
 
 
 class OpportunityWinApi(Endpoint):
@@ -281,3 +298,43 @@ class OrderCancelApi(Endpoint):
         wish = body_of(CancellationSerializer, request, currency=currency)
         services.cancel(by=person_id(), order_id=pk, version=version_of(request), **wish)
         return _written(pk)
+
+
+class AttachedSerializer(StrictSerializer):
+    """The orders of one owner, territory or primary product: how many have something primary, and ancillary beside it.
+
+    `bundled` of `value`: what of their lines came with bundles, in the reporting currency at today's rates.
+    """
+
+    key = IdField()
+    name = LineField(source="label")
+    primary = WholeField()
+    attached = WholeField()
+    attach_rate = RatioField(source="rate", allow_null=True)
+    bundled = AmountField(source="bundled_minor")
+    value = AmountField(source="minor")
+    bundle_share = RatioField(allow_null=True)
+
+
+class AttachRateSerializer(StrictSerializer):
+    """Attach rates and bundle shares told apart, the lowest attach rate first."""
+
+    currency = CurrencyField()
+    results = AttachedSerializer(many=True)
+
+
+class AttachRateApi(Endpoint):
+    """How often something ancillary was sold with something primary in some days, and how much in bundles."""
+
+    filters = (*DAYS, *PLACE, "by")
+    asks = ("order", "read")
+
+    @reads(
+        "insight_attach_rate",
+        AttachRateSerializer,
+        *DAYS_AND_PLACE,
+        told_by(BY),
+    )
+    def get(self, request: Request) -> Response:
+        by, asked = chosen(self.query, "by", tuple(BY), "owner"), asked_of(self.query, today())
+        return answer_figures(AttachRateSerializer, results=attach_rates(reach(), asked, by, today()))

@@ -34,6 +34,7 @@ from pipeline.models import Motion, Opportunity, OpportunityLine
 from pipeline.rules.lines import MOST_LINES, MOST_QUANTITY
 from pipeline.selectors.team import split_on
 from territories.models import User
+from workspace.forms.own import OwnFilterForm, OwnForm
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
 
@@ -272,9 +273,11 @@ class SendBackForm(forms.Form):
     version = version_field()
 
 
-class PurchaseOrderForm(forms.Form):
-    """The customer's own number of an order."""
+class PurchaseOrderForm(OwnForm):
+    """What is noted on an order: the customer's own number, and the company's own fields."""
 
+    own_subject = "order"
+    besides = ("own", "currency")
     purchase_order = _purchase_order_field(_("The customer's own number. Empty: the order waits for it."))
     version = version_field()
 
@@ -363,6 +366,10 @@ class OrderFilterForm(forms.Form):
     waiting = forms.ChoiceField(
         label=_("Waiting"), choices=[("", _("all")), ("1", _("without purchase order"))], required=False
     )
+
+    def __init__(self, query: dict[str, str], mine: Reach) -> None:
+        super().__init__(initial=query)
+        self.own = OwnFilterForm(query, mine, "order")
 
 
 class CreditFilterForm(forms.Form):

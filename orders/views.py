@@ -18,6 +18,7 @@ from common.definitions import named
 from common.editing import Edit
 from common.errors import Conflict, Stale
 from common.forms import take_version
+from common.history import history_of
 from common.http import (
     FORM,
     a_period,
@@ -37,7 +38,7 @@ from common.selectors import running_quarter, today
 from common.transaction import reach
 from orders import forms, services
 from orders.models import Basis, Order, OrderRequest
-from orders.selectors import awaiting
+from orders.selectors import attach, awaiting
 from orders.selectors.awaiting import (
     missing_of,
     request_of_deal,
@@ -49,18 +50,25 @@ from orders.selectors.credits import CreditFilter, credit_page, credit_total, ex
 from orders.selectors.orders import order_detail as detail_of
 from orders.selectors.orders import order_of_deal, orders_in, orders_of_account, terms_of
 from orders.selectors.people import suggested_people
+from pipeline.forms.insight import DAYS, PLACE, InsightForm, asked_of
 from pipeline.models import Opportunity
 from pipeline.selectors.detail import lines as deal_lines
 from pipeline.selectors.opportunities import account_of
 from pipeline.services import deal_for
+from pipeline.views.insight import LIST, by_segments, page_context, shown_url, typed_in
 from territories.models import Territory, User
 from territories.selectors import today_of
+from workspace.forms.own import own_asked, own_names
+from workspace.selectors.documents import documents_of
+from workspace.selectors.own import held, own_changes
+from workspace.selectors.own_columns import usual_columns
 
 
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, newest first."""
-    query, mine = strict_query(request, "q", "state", "owner", "waiting", "after"), reach()
+    mine = reach()
+    query = strict_query(request, "q", "state", "owner", "waiting", "after", *own_names(mine, "order"))
     owner = whole(query, "owner")
     rows = orders_in(
         mine,
@@ -68,11 +76,13 @@ def order_list(request: HttpRequest) -> HttpResponse:
         state=chosen(query, "state", ["", *Order.State.values], ""),
         owner_id=owner,
         lacks_purchase_order=chosen(query, "waiting", ["", "1"], "") == "1",
+        own=own_asked(mine, "order", query),
     )
     page = page_by_key(rows, ["-booked_on", "-id"], query.get("after"))
     context = {
         "page": page,
-        "filters": forms.OrderFilterForm(initial=query),
+        "filters": forms.OrderFilterForm(query, mine),
+        "own_columns": usual_columns(mine, "order"),
         "owner": User.objects.filter(pk=owner).first() if owner else None,
         "is_filtered": bool(set(query) - {"after"}),
         "may_create": bool(mine.relations("order", "create")),
@@ -93,6 +103,11 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "detail": detail,
         "terms": detail.terms,
         "order": order,
+        "own": held(mine, "order", order),
+        "deal_documents": documents_of("opportunity", detail.deal.pk) if detail.deal else [],
+        "history": history_of(order, ["purchase_order", "own"], parts={"own": own_changes(mine, "order")})[
+            :-1
+        ],
         "may_note": mine.allows("order", "update", order),
         "may_counter": mine.allows("order", "counter", order) and order.state == Order.State.BOOKED,
         "is_reduced": order.amount_minor != detail.terms.lines_minor,
@@ -319,3 +334,37 @@ def opportunity_order_panel(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = awaiting.explained([asked], mine)[0] if asked and waits else None
     context = {"order": order, "waiting": waiting, "asked": asked}
     return render(request, "orders/_opportunity_order_panel.html", context)
+
+
+@require_safe
+@may("order", "read")
+def attach_rate(request: HttpRequest) -> HttpResponse:
+    """How often do we sell more than the main thing, and how much in bundles?"""
+    if address := typed_in(request):
+        return redirect(address)
+    query, mine, day = strict_query(request, *DAYS, *PLACE, *LIST), reach(), today()
+    asked, by = asked_of(query, day), chosen(query, "by", tuple(attach.BY), "owner")
+    show, key = chosen(query, "show", ("", *attach.SHOWS), ""), whole(query, "key")
+    lines = attach.attach_rates(mine, asked, by, day)
+    [total] = attach.attach_rates(mine, asked, "", day)
+    rows = attach.attached_orders(mine, asked, by, key, show) if show else Order.objects.none()
+    context = {
+        **page_context(query, request.path, day),
+        "asked": asked,
+        "lines": [(line, *_shown(query, str(line.key))) for line in lines],
+        "total": total,
+        "total_urls": _shown(query),
+        "is_product": by == "product",
+        "by": attach.BY[by],
+        "bys": by_segments(query, by, attach.BY),
+        "page": page_by_key(rows, ["-booked_on", "-id"], query.get("after")) if show else None,
+        "whose": next((line.label for line in lines if line.key == key), "") if key else "",
+        "filters": InsightForm(query, asked, (*DAYS, *PLACE), kept=["by"]),
+        "metrics": named("attach-rate", "bundle-share"),
+    }
+    return render(request, "orders/attach_rate.html", context)
+
+
+def _shown(query: dict[str, str], key: str = "") -> tuple[str, str]:
+    """Where the orders with something primary are listed, and those with ancillary beside it."""
+    return shown_url(query, "primary", key), shown_url(query, "attached", key)

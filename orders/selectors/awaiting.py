@@ -163,6 +163,11 @@ def awaited(mine: Reach, span: Span, family_id: int | None = None) -> list[Await
         return list(_parts(found, span, family_id, seen_ids))
 
 
+def awaited_of(mine: Reach, span: Span, person_id: int) -> int | None:
+    """What awaits booking in the span of one person, in plan money; None where nothing does."""
+    return sum(part.plan_minor for part in awaited(mine, span) if part.person_id == person_id) or None
+
+
 def _parts(
     found: Sequence[OrderRequest], span: Span, family_id: int | None, seen_ids: Collection[int]
 ) -> Iterator[AwaitedPart]:

@@ -1,5 +1,6 @@
 """Orders as a reader may see them: lists of them, one of them in full, those that lack something."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Q, Subquery
@@ -10,6 +11,7 @@ from orders.models import BookingEvent, Credit, Order, OrderLine, OrderQuerySet,
 from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, with_reasons
 from pipeline.models import Opportunity
+from workspace.selectors.own import Asked, narrowed
 
 SHOWN, SHOWN_OF_ACCOUNT = 10, 20
 
@@ -21,6 +23,7 @@ def orders_in(
     state: str = "",
     owner_id: int | None = None,
     lacks_purchase_order: bool = False,
+    own: Sequence[Asked] = (),
 ) -> OrderQuerySet:
     """The orders in reach by words, state and owner, or booked without a purchase order, newest first.
 
@@ -39,7 +42,8 @@ def orders_in(
         rows = rows.filter(owner_id=owner_id)
     if lacks_purchase_order:
         rows = rows.filter(state=Order.State.BOOKED, purchase_order="")
-    return rows.select_related("owner", "territory")  # type: ignore[no-any-return]
+    found: OrderQuerySet = narrowed(rows, own).select_related("owner", "territory")
+    return found
 
 
 def lacking_purchase_order(mine: Reach) -> list[Order]:

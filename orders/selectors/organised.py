@@ -11,8 +11,8 @@ from common.access import AnyOf
 from common.selectors import today
 from common.transaction import once
 from orders.models import Basis
-from territories.models import Edge, Seat
-from territories.selectors import SEAT_ORDER, unassigned
+from territories.models import Edge
+from territories.selectors import places_on, unassigned
 
 ACCOUNTS_PLACE = Case(
     When(event__order=None, then=F("territory_id")),
@@ -84,11 +84,7 @@ def _any(place: Case | F, ids: Collection[int]) -> Q:
 def credit_tree(day: date) -> CreditTree:
     """The tree of that day as credits hang in it, by two queries."""
     parents = _rooted(dict(Edge.objects.on(day).values_list("child_id", "parent_id")))
-    seats = Seat.objects.on(day).exclude(kind=Seat.Kind.COVER).values_list("kind", "territory_id", "user_id")
-    ranked = sorted(
-        (SEAT_ORDER[Seat.Kind(kind)], node, person) for kind, node, person in seats if node in parents
-    )
-    return CreditTree(parents, {person: node for _rank, node, person in reversed(ranked)})
+    return CreditTree(parents, places_on(day, parents))
 
 
 def _rooted(edges: Mapping[int, int | None]) -> dict[int, int | None]:

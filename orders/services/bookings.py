@@ -1,8 +1,9 @@
 """Order intake comes in: an order is booked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,7 @@ from pipeline.services.credit import loser_of
 from territories.models import User
 from territories.selectors import owner_of, seat_finder
 from territories.services.tree import hold_places
+from workspace.services import own_values
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,24 @@ def book(
 
 
 @act
-def note_purchase_order(*, by: int, order_id: int, version: int, purchase_order: str) -> None:
-    """Enter the customer's purchase order number on an order, or change it; empty, it is missing again.
+def note_purchase_order(
+    *,
+    by: int,
+    order_id: int,
+    version: int,
+    purchase_order: str | None = None,
+    own: Mapping[str, Any] | None = None,
+) -> None:
+    """Enter what is noted on an order: the customer's purchase order number, empty where it is missing, and own fields.
 
-    Whoever may book such an order. Raises Stale.
+    What is not given stays. Whoever may book such an order. Raises Stale, Refused.
     """
     order = seen(Order.objects.all(), reach(), order_id)
     reach().require("order", "update", order)
-    number = checked_text(purchase_order.strip(), "purchase_order")
-    Order.objects.change(order.pk, version, purchase_order=number)
+    changes: dict[str, Any] = {"own": own_values("order", own, order.own, order.currency)}
+    if purchase_order is not None:
+        changes["purchase_order"] = checked_text(purchase_order.strip(), "purchase_order")
+    Order.objects.change(order.pk, version, **changes)
 
 
 def deal_to_book(opportunity_id: int, account_id: int | None, currency: str) -> Opportunity:

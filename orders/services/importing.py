@@ -1,5 +1,6 @@
 """Orders and opening entries brought in from files: dated on their days, posted to the ledger as any other."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,7 @@ from pipeline.selectors.team import split_finder
 from territories.models import User
 from territories.selectors import seat_finder
 from territories.services.tree import hold_places, outside_tree
+from workspace.services.own import COLUMN, own_json, own_rows
 
 AT_ONCE = 2_000
 HEAD = {
@@ -55,7 +57,8 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     if entity == "opening":
         bring_openings(by, rows, outcome)
         return outcome
-    rows = _whole(rows, resolved(rows, outcome, _names()), outcome)
+    kept = own_rows("order", resolved(rows, outcome, _names()), {}, outcome)
+    rows = _whole(rows, kept, outcome)
     _hold(rows)
     books = _Books(by, rows)
     asked = [one for one in _asked(rows, outcome) if books.accepts(one, outcome)]
@@ -136,7 +139,8 @@ def _asked(rows: Sequence[Row], outcome: Outcome) -> Iterable[Asked]:
     for number, group in groupby(ordered, key=lambda row: str(row.values["number"])):
         lines = list(group)
         first = lines[0].values
-        differing = next((n for row in lines for n in HEAD if row.values.get(n) != first.get(n)), None)
+        alike = [*HEAD, *(name for name in first if name.startswith(COLUMN))]
+        differing = next((n for row in lines for n in alike if row.values.get(n) != first.get(n)), None)
         if differing:
             problem = _("The lines of one order say different things here.")
             remedy = _("Give every line the same.")
@@ -144,7 +148,8 @@ def _asked(rows: Sequence[Row], outcome: Outcome) -> Iterable[Asked]:
         else:
             facts = {column: first.get(name) for name, column in HEAD.items()}
             purchase_order = first.get("purchase_order") or ""
-            yield Asked(Order(number=number, purchase_order=purchase_order, **facts), lines)
+            own = json.loads(own_json(lines[0], None))
+            yield Asked(Order(number=number, purchase_order=purchase_order, own=own, **facts), lines)
 
 
 class _Books:

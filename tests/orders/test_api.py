@@ -68,6 +68,7 @@ class TestBooking:
             "motion": "expansion",
             "state": "booked",
             "purchase_order": "PO 7",
+            "own": {},
         }
         rep, peer, day = "rep@example.com", "peer@example.com", "2026-05-12"
         assert ledger(owner) == [
