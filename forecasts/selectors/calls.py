@@ -17,6 +17,7 @@ from common.nights import ONE_DAY
 from common.selectors import fiscal_day, last_run, policy, the_organisation
 from forecasts import rules
 from forecasts.models import Score, Submission
+from orders.selectors.awaiting import awaited, awaited_of
 from pipeline.models import Opportunity, Stage
 from pipeline.selectors.opportunities import factors, worth
 from quotas.models import LeafCell, NodeCell, QuotaCell
@@ -200,11 +201,15 @@ def ended_periods(on: date) -> list[Period]:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where a person or team stands in a period: quota, what is closed, and what the open deals add."""
+    """Where a person or team stands in a period: quota, what is closed, and what the open deals add.
+
+    `awaiting_minor`: what was won and awaits its booking: neither closed nor open; None where nothing does.
+    """
 
     quota_minor: int | None
     closed_minor: int
     behind: Behind
+    awaiting_minor: int | None
 
     @property
     def gap_minor(self) -> int | None:
@@ -223,7 +228,12 @@ class Stand:
 def stand(reach: Reach, person_id: int, period: Period, on: date) -> Stand:
     """The figures beside one's own call."""
     [quotas], closed = own_quotas([person_id], [period]), people_intake([person_id], period)
-    return Stand(quotas.get(person_id), closed[person_id], behind(reach, period, on, owner_id=person_id))
+    return Stand(
+        quotas.get(person_id),
+        closed[person_id],
+        behind(reach, period, on, owner_id=person_id),
+        awaited_of(reach, period.span, person_id),
+    )
 
 
 def team_stand(reach: Reach, node_id: int, period: Period, on: date) -> Stand:
@@ -237,4 +247,5 @@ def team_stand(reach: Reach, node_id: int, period: Period, on: date) -> Stand:
     asked = QuotaCell.objects.filter(node=node_id, period=period, family=None)
     quota = asked.values_list(Coalesce("assigned_minor", "rolled_minor"), flat=True).first()
     below = [node for _span, nodes in subtree_within(node_id, Span(on, on + ONE_DAY)) for node in nodes]
-    return Stand(quota, int(closed or 0), behind(reach, period, on, territory__in=below))
+    waits = sum(part.plan_minor for part in awaited(reach, period.span) if part.seat_id in set(below))
+    return Stand(quota, int(closed or 0), behind(reach, period, on, territory__in=below), waits or None)

@@ -33,6 +33,16 @@ from forecasts.models import Score, Submission
 from forecasts.scoring import HORIZONS
 from quotas.selectors.runs import freshness as attainment_freshness
 
+METRICS = (
+    "forecast-call",
+    "forecast-categories",
+    "overdue",
+    "awaiting-booking",
+    "order-intake",
+    "quota",
+    "gap",
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("submission", "create")
@@ -65,7 +75,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         else selectors.stand(mine, own, period, today()),
         "calls": selectors.own_calls(own, period),
         "freshness": attainment_freshness(),
-        "metrics": named("forecast-call", "forecast-categories", "overdue", "order-intake", "quota", "gap"),
+        "metrics": named(*METRICS),
     }
     return form_page(request, "forecasts/submission_list.html", form, **context)
 
