@@ -2,6 +2,29 @@
 
 from django.urls import path
 
+from accounts.api.accounts import AccountApi, AccountListApi
+from accounts.api.changes import AccountChangesApi, ContactChangesApi
+from accounts.api.contacts import ContactApi, ContactListApi
+from accounts.api.duplicates import AccountAccessApi, AccountLookUpApi
+from accounts.api.many import AccountManyApi
+from accounts.api.modules import (
+    ModuleAccountApi,
+    ModuleApi,
+    ModuleFillApi,
+    ModuleListApi,
+    ModuleRestoreApi,
+    ModuleRetireApi,
+    ModuleTakeOutApi,
+)
+from accounts.api.potential import CoverageModelListApi, PotentialListApi, TouchNormListApi
+from accounts.api.rules import (
+    RuleApi,
+    RuleListApi,
+    RulePreviewApi,
+    RuleRunApi,
+    RuleRunBackApi,
+)
+from accounts.api.standing import AccountClassListApi, HoldEndApi, HoldListApi
 from accounts.views import (
     accounts,
     contacts,
@@ -61,8 +84,40 @@ urlpatterns = [
     path("rules/faults/", rules.rule_faults_panel, name="rule_faults_panel"),
     path("rules/runs/", rule_runs.rule_run_list, name="rule_run_list"),
     path("rules/runs/<int:pk>/", rule_runs.rule_run_detail, name="rule_run_detail"),
+    path("rules/runs/<int:pk>/accounts/", rule_runs.rule_run_accounts, name="rule_run_accounts"),
+    path("rules/runs/<int:pk>/accounts/file/", rule_runs.rule_run_csv, name="rule_run_csv"),
     path("rules/<int:pk>/", rules.rule_detail, name="rule_detail"),
     path("rules/<int:pk>/edit/", rules.rule_edit, name="rule_edit"),
     path("rules/<int:pk>/match/", rules.rule_match_panel, name="rule_match_panel"),
     path("contacts/<int:pk>/", contacts.contact_edit, name="contact_edit"),
+]
+
+for_programs = [
+    path("accounts/", AccountListApi.as_view(), name="api_account_list"),
+    path("accounts/<int:pk>/", AccountApi.as_view(), name="api_account"),
+    path("accounts/look-up/", AccountLookUpApi.as_view(), name="api_account_look_up"),
+    path("accounts/ask-access/", AccountAccessApi.as_view(), name="api_account_access"),
+    path("account-classes/", AccountClassListApi.as_view(), name="api_account_class_list"),
+    path("holds/", HoldListApi.as_view(), name="api_hold_list"),
+    path("holds/<int:pk>/end/", HoldEndApi.as_view(), name="api_hold_end"),
+    path("potentials/", PotentialListApi.as_view(), name="api_potential_list"),
+    path("touch-norms/", TouchNormListApi.as_view(), name="api_touch_norm_list"),
+    path("coverage-models/", CoverageModelListApi.as_view(), name="api_coverage_model_list"),
+    path("modules/", ModuleListApi.as_view(), name="api_module_list"),
+    path("modules/<int:pk>/", ModuleApi.as_view(), name="api_module"),
+    path("modules/<int:pk>/accounts/", ModuleAccountApi.as_view(), name="api_module_account_list"),
+    path("modules/<int:pk>/accounts/take-out/", ModuleTakeOutApi.as_view(), name="api_module_take_out"),
+    path("modules/<int:pk>/fill/", ModuleFillApi.as_view(), name="api_module_fill"),
+    path("modules/<int:pk>/retire/", ModuleRetireApi.as_view(), name="api_module_retire"),
+    path("modules/<int:pk>/restore/", ModuleRestoreApi.as_view(), name="api_module_restore"),
+    path("rules/", RuleListApi.as_view(), name="api_rule_list"),
+    path("rules/preview/", RulePreviewApi.as_view(), name="api_rule_preview"),
+    path("rules/runs/<int:pk>/", RuleRunApi.as_view(), name="api_rule_run"),
+    path("rules/runs/<int:pk>/back/", RuleRunBackApi.as_view(), name="api_rule_run_back"),
+    path("rules/<int:pk>/", RuleApi.as_view(), name="api_rule"),
+    path("accounts/bulk/", AccountManyApi.as_view(), name="api_account_many"),
+    path("accounts/changes/", AccountChangesApi.as_view(), name="api_account_changes"),
+    path("contacts/", ContactListApi.as_view(), name="api_contact_list"),
+    path("contacts/<int:pk>/", ContactApi.as_view(), name="api_contact"),
+    path("contacts/changes/", ContactChangesApi.as_view(), name="api_contact_changes"),
 ]

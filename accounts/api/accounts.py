@@ -20,6 +20,7 @@ from common.api import (
 from common.fields import DayField, FlagField, IdField, LineField, WholeField
 from common.http import person_id
 from common.transaction import reach
+from workspace.api.own import OwnValuesField
 
 MOST_EMPLOYEES = 2**31 - 1
 
@@ -46,6 +47,7 @@ class AccountSerializer(StrictSerializer):
     parent_id = IdField(required=False, allow_null=True)
     territory_id = IdField(read_only=True)
     first_ordered_on = DayField(read_only=True)
+    own = OwnValuesField("account")
 
 
 class NewAccountSerializer(AccountSerializer):

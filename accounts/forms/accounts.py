@@ -14,11 +14,12 @@ from common.forms import LineField, MoneyField, TextField, WholeField, version_f
 from common.selectors import the_organisation
 from common.transaction import reach
 from territories.forms import TerritoryField
+from workspace.forms.own import OwnForm
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
 
 
-class AccountForm(forms.Form):
+class AccountForm(OwnForm):
     """A customer's profile. The parent is picked from what was found; without a script its full name finds it."""
 
     name = LineField(label=_("Name"), max_length=160)
@@ -33,6 +34,8 @@ class AccountForm(forms.Form):
     tax_number = LineField(label=_("Tax number"), required=False, max_length=40)
     parent_id = WholeField(label=_("Parent account"), required=False, least=1, widget=forms.HiddenInput)
     parent_name = LineField(label=_("Parent account"), required=False, max_length=160)
+
+    own_subject = "account"
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact
 from common.forms import EmailField, LineField, version_field
+from workspace.forms.own import OwnForm
 
 
-class ContactForm(forms.Form):
+class ContactForm(OwnForm):
     """A person at a customer."""
 
     name = LineField(label=_("Name"), max_length=120)
@@ -17,6 +18,8 @@ class ContactForm(forms.Form):
     )
     email = EmailField(label=_("E-mail"), required=False)
     phone = LineField(label=_("Phone"), required=False, max_length=40)
+
+    own_subject = "contact"
 
 
 class ContactEditForm(ContactForm):

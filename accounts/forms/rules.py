@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.forms.places import CoverageField
+from accounts.models import Coverage
 from accounts.rules import conditions
 from accounts.rules.conditions import Condition, Faulty, Groups
+from accounts.selectors.offers import Places
 from accounts.selectors.rule_words import KINDS
 from accounts.selectors.rules import account_ids, account_numbers
 from accounts.services.rules import in_words
@@ -214,6 +216,16 @@ class RuleForm(ConditionsForm):
     spares_placed = forms.BooleanField(
         label=_("Leave alone what a person placed"), required=False, initial=True
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["territory_id"].offer = Places(coverage=self.offered)  # type: ignore[attr-defined]
+
+    @property
+    def offered(self) -> str:
+        """For which coverage territories are offered: another list is needed where the page shows that of another."""
+        coverage = str(self["coverage"].value() or "")
+        return coverage if coverage in Coverage.values else ""
 
 
 class RuleEditForm(RuleForm):

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.counts import counted
 from common.models import Editable, EditableQuerySet, by_request, undone_only
+from common.noting import noted, noted_for
 from territories.models import Territory, User
+from workspace.models import own_column
 
 PROFILE = (
     "name number industry employees annual_revenue_minor town region country postcode web_domain tax_number"
@@ -64,6 +66,10 @@ def rule_key(column: str, letters: type[Func] = Lower, without: str = BLANKS) ->
     bare = Func(column, Value(without), Value(""), function="translate", output_field=models.CharField())
     key = models.CharField(max_length=80, db_collation="C")
     return models.GeneratedField(expression=letters(bare), output_field=key, db_persist=True)
+
+
+PLACES = ("territory_id", "specialist_territory_id", "partner_territory_id")
+CONTACTS = ("contact", "accounts_contact", "account_id")
 
 
 class AccountQuerySet(EditableQuerySet):
@@ -136,11 +142,12 @@ class Account(Editable):
     )
     first_ordered_on = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    own = own_column()
 
     objects = AccountQuerySet.as_manager()
 
     class Meta(Editable.Meta):
-        triggers = [undone_only(), *counted()]
+        triggers = [undone_only(), *counted(), *noted("account", PLACES, followed_by=[CONTACTS])]
         ordering = ["name_key", "id"]
         constraints = [
             models.CheckConstraint(
@@ -188,13 +195,14 @@ class Participant(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        triggers = [noted_for("account", "account_id", followed_by=[CONTACTS])]
         constraints = [models.UniqueConstraint(name="account_participant_once", fields=["user", "account"])]
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.account_id}"
 
 
-@pghistory.track(exclude=["email_key", "phone_key"])
+@pghistory.track(exclude=["name_key", "email_key", "phone_key"])
 class Contact(Editable):
     """A person at an account."""
 
@@ -213,13 +221,21 @@ class Contact(Editable):
     )
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    name_key = models.GeneratedField(
+        expression=Lower("name"),
+        output_field=models.CharField(max_length=120, db_collation="C"),
+        db_persist=True,
+    )
     email_key = email_key()
     phone_key = phone_key()
+    own = own_column()
 
     class Meta(Editable.Meta):
+        triggers = [*noted("contact", ["account_id"])]
         ordering = [Lower("name"), "id"]
         indexes = [
             models.Index(name="contact_email", fields=["email_key"], condition=~Q(email_key="")),
+            models.Index(name="contact_name_key", fields=["name_key", "id"]),
             models.Index(name="contact_phone", fields=["phone_key"], condition=~Q(phone_key="")),
         ]
 

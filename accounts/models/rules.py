@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.places import Coverage
 from common.models import Editable
 from territories.models import Territory, User
+from workspace.models import Approval
 
 
 @pghistory.track()
@@ -56,7 +57,8 @@ class RuleRun(Editable):
     """The rules in use are applied to all accounts from a day on: asked for by a person, done by the worker.
 
     `digest` is that of what was previewed; `counts` what the run did. `written_at` is the one instant in which it ended
-    rows and recorded others. A run that `takes_back` another one applies no rule: it puts accounts back.
+    rows and recorded others. A run that `takes_back` another one applies no rule: it puts accounts back. `approval`:
+    what was granted where a second person had to approve it.
     """
 
     class State(models.TextChoices):
@@ -77,6 +79,7 @@ class RuleRun(Editable):
     takes_back = models.ForeignKey(
         "self", null=True, on_delete=PROTECT, related_name="counter_runs", editable=False
     )
+    approval = models.ForeignKey(Approval, null=True, on_delete=PROTECT, related_name="+", editable=False)
 
     class Meta(Editable.Meta):
         ordering = ["-id"]

@@ -1,5 +1,6 @@
 """Accounts in reach: lists, suggestions, names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ from common.access import AnyOf, Reach
 from common.calendars import Span
 from common.selectors import today
 from territories.selectors import subtree_within
+from workspace.selectors.own import Asked, narrowed
 
 LAST = "\U0010ffff"
 
@@ -36,6 +38,7 @@ class Search:
     territory_id: int | None = None
     within_id: int | None = None
     on: date | None = None
+    own: Sequence[Asked] = ()
 
     def territories(self) -> list[int] | None:
         """The territories that are asked for: one, or one with all that lies below it on the day; None for any."""
@@ -57,6 +60,7 @@ def account_list(mine: Reach, search: Search) -> QuerySet[Account]:
     territories = search.territories()
     if territories is not None:
         rows = rows.filter(_placed(territories, search.on))
+    rows = narrowed(rows, search.own)
     for word in filter(None, (part.strip() for part in search.place.split(","))):
         rows = rows.filter(place_key__contains=word.lower())
     return rows
@@ -72,7 +76,7 @@ def _placed(territories: list[int], on: date | None) -> Q:
 
 
 def account_suggest(mine: Reach, text: str) -> list[Account]:
-    """At most eight accounts in reach for what was typed: names that begin with it, then names that contain it."""
+    """At most eight accounts in reach for what was typed: names that begin with it, then those with all its words."""
     typed = text.strip().lower()
     if not typed:
         return []
@@ -81,7 +85,8 @@ def account_suggest(mine: Reach, text: str) -> list[Account]:
     if len(found) < SUGGESTIONS:
         known = [row.pk for row in found]
         # Without an order the table is read once, instead of walking the whole index from row to row.
-        containing = rows.filter(name_key__contains=typed).exclude(pk__in=known).order_by()
+        words = [Q(name_key__contains=word) for word in typed.split()]
+        containing = rows.filter(*words).exclude(pk__in=known).order_by()
         found += sorted(containing[: SUGGESTIONS - len(found)], key=lambda row: row.name_key)
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +13,12 @@ from common.transaction import reach
 from territories import rules
 from territories.models import Edge, Territory
 from territories.selectors.offers import Territories
+
+
+def gathering(day: date) -> Q:
+    """The companies and regions below which something lies on that day: they gather territories and no accounts."""
+    lying = Edge.objects.on(day).filter(parent=OuterRef("pk"), child__is_unassigned=False)
+    return Q(kind__in=rules.GATHERING) & Q(Exists(lying))
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,7 @@ class Places(Territories):
         overlays = Q(kind=Territory.Kind.OVERLAY)
         if self.coverage != Coverage.FIELD:
             return rows.filter(overlays)
-        lying = Edge.objects.on(self.day).filter(parent=OuterRef("pk"), child__is_unassigned=False)
-        gathering = Q(kind__in=rules.GATHERING) & Exists(lying)
-        return rows.exclude(overlays).exclude(gathering)
+        return rows.exclude(overlays).exclude(gathering(self.day))
 
     @property
     def lasts(self) -> bool:

@@ -63,7 +63,8 @@ class NotTaken:
     `placed` stay because a person placed them and the rule that decides spares them, `held` because somebody holds
     them; neither counts what is in the rule's territory already. `before`: rules that come first; `beside`: rules of
     the same priority that say another territory. Each account counts once: where it stays, else with the rule that
-    comes first. `more`: rules that were not asked.
+    comes first. `more`: rules that were not asked. `overruled`: how many it does take from where a person placed them;
+    `spares_placed`: whether it leaves those alone.
     """
 
     placed: int
@@ -71,6 +72,8 @@ class NotTaken:
     before: Sequence[Rival]
     beside: Sequence[Rival]
     more: int
+    overruled: int = 0
+    spares_placed: bool = True
 
     @property
     def is_none(self) -> bool:
@@ -86,13 +89,14 @@ def not_taken(written: Written, mine: Reach) -> NotTaken:
     if written.spares_placed:
         sparing |= {None, *(pk for pk in decides if not decides[pk])}
     counts, staying = _counted(written, rows, asked)
-    placed = held = 0
+    placed = held = overruled = 0
     for taker, is_away, is_by_hand, is_held, count in staying:
         if is_by_hand and taker in sparing:
             placed += count * is_away
         elif is_held:
             held += count * is_away
         else:
+            overruled += count * (is_away and (taker is None or not decides[taker]))
             continue
         counts[taker] -= count
     rivals = [Rival(rule, counts[rule.pk], decides[rule.pk]) for rule, _groups in asked if counts[rule.pk]]
@@ -102,6 +106,8 @@ def not_taken(written: Written, mine: Reach) -> NotTaken:
         before=[one for one in rivals if one.rule.priority < written.priority],
         beside=[one for one in rivals if one.rule.priority == written.priority],
         more=more,
+        overruled=overruled,
+        spares_placed=written.spares_placed,
     )
 
 

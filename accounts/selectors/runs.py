@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import AccountTerritory, Coverage, Rule, RuleRun
@@ -21,6 +22,14 @@ RULE_RUN = "rule_run"
 """The kind of approval that a run asks for which moves more accounts than one person may."""
 
 
+def runs_in_order(mine: Reach) -> QuerySet[RuleRun]:
+    """The runs in reach, each with what it takes back and the run that took it back (`done_counter_runs`)."""
+    counters = RuleRun.objects.filter(state=RuleRun.State.DONE)
+    taken_back = Prefetch("counter_runs", counters, to_attr="done_counter_runs")
+    rows: QuerySet[RuleRun] = RuleRun.objects.visible_to(mine).select_related("asked_by", "takes_back")
+    return rows.prefetch_related(taken_back)
+
+
 def runs_asked_for() -> list[Approval]:
     """The runs that wait for an approval which the reader sees, the newest first."""
     rows = Approval.objects.visible_to(reach()).filter(kind=RULE_RUN, state=Approval.State.WAITING)
@@ -28,8 +37,8 @@ def runs_asked_for() -> list[Approval]:
 
 
 def approval_of(run: RuleRun) -> Approval | None:
-    """What approved a run, for those who read it: it was asked for by the same person at the same instant."""
-    rows = Approval.objects.filter(kind=RULE_RUN, asked_by=run.asked_by_id, asked_at=run.asked_at)
+    """What approved a run, for those who read it."""
+    rows = Approval.objects.filter(pk=run.approval_id or 0)
     with widened("approval"):
         granted: Approval | None = rows.select_related("asked_by", "answered_by").first()
     return granted

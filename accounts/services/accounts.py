@@ -32,7 +32,7 @@ from territories.models import Seat
 from territories.selectors import unassigned
 from territories.services.tree import check_stays
 from workspace.models import ListValue
-from workspace.services import listed
+from workspace.services import listed, own_values
 
 ACCOUNT_FIELDS = (*PROFILE, "parent_id")
 
@@ -42,7 +42,13 @@ NUMBERS = "accounts_account_id_seq"
 
 @act
 def create_account(
-    *, by: int, name: str, territory_id: int | None = None, anyway_reason: str = "", **fields: Any
+    *,
+    by: int,
+    name: str,
+    territory_id: int | None = None,
+    anyway_reason: str = "",
+    own: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> Account:
     """Add a customer to a territory from today on; for those who may create accounts there.
 
@@ -53,7 +59,7 @@ def create_account(
     refuse_unknown(fields, ACCOUNT_FIELDS)
     place = _new_place(by, territory_id)
     _check_parent(None, fields.get("parent_id"))
-    fields |= _industry(fields, "") | _spelled(fields)
+    fields |= _industry(fields, "") | _spelled(fields) | {"own": own_values("account", own, {})}
     typed = Typed.of(name, fields.get("web_domain", ""), fields.get("tax_number", ""))
     refuse_duplicate(by, typed, anyway_reason)
     reason = with_reason(_("new account"), anyway_reason.strip())
@@ -108,8 +114,10 @@ def _check_parent(account_id: int | None, parent_id: int | None) -> None:
 
 
 @act
-def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> None:
-    """Change a customer's profile; for those who may update accounts of its own territory.
+def edit_account(
+    *, by: int, account_id: int, version: int, own: Mapping[str, Any] | None = None, **changes: Any
+) -> None:
+    """Change a customer's profile and own fields; for those who may update accounts of its own territory.
 
     A specialist's seat gives no right over what rules decide by. Raises Stale where it changed meanwhile, Refused for
     an account that was merged into another one.
@@ -123,6 +131,7 @@ def edit_account(*, by: int, account_id: int, version: int, **changes: Any) -> N
     if changes.get("parent_id") != account.parent_id:
         _check_parent(account_id, changes.get("parent_id"))
     changes |= _industry(changes, account.industry) | _spelled(changes)
+    changes["own"] = own_values("account", own, account.own)
     Account.objects.change(account_id, version, **changes)
 
 

@@ -33,9 +33,10 @@ from territories.models import Territory
 from territories.selectors import unassigned
 from territories.services.tree import check_stays
 from workspace.models import ListValue
-from workspace.services import unlisted
+from workspace.services import as_listed, unlisted
+from workspace.services.own import has_own, own_rows
 
-IMPORTED = {name.removesuffix("_minor").removesuffix("_id"): name for name in ACCOUNT_FIELDS}
+IMPORTED = {name.removesuffix("_minor").removesuffix("_id"): name for name in (*ACCOUNT_FIELDS, "own")}
 
 
 @act
@@ -57,6 +58,9 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     known = dict(here.values_list("number", "pk"))
     for name, offered in {"industry": ListValue.List.INDUSTRY, **LISTS}.items():
         rows = _listed(rows, outcome, name, offered)
+    if has_own(rows):
+        here = here.order_by("pk").select_for_update(no_key=True)
+    rows = own_rows("account", rows, dict(here.values_list("number", "own")), outcome)
     rows = classable([_spelled(row) for row in rows], known, outcome)
     rows = _placeable(resolved(rows, outcome, {"territory": nodes}), known, outcome)
     numbers = [row.values["number"] for row in rows]
@@ -83,7 +87,7 @@ def _spelled(row: Row) -> Row:
 
 def _listed(rows: Sequence[Row], outcome: Outcome, name: str, values: ListValue.List) -> list[Row]:
     """The rows whose value of that name is in its list, or is what their account has."""
-    fault, kept = unlisted(values), []
+    fault, kept, written = unlisted(values), [], as_listed(values)
     told = Account.objects.filter(number__in={row.values["number"] for row in rows if row.values.get(name)})
     held = dict(told.values_list("number", name))
     for row in rows:
@@ -92,7 +96,8 @@ def _listed(rows: Sequence[Row], outcome: Outcome, name: str, values: ListValue.
         if wrong:
             outcome.rejects.append(row.reject(name, *wrong))
         else:
-            kept.append(row)
+            given = {name: written(value)} if value else {}
+            kept.append(replace(row, values={**row.values, **given}))
     return kept
 
 

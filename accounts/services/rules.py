@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Coverage, Rule
 from accounts.rules import conditions
 from accounts.rules.conditions import Faulty, Groups
+from accounts.selectors.offers import gathering
 from accounts.selectors.rules import matches_all, misfit
 from common.access import found
 from common.checks import check_text, refuse_unknown
@@ -127,6 +128,11 @@ def _check_target(coverage: str, territory_id: int) -> None:
         raise Refused(words, path="territory_id", code="retired")
     if wrong := misfit(coverage, territory):
         raise Refused(wrong, path="territory_id", code="misfit")
+    if Territory.objects.filter(gathering(today()), pk=territory_id).exists():
+        words = _(
+            "%(name)s gathers the territories below it. Choose one of them: there accounts have their owner."
+        )
+        raise Refused(words % {"name": territory.name}, path="territory_id", code="gathers")
 
 
 @act

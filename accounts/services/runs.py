@@ -21,7 +21,7 @@ from common.errors import Conflict, Refused
 from common.selectors import today
 from common.services import refuse_closed
 from common.transaction import act, reach, widened, work
-from workspace.models import Event
+from workspace.models import Approval, Event
 from workspace.services import tell
 
 OPEN = (RuleRun.State.WAITING, RuleRun.State.RUNNING)
@@ -41,17 +41,17 @@ def ask_run(
     starts_on: date,
     digest: str,
     takes_back_id: int | None = None,
-    asked_at: datetime | None = None,
+    approval: Approval | None = None,
 ) -> RuleRun:
     """Ask that the rules in use be run from a day on as the preview of that digest showed; administrators only, and by
     acts that have looked at how many accounts move.
 
-    `takes_back_id`: no rule is run, but what that run did is taken back. `asked_at`: since when it was asked for, where
-    it waited for an approval. The worker does it within seconds. Raises Conflict for a day in a closed period and for a
-    run that can't be taken back, Refused where a run waits already and for a day before that run or before today.
+    `takes_back_id`: no rule is run, but what that run did is taken back. `approval`: what was granted where it had to
+    be; since then it was asked for. The worker does it within seconds. Raises Conflict for a day in a closed period and
+    for a run that can't be taken back, Refused where a run waits already and for a day before that run or before today.
     """
     _check_asked(starts_on, takes_back_id)
-    asked = {"asked_at": asked_at} if asked_at else {}
+    asked = {"approval": approval, "asked_at": approval.asked_at} if approval else {}
     return RuleRun.objects.create(
         starts_on=starts_on, digest=digest, asked_by_id=by, takes_back_id=takes_back_id, **asked
     )

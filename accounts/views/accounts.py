@@ -31,6 +31,9 @@ from common.selectors import the_organisation, today
 from common.transaction import reach
 from territories.models import Territory
 from territories.selectors.offers import Territories
+from workspace.forms.own import OwnFilterForm, own_asked, own_names
+from workspace.selectors.own import held, own_changes
+from workspace.selectors.own_columns import usual_columns
 
 PLACES = ("territory", "specialist_territory", "partner_territory")
 
@@ -39,7 +42,8 @@ PLACES = ("territory", "specialist_territory", "partner_territory")
 def account_list(request: HttpRequest) -> HttpResponse:
     if address := settled(request, territory=Territories()):
         return redirect(address)
-    query = strict_query(request, "q", "industry", "place", "territory", "within", "on", "after")
+    mine, names = reach(), ("q", "industry", "place", "territory", "within", "on", "after")
+    query = strict_query(request, *names, *own_names(mine, "account"))
     search = selectors.Search(
         query.get("q", ""),
         query.get("industry", ""),
@@ -47,8 +51,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
         whole(query, "territory"),
         whole(query, "within"),
         a_day(query, "on"),
+        own_asked(mine, "account", query),
     )
-    page = page_by_key(selectors.account_list(reach(), search), ["name_key", "id"], query.get("after"))
+    page = page_by_key(selectors.account_list(mine, search), ["name_key", "id"], query.get("after"))
     is_past = search.on is not None and search.on < today()  # nothing moves on a day that is over
     context = {
         "page": page,
@@ -56,6 +61,8 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "search": search,
         "industries": selectors.industries(reach()),
         "filter": TerritoryFilterForm(initial=query),
+        "own_filter": OwnFilterForm(query, mine, "account"),
+        "own_columns": usual_columns(mine, "account"),
         "within": Territory.objects.filter(pk=search.within_id).first() if search.within_id else None,
         "may_create": bool(reach().relations("account", "create")),
         "sees_rules": bool(reach().relations("rule", "list")),
@@ -104,7 +111,8 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "today": today(),
         "parent": family.filter(pk=account.parent_id).first() if account.parent_id else None,
         "subsidiaries": family.filter(parent=account)[: selectors.FAMILY],
-        "contacts": account.contacts.all(),
+        "contacts": [(contact, held(mine, "contact", contact)) for contact in account.contacts.all()],
+        "own": held(mine, "account", account),
         "placed": selectors.placed(mine, pk),
         "holds": selectors.holds(mine, today()).filter(account=account).order_by("starts_on"),
         "history": _history(account, currency),
@@ -125,7 +133,8 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _history(account: Account, currency: str) -> list[Change]:
     """What changed on an account, and what was merged into it."""
-    changes = history_of(account, [*PROFILE, "parent", "territory", "merged_into"], currency)
+    fields = [*PROFILE, "parent", "territory", "merged_into", "own"]
+    changes = history_of(account, fields, currency, parts={"own": own_changes(reach(), "account")})
     return sorted([*changes, *merges_told(account, reach())], key=lambda change: change.at, reverse=True)
 
 

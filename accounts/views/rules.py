@@ -166,4 +166,15 @@ def rule_try(request: HttpRequest) -> HttpResponse:
     """
     form = RuleForm(request.POST)
     context = _match(form, whole(strict_query(request, "rule"), "rule"))
-    return render(request, "accounts/_rule_match.html", {"form": form, **context})
+    return render(
+        request,
+        "accounts/_rule_match.html",
+        {"form": form, "place_form": _offering(request, form), **context},
+    )
+
+
+def _offering(request: HttpRequest, form: RuleForm) -> RuleForm | None:
+    """The field of the territory anew, where another coverage offers other ones than the page shows."""
+    if request.POST.get("offered") == form.offered:
+        return None
+    return RuleForm(initial={name: form[name].value() for name in ("territory_id", "coverage")})

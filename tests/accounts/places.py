@@ -1,5 +1,6 @@
 """Where accounts are, in tests of how they got there."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -73,3 +74,23 @@ def hold(cast: Cast, account: str, person: Any, starts_on: date, stops_on: date)
             account=cast.accounts[account], person=person, starts_on=starts_on, stops_on=stops_on
         )
     return row
+
+
+def offered(page: Any, name: str) -> list[str]:
+    """The choices of a plain list."""
+    found = re.search(rf'<select name="{name}".*?</select>', page.content.decode(), re.S)
+    assert found
+    return [text.strip() for text in re.findall(r">([^<]+)</option>", found[0])]
+
+
+def shape(cast: Cast) -> None:
+    """Types as a company has them."""
+    kinds = {
+        "Company": "company",
+        "East": "region",
+        "West": "region",
+        "East Team": "area",
+        "West Team": "area",
+    }
+    for name, kind in kinds.items():
+        Territory.objects.filter(name=name).update(kind=kind)

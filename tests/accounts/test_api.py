@@ -39,6 +39,7 @@ class TestReading:
             "parent_id": None,
             "territory_id": cast.territories["East 1"].pk,
             "first_ordered_on": None,
+            "own": {},
         }
 
     @pytest.mark.parametrize(

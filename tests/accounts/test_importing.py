@@ -3,6 +3,9 @@
 from datetime import date
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from accounts.models import Account, AccountTerritory, Classification, MovedAccount
 from accounts.services import apply_import
 from common.importing import Outcome, Row
@@ -12,6 +15,7 @@ from tests.accounts.places import assign_account
 from tests.cast import Cast
 from tests.reading import reading
 from workspace.services import add_value
+from workspace.services.own import add_own_field
 
 START, JUNE = date(2025, 1, 1), date(2026, 6, 1)
 
@@ -201,3 +205,18 @@ def test_a_short_file_reads_no_more_of_many_accounts_than_of_few(cast: Cast, act
             Classification(account=one, starts_on=START, segment="Small") for one in made
         )
     assert read() == few
+
+
+def test_own_fields_are_read_under_a_lock_where_the_file_has_them(cast: Cast, acting: Any) -> None:
+    """They are written whole: what somebody else writes meanwhile has to wait, or it would be lost."""
+    with acting(cast.admin):
+        add_own_field(by=cast.admin.pk, subject="account", label="Motto", kind="text")
+        for row, locks in (({"own:motto": "Onwards"}, 1), ({"town": "Boston"}, 0)):
+            with CaptureQueriesContext(connection) as asked:
+                assert bring(cast, {"number": "A-1", "name": "Acorn", **row}).changed == 1
+            held = [one["sql"] for one in asked if '"accounts_account"."own"' in one["sql"]]
+            taken = [
+                sql for sql in held if sql.endswith('ORDER BY "accounts_account"."id" ASC FOR NO KEY UPDATE')
+            ]
+            assert len(taken) == locks
+        assert Account.objects.get(number="A-1").own == {"motto": "Onwards"}

@@ -111,7 +111,7 @@ OFFERS = (
 def acts_on(client: Any, account: Account) -> set[str]:
     """The acts that an account's page and its panels offer, by the names of their addresses."""
     page = client.get(reverse("account_detail", args=[account.pk])).content.decode()
-    page = page.split("<main", 1)[1]
+    page = page.split("<main", 1)[1].split("</main>", 1)[0]
     for panel in [*(f"account_{name}_panel" for name in PANELS), "account_merges_panel"]:
         answer = client.get(reverse(panel, args=[account.pk]))
         page += answer.content.decode() if answer.status_code == 200 else ""

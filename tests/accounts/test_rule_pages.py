@@ -13,6 +13,7 @@ from accounts.services.rules import edit_rule
 from accounts.services.runs import ask_run, run_waiting
 from accounts.tasks import run_rules
 from territories.models import Edge
+from tests.accounts.places import add_overlay, offered, shape
 from tests.accounts.ruled import JUNE, START, account, between, is_in, rule, run
 from tests.cast import Cast
 
@@ -127,6 +128,32 @@ class TestWriting:
         assert answer.status_code == 422
         assert said in text
         assert "Look at the conditions: something there is missing or wrong." in text
+
+    def test_only_places_that_take_accounts_are_offered(self, cast: Cast, browse: Any, acting: Any) -> None:
+        with acting(cast.admin):
+            shape(cast)
+            add_overlay(cast, "Security", "East")
+        client = browse(cast.admin)
+        field = ["—", "East Team", "East 1", "East 2", "Unassigned", "West Team", "West 1"]
+        assert offered(client.get(reverse("rule_create")), "territory_id") == field
+        told = {**lines(values("tier", "A")), "coverage": "specialist", "offered": "field"}
+        looked = client.post(reverse("rule_try"), told)
+        assert offered(looked, "territory_id") == ["—", "Security"]
+        same = client.post(reverse("rule_try"), {**told, "offered": "specialist"})
+        assert 'name="territory_id"' not in same.content.decode()
+
+    def test_what_gathers_territories_is_refused_beside_its_field(
+        self, cast: Cast, browse: Any, acting: Any
+    ) -> None:
+        with acting(cast.admin):
+            shape(cast)
+        east = cast.territories["East"].pk
+        answer = self.send(cast, browse, values("tier", "A"), territory_id=east)
+        assert answer.status_code == 422
+        assert "East gathers the territories below it. Choose one of them" in answer.content.decode()
+        assert 'value="Bay Area"' in answer.content.decode()
+        with acting(cast.admin):
+            assert not Rule.objects.exists()
 
     def test_no_condition_at_all(self, cast: Cast, browse: Any) -> None:
         answer = self.send(cast, browse)

@@ -53,8 +53,9 @@ class TestWhatStays:
         target = banks.territories["East 1"].pk
         seen = found(banks, acting, territory_id=target)
         assert (seen.placed, seen.held) == (2, 1)
+        assert seen.overruled == 0
         seen = found(banks, acting, territory_id=target, spares_placed=False)
-        assert (seen.placed, seen.held) == (0, 2)
+        assert (seen.placed, seen.held, seen.overruled) == (0, 2, 1)
 
     def test_before_a_territory_is_said_also_what_is_anywhere(self, banks: Cast, acting: Any) -> None:
         seen = found(banks, acting)
@@ -172,11 +173,25 @@ class TestThePages:
         first_of_all = self.try_it(banks, browse, territory_id=str(place.pk), priority="1")
         assert "a person placed them" not in first_of_all
         assert "somebody holds them 2" in first_of_all
+        assert "Placed by hand elsewhere, and taken all the same 1" in first_of_all
         own = self.try_it(banks, browse, f"?rule={same.pk}", territory_id=str(place.pk))
         assert "Same" not in own
         sent = {**lines(values("industry", "Banking")), "coverage": "field", "priority": "20"}
         linked = browse(by).post(reverse("rule_try"), sent).content.decode()
         assert f'href="{reverse("rule_detail", args=[first.pk])}"' in linked
+
+    def test_that_nothing_stays_is_said_as_the_rule_is_written(self, banks: Cast, browse: Any) -> None:
+        ids = {name: banks.accounts[name].number for name in ("By hand", "Free")}
+        told = {"territory_id": str(banks.territories["East 1"].pk)}
+        free = lines(values("account", ids["Free"]))
+        spared = self.try_it(banks, browse, spares_placed="on", **told, **free)
+        assert "None of them is held or placed by hand elsewhere, and no other rule takes them." in spared
+        taken = self.try_it(banks, browse, **told, **free)
+        assert "It gets all of them: none is held elsewhere, and no other rule takes them." in taken
+        by_hand = self.try_it(banks, browse, **told, **lines(values("account", ids["By hand"])))
+        assert "placed by hand elsewhere, and no other rule" not in by_hand
+        assert "It gets all of them" in by_hand
+        assert "Placed by hand elsewhere, and taken all the same 1" in by_hand
 
     @pytest.mark.parametrize(
         "typed",

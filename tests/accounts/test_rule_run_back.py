@@ -1,6 +1,9 @@
 """A run of the rules is taken back: what still stands as it left it goes to where it was, and the rest stays."""
 
+import csv
+import re
 from datetime import UTC, date, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -300,6 +303,25 @@ def test_from_the_page_to_the_run(company: Cast, acting: Any, browse: Any, moved
     assert run_waiting()
     text = admin.get(answer["Location"]).content.decode()
     assert "Accounts that go back" in text
+    moves = admin.get(reverse("rule_run_accounts", args=[moved.pk]))
+    said = {(one.account.name, str(one.before), str(one.after)) for one in moves.context["moves"]}
+    assert said == {
+        (name, EAST.get(name, "Unassigned"), "Finance") for name in ("Alder", "Birch", "Cliff", "Dune")
+    }
+    file = admin.get(reverse("rule_run_csv", args=[moved.pk])).content.decode("utf-8-sig")
+    heads, *lines = csv.reader(StringIO(file))
+    assert heads == ["Account number", "Account", "From", "To", "Coverage"]
+    assert {(name, before, after) for _number, name, before, after, _what in lines} == said
+    undone = admin.get(f"{answer['Location']}accounts/").context["moves"]
+    assert {(one.account.name, str(one.after)) for one in undone} >= set(EAST.items())
+    first, second = re.findall("<tr>.*?</tr>", admin.get(reverse("rule_run_list")).content.decode(), re.S)[1:]
+    assert (
+        f'takes back <a href="{reverse("rule_run_detail", args=[moved.pk])}">the run from May 20, 2026, done'
+        in first
+    )
+    assert "taken back from" not in first
+    assert f'<a href="{answer["Location"]}">taken back from May 20, 2026 on</a>' in second
+    assert "takes back" not in second
     assert "Nothing of it stands any more" in admin.get(address).content.decode()
     assert "at the earliest" in admin.get(address, {"from": "2026-05-01"}).content.decode()
 
