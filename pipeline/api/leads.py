@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,15 +29,16 @@ from common.fields import (
     IdField,
     LineField,
     OneOfField,
-    TextField,
     WholeField,
 )
 from common.http import person_id
 from common.transaction import now, reach
 from pipeline import services
+from pipeline.api.activities import ActivitySerializer
 from pipeline.forms.leads import LEAD_FILTERS, lead_filters_of
 from pipeline.models import Activity, Lead, Motion
 from pipeline.selectors.leads import leads
+from workspace.api.own import OwnValuesField
 
 
 class LeadSerializer(StrictSerializer):
@@ -73,6 +73,7 @@ class LeadSerializer(StrictSerializer):
     account_id = IdField(read_only=True, allow_null=True)
     contact_id = IdField(read_only=True, allow_null=True)
     opportunity_id = IdField(read_only=True, allow_null=True)
+    own = OwnValuesField("lead")
     anyway_reason = LineField(max_length=120, required=False, allow_blank=True, write_only=True)
 
 
@@ -95,20 +96,7 @@ class LeadEditSerializer(StrictSerializer):
     partner_id = IdField(allow_null=True)
     partner_rep_id = IdField(allow_null=True)
     event_id = IdField(allow_null=True)
-
-
-class LeadActivitySerializer(StrictSerializer):
-    """Something done for a lead, or to be done by a day; `contact_ids`: with whom of the account that it became."""
-
-    id = IdField(read_only=True)
-    kind = OneOfField(choices=Activity.Kind.choices)
-    subject = LineField(max_length=160)
-    outcome = TextField(max_length=4000, required=False, allow_blank=True)
-    done = FlagField(required=False, write_only=True)
-    due_on = DayField(required=False, allow_null=True)
-    owner_id = IdField(read_only=True)
-    is_done = FlagField(read_only=True)
-    contact_ids = serializers.ListField(child=IdField(), required=False, max_length=50)
+    own = OwnValuesField("lead")
 
 
 class LeadGiveSerializer(StrictSerializer):
@@ -220,17 +208,17 @@ class LeadActivityListApi(Endpoint):
 
     filters = ("after",)
 
-    @lists("lead_activity_list", LeadActivitySerializer)
+    @lists("lead_activity_list", ActivitySerializer)
     def get(self, request: Request, pk: int) -> Response:
         rows = Activity.objects.visible_to(reach()).filter(lead_id=_lead(pk).pk).prefetch_related("contacts")
-        return answer_page(rows, ["id"], self.query.get("after"), LeadActivitySerializer)
+        return answer_page(rows, ["id"], self.query.get("after"), ActivitySerializer)
 
-    @acts("lead_activity_create", LeadActivitySerializer, LeadActivitySerializer)
+    @acts("lead_activity_create", ActivitySerializer, ActivitySerializer)
     def post(self, request: Request, pk: int) -> Response:
         _lead(pk)
-        body = body_of(LeadActivitySerializer, request)
+        body = body_of(ActivitySerializer, request)
         activity = services.log_activity(by=person_id(), lead_id=pk, **body)
-        return Response(LeadActivitySerializer(activity).data)
+        return Response(ActivitySerializer(activity).data)
 
 
 class _LeadActApi(Endpoint):

@@ -32,6 +32,7 @@ from common.transaction import reach
 from pipeline import services
 from pipeline.models import OPEN_CATEGORIES, Category, Channel, Motion, Opportunity
 from pipeline.selectors.criteria import left_stage, passed
+from workspace.api.own import OwnValuesField
 
 
 class OpportunitySerializer(StrictSerializer):
@@ -65,6 +66,7 @@ class OpportunitySerializer(StrictSerializer):
     created_on = DayField(read_only=True)
     stage_since_on = DayField(read_only=True)
     closed_on = DayField(read_only=True, allow_null=True)
+    own = OwnValuesField("opportunity")
 
 
 class OpportunityEditSerializer(StrictSerializer):
@@ -83,6 +85,7 @@ class OpportunityEditSerializer(StrictSerializer):
     source = LineField(max_length=80, allow_blank=True)  # type: ignore[assignment]
     next_step = LineField(max_length=200, allow_blank=True)
     next_step_on = DayField(allow_null=True)
+    own = OwnValuesField("opportunity")
 
 
 class StageMoveSerializer(StrictSerializer):

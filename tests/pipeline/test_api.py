@@ -63,6 +63,7 @@ class TestReading:
             "created_on": "2026-02-02",
             "stage_since_on": "2026-04-01",
             "closed_on": None,
+            "own": {},
         }
 
     @pytest.mark.parametrize(
