@@ -2,14 +2,27 @@
 
 from django.urls import URLPattern, path
 
+from pipeline.api.changes import ActivityChangesApi, LeadChangesApi, OpportunityChangesApi
+from pipeline.api.insight import DatesApi, FunnelApi, GenerationApi, HygieneApi, WinRatesApi
+from pipeline.api.many import ActivityManyApi, LeadManyApi, OpportunityManyApi
 from pipeline.views import (
     activities,
+    activity_lists,
     acts,
     around,
+    calendar,
+    calendars,
+    cells,
+    dates,
     events,
+    export,
+    funnel,
+    generation,
     history,
+    hygiene,
     leads,
     lines,
+    many,
     moves,
     offers,
     opportunities,
@@ -17,7 +30,13 @@ from pipeline.views import (
     plans,
     qualifying,
     sales_models,
+    steps,
+    table,
+    targets,
     team,
+    touches,
+    win_rates,
+    worklist,
 )
 
 
@@ -28,6 +47,15 @@ def _around(part: str) -> list[URLPattern]:
         path(f"{place}new/", around.around_add, given, name=f"{part}_add"),
         path(f"{place}<int:row_id>/", around.around_edit, given, name=f"{part}_edit"),
         path(f"{place}<int:row_id>/remove/", around.around_remove, given, name=f"{part}_remove"),
+    ]
+
+
+def _guest(who: str) -> list[URLPattern]:
+    """The addresses of somebody on the list of an event."""
+    place, given = f"events/<int:pk>/guests/{who}s/<int:row_id>/", {"who": who}
+    return [
+        path(place, events.guest_state, given, name=f"guest_{who}"),
+        path(f"{place}remove/", events.guest_remove, given, name=f"guest_{who}_remove"),
     ]
 
 
@@ -50,8 +78,21 @@ urlpatterns = [
         sales_models.sales_model_version,
         name="sales_model_version",
     ),
-    path("opportunities/", opportunities.opportunity_list, name="opportunity_list"),
+    path("opportunities/", table.opportunity_list, name="opportunity_list"),
+    path("opportunities/change/", many.opportunity_change_many, name="opportunity_change_many"),
+    path("opportunities/columns/", table.opportunity_columns, name="opportunity_columns"),
+    path("opportunities/export/", export.opportunity_export, name="opportunity_export"),
+    path("opportunities/export/<int:pk>/", export.opportunity_export_file, name="opportunity_export_file"),
+    path("opportunities/<int:pk>/edit/<str:column>/", cells.opportunity_cell, name="opportunity_cell"),
+    path("opportunities/group/", table.opportunity_group, name="opportunity_group"),
     path("opportunities/board/", moves.opportunity_board, name="opportunity_board"),
+    path("opportunities/calendar/", calendar.opportunity_calendar, name="opportunity_calendar"),
+    path("opportunities/worklist/", worklist.worklist, name="worklist"),
+    path("opportunities/<int:pk>/date/", worklist.opportunity_date, name="opportunity_date"),
+    path("opportunities/<int:pk>/step/", worklist.opportunity_step, name="opportunity_step"),
+    path("opportunities/<int:pk>/step/done/", steps.opportunity_step_done, name="opportunity_step_done"),
+    path("opportunities/<int:pk>/later/", worklist.opportunity_later, name="opportunity_later"),
+    path("opportunities/board/cards/", moves.opportunity_cards, name="opportunity_cards"),
     path("opportunities/owners/suggest/", offers.owner_suggest, name="owner_suggest"),
     path("opportunities/new/", opportunities.opportunity_create, name="opportunity_create"),
     path(
@@ -97,6 +138,7 @@ urlpatterns = [
     path("milestones/<int:pk>/edit/", plans.milestone_edit, name="milestone_edit"),
     path("milestones/<int:pk>/re-plan/", plans.milestone_replan, name="milestone_replan"),
     path("milestones/<int:pk>/met/", plans.milestone_meet, name="milestone_meet"),
+    path("milestones/<int:pk>/done/", worklist.milestone_done, name="milestone_done"),
     path("milestones/<int:pk>/reopen/", plans.milestone_reopen, name="milestone_reopen"),
     path("milestones/<int:pk>/remove/", plans.milestone_remove, name="milestone_remove"),
     path("settings/plan-templates/", plan_templates.plan_template_list, name="plan_template_list"),
@@ -109,6 +151,11 @@ urlpatterns = [
         plan_templates.plan_template_retire,
         name="plan_template_retire",
     ),
+    path("pipeline/funnel/", funnel.pipeline_funnel, name="pipeline_funnel"),
+    path("pipeline/win-rates/", win_rates.win_rates, name="win_rates"),
+    path("pipeline/hygiene/", hygiene.hygiene, name="hygiene"),
+    path("pipeline/generation/", generation.pipeline_generation, name="pipeline_generation"),
+    path("pipeline/dates/", dates.date_reliability, name="date_reliability"),
     path("leads/", leads.lead_list, name="lead_list"),
     path("leads/new/", leads.lead_create, name="lead_create"),
     path("leads/yield/", leads.lead_yield, name="lead_yield"),
@@ -120,8 +167,39 @@ urlpatterns = [
     path("leads/<int:pk>/convert/", leads.lead_convert, name="lead_convert"),
     path("events/", events.event_list, name="event_list"),
     path("events/new/", events.event_create, name="event_create"),
+    path("events/<int:pk>/", events.event_detail, name="event_detail"),
     path("events/<int:pk>/edit/", events.event_edit, name="event_edit"),
+    path("events/<int:pk>/guests/new/", events.guest_add, name="guest_add"),
+    *[address for who in ("contact", "lead") for address in _guest(who)],
+    path("events/guests/contacts/suggest/", events.guest_contact_suggest, name="guest_contact_suggest"),
+    path("events/guests/leads/suggest/", events.guest_lead_suggest, name="guest_lead_suggest"),
+    path("calendar/activities.ics", calendars.calendar_feed, name="calendar_feed"),
+    path("profile/calendar/", calendars.calendar_link, name="calendar_link"),
+    path("profile/calendar/revoke/", calendars.calendar_link_revoke, name="calendar_link_revoke"),
+    path("activities/", activity_lists.activity_list, name="activity_list"),
+    path("activities/read/", activity_lists.activity_read, name="activity_read"),
+    path("activities/accounts/", touches.touch_list, name="touch_list"),
+    path("activities/targets/", targets.target_list, name="target_list"),
+    path("activities/targets/set/", targets.target_set, name="target_set"),
+    path("activities/<int:pk>/calendar.ics", calendars.activity_calendar, name="activity_calendar"),
     path("activities/new/", activities.activity_create, name="activity_create"),
     path("activities/with/", activities.activity_with, name="activity_with"),
+    path("activities/<int:pk>/later/", worklist.activity_later, name="activity_later"),
+    path("activities/<int:pk>/done/", worklist.activity_done, name="activity_done"),
+    path("activities/<int:pk>/reopen/", worklist.activity_reopen, name="activity_reopen"),
     path("activities/<int:pk>/complete/", activities.activity_complete, name="activity_complete"),
+]
+
+for_programs = [
+    path("insight/funnel/", FunnelApi.as_view(), name="api_insight_funnel"),
+    path("insight/win-rates/", WinRatesApi.as_view(), name="api_insight_win_rates"),
+    path("insight/hygiene/", HygieneApi.as_view(), name="api_insight_hygiene"),
+    path("insight/generation/", GenerationApi.as_view(), name="api_insight_generation"),
+    path("insight/dates/", DatesApi.as_view(), name="api_insight_dates"),
+    path("opportunities/bulk/", OpportunityManyApi.as_view(), name="api_opportunity_many"),
+    path("leads/bulk/", LeadManyApi.as_view(), name="api_lead_many"),
+    path("opportunities/changes/", OpportunityChangesApi.as_view(), name="api_opportunity_changes"),
+    path("activities/bulk/", ActivityManyApi.as_view(), name="api_activity_many"),
+    path("activities/changes/", ActivityChangesApi.as_view(), name="api_activity_changes"),
+    path("leads/changes/", LeadChangesApi.as_view(), name="api_lead_changes"),
 ]

@@ -1,17 +1,20 @@
 """The account of a quick entry: picked from what was found, typed in full, or made in place."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.selectors import named
+from accounts.models import Account
+from accounts.selectors import account_suggest, named
 from accounts.selectors.duplicates import Alike
 from accounts.services import Exists
 from common.access import Reach
 from common.forms import LineField
 
 NEW = "new"
+MOST_LIKELY = 3
 
 
 class AccountForm(forms.Form):
@@ -26,6 +29,8 @@ class AccountForm(forms.Form):
     account_is_new = forms.BooleanField(label=_("Create this account"), required=False)
 
     may_create = offers_new = False
+    likely: Sequence[Account] = ()
+    """The accounts that may be meant by a name that none has, the best first."""
 
     def __init__(self, data: Any = None, *, mine: Reach, **options: Any) -> None:
         super().__init__(data, **options)
@@ -38,6 +43,7 @@ class AccountForm(forms.Form):
         is_new = cleaned.pop("account_is_new", False) or picked == NEW
         anyway = cleaned.pop("account_anyway", "")
         if is_new and typed and self.may_create:
+            self.offers_new = picked != NEW
             return {**cleaned, "account_id": None, "account_name": typed, "account_anyway": anyway}
         return {**cleaned, "account_id": self._picked(picked) if picked else self._typed(typed)}
 
@@ -60,6 +66,7 @@ class AccountForm(forms.Form):
         if len(found) == 1:
             return found[0]
         self.offers_new = self.may_create and bool(name) and not found
+        self.likely = account_suggest(self.mine, name)[:MOST_LIKELY] if not found else ()
         if found:
             self.add_error("account", _("Several accounts have this name. Pick one from the list."))
         elif name:

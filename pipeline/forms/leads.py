@@ -1,6 +1,6 @@
 """Forms of leads: quick capture, edit, giving, ending, converting; and of events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,8 +24,10 @@ from pipeline.selectors.leads import (
     offered_reps,
 )
 from pipeline.services import AccountInput, ContactInput, DealInput
+from workspace.forms.own import OwnFilterForm, OwnForm
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
+from workspace.selectors.own import Asked
 
 NOBODY = "none"
 STATES = {**dict(Lead.State.choices), "all": _("all")}
@@ -33,7 +35,7 @@ LEAD_FILTERS = ("state", "owner", "origin", "source", "tactic", "untouched", "ev
 HIDDEN = ("event", "from", "to")
 
 
-class LeadForm(forms.Form):
+class LeadForm(OwnForm):
     """Quick capture of a lead: who it is and one way to reach them; the rest can wait."""
 
     name = LineField(label=_("Name"), required=False, max_length=120)
@@ -55,6 +57,7 @@ class LeadForm(forms.Form):
     region = LineField(label=_("State or region"), required=False, max_length=80)
     country = LineField(label=_("Country"), required=False, max_length=80)
 
+    own_subject = "lead"
     FIRST = ("name", "company", "email", "phone")
     LAST = ("anyway_reason", "version")
     is_edit = False
@@ -87,6 +90,7 @@ class LeadForm(forms.Form):
 class LeadCreateForm(LeadForm):
     """A new lead; another one although one like it is here says why."""
 
+    is_quick = True
     owner_id = forms.TypedChoiceField(label=_("Owner"), coerce=int, required=False, empty_value=None)
     anyway_reason = LineField(label=_("Why is it another lead?"), required=False, max_length=120)
 
@@ -214,8 +218,8 @@ class EventEditForm(EventForm):
 # ---- the filters of the list ----
 
 
-def lead_filters_of(query: dict[str, str]) -> LeadFilters:
-    """The filters that an address asks for. Raises BadQuery on a value that is not known."""
+def lead_filters_of(query: dict[str, str], own: Sequence[Asked] = ()) -> LeadFilters:
+    """The filters that an address asks for, and those by own fields. Raises BadQuery on a value that is not known."""
     state = chosen(query, "state", tuple(STATES), Lead.State.OPEN.value)
     asked = {
         "state": "" if state == "all" else state,
@@ -228,7 +232,8 @@ def lead_filters_of(query: dict[str, str]) -> LeadFilters:
         "created_on__lte": a_day(query, "to"),
     }
     columns = {name: value for name, value in asked.items() if value not in (None, "")}
-    return LeadFilters(columns, chosen(query, "untouched", ["", "1"], "") == "1", query.get("q", "").strip())
+    is_untouched = chosen(query, "untouched", ["", "1"], "") == "1"
+    return LeadFilters(columns, is_untouched, query.get("q", "").strip(), own)
 
 
 class LeadFilterForm(forms.Form):
@@ -248,6 +253,7 @@ class LeadFilterForm(forms.Form):
 
     def __init__(self, query: dict[str, str], mine: Reach) -> None:
         super().__init__(initial=query, auto_id="filter_%s")
+        self.own = OwnFilterForm(query, mine, "lead")
         for name, kept in (("source", ListValue.List.LEAD_SOURCE), ("tactic", ListValue.List.TACTIC)):
             values = dict.fromkeys([*offered(kept), *filter(None, [query.get(name)])])
             _offer(self, name, ((value, value) for value in values), _("all"))

@@ -1,6 +1,7 @@
 """The products and bundles of a deal, line by line."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from catalog.models import Product
 from catalog.rules import Source
 from catalog.selectors.prices import Offer, Offers, books_of, offers_by_book
 from catalog.selectors.products import sold_on
+from common.errors import Refused
 from common.forms import MoneyField, WholeField, version_field
 from common.locale import format_amount
 from common.money import exponent
@@ -86,6 +88,13 @@ def _name(product: Product) -> str:
     return _("%(name)s (bundle)") % {"name": product.name} if product.is_bundle else product.name
 
 
+def _chosen(data: Mapping[str, Any]) -> set[int]:
+    """The products that were sent: one that was retired meanwhile stays chosen, and the service says since when."""
+    sent = (str(data.get(f"lines-{index}-product", "")) for index in range(MOST_LINES + 1))
+    return {int(text) for text in sent if text.isascii() and text.isdigit() and len(text) < 10}
+
+
+LINE = re.compile(r"lines\.([0-9]+)\.([a-z_]+)")
 LIMITS: dict[str, Any] = {"max_num": MOST_LINES, "absolute_max": MOST_LINES + 1, "validate_max": True}
 LineFormSet = forms.formset_factory(LineForm, can_delete=True, **LIMITS)
 
@@ -110,7 +119,8 @@ class LinesForm(forms.Form):
                 *((book.pk, book.name) for book in books if not book.is_usual),
             ]
             self.fields["price_book_id"].choices = choices  # type: ignore[attr-defined]
-        products = {row.pk: row for row in sold_on(today(), {entry.product.pk for entry in entries})}
+        kept = {entry.product.pk for entry in entries} | _chosen(data or {})
+        products = {row.pk: row for row in sold_on(today(), kept)}
         chosen = [None, *(book.pk for book in books)]
         self.offers = offers_by_book(products.values(), deal.currency, chosen, today())
         options = {
@@ -154,7 +164,14 @@ class LinesForm(forms.Form):
             for line in self.lines
             if line.cleaned_data.get("product") and not line.cleaned_data["DELETE"]
         ]
+        self._kept = forms_kept
         lines = [line.priced(offers) for line in forms_kept]
         if None in lines:
             self.add_error(None, _("Look at the lines below."))
         return {**self.cleaned_data, "lines": lines}
+
+    def place(self, refused: Refused) -> None:
+        """Say what the act refused of one line beside its field, too."""
+        if match := LINE.fullmatch(refused.path):
+            line, name = self._kept[int(match[1])], re.sub("_(id|minor|months)$", "", match[2])
+            line.add_error(name if name in line.fields else None, str(refused.message))

@@ -2,6 +2,7 @@
 
 from pipeline.models.activities import Activity, ActivityContact
 from pipeline.models.around import Answer, Competitor, Concession, Requirement, Stakeholder, Tick
+from pipeline.models.attendance import Attendance, EventContact, EventLead
 from pipeline.models.leads import Lead, LeadQuerySet, SalesEvent
 from pipeline.models.opportunities import (
     Channel,
@@ -23,19 +24,26 @@ from pipeline.models.stages import (
     Stage,
 )
 from pipeline.models.standings import Standing, StandingQuerySet
+from pipeline.models.targets import MOST_TARGET, ActivityTarget, CalendarLink
 from pipeline.models.team import WHOLE, Split, SplitPart, TeamMember
 
 __all__ = [
+    "MOST_TARGET",
     "OPEN_CATEGORIES",
     "WHOLE",
     "Activity",
     "ActivityContact",
+    "ActivityTarget",
     "Answer",
+    "Attendance",
+    "CalendarLink",
     "Category",
     "Channel",
     "Competitor",
     "Concession",
     "Criterion",
+    "EventContact",
+    "EventLead",
     "Lead",
     "LeadQuerySet",
     "Milestone",

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Contact
 from accounts.models.accounts import email_key, match_key, phone_key
 from common.models import Editable, EditableQuerySet, by_request, undone_only
+from common.noting import noted
 from pipeline.models.opportunities import Opportunity
 from territories.models import Partner, PartnerRep, Territory, User
+from workspace.models import own_column
 
 
 @pghistory.track()
@@ -112,6 +114,7 @@ class Lead(Editable):
     owned_at = models.DateTimeField(editable=False)
     touched_at = models.DateTimeField(null=True, editable=False)
     untouched_alerts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    own = own_column()
     closed_on = models.DateField(null=True, editable=False)
     account = models.ForeignKey(Account, null=True, on_delete=PROTECT, related_name="leads", editable=False)
     contact = models.ForeignKey(Contact, null=True, on_delete=PROTECT, related_name="leads", editable=False)
@@ -135,7 +138,7 @@ class Lead(Editable):
     objects = LeadQuerySet.as_manager()
 
     class Meta(Editable.Meta):
-        triggers = [undone_only()]
+        triggers = [undone_only(), *noted("lead", ["owner_id", "territory_id"], state="state")]
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

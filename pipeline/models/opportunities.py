@@ -13,9 +13,11 @@ from accounts.models import Account
 from catalog.models import PriceBook, Product
 from common.dated import OfRequest
 from common.models import Editable, EditableQuerySet, append_only, by_request, undone_only
+from common.noting import noted, noted_for
 from pipeline.models.keeping import stood
 from pipeline.models.stages import Category, Stage
 from territories.models import Partner, PartnerRep, Territory, User
+from workspace.models import own_column
 
 
 class Motion(models.TextChoices):
@@ -76,9 +78,16 @@ class Opportunity(Editable):
         db_persist=True,
     )
     number = models.CharField(max_length=40, unique=True)
-    owner = models.ForeignKey(User, on_delete=PROTECT, related_name="opportunities", verbose_name=_("owner"))
+    # Found by the indexes that begin with them.
+    owner = models.ForeignKey(
+        User, on_delete=PROTECT, related_name="opportunities", verbose_name=_("owner"), db_index=False
+    )
     territory = models.ForeignKey(
-        Territory, on_delete=PROTECT, related_name="opportunities", verbose_name=_("territory")
+        Territory,
+        on_delete=PROTECT,
+        related_name="opportunities",
+        verbose_name=_("territory"),
+        db_index=False,
     )
     stage = models.ForeignKey(Stage, on_delete=PROTECT, related_name="opportunities", verbose_name=_("stage"))
     state = models.CharField(max_length=4, choices=State, default=State.OPEN)
@@ -119,11 +128,16 @@ class Opportunity(Editable):
     stage_since_on = models.DateField()
     closed_on = models.DateField(_("closed on"), null=True)
     pushes = models.PositiveSmallIntegerField(default=0)
+    own = own_column()
 
     objects = OpportunityQuerySet.as_manager()
 
     class Meta(Editable.Meta):
-        triggers = [undone_only(), *stood()]
+        triggers = [
+            undone_only(),
+            *stood(),
+            *noted("opportunity", ["owner_id", "territory_id"], state="state"),
+        ]
         verbose_name_plural = "opportunities"
         constraints = [
             models.CheckConstraint(
@@ -156,8 +170,12 @@ class Opportunity(Editable):
             models.Index(
                 name="opportunity_owner", fields=["owner", "close_on", "id"], condition=Q(state="open")
             ),
+            # With amounts, and the owner for the row policy: what is open is summed without a look at the deals.
             models.Index(
-                name="opportunity_node", fields=["territory", "close_on", "id"], condition=Q(state="open")
+                name="opportunity_node",
+                fields=["territory", "close_on", "id"],
+                include=["owner", "currency", "amount_minor"],
+                condition=Q(state="open"),
             ),
             models.Index(name="opportunity_close", fields=["close_on", "id"], condition=Q(state="open")),
             models.Index(
@@ -184,6 +202,11 @@ class Opportunity(Editable):
     @property
     def awaits_booking(self) -> bool:
         return self.awaits_booking_since is not None
+
+    @property
+    def keeps_contract(self) -> bool:
+        """Whether an order rests on its contract: it was won and is booked."""
+        return self.state == Opportunity.State.WON and not self.awaits_booking
 
 
 NUMBER = DecimalField(max_digits=40, decimal_places=10)
@@ -290,6 +313,7 @@ class Participant(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        triggers = [noted_for("opportunity", "opportunity_id")]
         constraints = [models.UniqueConstraint(name="deal_participant_once", fields=["user", "opportunity"])]
 
     def __str__(self) -> str:

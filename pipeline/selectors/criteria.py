@@ -1,6 +1,7 @@
 """How well a deal is qualified: what its way asks for, what of it is true, and the answers to its model's questions."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,26 +47,49 @@ class Known:
 
 def passed(deal: Opportunity, left: Stage, entered: Stage) -> list[Asked]:
     """The criteria of the stages that the deal leaves behind it from one stage to another, none on any other way."""
-    if entered.kind == Stage.Kind.LOST or left.sales_model_id != entered.sales_model_id:
-        return []
+    return passed_each([(deal, left, entered)]).get(deal.pk, [])
+
+
+def passed_each(moves: Iterable[tuple[Opportunity, Stage, Stage]]) -> dict[int, list[Asked]]:
+    """By deal: what `passed` says of each move, as many statements for thousands on one way as for one."""
+    on_way: dict[tuple[Stage, Stage], list[Opportunity]] = defaultdict(list)
+    for deal, left, entered in moves:
+        if entered.kind != Stage.Kind.LOST and left.sales_model_id == entered.sales_model_id:
+            on_way[left, entered].append(deal)
+    found: dict[int, list[Asked]] = {}
+    for (left, entered), deals in on_way.items():
+        found |= _looked_at(deals, _criteria_of(_between(left, entered)))
+    return found
+
+
+def _between(left: Stage, entered: Stage) -> Collection[int]:
     way = Stage.objects.offered().filter(sales_model=left.sales_model_id).exclude(kind=Stage.Kind.LOST)
     order = list(way.order_by("position").values_list("pk", flat=True))
-    return asked_of(deal, stages_passed(order, left.pk, entered.pk))
+    return stages_passed(order, left.pk, entered.pk)
 
 
 def asked_of(deal: Opportunity, stage_ids: Collection[int]) -> list[Asked]:
     """The criteria of these stages, each with whether the deal meets it now."""
+    return _looked_at([deal], _criteria_of(stage_ids)).get(deal.pk, [])
+
+
+def _criteria_of(stage_ids: Collection[int]) -> QuerySet[Criterion]:
     rows = Criterion.objects.filter(stage__in=stage_ids, position__isnull=False)
-    return _looked_at(deal, rows) if stage_ids else []
+    return rows if stage_ids else rows.none()
 
 
-def _looked_at(deal: Opportunity, rows: QuerySet[Criterion]) -> list[Asked]:
+def _looked_at(deals: Sequence[Opportunity], rows: QuerySet[Criterion]) -> dict[int, list[Asked]]:
     criteria = list(rows.select_related("stage").order_by("stage__position", "position"))
     if not criteria:
-        return []
-    ticks = {row.criterion_id: row for row in deal.ticks.all()}
-    true = _true_of(deal, {row.check_of for row in criteria})
-    return [_asked(row, ticks.get(row.pk), true) for row in criteria]
+        return {}
+    ticks = {
+        (row.opportunity_id, row.criterion_id): row for row in Tick.objects.filter(opportunity__in=deals)
+    }
+    true = _true_of(deals, {row.check_of for row in criteria})
+    return {
+        deal.pk: [_asked(row, ticks.get((deal.pk, row.pk)), true[deal.pk]) for row in criteria]
+        for deal in deals
+    }
 
 
 def _asked(row: Criterion, tick: Tick | None, true: Collection[str]) -> Asked:
@@ -74,16 +98,17 @@ def _asked(row: Criterion, tick: Tick | None, true: Collection[str]) -> Asked:
     return Asked(row, tick.is_met, tick.version) if tick else Asked(row, is_met=False)
 
 
-def _true_of(deal: Opportunity, asked: Iterable[str]) -> set[str]:
-    """Which of the product's own checks hold for a deal."""
-    own, around = _own_checks(deal), _checks_around()
+def _true_of(deals: Sequence[Opportunity], asked: Iterable[str]) -> dict[int, set[str]]:
+    """By deal: which of the product's own checks hold for it."""
+    around = _checks_around()
     wanted = [name for name in asked if name in around]
-    holding = Opportunity.objects.filter(pk=deal.pk).annotate(
-        **{f"has_{name}": around[name] for name in wanted}
-    )
-    row = holding.values_list(*(f"has_{name}" for name in wanted)).first() if wanted else None
-    found = {**own, **dict(zip(wanted, row or (), strict=False))}
-    return {name for name, holds in found.items() if holds}
+    true = {deal.pk: {name for name, holds in _own_checks(deal).items() if holds} for deal in deals}
+    if wanted:
+        rows = Opportunity.objects.filter(pk__in=[deal.pk for deal in deals])
+        rows = rows.annotate(**{f"has_{name}": around[name] for name in wanted})
+        for pk, *held in rows.values_list("pk", *(f"has_{name}" for name in wanted)):
+            true[pk] |= {name for name, holds in zip(wanted, held, strict=True) if holds}
+    return true
 
 
 def _own_checks(deal: Opportunity) -> dict[str, bool]:
@@ -154,4 +179,4 @@ def qualification(deal: Opportunity) -> Qualification:
     way = Criterion.objects.filter(stage__sales_model=deal.stage.sales_model_id, position__isnull=False)
     place = deal.stage.position
     reached = way.filter(stage__position__lte=place) if place is not None else way.none()
-    return Qualification(_looked_at(deal, reached), knowledge(deal))
+    return Qualification(_looked_at([deal], reached).get(deal.pk, []), knowledge(deal))

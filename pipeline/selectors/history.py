@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 from catalog.models import Product
 from common.history import MOST, Change, actor_of, history_of, names_of, people_of
 from common.locale import format_date, format_exact, format_money, format_number
-from common.transaction import widened
+from common.transaction import reach, widened
 from pipeline.models import Opportunity, StageVisit
 from pipeline.selectors.around_history import SHOWN as AROUND
 from pipeline.selectors.around_history import around
@@ -22,11 +22,14 @@ from pipeline.selectors.deal_merging import merged_in
 from pipeline.selectors.qualifying_history import answers, ticks
 from pipeline.selectors.sharing import team_history
 from territories.models import User
+from workspace.models import Comment, Document
+from workspace.selectors.documents import told_of_documents
+from workspace.selectors.own import own_changes
 
 FIELDS = (
     "name account owner territory stage category category_is_manual motion channel partner partner_rep source "
     "currency price_book amount_minor close_on next_step next_step_on won_reason lost_reason lost_to closed_on "
-    "awaits_booking_since"
+    "awaits_booking_since own"
 ).split()
 LATEST = 10
 Source = Callable[[Opportunity, int | None], Iterable[Change]]
@@ -39,7 +42,8 @@ def history(deal: Opportunity, of: str = "", most: int | None = MOST) -> list[Ch
     """
     changes: list[Change] = []
     if fields := [name for name in FIELDS if of in ("", name)]:
-        told = history_of(deal, fields, deal.currency, {"stage": StageNames(deal).at}, most)
+        parts = {"own": own_changes(reach(), "opportunity")}
+        told = history_of(deal, fields, deal.currency, {"stage": StageNames(deal).at}, most, parts)
         changes += [change for change in told if change.field or not of]
     there = _there(deal) if of == "" else {of}
     for name, (_label, tell) in SOURCES.items():
@@ -153,20 +157,29 @@ def _team(deal: Opportunity, most: int | None) -> Iterable[Change]:
     return team_history(deal)
 
 
+def _documents(deal: Opportunity, most: int | None) -> Iterable[Change]:
+    return told_of_documents(DEAL, deal.pk, most)
+
+
 def _there(deal: Opportunity) -> set[str]:
     """The SOURCES that have something to tell of a deal, by one query."""
+    documents = Document.objects.filter(subject=DEAL, subject_id=deal.pk).order_by()
     rows = [
-        apps.get_model(f"pipeline.{model}")
-        ._default_manager.filter(**{MERGED if model == "OpportunityEvent" else "opportunity_id": deal.pk})
-        .values_list(Value(name))
-        .order_by()[:1]
-        for name, models in KEPT_IN.items()
-        for model in models
+        documents.values_list(Value("documents"))[:1],
+        *(
+            apps.get_model(f"pipeline.{model}")
+            ._default_manager.filter(**{MERGED if model == "OpportunityEvent" else "opportunity_id": deal.pk})
+            .values_list(Value(name))
+            .order_by()[:1]
+            for name, models in KEPT_IN.items()
+            for model in models
+        ),
     ]
-    with widened("opportunity"):
+    with widened("opportunity", "document"):
         return {name for (name,) in rows[0].union(*rows[1:])}
 
 
+DEAL = Comment.Subject.OPPORTUNITY
 MERGED = "merged_into_id"
 KEPT_IN = {
     "lines": ["OpportunityLineEvent"],
@@ -184,6 +197,7 @@ SOURCES: dict[str, tuple[StrOrPromise, Source]] = {
     "around": (gettext_lazy("Stakeholders, competitors, requirements, concessions"), around),
     "team": (gettext_lazy("Team and credit"), _team),
     "milestones": (gettext_lazy("Close plan"), _milestones),
+    "documents": (gettext_lazy("Documents"), _documents),
     "merged": (gettext_lazy("Merged opportunities"), merged_in),
 }
 """What hangs on a deal and tells its own part of the history, by its name in addresses."""

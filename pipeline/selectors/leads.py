@@ -1,6 +1,6 @@
 """Leads by filter, one lead, and which are untouched by the clock of their owners."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from pipeline.models import Activity, Lead, LeadQuerySet, SalesEvent
 from pipeline.rules.leads import business_hours_after, business_hours_before
 from pipeline.selectors.detail import ACTIVITIES_SHOWN
 from territories.models import Partner, PartnerRep, Seat, User
+from workspace.selectors.own import Asked, narrowed
 
 MOST_OFFERED = 100
 FIRST = 5
@@ -28,11 +29,13 @@ class LeadFilters:
     columns: Mapping[str, Any]
     is_untouched: bool = False
     text: str = ""
+    own: Sequence[Asked] = ()
 
 
 def leads(mine: Reach, filters: LeadFilters, now: datetime) -> LeadQuerySet:
     """The leads in reach that pass the filters."""
     rows: LeadQuerySet = Lead.objects.visible_to(mine).filter(**filters.columns)
+    rows = narrowed(rows, filters.own)
     if filters.is_untouched:
         rows = rows.filter(untouched(now))
     return rows.filter(_named(filters.text)) if filters.text else rows

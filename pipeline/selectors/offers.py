@@ -1,13 +1,13 @@
 """The people that fields about deals offer to choose from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from common.transaction import reach
-from pipeline.models import Opportunity
+from pipeline.models import Competitor, Opportunity
 from pipeline.selectors.opportunities import owners
 from territories.models import User
 from territories.selectors.offers import People
@@ -28,6 +28,15 @@ class Owners(People):
         led = owners(reach())
         people = User.objects.filter(Q(pk__in=led.values("pk")) | Q(pk=self.now)) if self.now else led
         return self.told_apart(people)
+
+
+def competitors_of_each(deal_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The competitors on each of these deals."""
+    found: dict[int, list[str]] = {}
+    rows = Competitor.objects.filter(opportunity__in=list(deal_ids), is_removed=False).order_by("id")
+    for pk, name in rows.values_list("opportunity_id", "name"):
+        found.setdefault(pk, []).append(name)
+    return found
 
 
 def competitors_of(deal: Opportunity) -> list[str]:

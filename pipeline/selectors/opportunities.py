@@ -1,7 +1,7 @@
 """Deals by filter: lists, counts that stop counting, and one deal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -31,32 +31,41 @@ from common.money import exponent
 from common.selectors import policy, the_organisation, today
 from pipeline.models import Opportunity, OpportunityQuerySet, Stage
 from territories.models import Seat, User
+from workspace.selectors.own import Asked, narrowed
 
 DEALS_SHOWN = 25
 # What deals are worth is worked out for each of them, so no more of them than this are sorted by it.
 MOST_SORTED = 20_000
 NUMBER = DecimalField(max_digits=40, decimal_places=10)
+AMOUNT = F("amount_minor")
 SORTS = ("close", "-close", "amount", "-amount", "name", "-name")
 ATTENTION = {
     "overdue": _("overdue close date"),
     "no_next_step": _("no next step"),
     "stalled": _("stalled"),
+    "step_due": _("next step due"),
 }
 STATES = {**dict(Stage.Kind.choices), "all": _("all")}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which deals are asked for: what their columns hold, in which way they ask for attention, and a text of theirs."""
+    """Which deals are asked for: what their columns hold, in which way they ask for attention, and a text of theirs;
+    `seated`: by where their owners sit.
+    """
 
     columns: Mapping[str, Any]
     attention: str
     text: str
+    own: Sequence[Asked] = ()
+    seated: Q = field(default_factory=Q)
 
 
 def opportunities(mine: Reach, filters: Filters, today: date) -> OpportunityQuerySet:
     """The deals in reach that pass the filters."""
-    rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine).standing().filter(**filters.columns)
+    rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine).standing()
+    rows = rows.filter(filters.seated, **filters.columns)
+    rows = narrowed(rows, filters.own)
     if filters.attention:
         rows = rows.open().filter(needing(filters.attention, today))
     return rows.filter(named(mine, filters.text)) if filters.text else rows
@@ -68,6 +77,7 @@ def needing(attention: str, today: date) -> Q:
         "overdue": Q(close_on__lt=today),
         "no_next_step": Q(next_step=""),
         "stalled": stalled(today, policy("stalled_after_days")),
+        "step_due": Q(next_step_on__lte=today) & ~Q(next_step=""),
     }[attention]
 
 
@@ -122,10 +132,10 @@ def factors(kind: str, day: date) -> dict[str, Decimal]:
     return {**held, reporting: Decimal(1)}
 
 
-def worth(by_currency: Mapping[str, Decimal]) -> Combinable:
-    """A deal's amount by these factors, exact and not rounded yet; null without an amount or a factor."""
+def worth(by_currency: Mapping[str, Decimal], amount: Combinable = AMOUNT) -> Combinable:
+    """A deal's amount, or a part of it, by these factors, exact and not rounded yet; null without one or a factor."""
     cases = [When(currency=currency, then=Value(factor, NUMBER)) for currency, factor in by_currency.items()]
-    return F("amount_minor") * Case(*cases, output_field=NUMBER)
+    return amount * Case(*cases, output_field=NUMBER)
 
 
 def opportunity(mine: Reach, pk: int) -> Opportunity:
@@ -152,9 +162,19 @@ def account_deals(mine: Reach, account_id: int) -> list[Opportunity]:
     return [*rows.open().order_by("close_on", "id")[:DEALS_SHOWN], *closed]
 
 
+def led_by(mine: Reach) -> list[int]:
+    """The reader and all whom they lead."""
+    return sorted({*mine.people, *mine.ids("own")})
+
+
+def begun_with(mine: Reach) -> list[int]:
+    """Whose work a page begins with: the reader's with that of all whom they lead; of who reads all only their own."""
+    return sorted(mine.ids("own")) if "org" in mine.relations("opportunity") else led_by(mine)
+
+
 def owners(mine: Reach) -> QuerySet[User]:
     """The people whose deals the reader may lead: themselves and those below them, or everybody."""
     everybody = User.objects.filter(is_active=True)
     if "org" in mine.relations("opportunity"):
         return everybody.filter(Exists(Seat.objects.filter(user=OuterRef("pk"))))
-    return everybody.filter(pk__in=[*mine.people, *mine.ids("own")])
+    return everybody.filter(pk__in=led_by(mine))

@@ -1,6 +1,6 @@
 """Close plans: the milestones of a deal, how reliable its days are, and the templates that lay them out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -64,9 +64,9 @@ def milestone_in(mine: Reach, pk: int) -> Milestone:
     return milestone
 
 
-def due_of(person_id: int, today: date) -> QuerySet[Milestone]:
-    """The milestones of a person on open deals in reach whose planned day has come and that were not met."""
-    mine = standing().filter(owner_id=person_id, met_on=None, planned_on__lte=today)
+def due_of(people: Collection[int], today: date) -> QuerySet[Milestone]:
+    """The milestones of these people on open deals in reach whose planned day has come and that were not met."""
+    mine = standing().filter(owner_id__in=people, met_on=None, planned_on__lte=today)
     return mine.filter(reach().q(Milestone), opportunity__state=Opportunity.State.OPEN).select_related(
         "opportunity"
     )

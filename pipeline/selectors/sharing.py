@@ -101,6 +101,14 @@ def waiting_split(deal_id: int) -> Approval | None:
     return waiting
 
 
+def waiting_splits(deal_ids: Iterable[int]) -> set[int]:
+    """The deals of which a change of the split waits for an answer."""
+    keys = [str(pk) for pk in deal_ids]
+    with widened("approval"):
+        rows = Approval.objects.filter(kind=SPLIT_CHANGE, key__in=keys, state=Approval.State.WAITING)
+        return {int(key) for key in rows.values_list("key", flat=True)}
+
+
 def may_change(person: User, deal: Opportunity) -> bool:
     """Whether somebody who asked to change the deal's split may still change the deal today."""
     return reach_for(person, today()).allows("opportunity", "update", deal)

@@ -1,13 +1,17 @@
 """What may be done with deals and activities: one public function is one business act."""
 
 from pipeline.rules.sales_models import StageInput
-from pipeline.services.activities import complete_activity, log_activity
+from pipeline.services.activities import complete_activity, complete_step, log_activity
+from pipeline.services.attendance import add_guest, change_guest, remove_guest
+from pipeline.services.bulk import change_opportunities
+from pipeline.services.calendars import make_calendar_link, revoke_calendar_link
 from pipeline.services.checks import deal_for
 from pipeline.services.cloning import clone_opportunity
 from pipeline.services.competitors import add_competitor, edit_competitor, remove_competitor
 from pipeline.services.concessions import add_concession, edit_concession, remove_concession
 from pipeline.services.converting import AccountInput, ContactInput, DealInput, convert_lead
 from pipeline.services.deal_merging import merge_deals
+from pipeline.services.editing import EDITABLE
 from pipeline.services.events import create_event, edit_event
 from pipeline.services.follow import follow_accounts, follow_territories, follow_waiting
 from pipeline.services.handover import give_opportunity, hand_over
@@ -23,7 +27,7 @@ from pipeline.services.leads import (
     reopen_lead,
 )
 from pipeline.services.lines import LineInput, set_lines
-from pipeline.services.opportunities import EDITABLE, add_participants, create_opportunity, edit_opportunity
+from pipeline.services.opportunities import add_participants, create_opportunity, edit_opportunity
 from pipeline.services.passing import pass_work
 from pipeline.services.qualifying import answer_question, tick_criterion
 from pipeline.services.requirements import add_requirement, edit_requirement, remove_requirement
@@ -38,6 +42,7 @@ from pipeline.services.sales_models import (
 from pipeline.services.splits import PartInput, set_split
 from pipeline.services.stages import close_won, lose_opportunity, move_stage, send_back, settle_won
 from pipeline.services.stakeholders import add_stakeholder, edit_stakeholder, remove_stakeholder
+from pipeline.services.targets import set_target
 from pipeline.services.team import add_to_team, change_role, end_in_team
 from pipeline.services.untouched import tell_untouched
 
@@ -48,8 +53,10 @@ __all__ = [
     "add_participants",
     "answer_question",
     "apply_import",
+    "change_opportunities",
     "close_won",
     "complete_activity",
+    "complete_step",
 ]
 __all__ += [
     "create_model",
@@ -89,3 +96,11 @@ __all__ += ["edit_competitor", "edit_concession", "edit_requirement", "edit_stak
 __all__ += ["remove_competitor", "remove_concession", "remove_requirement", "remove_stakeholder"]
 __all__ += ["clone_opportunity", "give_opportunity", "lose_opportunity", "merge_deals"]
 __all__ += ["send_back", "settle_won"]
+__all__ += [
+    "add_guest",
+    "change_guest",
+    "make_calendar_link",
+    "remove_guest",
+    "revoke_calendar_link",
+    "set_target",
+]

@@ -16,6 +16,7 @@ from common.transaction import act, reach, widened
 from pipeline.models import Opportunity, OpportunityLine, Stage, StageVisit, TeamMember
 from pipeline.selectors.cloning import lines_to_copy
 from pipeline.services.checks import check_day, deal_for
+from pipeline.services.editing import Known
 from pipeline.services.opportunities import add_participants
 from pipeline.services.stages import entering, model_stages, usual_stages
 from pipeline.services.telling import tell_owner
@@ -31,6 +32,7 @@ SAME = (
     "partner_id",
     "partner_rep_id",
     "source",
+    "own",
 )
 COPIED = tuple(
     "product_id kind quantity price_minor discount term_months tax bundle_id bundle_number bundle_quantity "
@@ -52,6 +54,7 @@ def clone_opportunity(*, by: int, opportunity_id: int, name: str, close_on: date
     if close_on is None:
         raise Refused(_("Say when this is expected to close."), path="close_on", code="required")
     check_day(close_on, "close_on")
+    Known([]).check_close(close_on)
     place = {"owner_id": _owner(deal, by), "territory_id": _territory(deal)}
     reach().require("opportunity", "create", place)
     kept, left_out = lines_to_copy(deal, today())

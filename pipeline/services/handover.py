@@ -11,8 +11,9 @@ from common.errors import Refused
 from common.selectors import today
 from common.transaction import act, because, context, now, reach, widened
 from pipeline.models import Activity, Lead, Opportunity
-from pipeline.services.checks import check_person, open_deal
-from pipeline.services.opportunities import check_owner
+from pipeline.services.checks import check_person, hold_deal, open_deal
+from pipeline.services.editing import check_owner
+from pipeline.services.passing import pass_activities
 from pipeline.services.telling import tell_given
 from territories.selectors import seat_finder
 from workspace.models import Event
@@ -35,11 +36,10 @@ def give_opportunity(
     check_owner(owner_id)
     giver = deal.owner_id
     with because(reason.strip()):
-        Opportunity.objects.change(deal.pk, version, owner_id=owner_id)
         if with_activities:
-            with widened("activity"):
-                left = Activity.objects.filter(opportunity=deal, owner_id=giver, done_at=None)
-                left.update(owner_id=owner_id, version=F("version") + 1)
+            hold_deal(deal.pk)
+            pass_activities({deal.pk: owner_id})
+        Opportunity.objects.change(deal.pk, version, owner_id=owner_id)
     with widened("opportunity"):
         deal.refresh_from_db()
     tell_given(deal, giver, by, reason.strip())

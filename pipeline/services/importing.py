@@ -1,6 +1,6 @@
 """Stages and deals brought in from files, with the days on which deals moved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -21,17 +21,20 @@ from pipeline.rules.movement import crosses
 from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
 from pipeline.services.definitions import lock_stages
 from pipeline.services.emptying import follow_categories
+from pipeline.services.importing_ways import Ways, staged
 from pipeline.services.sales_models import record_version, usual_model
-from pipeline.services.stages import usual_stages
-from territories.models import User
+from pipeline.services.stages import standing_stages
+from pipeline.services.ways import WAY
+from territories.models import Partner, User
 from territories.selectors import seat_finder
 from workspace.models import ListValue
-from workspace.services import unlisted
+from workspace.services import as_listed, unlisted
+from workspace.services.own import own_json, own_rows
 
 COLUMNS = [
     "id", "number", "name", "account_id", "owner_id", "territory_id", "stage_id", "state", "category",
     "category_is_manual", "motion", "currency", "amount_minor", "close_on", "created_on", "stage_since_on",
-    "closed_on", "lost_reason", "lost_to", "next_step", "pushes",
+    "closed_on", "lost_reason", "lost_to", "next_step", "pushes", "own", *WAY,
 ]  # fmt: skip
 ONCE = ("territory_id", "next_step")
 COLUMN_OF = {"account": "account_id", "amount": "amount_minor", "lost_reason": "lost_reason"}
@@ -39,7 +42,7 @@ COLUMN_OF = {"account": "account_id", "amount": "amount_minor", "lost_reason": "
 
 @act
 def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome:
-    """Bring in stages of the usual sales model (`stage`, by name) or deals (`opportunity`, by number).
+    """Bring in stages of the usual sales model (`stage`, by name) or deals (`opportunity`, by number) of any.
 
     Administrators, and the organisation's own jobs. A won deal is brought in as won: its order is brought in beside
     it. A deal that is there already is changed where the file differs; its history keeps what it was.
@@ -49,9 +52,13 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     if entity == "stage":
         _stages(by, rows, outcome)
     else:
-        stages = usual_stages()
-        rows = resolved(rows, outcome, _names(stages))
-        _Deals(by, rows, stages).bring(rows, outcome)
+        stages = standing_stages()
+        rows = resolved(rows, outcome, _names())
+        here = Opportunity.objects.filter(number__in=[row.values["number"] for row in rows]).order_by("pk")
+        held = dict(here.select_for_update(no_key=True).values_list("number", "own"))
+        models = dict(here.values_list("number", "stage__sales_model_id"))
+        rows = own_rows("opportunity", staged(rows, outcome, stages, models), held, outcome)
+        _Deals(by, rows, stages, models).bring(rows, outcome)
     return outcome
 
 
@@ -95,11 +102,12 @@ def _bring_stage(model: SalesModel, stage: Stage | None, row: Row) -> str:
     return "changed"
 
 
-def _names(stages: Sequence[Stage]) -> dict[str, Names]:
+def _names() -> dict[str, Names]:
     return {
         "account": Names(_("account"), Account.objects.values_list("pk", "number", "name")),
         "owner": Names(_("person"), User.objects.values_list("pk", "email", "name")),
-        "stage": Names(_("stage"), [(stage.pk, stage.name, stage.name) for stage in stages]),
+        "model": Names(_("sales model"), SalesModel.objects.values_list("pk", "name", "name")),
+        "partner": Names(_("partner"), Partner.objects.values_list("pk", "name", "name")),
         "product": Names(_("product"), Product.objects.values_list("pk", "code", "name")),
     }
 
@@ -110,10 +118,13 @@ class _Deals:
     What the file does not name stays as it is.
     """
 
-    def __init__(self, by: int | None, rows: Sequence[Row], stages: Sequence[Stage]) -> None:
-        self.by = by
+    def __init__(
+        self, by: int | None, rows: Sequence[Row], stages: Sequence[Stage], models: Mapping[str, int]
+    ) -> None:
+        self.by, self.models, self.ways = by, models, Ways()
+        self.retired = dict(SalesModel.objects.filter(is_retired=True).values_list("pk", "name"))
         self.stages = {stage.pk: stage for stage in stages}
-        self.stage_named = {stage.name: stage for stage in stages}
+        self.stage_named = {(stage.sales_model_id, stage.name): stage for stage in stages}
         self.territories = dict(Account.objects.values_list("pk", "territory_id"))
         self.products: dict[int, Product] = Product.objects.in_bulk()
         numbers = [row.values["number"] for row in rows]
@@ -125,7 +136,10 @@ class _Deals:
         self.currencies = currencies()
         self.today = today()
         self.quarters = list(Period.objects.quarters().values_list("starts_on", flat=True))
-        self.unlisted = unlisted(ListValue.List.LOST_REASON)
+        self.unlisted, self.listed = (
+            unlisted(ListValue.List.LOST_REASON),
+            as_listed(ListValue.List.LOST_REASON),
+        )
 
     def bring(self, rows: Sequence[Row], outcome: Outcome) -> None:
         kept = []
@@ -151,7 +165,7 @@ class _Deals:
         """What is wrong with a row: its field, the problem and the remedy."""
         values, stage, closed_on = row.values, self._stage(row), self._closed_on(row)
         for name, _on in values.get("visits", []):
-            if name not in self.stage_named:
+            if (stage.sales_model_id, name) not in self.stage_named:
                 problem = _("There is no stage %(name)r.") % {"name": name}
                 yield "visits", problem, _("Name the stages as they are called here.")
         if (values.get("amount") or 0) < 0:
@@ -168,7 +182,10 @@ class _Deals:
         before, reason = self.deals.get(values["number"]), values.get("lost_reason") or ""
         if (wrong := self.unlisted(reason)) and not (before and before.lost_reason == reason):
             yield "lost_reason", *wrong
+        if fault := self.ways.fault(row, before):
+            yield fault
         yield from self._ended(before, stage)
+        yield from self._other_model(row, before, stage)
 
     def _ended(self, before: Opportunity | None, stage: Stage) -> Iterator[tuple[str, str, str]]:
         """What is wrong with a row of a deal that ended here for good.
@@ -187,13 +204,26 @@ class _Deals:
         if asks is Asks.SURVIVOR:
             yield "number", _("It was merged into another deal here."), _("Leave it out.")
 
+    def _other_model(
+        self, row: Row, before: Opportunity | None, stage: Stage
+    ) -> Iterator[tuple[str, str, str]]:
+        """What is wrong with a row that brings a deal into a sales model in which it is not."""
+        if self.models.get(row.values["number"]) == stage.sales_model_id:
+            return
+        if name := self.retired.get(stage.sales_model_id):
+            problem = _("%(model)s takes no new deals.") % {"model": name}
+            yield "model", problem, _("Name another sales model.")
+        if before and not (before.is_open and stage.kind == Stage.Kind.OPEN):
+            problem = _("Only an open deal goes to another sales model, into an open stage.")
+            yield "model", problem, _("Leave the sales model out.")
+
     def _visits(self, pk: int, row: Row) -> Iterator[tuple[Value, ...]]:
         """The stages that the file tells of, then the present one; for a deal that is there only a new stage."""
         before, present = self.deals.get(row.values["number"]), self._stage(row)
         if before is None:
             for name, day in row.values.get("visits", []):
                 if name != present.name:
-                    yield pk, self.stage_named[name].pk, day, self.by
+                    yield pk, self.stage_named[present.sales_model_id, name].pk, day, self.by
         if before is None or before.stage_id != present.pk:
             yield pk, present.pk, self._since(row), self.by
 
@@ -217,13 +247,16 @@ class _Deals:
     def _columns(self, pk: int, row: Row) -> list[Value]:
         values, stage = row.values, self._stage(row)
         owner, created_on = values["owner"], values["created_on"]
+        before = self.deals.get(values["number"])
         account_id: int | None = self._given(row, "account")
+        way = self.ways.of(row, before)
         territory = self.territories[account_id] if account_id else self.seat_on(owner, created_on)
         return [
             pk, values["number"], values["name"], account_id, owner, territory, stage.pk, stage.kind,
             *self._category(row, stage), values["motion"], values["currency"], self._given(row, "amount"),
             values["close_on"], created_on, self._since(row), self._closed_on(row),
             self._reason(row, stage), self._lost_to(row, stage), "", self._pushes(row, stage),
+            own_json(row, before), *(way[name] for name in WAY),
         ]  # fmt: skip
 
     def _pushes(self, row: Row, stage: Stage) -> int:
@@ -237,7 +270,7 @@ class _Deals:
     def _reason(self, row: Row, stage: Stage) -> Value:
         is_lost = stage.kind == Stage.Kind.LOST
         reason: Value = self._given(row, "lost_reason") if is_lost else row.values.get("lost_reason")
-        return reason or ""
+        return self.listed(str(reason or ""))
 
     def _lost_to(self, row: Row, stage: Stage) -> str:
         """No file names it: as it stands here while the deal is lost."""

@@ -20,13 +20,14 @@ from territories.models import Partner, User
 from territories.selectors import seat_finder
 from workspace.models import ListValue
 from workspace.services import as_listed, unlisted
+from workspace.services.own import own_json, own_rows
 
 TEXTS = (
     "name", "company", "title", "email", "phone", "web_domain", "country", "region", "town", "interest", "source",
     "tactic",
 )  # fmt: skip
 COLUMNS = ["id", "number", *TEXTS, "origin", "partner_id", "event_id", "owner_id", "territory_id", "created_on",
-           "state", "reason", "owned_at"]  # fmt: skip
+           "state", "reason", "owned_at", "own"]  # fmt: skip
 ONCE = ("territory_id", "owner_id", "created_on", "state", "reason", "owned_at")
 COLUMN_OF = {"partner": "partner_id", "event": "event_id"}
 SKIP = "leave out"
@@ -43,6 +44,9 @@ def import_leads(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     reach().require("lead", "import")
     outcome = Outcome()
     rows = resolved(rows, outcome, _names())
+    here = Lead.objects.filter(number__in=[row.values["number"] for row in rows]).order_by("pk")
+    here = here.select_for_update(no_key=True)
+    rows = own_rows("lead", rows, dict(here.values_list("number", "own")), outcome)
     _Leads(rows).bring(rows, outcome)
     return outcome
 
@@ -156,7 +160,7 @@ class _Leads:
         return [
             pk, values["number"], *(self._text(row, name) for name in TEXTS), self._origin(row, partner, event),
             partner, event, values["owner"], self.seat_on(values["owner"], self.today), values["created_on"],
-            Lead.State.OPEN.value, "", self.now,
+            Lead.State.OPEN.value, "", self.now, own_json(row, self.leads.get(values["number"])),
         ]  # fmt: skip
 
     def _origin(self, row: Row, partner: int | None, event: int | None) -> str:

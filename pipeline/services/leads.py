@@ -21,7 +21,7 @@ from pipeline.services.checks import check_choice, check_person
 from territories.models import Partner, PartnerRep
 from territories.selectors import seat_finder
 from workspace.models import Event, ListValue
-from workspace.services import listed, tell
+from workspace.services import listed, own_values, tell
 
 WHO = ("name", "company", "title", "email", "phone", "web_domain", "country", "region", "town", "interest")
 FROM_WHERE = ("origin", "source", "tactic", "partner_id", "partner_rep_id", "event_id")
@@ -44,7 +44,14 @@ class LeadExists(Conflict):
 
 
 @act
-def create_lead(*, by: int, owner_id: int | None = None, anyway_reason: str = "", **fields: Any) -> Lead:
+def create_lead(
+    *,
+    by: int,
+    owner_id: int | None = None,
+    anyway_reason: str = "",
+    own: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> Lead:
     """Take up somebody who might buy; for oneself or for somebody whom one may give leads to, who is told.
 
     Raises LeadExists where an open lead, a contact or an account is the same by e-mail address, phone number, company
@@ -52,7 +59,7 @@ def create_lead(*, by: int, owner_id: int | None = None, anyway_reason: str = ""
     """
     refuse_unknown(fields, LEAD_FIELDS)
     owner = owner_id or by
-    values = _checked(fields, {})
+    values = _checked(fields, {}) | {"own": own_values("lead", own, {})}
     place = _place(owner)
     reach().require("lead", "create", place)
     if not anyway_reason.strip():
@@ -75,12 +82,14 @@ def _refuse_duplicate(by: int, values: Mapping[str, Any]) -> None:
 
 
 @act
-def edit_lead(*, by: int, lead_id: int, version: int, **changes: Any) -> Lead:
-    """Change what is known of an open lead: fields of LEAD_FIELDS; whoever may update it. Raises Stale."""
+def edit_lead(
+    *, by: int, lead_id: int, version: int, own: Mapping[str, Any] | None = None, **changes: Any
+) -> Lead:
+    """Change what is known of an open lead: fields of LEAD_FIELDS and own ones; whoever may update it. Raises Stale."""
     refuse_unknown(changes, LEAD_FIELDS)
     lead = open_lead(lead_id, version)
-    standing = {name: getattr(lead, name) for name in LEAD_FIELDS}
-    values = _checked(changes, standing)
+    standing = {name: getattr(lead, name) for name in (*LEAD_FIELDS, "own")}
+    values = _checked(changes, standing) | {"own": own_values("lead", own, lead.own)}
     changed = {name: value for name, value in values.items() if standing[name] != value}
     if changed:
         Lead.objects.change(lead.pk, version, **changed)

@@ -9,23 +9,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.services import create_account
 from common.access import seen
-from common.checks import check_currency, check_text, refuse_unknown
-from common.errors import Forbidden, Refused
-from common.models import Period
+from common.checks import check_text, refuse_unknown
+from common.errors import Refused
 from common.selectors import today
 from common.staging import new_ids
 from common.transaction import act, reach
-from pipeline.models import OPEN_CATEGORIES, Motion, Opportunity, Participant, StageVisit
-from pipeline.rules.movement import crosses
-from pipeline.services.checks import check_amount, check_choice, check_day, check_person, open_deal
+from pipeline.models import Motion, Opportunity, Participant, StageVisit
+from pipeline.services.checks import open_deal
+from pipeline.services.editing import Known, becoming, check_owner, check_values
 from pipeline.services.stages import entering, stage_of
 from pipeline.services.telling import tell_owner
-from pipeline.services.ways import NEW, WAY, checked_way, way_of
-
-EDITABLE = (
-    *"name amount_minor currency close_on category owner_id motion next_step next_step_on".split(),
-    *WAY,
-)
+from pipeline.services.ways import NEW, WAY, checked_way
+from workspace.services import own_values
 
 
 @act
@@ -43,6 +38,7 @@ def create_opportunity(
     account_name: str = "",
     account_anyway: str = "",
     came: Mapping[str, Any] = NEW,
+    own: Mapping[str, Any] | None = None,
     **way: Any,
 ) -> Opportunity:
     """Open a deal with an account, owned by the actor or by somebody whom they lead.
@@ -54,9 +50,10 @@ def create_opportunity(
     """
     day, owner = today(), owner_id or by
     values = {"amount_minor": amount_minor, "currency": currency, "close_on": close_on, "motion": motion}
-    _check({**values, "name": name})
+    check_values({**values, "name": name})
+    Known([]).check_close(close_on)
     refuse_unknown(way, WAY)
-    values |= checked_way({**came, **way}, came)
+    values |= checked_way({**came, **way}, came) | {"own": own_values("opportunity", own, {}, currency)}
     check_owner(owner)
     account = _account(by, account_id, account_name, account_anyway)
     stage = stage_of(stage_id)  # after the account, as booking has them
@@ -79,25 +76,7 @@ def edit_opportunity(*, by: int, opportunity_id: int, version: int, **changes: A
     into a later quarter counts as a push. Raises Refused on a field that is unknown or out of range.
     """
     deal = open_deal(opportunity_id, version)
-    refuse_unknown(changes, EDITABLE)
-    if "category" in changes:
-        by_hand = changes["category"]
-        check_choice(by_hand, "category", ["", *dict(OPEN_CATEGORIES)])
-        changes |= {"category": by_hand or deal.stage.category, "category_is_manual": bool(by_hand)}
-    changed = {name: value for name, value in changes.items() if getattr(deal, name) != value}
-    _check(changed)
-    changed |= checked_way(changed, way_of(deal))
-    if "owner_id" in changed:
-        check_owner(changed["owner_id"])
-    if "currency" in changed and deal.lines.filter(is_removed=False).exists():
-        raise Refused(_("Remove the products first: their prices are in the old currency."), path="currency")
-    if "currency" in changed and deal.concessions.filter(is_removed=False, worth_minor__gt=0).exists():
-        message = _("Clear what the concessions are worth first: it is in the old currency.")
-        raise Refused(message, path="currency", code="concession_currency")
-    if "currency" in changed:
-        changed["price_book_id"] = None  # a book has prices of one currency
-    if "close_on" in changed and _is_push(deal.close_on, changed["close_on"]):
-        changed["pushes"] = deal.pushes + 1
+    changed = becoming(deal, changes, Known([deal]))
     if changed:
         Opportunity.objects.change(deal.pk, version, **changed)
         deal.refresh_from_db()
@@ -114,35 +93,6 @@ def add_participants(pairs: Iterable[tuple[int, int]], reason: str = "credit") -
         Participant(opportunity_id=deal, user_id=person, reason=reason) for deal, person in sorted(set(pairs))
     ]
     Participant.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _check(values: dict[str, Any]) -> None:
-    """Each value that is there is in range. Raises Refused with its path."""
-    if "name" in values:
-        check_text(values["name"], "name")
-    if "amount_minor" in values:
-        check_amount(values["amount_minor"])
-    if "currency" in values:
-        check_currency(values["currency"])
-    if "motion" in values:
-        check_choice(values["motion"], "motion", Motion.values)
-    if values.get("close_on", True) is None:
-        raise Refused(_("Say when this is expected to close."), path="close_on", code="required")
-    for name in ("close_on", "next_step_on"):
-        if values.get(name):
-            check_day(values[name], name)
-
-
-def check_owner(owner_id: int) -> None:
-    """A deal is given to somebody who is active, and whom the actor may give it to. Raises Refused or Forbidden."""
-    check_person(owner_id, "owner_id")
-    if not reach().allows("opportunity", "give", {"owner_id": owner_id}):
-        raise Forbidden(_("An opportunity is given to yourself or to somebody whom you lead."))
-
-
-def _is_push(old: date, new: date) -> bool:
-    """Whether a close date moves past the first day of a later quarter."""
-    return crosses(old, new, Period.objects.quarters().values_list("starts_on", flat=True))
 
 
 def _account(by: int, account_id: int | None, account_name: str, anyway: str) -> Account:

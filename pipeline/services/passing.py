@@ -7,7 +7,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from common.models import EditableQuerySet
-from common.transaction import act, context, reach
+from common.transaction import act, context, reach, widened
 from pipeline.models import Activity, Opportunity
 from workspace.models import Event
 from workspace.services import Told, tell_each
@@ -24,6 +24,22 @@ def pass_work(*, by: int | None, deals: Mapping[int, int], activities: Mapping[i
     _tell(deals, by)
     opened, undone = Opportunity.objects.open(), Activity.objects.filter(done_at=None)
     return _give(opened, deals) + _give(undone, activities)
+
+
+def pass_activities(given: Mapping[int, int]) -> None:
+    """What the owners of deals had still to do for them goes along to the new owner of each.
+
+    For acts that have checked that the deals may be given, and locked them: before they are written, which tell whose
+    they were.
+    """
+    to: dict[int, list[int]] = defaultdict(list)
+    for pk, owner in given.items():
+        to[owner].append(pk)
+    with widened("activity"):
+        for owner, ids in sorted(to.items()):
+            left = Activity.objects.filter(opportunity__in=ids, done_at=None)
+            left = left.filter(owner_id=F("opportunity__owner_id"))
+            left.update(owner_id=owner, version=F("version") + 1)
 
 
 def _give(rows: EditableQuerySet, owners: Mapping[int, int]) -> int:

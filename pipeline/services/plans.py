@@ -15,6 +15,7 @@ from pipeline.rules.plans import laid_on
 from pipeline.selectors.plans import milestone_in, plan_template
 from pipeline.services.checks import check_day, check_person, hold_deal, locked
 from pipeline.services.opportunities import add_participants
+from pipeline.services.telling import tell_milestones
 
 MOST_NAME, MOST_REASON = 160, 200
 MOST_MILESTONES = 60
@@ -37,10 +38,12 @@ def lay_out_plan(*, by: int, opportunity_id: int, template_id: int) -> list[Mile
         raise Conflict(_("The plan has every milestone of this template already."), code="laid_out")
     _check_room(len(there) + len(steps))
     day, off = today(), days_off()
-    return [
+    laid = [
         _created(deal, step.name, laid_on(deal.close_on, step.days_before, day, off), deal.owner_id)
         for step in steps
     ]
+    tell_milestones(deal, laid, by)
+    return laid
 
 
 @act
@@ -58,7 +61,9 @@ def add_milestone(
     if planned_on < today():
         message = _("A milestone is planned for today or a later day.")
         raise Refused(message, path="planned_on", code="past")
-    return _created(deal, name.strip(), planned_on, _owner(deal, owner_id or deal.owner_id))
+    milestone = _created(deal, name.strip(), planned_on, _owner(deal, owner_id or deal.owner_id))
+    tell_milestones(deal, [milestone], by)
+    return milestone
 
 
 @act
@@ -72,9 +77,13 @@ def edit_milestone(*, by: int, milestone_id: int, version: int, **changes: Any) 
     if "name" in values:
         check_line(values["name"], "name", MOST_NAME)
         values["name"] = values["name"].strip()
-    if values.get("owner_id", milestone.owner_id) != milestone.owner_id:
+    is_given = values.get("owner_id", milestone.owner_id) != milestone.owner_id
+    if is_given:
         _owner(milestone.opportunity, values["owner_id"])
-    return _changed(milestone, version, **values)
+    milestone = _changed(milestone, version, **values)
+    if is_given:
+        tell_milestones(milestone.opportunity, [milestone], by)
+    return milestone
 
 
 @act

@@ -1,5 +1,6 @@
 """The way of a deal through its stages; it is won only by booking its order."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,15 +13,15 @@ from common.errors import Conflict, Refused, Stale
 from common.policies import REQUIRED
 from common.selectors import policy, today
 from common.transaction import act, now
-from pipeline.models import Opportunity, Stage, StageVisit
+from pipeline.models import OPEN_CATEGORIES, Opportunity, Stage, StageVisit
 from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
-from pipeline.selectors.criteria import left_stage, passed
-from pipeline.selectors.offers import competitors_of
-from pipeline.services.checks import MERGED, deal_for
+from pipeline.selectors.criteria import Asked, left_stage, passed
+from pipeline.selectors.offers import competitors_of_each
+from pipeline.services.checks import MERGED, check_choice, deal_for
 from pipeline.services.credit import end_waiting_split
 from pipeline.services.telling import tell_owner, tell_sent_back
 from workspace.models import ListValue
-from workspace.selectors.lists import offered
+from workspace.selectors.lists import aliases, offered
 from workspace.services import listed
 
 # Who publishes a model locks its stages: nobody takes one out between its choice and the deal's arrival.
@@ -35,6 +36,9 @@ USUAL_STAGES = """
 SELECT stage.* FROM pipeline_stage stage JOIN pipeline_salesmodel model ON model.id = stage.sales_model_id
 WHERE model.is_usual AND stage.position IS NOT NULL ORDER BY stage.position FOR KEY SHARE OF stage
 """
+STANDING_STAGES = """
+SELECT * FROM pipeline_stage WHERE position IS NOT NULL ORDER BY sales_model_id, position FOR KEY SHARE
+"""
 MOST_COMPETITOR = 80
 CONFLICTS = {
     Asks.REOPENING: gettext_lazy("Re-open this lost opportunity before it is won."),
@@ -45,11 +49,19 @@ CONFLICTS = {
 
 @act
 def move_stage(
-    *, by: int, opportunity_id: int, version: int, stage_id: int, lost_reason: str = "", lost_to: str = ""
+    *,
+    by: int,
+    opportunity_id: int,
+    version: int,
+    stage_id: int,
+    lost_reason: str = "",
+    lost_to: str = "",
+    category: str = "",
 ) -> Opportunity:
     """Move a deal to another stage, lose it (which asks why), or re-open a lost one. A category set by hand stays.
 
     `lost_to`: the competitor who won it, if it was one. What was said of a loss goes when the deal is re-opened.
+    `category`: the one that the deal takes by hand in an open stage, also in the one where it is.
 
     Whoever may edit the deal; a won stage, whose refusal has the code `win_by_booking`, is for whoever may book it.
     Raises Conflict for a won deal, Refused (`criterion_missing`) where the deal does not bring what a stage that it
@@ -57,11 +69,24 @@ def move_stage(
     """
     stage = stage_of(stage_id)
     deal = deal_for("book" if stage.kind == Stage.Kind.WON else "update", opportunity_id, version)
+    by_hand = _by_hand(deal, category) if stage.kind == Stage.Kind.OPEN else {}
     if stage.pk != deal.stage_id:
-        rival = _competitor(deal, lost_to)
-        _move(deal, by, entering(stage, today(), deal, lost_reason=lost_reason, lost_to=rival))
+        rival = competitor(deal, lost_to)
+        _move(deal, by, entering(stage, today(), deal, lost_reason=lost_reason, lost_to=rival) | by_hand)
         deal.refresh_from_db()
+    elif by_hand:
+        Opportunity.objects.change(deal.pk, version, **by_hand)
+        deal.refresh_from_db()
+        tell_owner(deal, by, by_hand)
     return deal
+
+
+def _by_hand(deal: Opportunity, category: str) -> dict[str, Any]:
+    """The columns of a category that a person chose; nothing where the deal has it. Raises Refused."""
+    if not category or (deal.category_is_manual and category == deal.category):
+        return {}
+    check_choice(category, "category", dict(OPEN_CATEGORIES))
+    return {"category": category, "category_is_manual": True}
 
 
 @act
@@ -162,8 +187,13 @@ def model_stages(model_id: int) -> list[Stage]:
 
 
 def usual_stages() -> list[Stage]:
-    """Those that a file's deals may be in, which nobody takes out until the act ends; files name stages alone."""
+    """Those of the usual sales model in their order, which nobody takes out until the act ends."""
     return list(Stage.objects.raw(USUAL_STAGES))
+
+
+def standing_stages() -> list[Stage]:
+    """Those of all sales models, model by model, which nobody takes out until the act ends."""
+    return list(Stage.objects.raw(STANDING_STAGES))
 
 
 def entering(
@@ -174,23 +204,26 @@ def entering(
     lost_reason: str = "",
     lost_to: str = "",
     is_booked: bool = False,
+    behind: Sequence[Asked] | None = None,
+    reason_of: Callable[[str], str] | None = None,
 ) -> dict[str, Any]:
     """What becomes of a deal, or of a new one, that enters a stage on a day.
 
-    Every way into a stage passes here. Raises Refused or Conflict where the stage asks for what it does not bring.
+    Every way into a stage passes here. `behind`: what `criteria.passed` says, and `reason_of`: what `lost_reason_of`
+    says, where they were asked for many at once.
+    Raises Refused or Conflict where the stage asks for what it does not bring.
     """
     asks = stage_asks(stage.kind, deal.state if deal else None)
     if asks in CONFLICTS:
         raise Conflict(CONFLICTS[asks], code=asks)
     _check_model(stage, deal)
     if deal:
-        _check_criteria(stage, deal)
+        _check_criteria(stage, passed(deal, left_stage(deal), stage) if behind is None else behind)
     if asks is Asks.BOOKING and not is_booked:
         message = _("An opportunity starts in an open stage, and is won by booking its order.")
         raise Refused(message, path="stage_id", code=asks)
     if asks is Asks.REASON:
-        check_text(lost_reason, "lost_reason", missing=_("Say why it was lost."))
-        lost_reason = listed(ListValue.List.LOST_REASON, lost_reason, "lost_reason")
+        lost_reason = (reason_of or lost_reason_of)(lost_reason)
     closes = stage.kind != Stage.Kind.OPEN
     by_hand = deal.category if deal and deal.category_is_manual else ""
     category, is_manual = category_after_stage_change(stage.category, closes=closes, by_hand=by_hand)
@@ -206,11 +239,30 @@ def entering(
     }
 
 
-def _competitor(deal: Opportunity, name: str) -> str:
-    """A competitor as the deal or the list of competitors writes it; any other as it was typed."""
+def lost_reason_of(text: str) -> str:
+    """Why a deal is lost, as its list writes it. Raises Refused where nobody says, or it is not in the list."""
+    check_text(text, "lost_reason", missing=_("Say why it was lost."))
+    return listed(ListValue.List.LOST_REASON, text, "lost_reason")
+
+
+class Rivals:
+    """How the competitors of deals are written, asked once for all deals of an act."""
+
+    def __init__(self, deal_ids: Iterable[int]) -> None:
+        self._on = competitors_of_each(deal_ids)
+        listed_ones = {one.casefold(): one for one in offered(ListValue.List.COMPETITOR)}
+        self._listed = aliases(ListValue.List.COMPETITOR) | listed_ones
+
+    def written(self, deal: Opportunity, text: str) -> str:
+        """As the deal or the list writes it, or what it was merged into; else as typed."""
+        on_it = {one.casefold(): one for one in self._on.get(deal.pk, ())}
+        return on_it.get(text.casefold()) or self._listed.get(text.casefold(), text)
+
+
+def competitor(deal: Opportunity, name: str, rivals: Rivals | None = None) -> str:
+    """A competitor as it is written; `rivals`: where that was asked for many deals at once."""
     text = note_of(name, "lost_to", MOST_COMPETITOR)
-    known = [*competitors_of(deal), *offered(ListValue.List.COMPETITOR)]
-    return next((one for one in known if one.casefold() == text.casefold()), text)
+    return (rivals or Rivals([deal.pk])).written(deal, text) if text else ""
 
 
 def _won_reason(text: str) -> str:
@@ -233,11 +285,11 @@ def _check_model(stage: Stage, deal: Opportunity | None) -> None:
         raise Refused(message % {"model": stage.sales_model.name}, path="stage_id", code="model_retired")
 
 
-def _check_criteria(stage: Stage, deal: Opportunity) -> None:
+def _check_criteria(stage: Stage, behind: Sequence[Asked]) -> None:
     """Going forward asks for what the stages that are left behind require. Raises Refused, naming each of it."""
     missing = [
         f"{asked.criterion.text} ({asked.criterion.stage.name})"
-        for asked in passed(deal, left_stage(deal), stage)
+        for asked in behind
         if asked.criterion.is_required and not asked.is_met
     ]
     if missing:

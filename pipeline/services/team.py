@@ -12,6 +12,7 @@ from common.transaction import act, widened
 from pipeline.models import Opportunity, TeamMember
 from pipeline.services.checks import check_day, check_person, deal_for, locked
 from pipeline.services.opportunities import add_participants
+from pipeline.services.telling import tell_team
 
 
 @act
@@ -37,6 +38,7 @@ def add_to_team(
     member: TeamMember = TeamMember.objects.create(opportunity=deal, person_id=person_id, **known)
     with widened("deal_participant"):
         add_participants([(deal.pk, person_id)], reason="team")
+    tell_team(deal, person_id, by, member.pk)
     return member
 
 

@@ -1,11 +1,11 @@
-"""Owners are told of deals that came to them, and of theirs that somebody else changed."""
+"""Owners are told of deals that came to them, and of theirs that somebody else changed; so is who shares the work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 
 from common.selectors import today
-from pipeline.models import Opportunity
+from pipeline.models import Milestone, Opportunity
 from territories.models import User
 from workspace.models import TO, Event
 from workspace.selectors.subjects import readers
@@ -51,6 +51,21 @@ def tell_given(deal: Opportunity, from_id: int, by: int, reason: str) -> None:
             url = reverse("opportunity_detail", args=[deal.pk])
         said = {"key": f"{deal.pk} {deal.version}:given", "about": about, "url": url}
         tell(event=Event.DEAL_CHANGED, people=[from_id], by=by, **said)
+
+
+def tell_team(deal: Opportunity, person_id: int, by: int, member_id: int) -> None:
+    """Tell somebody that they work on a deal now."""
+    url = reverse("opportunity_detail", args=[deal.pk])
+    said = {"key": f"{deal.pk} {member_id}:team", "about": deal.name, "url": url}
+    tell(event=Event.DEAL_CAME, people=[person_id], by=by, **said)
+
+
+def tell_milestones(deal: Opportunity, milestones: Sequence[Milestone], by: int) -> None:
+    """Tell somebody which milestones of a deal's plan are theirs now; all of them are one person's."""
+    first, url = milestones[0], reverse("opportunity_detail", args=[deal.pk])
+    key = f"{deal.pk} {first.pk} {first.version}:milestone"
+    said = {"about": f"{first.name}{TO}{deal.name}", "url": url, "count": len(milestones)}
+    tell(event=Event.DEAL_CAME, people=[first.owner_id], key=key, by=by, **said)
 
 
 def _about(name: str, why: str) -> str:

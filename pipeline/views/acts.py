@@ -72,11 +72,12 @@ def opportunity_clone(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, "pipeline/opportunity_clone.html", form, **shown)
 
 
-@FORM
+@require_http_methods(["GET", "HEAD", "POST"])
 def opportunity_give(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand a deal over to somebody else, who is told."""
+    """Hand a deal over to somebody else, who is told; `?owner=`: who is proposed."""
+    owner = whole(strict_query(request, "owner"), "owner")
     mine, deal = reach(), _to_edit(pk)
-    form = GiveForm(sent(request), initial={"version": deal.version})
+    form = GiveForm(sent(request), initial={"version": deal.version, "owner_id": owner})
     given = perform(form, services.give_opportunity, by=person_id(), opportunity_id=pk)
     if given is None:
         return form_page(request, "pipeline/opportunity_give.html", form, deal=deal)

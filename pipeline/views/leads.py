@@ -31,8 +31,11 @@ from pipeline.models import Lead
 from pipeline.selectors import lead_yield as yields
 from pipeline.selectors import leads
 from pipeline.selectors.lead_match import became, match_of
+from workspace.forms.own import own_asked, own_names
+from workspace.selectors.own import held, own_changes
+from workspace.selectors.own_columns import usual_columns
 
-HISTORY = (*services.LEAD_FIELDS, "owner_id", "state", "reason")
+HISTORY = (*services.LEAD_FIELDS, "owner_id", "state", "reason", "own")
 QUARTER = timedelta(days=90)
 
 
@@ -40,12 +43,14 @@ QUARTER = timedelta(days=90)
 @may("lead", "read")
 def lead_list(request: HttpRequest) -> HttpResponse:
     """Who might buy, the newest first."""
-    query, mine = strict_query(request, *LEAD_FILTERS, "after"), reach()
-    rows = leads.leads(mine, lead_filters_of(query), now())
+    mine = reach()
+    query = strict_query(request, *LEAD_FILTERS, *own_names(mine, "lead"), "after")
+    rows = leads.leads(mine, lead_filters_of(query, own_asked(mine, "lead", query)), now())
     page = page_by_key(rows.select_related("owner"), ["-id"], query.get("after"))
     context = {
         "page": page,
         "filters": LeadFilterForm(query, mine),
+        "own_columns": usual_columns(mine, "lead"),
         "untouched": {row.pk for row in page.rows if leads.is_untouched(row, now())},
         "is_filtered": bool(query),
         "may_create": bool(mine.relations("lead", "create")),
@@ -81,7 +86,12 @@ def lead_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_log": bool(mine.relations("activity", "create")),
         "untouched_at": leads.untouched_at(lead),
         "is_untouched": leads.is_untouched(lead, now()),
-        "history": history_of(lead, [name.removesuffix("_id") for name in HISTORY]),
+        "own": held(mine, "lead", lead),
+        "history": history_of(
+            lead,
+            [name.removesuffix("_id") for name in HISTORY],
+            parts={"own": own_changes(mine, "lead")},
+        ),
         "today": today(),
     }
     return render(request, "pipeline/lead_detail.html", context)

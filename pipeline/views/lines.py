@@ -25,6 +25,8 @@ def opportunity_lines(request: HttpRequest, pk: int) -> HttpResponse:
     if perform(form, services.set_lines, by=person_id(), opportunity_id=pk) is not None:
         messages.success(request, _("Saved."))
         return redirect("opportunity_detail", pk)
+    if refused := getattr(form, "refusal", None):
+        form.place(refused)
     conflict = conflict_of(form, lambda: form, deal)
     tax = sum(entry.tax_minor for entry in standing)
     context = {"deal": deal, "formset": form.lines, "conflict": conflict, "saved": standing, "tax_minor": tax}

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -10,75 +11,27 @@ from accounts.selectors.merging import takes_new
 from common.editing import conflict_of
 from common.http import (
     FORM,
-    Page,
-    a_day,
-    chosen,
+    done_in_place,
     form_page,
     may,
-    page_by_key,
     perform,
     person_id,
     sent,
     strict_query,
     whole,
 )
-from common.pickers import settled
-from common.selectors import Count, capped_count, today
+from common.locale import format_date, format_money
+from common.selectors import today
 from common.transaction import reach
 from pipeline import services
-from pipeline.forms.filters import NAMES, FilterForm, filters_of
 from pipeline.forms.opportunities import OpportunityEditForm, OpportunityForm
-from pipeline.models import Opportunity, OpportunityQuerySet
+from pipeline.models import Opportunity
 from pipeline.selectors import detail
 from pipeline.selectors import opportunities as deals
 from pipeline.selectors.criteria import qualification
 from pipeline.selectors.lines import entries
-from pipeline.selectors.offers import Owners
-from pipeline.views.past import as_it_stood, unsorted
-from territories.models import Territory
-
-
-@require_safe
-def opportunity_list(request: HttpRequest) -> HttpResponse:
-    """What is in play, in pages."""
-    if address := settled(request, owner=Owners()):
-        return redirect(address)
-    query, mine, day = strict_query(request, *NAMES, "on", "sort", "after"), reach(), today()
-    if past := a_day(query, "on"):
-        return as_it_stood(request, query, past)
-    filters = filters_of(query)
-    rows = deals.opportunities(mine, filters, day)
-    sort = chosen(query, "sort", deals.SORTS, "close")
-    if sort.endswith("amount") and deals.too_many_to_sort(rows):
-        return unsorted(request)
-    shown = deals.marked(rows, day).select_related("account", "owner", "stage")
-    ordered, order = deals.sorted_by(shown, sort, day)
-    page = page_by_key(ordered, order, query.get("after"))
-    context = {
-        "page": page,
-        "count": _count(page, rows, filters),
-        "filters": FilterForm(query, mine, day, (*NAMES, "on")),
-        "place": _place(query),
-        "is_filtered": any(name in query for name in NAMES),
-        "may_create": bool(mine.relations("opportunity", "create")),
-        "today": day,
-    }
-    return render(request, "pipeline/opportunity_list.html", context)
-
-
-def _place(query: dict[str, str]) -> Territory | None:
-    """The territory that a link of another page asked for."""
-    node = whole(query, "within") or whole(query, "territory")
-    return Territory.objects.filter(pk=node).first() if node else None
-
-
-def _count(page: Page[Opportunity], rows: OpportunityQuerySet, filters: deals.Filters) -> Count:
-    """How many pass the filters, at no more cost than the page: a search by text is not counted to its end."""
-    if page.is_first and not page.after:
-        return Count(len(page.rows), is_capped=False)
-    if filters.text:
-        return Count(len(page.rows), is_capped=True)
-    return capped_count(rows)
+from pipeline.views.deal_head import head_of
+from workspace.selectors.own import held
 
 
 @require_safe
@@ -91,8 +44,7 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return _merged(request, deal)
     standing, activities = entries(deal), detail.activities(mine, opportunity_id=pk)
     context = {
-        "deal": deal,
-        "path": detail.path(deal, day),
+        **head_of(deal, day),
         "qualification": qualification(deal),
         "entries": standing,
         "lines_total": sum(entry.amount_minor for entry in standing),
@@ -100,12 +52,9 @@ def opportunity_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "activities": activities,
         "about": f"opportunity={pk}",
         "may_complete": {row.pk for row in activities if mine.allows("activity", "update", row)},
-        "may_edit": mine.allows("opportunity", "update", deal),
+        "own": held(mine, "opportunity", deal),
         "may_book": mine.allows("opportunity", "book", deal),
         "may_give": bool(mine.relations("opportunity", "give") - {"own"}),
-        "may_log": bool(mine.relations("activity", "create"))
-        and (not mine.peers or mine.without_peers.allows("opportunity", "read", deal)),
-        "today": day,
     }
     return render(request, "pipeline/opportunity_detail.html", context)
 
@@ -125,10 +74,26 @@ def opportunity_create(request: HttpRequest) -> HttpResponse:
     account = deals.account_of(mine, whole(strict_query(request, "account"), "account"))
     form = OpportunityForm(sent(request), mine=mine, initial=account)
     deal = perform(form, services.create_opportunity, by=person_id())
+    if deal is not None and request.headers.get("HX-Request") and not account:
+        return _entered_here(deal)
     if deal is not None:
-        messages.success(request, _("%(name)s is in your pipeline.") % {"name": deal.name})
+        messages.success(request, _entered(deal))
         return redirect("opportunity_detail", deal.pk)
     return form_page(request, "pipeline/opportunity_create.html", form)
+
+
+def _entered_here(deal: Opportunity) -> HttpResponse:
+    """The dialog closes, and the page behind it reads again what the deal changes on it."""
+    text, url, label = _entered(deal), reverse("opportunity_detail", args=[deal.pk]), _("Open it")
+    said = {"id": deal.pk, "name": deal.name, "text": text, "url": url, "label": label}
+    return done_in_place(text, url, label, **{"deal-entered": said})
+
+
+def _entered(deal: Opportunity) -> str:
+    """What was understood: an amount may have been cut short, and a day said in words."""
+    worth, day = format_money(deal.amount_minor, deal.currency), format_date(deal.close_on)
+    text = _("%(name)s is in your pipeline: %(amount)s, closing %(day)s.")
+    return text % {"name": deal.name, "amount": worth, "day": day}
 
 
 @FORM

@@ -14,8 +14,14 @@ from common.locale import format_number
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from pipeline.forms.filters import PAST, FilterForm, filters_of
+from pipeline.selectors.columns import columns
 from pipeline.selectors.opportunities import SORTS, too_many_to_sort
-from pipeline.selectors.past import Totals, sorted_by, stood, totals
+from pipeline.selectors.past import sorted_by, stood
+from pipeline.selectors.totals import Totals, totals
+from pipeline.views.tabs import chips_of
+
+KEPT = ("name", "stage", "amount", "close", "category", "owner")
+"""The columns of which a past day is known."""
 
 
 def as_it_stood(request: HttpRequest, query: dict[str, str], day: date) -> HttpResponse:
@@ -29,25 +35,30 @@ def as_it_stood(request: HttpRequest, query: dict[str, str], day: date) -> HttpR
         return unsorted(request)
     named = rows.select_related("opportunity__account", "owner", "stage")
     ordered, order = sorted_by(named, sort, day)
-    page, sums = page_by_key(ordered, order, query.get("after")), totals(rows, day)
+    page = page_by_key(ordered, order, query.get("after"))
+    sums = None if too_many_to_sort(rows) else totals(rows, day)
+    filters = FilterForm(query, mine, day, PAST)
     context: dict[str, Any] = {
         "page": page,
+        "columns": [column for column in columns() if column.key in KEPT],
         "day": day,
         "totals": sums,
         "summary": _summary(sums),
         "currency": the_organisation().reporting_currency,
-        "filters": FilterForm(query, mine, day, PAST),
+        "filters": filters,
+        "chips": chips_of(request, filters),
     }
     return render(request, "pipeline/opportunity_list_past.html", context)
 
 
 def unsorted(request: HttpRequest) -> HttpResponse:
-    """The same deals in their usual order, with why they are not sorted."""
-    messages.warning(
-        request, _("There are too many opportunities to sort them by amount. Filter them first.")
-    )
+    """The same deals in their usual order and in no groups, with why they are not sorted."""
+    message = _("There are too many opportunities to sort them by amount. Filter them first.")
+    if request.GET.get("group"):
+        message = _("There are too many opportunities to group them. Filter them first.")
+    messages.warning(request, message)
     kept = request.GET.copy()
-    for name in ("sort", "after"):
+    for name in ("sort", "after", "group", "open"):
         kept.pop(name, None)
     return redirect(f"{request.path}?{kept.urlencode()}")
 

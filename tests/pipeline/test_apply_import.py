@@ -7,7 +7,14 @@ import pytest
 from common.errors import Stale
 from common.importing import Row
 from pipeline.models import Opportunity, OpportunityLine, SalesModel, Stage, StageVisit
-from pipeline.services import apply_import, edit_opportunity, lose_opportunity
+from pipeline.services import (
+    apply_import,
+    edit_opportunity,
+    lose_opportunity,
+    retire_model,
+    start_model,
+)
+from territories.services.partners import create_partner
 from tests.orders.winning import asks, deal_now, won
 from tests.pipeline.selling import publish, stages_now
 from tests.pipeline.test_move_stage import win
@@ -51,6 +58,11 @@ def counts(outcome):
 def found(cast, acting, number="F-1"):
     with acting(cast.admin):
         return Opportunity.objects.select_related("stage").get(number=number)
+
+
+def usual(cast, acting):
+    with acting(cast.admin):
+        return SalesModel.objects.get(is_usual=True)
 
 
 class TestStages:
@@ -207,6 +219,61 @@ class TestDeals:
             ListValue.objects.filter(value="Price").update(is_offered=False)
         assert counts(deal(cast, acting, stage="Lost", lost_reason="Price")) == (1, 0, 0, 0)
         assert counts(deal(cast, acting, number="F-2", stage="Lost", lost_reason="")) == (1, 0, 0, 0)
+
+    def test_a_partner_makes_the_channel_and_what_the_file_lacks_stays(self, cast, acting):
+        with acting(cast.admin):
+            partner = create_partner(by=cast.admin.pk, name="Resellers").pk
+        assert counts(deal(cast, acting, partner="Resellers", source="referral")) == (1, 0, 0, 0)
+        row = found(cast, acting)
+        assert (row.channel, row.partner_id, row.source) == ("partner", partner, "Referral")
+        assert counts(deal(cast, acting)) == (0, 0, 1, 0)
+        assert counts(deal(cast, acting, channel=None, partner=None, source=None)) == (0, 1, 0, 0)
+        row = found(cast, acting)
+        assert (row.channel, row.partner_id, row.source) == ("direct", None, "")
+
+    @pytest.mark.parametrize(
+        ("changes", "column", "said"),
+        [
+            ({"channel": "partner"}, "partner", "Say through which partner."),
+            ({"channel": "direct", "partner": "Resellers"}, "channel", "A direct deal names no partner."),
+            ({"partner": "Nobody"}, "partner", "There is no such partner."),
+            ({"source": "Bad weather"}, "source", "'Bad weather' is not in the list."),
+            ({"model": "Tiny"}, "model", "There is no such sales model."),
+            ({"model": "Small"}, "stage", "There is no such stage."),
+        ],
+    )
+    def test_a_way_of_selling_that_does_not_fit_is_refused(self, cast, acting, changes, column, said):
+        with acting(cast.admin):
+            create_partner(by=cast.admin.pk, name="Resellers")
+            start_model(by=cast.admin.pk, name="Small", template="small")
+        outcome = deal(cast, acting, **changes)
+        assert counts(outcome) == (0, 0, 0, 1)
+        (reject,) = outcome.rejects
+        assert reject.column == column
+        assert reject.problem.startswith(said)
+
+    def test_a_stage_is_looked_for_in_the_deals_sales_model(self, cast, acting):
+        with acting(cast.admin):
+            small = start_model(by=cast.admin.pk, name="Small", template="small")
+        assert counts(deal(cast, acting, stage="New", model="Small")) == (1, 0, 0, 0)
+        assert found(cast, acting).stage.sales_model_id == small.pk
+        assert counts(deal(cast, acting, stage="Contacted")) == (0, 1, 0, 0)
+        assert (found(cast, acting).stage.sales_model_id, found(cast, acting).stage.name) == (
+            small.pk,
+            "Contacted",
+        )
+        back = deal(cast, acting, stage="Lost", model=usual(cast, acting).name, lost_reason="Price")
+        assert [reject.column for reject in back.rejects] == ["model"]
+
+    def test_a_retired_sales_model_takes_no_deal_of_a_file(self, cast, acting):
+        with acting(cast.admin):
+            small = start_model(by=cast.admin.pk, name="Small", template="small")
+        deal(cast, acting, stage="New", model="Small")
+        with acting(cast.admin):
+            retire_model(by=cast.admin.pk, model_id=small.pk, version=small.version)
+        assert counts(deal(cast, acting, stage="Contacted")) == (0, 1, 0, 0)
+        (reject,) = deal(cast, acting, number="F-2", stage="New", model="Small").rejects
+        assert (reject.column, reject.problem) == ("model", "Small takes no new deals.")
 
     def test_what_a_deal_has_already_it_keeps(self, cast, acting):
         with acting(cast.admin):

@@ -253,10 +253,10 @@ def test_the_other_leaves_lists_board_search_and_totals(
             rows = opportunities(mine, Filters(state, "", ""), today())
             assert [deal.name for deal in rows] == ["Acorn renewal"]
         assert [deal.name for deal in account_deals(mine, cast.accounts["Acorn"].pk)] == ["Acorn renewal"]
-        assert [hit.name for hit in search(mine, "acorn") if hit.url_name == "opportunity_detail"] == [
-            "Acorn renewal"
-        ]
-        columns = board(mine, Filters({"state": "open"}, "", ""), today())
+        assert [
+            hit.name for group in search(mine, "acorn") for hit in group.hits if "/opportunities/" in hit.url
+        ] == ["Acorn renewal"]
+        columns = board(mine, Filters({"state": "open"}, "", ""), today()).columns
         assert sum(column.count or 0 for column in columns) == 1
         assert sum(behind(mine, cast.q2, today()).by_category.values()) == 10_000_001
         assert (
@@ -346,6 +346,11 @@ class TestRefusals:
     def test_stale(self, cast: Cast, acting: Acting, double: Opportunity) -> None:
         self.refused(cast, acting, double, Stale, version=9)
         self.refused(cast, acting, double, Stale, other_version=9)
+        with acting(cast.rep):
+            for deal in (double, cast.deals["Acorn renewal"]):
+                now = Opportunity.objects.get(pk=deal.pk)
+                stood = (deal.version, None, deal.amount_minor, deal.stage_id)
+                assert (now.version, now.merged_into_id, now.amount_minor, now.stage_id) == stood
 
     def test_of_somebody_else(self, cast: Cast, acting: Acting, double: Opportunity) -> None:
         with acting(cast.peer), pytest.raises(NotInReach):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from common.models import Period
 from pipeline.models import Opportunity
 from pipeline.selectors.history import history
 from pipeline.services import LineInput, edit_opportunity, move_stage, set_lines
@@ -217,3 +218,25 @@ def test_stale_lines_change_nothing(cast, acting):
         with pytest.raises(Stale):
             set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=deal.version, lines=[])
         assert deal.lines.filter(is_removed=False).count() == 1
+
+
+def test_a_close_date_in_a_closed_period_is_refused_with_the_first_day_that_may_be(cast, acting):
+    with acting(cast.admin):
+        Period.objects.filter(code="2026-04").update(is_closed=True)
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        for closed in (date(2026, 4, 1), date(2026, 4, 30)):
+            with pytest.raises(Refused, match=r"2026-04 is closed.*May 1, 2026 or a later day") as refusal:
+                edit(cast.rep, deal, close_on=closed)
+            assert (refusal.value.path, refusal.value.code) == ("close_on", "period_closed")
+        assert edit(cast.rep, deal, close_on=date(2026, 5, 1)).close_on == date(2026, 5, 1)
+
+
+def test_an_overdue_deal_of_a_closed_period_is_still_edited(cast, acting):
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        deal = edit(cast.rep, deal, close_on=date(2026, 4, 30))
+    with acting(cast.admin):
+        Period.objects.filter(code="2026-04").update(is_closed=True)
+    with acting(cast.rep):
+        assert edit(cast.rep, deal, name="Late").name == "Late"

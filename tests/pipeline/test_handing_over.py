@@ -41,6 +41,7 @@ def tasks(cast: Cast, acting: Acting) -> None:
                 owner=getattr(cast, owner),
                 due_on=date(2026, 6, 1),
                 done_at="2026-05-01T10:00Z" if done else None,
+                done_on="2026-05-01" if done else None,
             )
 
 
@@ -122,6 +123,11 @@ class TestRefusals:
         self.refused(cast, acting, Forbidden, cast.peer, by=cast.rep)
         self.refused(cast, acting, Forbidden, cast.peer, by=cast.coordinator)
         self.refused(cast, acting, NotInReach, cast.peer, by=cast.other_manager)
+        with everything():
+            deal = Opportunity.objects.get(pk=cast.deals["Acorn renewal"].pk)
+            stood = cast.deals["Acorn renewal"]
+            assert (deal.version, deal.territory_id) == (stood.version, stood.territory_id)
+            assert not Message.objects.filter(person=cast.peer).exists()
 
 
 class TestThePage:

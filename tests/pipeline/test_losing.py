@@ -15,6 +15,7 @@ from tests.calls import Api, faults
 from tests.cast import Cast
 from tests.conftest import Acting
 from workspace.models import ListValue
+from workspace.services import add_value, merge_value
 
 
 @pytest.fixture
@@ -41,6 +42,15 @@ def test_it_names_the_competitor_as_the_deal_or_the_list_writes_it(
         deal = lose(cast, lost_to=typed)
     assert (deal.state, deal.lost_reason, deal.lost_to) == ("lost", "Price", kept)
     assert (deal.closed_on, deal.category) == (date(2026, 5, 20), "omitted")
+
+
+def test_a_competitor_that_was_merged_means_the_other(cast: Cast, acting: Acting, rivals: None) -> None:
+    with acting(cast.admin):
+        old = add_value(by=cast.admin.pk, name="competitor", value="Giant Inc")
+        into = ListValue.objects.get(list="competitor", value="Giant")
+        merge_value(by=cast.admin.pk, value_id=old.pk, version=old.version, into_id=into.pk)
+    with acting(cast.rep):
+        assert lose(cast, lost_to="giant INC").lost_to == "Giant"
 
 
 def test_opened_again_it_says_nothing_of_the_loss_and_its_age_goes_on(

@@ -1,5 +1,7 @@
 """Quick entry of a deal: four fields, in the reader's own style, once; the account picked, typed or made in place."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -137,3 +139,68 @@ def test_an_account_made_in_place_that_is_here_already_needs_a_reason(cast, brow
     assert (
         client.post(reverse("opportunity_create"), {**deal, "account_anyway": "another"}).status_code == 302
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor", "currency"),
+    [
+        ("12k", 1_200_000, "USD"),
+        ("1.5m EUR", 150_000_000, "EUR"),
+        ("eur 12k", 1_200_000, "EUR"),
+        ("7USD", 700, "USD"),
+    ],
+)
+def test_an_amount_is_cut_short_and_names_its_currency(cast, browse, acting, amount, minor, currency):
+    browse(cast.rep).post(ADDRESS, typed(cast, amount_minor=amount))
+    (deal,) = made(cast, acting)
+    assert (deal.amount_minor, deal.currency) == (minor, currency)
+
+
+def test_a_currency_that_is_not_in_use_is_no_amount(cast, browse, acting):
+    assert browse(cast.rep).post(ADDRESS, typed(cast, amount_minor="12k JPY")).status_code == 422
+    assert made(cast, acting) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "day"),
+    [("+30", "2026-06-19"), ("eom", "2026-05-31"), ("EOQ", "2026-06-30"), ("fri", "2026-05-22")],
+)
+def test_a_close_date_in_words(cast, browse, acting, word, day):
+    browse(cast.rep).post(ADDRESS, typed(cast, close_on=word))
+    assert made(cast, acting)[0].close_on.isoformat() == day
+
+
+def test_what_words_are_taken_is_said_and_offered(cast, browse):
+    client = browse(cast.rep)
+    refused = client.post(ADDRESS, typed(cast, close_on="someday")).content.decode()
+    assert "Write a day, or one of +30, +2w, eom, eoq, eoy, fri, 31 mar." in refused
+    assert 'value="someday"' in refused
+    assert '<option value="eoq">Jun 30, 2026</option>' in client.get(ADDRESS).content.decode()
+
+
+def test_in_its_dialog_it_closes_and_leads_on(cast, browse, acting):
+    client, in_dialog = browse(cast.rep), {"HX-Request": "true"}
+    form = typed(cast, amount_minor="12k", close_on="eoq", idempotency_key="a-key-of-the-dialog")
+    answers = [client.post(ADDRESS, form, headers=in_dialog) for _ in range(2)]
+    (deal,) = made(cast, acting)
+    for answer in answers:
+        toast = json.loads(answer["HX-Trigger"])["toast"]
+        assert (answer.status_code, toast["url"]) == (204, reverse("opportunity_detail", args=[deal.pk]))
+        assert toast["text"] == "New servers is in your pipeline: $12,000.00, closing Jun 30, 2026."
+    assert "is in your pipeline" not in client.get("/opportunities/").content.decode()
+
+
+def test_from_an_account_its_dialog_leads_to_the_deal(cast, browse):
+    address = f"{ADDRESS}?account={cast.accounts['Acorn'].pk}"
+    answer = browse(cast.rep).post(address, typed(cast), headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"].startswith("/opportunities/")
+
+
+def test_one_more_enter_creates_the_account_also_when_one_like_it_is_here(cast, browse, acting):
+    client, form = browse(cast.rep), typed(cast, account="", account_name="Cedar", account_is_new="on")
+    page = client.post(ADDRESS, form)
+    assert page.status_code == 409
+    first_button = page.content.decode().split("<main")[1].split('type="submit"')[1].split(">")[0]
+    assert 'name="account_is_new" value="on"' in first_button
+    client.post(ADDRESS, {**form, "account_anyway": "the one of Boston"})
+    assert made(cast, acting)[0].account.name == "Cedar"

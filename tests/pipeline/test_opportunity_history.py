@@ -73,6 +73,19 @@ def test_one_field_is_told_alone(cast, acting, browse, acorn):
     assert answer.status_code == 400
 
 
+def test_what_one_act_changed_stands_together(cast, acting, browse, acorn):
+    edit(acting, cast.rep, acorn, amount_minor=500_00, name="Renewal")
+    edit(acting, cast.rep, acorn, name="Renewal 2026")
+    answer = browse(cast.rep).get(reverse("opportunity_history", args=[acorn.pk]))
+    page = parsed(answer.content.decode())
+    [timeline] = [one for one in page.walk() if one.has_class("timeline")]
+    latest, before, *_earlier = [act.text for act in timeline.children if not isinstance(act, str)]
+    assert "Name: Renewal → Renewal 2026" in latest
+    assert "Name: Acorn renewal → Renewal" in before
+    assert "Amount: $100,000.01 → $500.00" in before
+    assert before.count("Rita Rep") == 1
+
+
 def test_a_long_history_goes_page_by_page_and_the_panel_shows_the_latest(cast, acting, browse, acorn):
     for number in range(1, 62):
         edit(acting, cast.rep, acorn, amount_minor=number)

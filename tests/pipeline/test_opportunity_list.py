@@ -12,6 +12,7 @@ from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity
 from pipeline.selectors import opportunities as deals_of
+from pipeline.views import table
 from territories.models import Seat, User
 
 
@@ -213,9 +214,12 @@ def test_a_search_is_not_counted_to_its_end(cast, browse):
     assert "More than 50 opportunities" in get(browse, cast.rep, q="Deal").content.decode()
 
 
-def test_counting_stops_at_a_thousand(cast, browse):
-    many(cast, 1100)
-    assert "More than 1,000 opportunities" in get(browse, cast.rep).content.decode()
+def test_too_many_are_neither_counted_nor_added_up(cast, browse, monkeypatch):
+    monkeypatch.setattr(table, "MOST_SUMMED", 60)
+    many(cast, 60)
+    page = get(browse, cast.rep).content.decode()
+    assert "More than 60 opportunities" in page
+    assert "Too many to add up" in page
 
 
 def test_the_number_of_queries_does_not_grow(cast, browse):
@@ -228,8 +232,8 @@ def test_the_number_of_queries_does_not_grow(cast, browse):
         many(cast, more)
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse("opportunity_list"))
-    # One more: a second page is announced, so the rows are counted.
-    assert counts[0] == counts[1] == len(queries) - 1
+    # Two more: a second page is announced, so what stands on it is added up as well, at the rates of the day.
+    assert counts[0] == counts[1] == len(queries) - 2
     assert len(queries) <= 20
 
 

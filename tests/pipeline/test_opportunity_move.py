@@ -92,8 +92,69 @@ def test_a_lost_stage_asks_for_the_reason_and_keeps_where_it_came_from(cast, bro
 def test_a_stale_card_changes_nothing(cast, browse, acting):
     client = browse(cast.rep)
     client.post(address(cast), values(cast, "Proposal"))
-    assert client.post(address(cast), values(cast, "Qualified"), headers=card(cast)).status_code == 412
+    answer = client.post(address(cast), values(cast, "Qualified"), headers=card(cast))
+    assert (answer.status_code, answer["HX-Reswap"]) == (412, "outerHTML")
+    assert "Rita Rep changed Acorn renewal meanwhile. It is in Proposal now." in answer["HX-Trigger"]
+    assert f'data-in="{cast.stages["Proposal"].pk}"' in answer.content.decode()
     assert deal(cast, acting).stage.name == "Proposal"
+
+
+def test_a_card_dropped_into_a_lane_of_categories_takes_it_by_hand(cast, browse, acting):
+    board = "/opportunities/board/?lanes=category"
+    form = values(cast, "Proposal", category="omitted")
+    answer = browse(cast.rep).post(address(cast), form, headers=card(cast, board))
+    moved = deal(cast, acting)
+    assert (moved.stage.name, moved.category, moved.category_is_manual) == ("Proposal", "omitted", True)
+    page = answer.content.decode()
+    assert 'data-in-lane="omitted"' in page
+    assert 'id="lane-omitted" hx-swap-oob="true"' in page
+
+
+def test_a_lane_that_is_refused_with_its_stage_changes_neither(cast, browse, acting):
+    form = values(cast, "Lost", category="omitted")
+    assert browse(cast.rep).post(address(cast), form, headers=card(cast)).status_code == 422
+    assert (deal(cast, acting).category, deal(cast, acting).version) == ("commit", 1)
+
+
+@pytest.mark.parametrize("headers", [{}, None], ids=["page", "card"])
+def test_a_card_dropped_on_won_in_another_lane_asks_for_the_booking_and_writes_nothing(
+    cast, browse, acting, headers
+):
+    asked = card(cast, "/opportunities/board/?lanes=category") if headers is None else headers
+    answer = browse(cast.rep).post(address(cast), values(cast, "Won", category="omitted"), headers=asked)
+    assert answer.status_code in (200, 302)
+    kept = deal(cast, acting)
+    assert (kept.category, kept.category_is_manual, kept.version) == ("commit", False, 1)
+
+
+def test_a_card_dropped_into_another_lane_of_its_stage_takes_the_category_alone(cast, browse, acting):
+    before = deal(cast, acting)
+    form = values(cast, before.stage.name, category="omitted")
+    board = "/opportunities/board/?lanes=category"
+    assert browse(cast.rep).post(address(cast), form, headers=card(cast, board)).status_code == 200
+    after = deal(cast, acting)
+    assert (after.category, after.category_is_manual, after.stage_id) == ("omitted", True, before.stage_id)
+    with acting(cast.rep):
+        assert after.visits.count() == 1
+
+
+def test_the_form_opens_with_the_stage_that_was_asked_for(cast, browse):
+    query = {"stage": cast.stages["Lost"].pk, "next": "/opportunities/?q=acorn"}
+    page = browse(cast.rep).get(address(cast), query).content.decode()
+    assert f'<option value="{cast.stages["Lost"].pk}" selected data-kind="lost">Lost' in page
+    assert 'name="next" value="/opportunities/?q=acorn"' in page
+
+
+def test_losing_asks_for_nothing_but_why(cast, browse, acting):
+    client, url = browse(cast.rep), f"{address(cast)}?lose=1"
+    page = client.get(url).content.decode()
+    assert "Lose this opportunity" in page
+    assert f'<input type="hidden" name="stage" value="{cast.stages["Lost"].pk}"' in page
+    refused = client.post(url, values(cast, "Lost"))
+    assert refused.status_code == 422
+    assert "Lose this opportunity" in refused.content.decode()
+    assert client.post(url, values(cast, "Lost", lost_reason="Price")).status_code == 302
+    assert (deal(cast, acting).state, deal(cast, acting).lost_reason) == ("lost", "Price")
 
 
 def test_the_same_form_sent_twice_moves_once(cast, browse, acting):

@@ -28,7 +28,9 @@ def small(cast: Cast, acting: Any) -> SalesModel:
 
 
 def columns(answer: Any) -> dict[str, list[str]]:
-    return {column.stage.name: [card.name for card in column.cards] for column in answer.context["columns"]}
+    return {
+        column.stage.name: [card.name for card in column.cards] for column in answer.context["board"].columns
+    }
 
 
 def test_the_board_begins_where_the_reader_has_deals(cast: Cast, browse: Any, small: SalesModel) -> None:
@@ -44,7 +46,7 @@ def test_the_board_of_another_model_is_one_press_away(cast: Cast, browse: Any, s
     page = answer.content.decode()
     assert f'href="{BOARD}?model={small.pk}&amp;category=pipeline" aria-current="true"' in page
     assert f'name="model" value="{small.pk}"' in page
-    totals = {column.stage.name: column.count for column in answer.context["columns"]}
+    totals = {column.stage.name: column.count for column in answer.context["board"].columns}
     assert (totals["New"], totals["Contacted"]) == (1, 0)
     assert browse(cast.manager).get(BOARD, {"model": "x"}).status_code == 400
 
@@ -72,7 +74,7 @@ def test_stages_are_grouped_by_their_model(cast: Cast, acting: Any, browse: Any,
 def test_a_stage_says_after_how_many_days_it_is_stalled(cast: Cast, acting: Any, browse: Any) -> None:
     """In Negotiation since 1 April, on 20 May: 49 days, where the setting allows 45."""
     client = browse(cast.rep)
-    assert "stalled" in plain(client.get(LIST)).split("Acorn renewal")[1].split("Rita Rep")[0]
+    assert "stalled" in plain(client.get(LIST)).rpartition("Acorn renewal")[2].split("Rita Rep")[0]
     for days, names in ((49, []), (48, ["Acorn renewal"]), (None, ["Acorn renewal"])):
         with acting(cast.admin):
             told = [
@@ -89,6 +91,6 @@ def test_a_stage_says_after_how_many_days_it_is_stalled(cast: Cast, acting: Any,
         ).content.decode()
         assert ('<span class="badge warn">stalled</span>' in shown) == bool(names)
         home = plain(client.get(reverse("home")))
-        assert f"{len(names)} stalled" in home
+        assert (("stalled: 1" in home), ("stalled:" in home)) == (bool(names), bool(names))
     with acting(cast.rep):
         assert Opportunity.objects.get(pk=cast.deals["Acorn renewal"].pk).version == 1

@@ -260,7 +260,13 @@ class TestWhoIsAsked:
 
     def test_nobody_where_only_ones_own_share_goes_down(self, cast: Cast, acting: Any) -> None:
         self.shared(cast, acting, rep="60", peer="40")
+        with acting(cast.rep):
+            assert on(cast, TODAY) == {"rep": 60, "peer": 40}
         self.shared(cast, acting, rep="30", peer="70")
+        with acting(cast.rep):
+            assert on(cast, TODAY) == {"rep": 30, "peer": 70}
+        with work(by=None, why="look", reach=Reach.everything()):
+            assert not Approval.objects.exists()
 
     def test_nobody_where_the_actor_leads_who_loses(self, cast: Cast, acting: Any) -> None:
         self.shared(cast, acting, rep="60", peer="40")

@@ -6,7 +6,16 @@ from typing import Any
 from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity
-from pipeline.services import LineInput, create_opportunity, edit_opportunity, move_stage, set_lines
+from pipeline.services import (
+    LineInput,
+    add_to_team,
+    create_opportunity,
+    edit_opportunity,
+    move_stage,
+    set_lines,
+)
+from pipeline.services.plan_templates import PlanStepInput, create_plan_template, set_plan_template
+from pipeline.services.plans import add_milestone, edit_milestone, lay_out_plan
 from territories.selectors import reach_for
 from tests.cast import Cast
 from workspace.models import Message
@@ -90,3 +99,41 @@ def test_neither_one_s_own_change_nor_a_next_step_is_told(cast: Cast, acting: An
     with acting(cast.manager):
         edit(cast.manager, next_step="Call them", name="Acorn renewal")
     assert told() == []
+
+
+def test_who_is_added_to_a_team_is_told_and_can_open_the_deal(cast: Cast, acting: Any, browse: Any) -> None:
+    deal = cast.deals["Acorn renewal"]
+    with acting(cast.rep):
+        add_to_team(by=cast.rep.pk, opportunity_id=deal.pk, person_id=cast.peer.pk, role="Expert")
+    assert told() == [("Paul Peer", "Rita Rep added you to the team of the deal Acorn renewal.")]
+    page = browse(cast.peer).get("/inbox/").content.decode()
+    assert "Rita Rep added you to the team of the deal Acorn renewal." in page
+    assert browse(cast.peer).get(f"/opportunities/{deal.pk}/").status_code == 200
+
+
+def test_a_milestone_is_told_to_whose_it_is_unless_they_planned_it(cast: Cast, acting: Any) -> None:
+    deal, day = cast.deals["Acorn renewal"], date(2026, 6, 1)
+    with acting(cast.rep):
+        add_milestone(by=cast.rep.pk, opportunity_id=deal.pk, name="Offer", planned_on=day)
+        known = {"by": cast.rep.pk, "opportunity_id": deal.pk, "planned_on": day}
+        proof = add_milestone(name="Proof", owner_id=cast.peer.pk, **known)
+    with acting(cast.manager):
+        known = {"by": cast.manager.pk, "milestone_id": proof.pk}
+        edit_milestone(version=1, name="Proof of value", **known)
+        edit_milestone(version=2, owner_id=cast.rep.pk, **known)
+        edit_milestone(version=3, owner_id=cast.manager.pk, **known)
+    assert told() == [
+        ("Paul Peer", "Rita Rep gave you the milestone Proof of the deal Acorn renewal."),
+        ("Rita Rep", "Mona Manager gave you the milestone Proof of value of the deal Acorn renewal."),
+    ]
+
+
+def test_a_plan_that_somebody_lays_out_is_told_to_the_owner_in_one_message(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        made = create_plan_template(by=cast.admin.pk, name="Tender")
+        steps = [PlanStepInput("Offer", 20), PlanStepInput("Signature", 0)]
+        set_plan_template(by=cast.admin.pk, template_id=made.pk, version=1, name="Tender", steps=steps)
+    with acting(cast.manager):
+        deal = cast.deals["Acorn renewal"].pk
+        lay_out_plan(by=cast.manager.pk, opportunity_id=deal, template_id=made.pk)
+    assert told() == [("Rita Rep", "Mona Manager gave you 2 milestones of the deal Acorn renewal.")]
