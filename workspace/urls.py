@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from workspace.views import approvals, beside, inbox, invitations, lists, people, setup, stand_ins
+from workspace.api.lists import ListValueApi, ListValueListApi, ListValueMergeApi, ListValuePlaceApi
+from workspace.api.own import OwnFieldApi, OwnFieldListApi, OwnFieldPlaceApi, OwnFieldRetireApi
+from workspace.views import (
+    approvals,
+    beside,
+    exports,
+    inbox,
+    invitations,
+    lists,
+    own,
+    people,
+    saved_views,
+    setup,
+    stand_ins,
+    webhooks,
+)
 
 urlpatterns = [
     path("setup/first/", setup.first_admin, name="first_admin"),
@@ -26,12 +41,29 @@ urlpatterns = [
     path("settings/lists/<str:name>/new/", lists.list_value_create, name="list_value_create"),
     path("settings/lists/values/<int:pk>/", lists.list_value_edit, name="list_value_edit"),
     path("settings/lists/values/<int:pk>/move/", lists.list_value_move, name="list_value_move"),
+    path("settings/lists/values/<int:pk>/merge/", lists.list_value_merge, name="list_value_merge"),
     path("settings/lists/values/<int:pk>/offer/", lists.list_value_offer, name="list_value_offer"),
+    path("settings/exports/", exports.export_list, name="export_list"),
+    path("settings/fields/<str:subject>/", own.own_field_list, name="own_field_list"),
+    path("settings/fields/<str:subject>/new/", own.own_field_create, name="own_field_create"),
+    path("settings/fields/edit/<int:pk>/", own.own_field_edit, name="own_field_edit"),
+    path("settings/fields/edit/<int:pk>/move/", own.own_field_move, name="own_field_move"),
+    path("settings/fields/edit/<int:pk>/retire/", own.own_field_retire, name="own_field_retire"),
     path("approvals/<int:pk>/", approvals.approval_detail, name="approval_detail"),
     path("approvals/<int:pk>/answer/", approvals.approval_answer, name="approval_answer"),
     path("approvals/<int:pk>/withdraw/", approvals.approval_withdraw, name="approval_withdraw"),
     path("approvals/answer/", approvals.approval_answer_many, name="approval_answer_many"),
     path("calendar/periods/<int:pk>/reopen/", approvals.period_reopen, name="period_reopen"),
+    path("profile/webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("profile/webhooks/new/", webhooks.webhook_create, name="webhook_create"),
+    path("profile/webhooks/<int:pk>/", webhooks.webhook_detail, name="webhook_detail"),
+    path("profile/webhooks/<int:pk>/edit/", webhooks.webhook_edit, name="webhook_edit"),
+    path("profile/webhooks/<int:pk>/secret/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("profile/webhooks/<int:pk>/pause/", webhooks.webhook_pause, name="webhook_pause"),
+    path("profile/webhooks/<int:pk>/resume/", webhooks.webhook_resume, name="webhook_resume"),
+    path("profile/webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"),
+    path("profile/webhooks/<int:pk>/remove/", webhooks.webhook_remove, name="webhook_remove"),
+    path("profile/webhooks/sent/<int:pk>/", webhooks.webhook_delivery_again, name="webhook_delivery_again"),
     path("profile/stand-in/", stand_ins.stand_in_list, name="stand_in_list"),
     path("profile/stand-in/new/", stand_ins.stand_in_create, name="stand_in_create"),
     path("profile/stand-in/suggest/", stand_ins.colleague_suggest, name="colleague_suggest"),
@@ -41,5 +73,21 @@ urlpatterns = [
     path("beside/<str:subject>/<int:pk>/document/", beside.document_create, name="document_create"),
     path("documents/<int:pk>/", beside.document_content, name="document_content"),
     path("documents/<int:pk>/remove/", beside.document_remove, name="document_remove"),
+    path("views/new/", saved_views.saved_view_create, name="saved_view_create"),
+    path("views/<int:pk>/", saved_views.saved_view_edit, name="saved_view_edit"),
+    path("views/<int:pk>/keep/", saved_views.saved_view_keep, name="saved_view_keep"),
+    path("views/<int:pk>/unshare/", saved_views.saved_view_unshare, name="saved_view_unshare"),
+    path("views/<int:pk>/remove/", saved_views.saved_view_remove, name="saved_view_remove"),
     path("people/<int:pk>/stand-in/", stand_ins.stand_in_panel, name="stand_in_panel"),
+]
+
+for_programs = [
+    path("list-values/", ListValueListApi.as_view(), name="api_list_value_list"),
+    path("list-values/<int:pk>/", ListValueApi.as_view(), name="api_list_value"),
+    path("list-values/<int:pk>/place/", ListValuePlaceApi.as_view(), name="api_list_value_place"),
+    path("list-values/<int:pk>/merge/", ListValueMergeApi.as_view(), name="api_list_value_merge"),
+    path("own-fields/", OwnFieldListApi.as_view(), name="api_own_field_list"),
+    path("own-fields/<int:pk>/", OwnFieldApi.as_view(), name="api_own_field"),
+    path("own-fields/<int:pk>/retire/", OwnFieldRetireApi.as_view(), name="api_own_field_retire"),
+    path("own-fields/<int:pk>/place/", OwnFieldPlaceApi.as_view(), name="api_own_field_place"),
 ]

@@ -402,6 +402,22 @@ def test_a_stranger_does_not_see_it(cast: Cast, acting: Any, browse: Any, kinds:
         assert approval_for(approval.pk, cast.rep.pk, today()).pk == approval.pk
 
 
+def test_what_who_answered_read_is_for_them_and_who_reads_all(
+    cast: Cast, acting: Any, browse: Any, kinds: None
+) -> None:
+    approval = favour(cast, acting)
+    with acting(cast.manager):
+        answer(approval, cast.manager)
+    with work(by=None, why="said", reach=Reach.everything()):
+        read = latest(approval)
+        Approval.objects.change(read.pk, read.version, effect="It moves 12 deals of $3m.")
+    page = reverse("approval_detail", args=[approval.pk])
+    for person, is_shown in ((cast.manager, True), (cast.admin, True), (cast.rep, False)):
+        answered = browse(person).get(page)
+        assert answered.status_code == 200
+        assert ("It moves 12 deals of $3m." in answered.content.decode()) is is_shown
+
+
 def test_the_pages_answer_and_withdraw(cast: Cast, acting: Any, browse: Any, kinds: None) -> None:
     rows = [favour(cast, acting, key=str(key), about=f"Day {key}") for key in range(4)]
     client, asker = browse(cast.manager), browse(cast.rep)

@@ -8,6 +8,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from tests.calls import Api, faults
 from tests.cast import Cast
 from tests.common.test_attachments import HTML, PDF
+from workspace.services.comments import add_comment
 
 
 @pytest.fixture
@@ -35,13 +36,28 @@ def test_a_comment_is_written_and_read(cast: Cast, deal: int) -> None:
     assert made.status_code == 201
     told = {mention["person_id"]: mention["was_told"] for mention in made.json()["mentions"]}
     assert told == {cast.manager.pk: True, cast.other_rep.pk: False}
-    read = Api(cast.executive).get(path).json()
+    read = Api(cast.executive).get(path).json()["results"]
     assert [(row["text"], row["by_id"]) for row in read] == [("@Mona Manager and\n@Oscar Other", cast.rep.pk)]
     assert faults(api.post(path, {"text": "x" * 2001})) == [("max_length", "text")]
     assert faults(api.post(path, {"text": ""})) == [("blank", "text")]
     assert Api(cast.peer).get(path).status_code == 404
     assert Api(cast.peer).post(path, {"text": "Hello"}).status_code == 404
     assert api.get("comments/person/1/").status_code == 404
+
+
+def test_comments_come_by_pages_the_oldest_first(cast: Cast, deal: int, acting: Any) -> None:
+    path, api = f"comments/opportunity/{deal}/", Api(cast.manager)
+    with acting(cast.rep):
+        for number in range(60):
+            add_comment(by=cast.rep.pk, subject="opportunity", subject_id=deal, text=f"{number}")
+    first = api.get(path).json()
+    assert [row["text"] for row in first["results"]] == [f"{number}" for number in range(50)]
+    second = api.get(f"{path}?after={first['after']}").json()
+    assert [row["text"] for row in second["results"]] == [f"{number}" for number in range(50, 60)]
+    assert second["after"] is None
+    assert faults(api.get(f"{path}?after=broken")) == [("bad_query", "after")]
+    assert faults(api.get(f"{path}?page=2")) == [("bad_query", "page")]
+    assert Api(cast.peer).get(f"{path}?after={first['after']}").status_code == 404
 
 
 def test_a_link_and_a_file_are_put_there_and_read(cast: Cast, deal: int) -> None:

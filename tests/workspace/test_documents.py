@@ -13,6 +13,7 @@ from orders.selectors.awaiting import with_contract
 from planning.services.merging import merge_accounts
 from tests.cast import Cast
 from tests.common.test_attachments import HTML, PDF
+from tests.orders.winning import won
 from tests.salesops.conftest import plain
 from workspace.models import Document
 from workspace.selectors.documents import documents_of
@@ -232,3 +233,28 @@ def test_who_books_a_deal_takes_away_only_what_they_put_there(
         remove_document(by=cast.coordinator.pk, document_id=own.pk, version=1)
     with acting(cast.rep):
         assert [one.name for one in documents_of("opportunity", deal)] == ["Reps"]
+
+
+def test_the_contract_that_an_order_rests_on_stays(cast: Cast, acting: Any, browse: Any, deal: int) -> None:
+    kept = contract(cast, acting, deal)
+    with acting(cast.rep):
+        order = won(cast)
+    with acting(cast.rep), pytest.raises(Forbidden):
+        remove_document(by=cast.rep.pk, document_id=kept.pk, version=1)
+    page = browse(cast.rep).get(reverse("beside_panel", args=["opportunity", deal])).content.decode()
+    assert reverse("document_content", args=[kept.pk]) in page
+    assert reverse("document_remove", args=[kept.pk]) not in page
+    shown = plain(browse(cast.coordinator).get(reverse("order_detail", args=[order.pk])))
+    assert "Documents of the opportunity Contract.pdf 1 KB" in shown
+
+
+def test_the_history_of_a_deal_tells_of_its_documents(
+    cast: Cast, acting: Any, browse: Any, deal: int
+) -> None:
+    kept = contract(cast, acting, deal)
+    with acting(cast.rep):
+        remove_document(by=cast.rep.pk, document_id=kept.pk, version=1)
+    address = reverse("opportunity_history", args=[deal])
+    told = [one.text for one in browse(cast.rep).get(address, {"field": "documents"}).context["changes"]]
+    assert told == ["Removed the document Contract.pdf", "Added the document Contract.pdf"]
+    assert "Removed the document Contract.pdf" in plain(browse(cast.manager).get(address))

@@ -65,6 +65,7 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
     say(cast.rep, Event.MENTIONED, key="a", by=ada)
     say(cast.rep, Event.MENTIONED, key="b")
     say(cast.rep, Event.RUN_FAILED, about="attainment 2026-05-19")
+    say(cast.rep, Event.WEBHOOK_PAUSED, about="warehouse")
     assert sentences(browse(cast.rep))[::-1] == [
         "Ada Admin gave you the account Acorn.",
         "The account Acorn came to you.",
@@ -99,6 +100,7 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
         "Ada Admin mentioned you in a comment on Acorn renewal.",
         "You are mentioned in a comment on Acorn renewal.",
         "A run failed: attainment, May 19, 2026.",
+        "Your webhook warehouse did not answer and is paused.",
     ]
 
 

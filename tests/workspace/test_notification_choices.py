@@ -28,6 +28,7 @@ USUAL = {
     "approval_answered": "page",
     "mentioned": "page",
     "run_failed": "mail",
+    "webhook_paused": "page",
 }
 PATH = "/profile/notifications/"
 

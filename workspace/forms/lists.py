@@ -1,9 +1,15 @@
 """Input about the values that forms offer."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import LineField, version_field
+from common.forms import LineField, WholeField, version_field
+from workspace.models import ListValue
+from workspace.selectors.lists import values_of
+
+MOST_PLACES = 10_000
 
 
 class ListValueForm(forms.Form):
@@ -13,8 +19,9 @@ class ListValueForm(forms.Form):
 
 
 class ListValueEditForm(ListValueForm):
-    """A value that somebody read at a version."""
+    """A value that somebody read at a version, and its place in the list."""
 
+    place = WholeField(label=_("Place in the list"), least=1, most=MOST_PLACES)
     version = version_field()
 
 
@@ -22,7 +29,20 @@ class ListValueMoveForm(forms.Form):
     """Where a value goes in its list."""
 
     version = version_field()
-    is_up = forms.BooleanField(required=False)
+    place = WholeField(least=1, most=MOST_PLACES)
+
+
+class ListValueMergeForm(forms.Form):
+    """The value that one is merged into."""
+
+    into_id = forms.TypedChoiceField(label=_("Into"), coerce=int)
+    version = version_field()
+
+    def __init__(self, data: Any = None, *, row: ListValue) -> None:
+        super().__init__(data, initial={"version": row.version})
+        others = values_of(row.list).filter(is_offered=True).exclude(pk=row.pk)
+        choices = [("", _("Choose a value")), *((one.pk, one.value) for one in others)]
+        self.fields["into_id"].choices = choices  # type: ignore[attr-defined]
 
 
 class ListValueOfferForm(forms.Form):

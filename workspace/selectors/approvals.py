@@ -261,6 +261,12 @@ def history_of(approval: Approval) -> list[Change]:
         return history.history_of(approval, HISTORY)
 
 
+def effect_read(mine: Reach, approval: Approval) -> str:
+    """What who answered read that it does: it tells of their reach, so it is for them and who reads all approvals."""
+    is_theirs = approval.answered_by_id == mine.user_id or "org" in mine.relations("approval")
+    return approval.effect if is_theirs else ""
+
+
 def may_answer(approval: Approval, person_id: int, day: date) -> bool:
     with widened("approval"):
         return waiting_for(person_id, day).filter(pk=approval.pk).exists()

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
+from common.http import Page, page_by_key
 from common.transaction import widened
 from territories.models import User
 from workspace.models import Comment, Mention
@@ -44,6 +45,13 @@ def comments_of(subject: str, subject_id: int, most: int = MOST_READ) -> list[Wr
         last = rows.order_by("-at", "-pk").prefetch_related("mentions__person")[:most]
         comments = list(last)[::-1]
     return [_written(comment, list(comment.mentions.all())) for comment in comments]
+
+
+def comment_page(subject: str, subject_id: int, after: str | None) -> Page[Comment]:
+    """A page of the comments on a thing that the reader has found in their reach, the oldest first."""
+    with widened("comment"):
+        rows = Comment.objects.filter(subject=subject, subject_id=subject_id).prefetch_related("mentions")
+        return page_by_key(rows, ("at", "id"), after)
 
 
 def untold_of(comment: Comment) -> list[str]:

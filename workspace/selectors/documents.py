@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import apps
+from django.utils.translation import gettext as _
 
 from common.access import Reach, found
 from common.attachments import Attachment
@@ -22,14 +23,29 @@ def documents_of(subject: str, subject_id: int) -> list[Document]:
         return list(rows.order_by("-pk"))
 
 
+def told_of_documents(subject: str, subject_id: int, most: int | None = None) -> list[Change]:
+    """Which documents were put beside a thing in reach or taken away, by whom and when, the latest first.
+
+    `most`: of how many such acts; None for all.
+    """
+    words = {False: _("Added the document %(name)s"), True: _("Removed the document %(name)s")}
+    rows = _told(subject, subject_id, most)
+    people = people_of(rows) if rows else {}
+    return [Change(**actor_of(row, people), text=words[row.is_removed] % {"name": row.name}) for row in rows]
+
+
 def removed_from(subject: str, subject_id: int) -> list[Change]:
     """Which documents were taken away from a thing in reach, by whom and when, the latest first."""
-    with widened("document"):
-        events = apps.get_model("workspace.DocumentEvent")._default_manager
-        gone = events.filter(subject=subject, subject_id=subject_id, is_removed=True)
-        rows = list(gone.order_by("-pgh_id")[:MOST_REMOVED])
+    rows = _told(subject, subject_id, MOST_REMOVED, is_removed=True)
     people = people_of(rows) if rows else {}
     return [Change(**actor_of(row, people), text=row.name) for row in rows]
+
+
+def _told(subject: str, subject_id: int, most: int | None, **narrowed: Any) -> list[Any]:
+    with widened("document"):
+        events = apps.get_model("workspace.DocumentEvent")._default_manager
+        rows = events.filter(subject=subject, subject_id=subject_id, **narrowed)
+        return list(rows.order_by("-pgh_id")[:most])
 
 
 def document_in(mine: Reach, pk: int) -> tuple[Document, Any]:

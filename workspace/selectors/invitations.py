@@ -188,4 +188,4 @@ def book_of(person: User) -> list[Change]:
 
 
 def _name(person: User | None) -> str:
-    return person.name if person else _("the product itself")
+    return person.name if person else _("the system")

@@ -37,7 +37,7 @@ def _one(event: Event, message: Message) -> str:
             _("%(by)s gave you the account %(about)s."),
             _("The account %(about)s came to you."),
         ),
-        Event.DEAL_CAME: (_("%(by)s gave you the deal %(about)s."), _("The deal %(about)s came to you.")),
+        Event.DEAL_CAME: (_came(message), _("The deal %(about)s came to you.")),
         Event.DEAL_CHANGED: (_changed(message), _("Your deal %(about)s was changed.")),
         Event.LEAD_CAME: (_("%(by)s gave you the lead %(about)s."), _("The lead %(about)s came to you.")),
         Event.LEAD_UNTOUCHED: (
@@ -66,14 +66,25 @@ def _one(event: Event, message: Message) -> str:
             _("You are mentioned in a comment on %(about)s."),
         ),
         Event.RUN_FAILED: 2 * (_("A run failed: %(about)s."),),
+        Event.WEBHOOK_PAUSED: 2 * (_("Your webhook %(about)s did not answer and is paused."),),
         Event.ADDRESS_CHANGED: 2 * (_("Your e-mail address to sign in with was changed."),),
     }[event]
     return by_somebody if message.by else by_itself
 
 
-def _changed(message: Message) -> str:
-    """A deal that was handed over or sent back says so at the end of the key."""
+def _came(message: Message) -> str:
+    """A part in a deal that came to somebody says so at the end of the key."""
     words = {
+        "team": _("%(by)s added you to the team of the deal %(about)s."),
+        "milestone": _("%(by)s gave you the milestone %(what)s of the deal %(whom)s."),
+    }
+    return words.get(message.key.rpartition(":")[2], _("%(by)s gave you the deal %(about)s."))
+
+
+def _changed(message: Message) -> str:
+    """A deal that was handed over, given away or sent back says so at the end of the key."""
+    words = {
+        "went": _("%(by)s gave your deal %(about)s to somebody else."),
         "given": _("%(by)s handed %(what)s over to %(whom)s."),
         "back": _("%(by)s sent back %(about)s."),
     }
@@ -97,10 +108,8 @@ def _several(event: Event, message: Message) -> str:
         return ngettext("%(by)s gave you %(count)s account.", "%(by)s gave you %(count)s accounts.", count)
     if event == Event.ACCOUNT_CAME:
         return ngettext("%(count)s account came to you.", "%(count)s accounts came to you.", count)
-    if event == Event.DEAL_CAME and message.by:
-        return ngettext("%(by)s gave you %(count)s deal.", "%(by)s gave you %(count)s deals.", count)
-    if event == Event.DEAL_CAME:
-        return ngettext("%(count)s deal came to you.", "%(count)s deals came to you.", count)
+    if event in (Event.DEAL_CAME, Event.DEAL_CHANGED):
+        return _several_deals(event, message)
     if event == Event.LEAD_CAME and message.by:
         return ngettext("%(by)s gave you %(count)s lead.", "%(by)s gave you %(count)s leads.", count)
     if event == Event.LEAD_CAME:
@@ -119,3 +128,15 @@ def _several(event: Event, message: Message) -> str:
         )
         return ngettext(one, more, count)
     return f"{_one(event, message)} (%(count)s)"
+
+
+def _several_deals(event: Event, message: Message) -> str:
+    if event == Event.DEAL_CHANGED and message.key.endswith(":went"):
+        return _("%(by)s gave %(count)s of your deals to somebody else.")
+    if event == Event.DEAL_CHANGED:
+        return _("%(by)s changed %(count)s of your deals.")
+    if message.key.endswith(":milestone"):
+        return _("%(by)s gave you %(count)s milestones of the deal %(whom)s.")
+    if message.by:
+        return ngettext("%(by)s gave you %(count)s deal.", "%(by)s gave you %(count)s deals.", message.count)
+    return ngettext("%(count)s deal came to you.", "%(count)s deals came to you.", message.count)

@@ -66,7 +66,12 @@ def takes_documents(mine: Reach, subject: str, row: Any) -> bool:
 
 
 def takes_away(mine: Reach, document: Document, row: Any) -> bool:
-    """Whether this person may take a document away from the thing: their own, or whoever may change the thing."""
+    """Whether this person may take a document away from the thing: their own, or whoever may change the thing.
+
+    Nobody takes away the contract that an order rests on (`keeps_contract` of the thing).
+    """
+    if document.kind == Document.Kind.CONTRACT and getattr(row, "keeps_contract", False):
+        return False
     is_own = document.by_id == mine.user_id and takes_documents(mine, document.subject, row)
     return is_own or mine.allows(object_of(document.subject), "update", row)
 

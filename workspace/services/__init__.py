@@ -16,8 +16,9 @@ from workspace.services.lists import (
     add_value,
     as_listed,
     listed,
-    move_value,
+    merge_value,
     offer_value,
+    place_value,
     rename_value,
     unlisted,
 )
@@ -31,6 +32,7 @@ from workspace.services.messages import (
     tell,
     tell_each,
 )
+from workspace.services.own import own_values
 from workspace.services.people import add_person, edit_person, let_go
 from workspace.services.periods import ask_reopening
 from workspace.services.runs import tell_of_failed_runs
@@ -57,9 +59,11 @@ __all__ = [
     "let_go",
     "listed",
     "make_setup_link",
-    "move_value",
+    "merge_value",
     "name_stand_in",
     "offer_value",
+    "own_values",
+    "place_value",
     "read_all",
     "read_message",
     "rename_value",

@@ -18,6 +18,7 @@ from workspace.selectors.approvals import (
     addressed_to,
     answer_in_words,
     answerers,
+    effects_of,
     kind_of,
     nobody_answers,
     stood_in_for,
@@ -151,6 +152,9 @@ def _answered(*, by: int, approval_id: int, version: int, is_granted: bool, answ
         raise Refused(message, path="answer", code="reason_needed")
     absent = stood_in_for(approval, by)
     closing = _closing(by, State.GRANTED if is_granted else State.REFUSED, note)
+    closing["effect"] = effects_of([approval])[
+        approval.pk
+    ]  # read before it is done: after it, it has been done
     _close(approval, version, **closing, answered_for_id=absent.pk if absent else None)
     run = kind_of(approval.kind).act
     if is_granted and run:

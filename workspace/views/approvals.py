@@ -13,6 +13,7 @@ from common.access import found
 from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.models import Period
 from common.selectors import today
+from common.transaction import reach
 from workspace import services
 from workspace.forms.approvals import AnswerForm, AnswerManyForm, ReopenForm, WithdrawForm
 from workspace.models import Approval
@@ -63,6 +64,7 @@ def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
     approval = selectors.approval_for(pk, me, day)
     context = {
         "waiting": selectors.to_answer(approval, me),
+        "effect_read": selectors.effect_read(reach(), approval),
         "approval": approval,
         "lines": selectors.lines_of(approval),
         "words": selectors.answer_in_words(approval),

@@ -16,8 +16,10 @@ from common.api import (
     StrictSerializer,
     body_of,
     edits,
+    lists,
     makes,
     reads,
+    shown,
     version_of,
 )
 from common.attachments import MOST_BYTES, MOST_NAME, as_download
@@ -27,7 +29,7 @@ from common.http import person_id
 from common.json_body import StrictJSONParser
 from common.transaction import reach
 from workspace.models import Document
-from workspace.selectors.comments import Written, comments_of
+from workspace.selectors.comments import comment_page
 from workspace.selectors.documents import documents_of, file_in
 from workspace.selectors.subjects import subject_row
 from workspace.services.comments import MOST_TEXT, add_comment
@@ -68,12 +70,15 @@ class DocumentSerializer(StrictSerializer):
 
 
 class CommentListApi(Endpoint):
-    """What was said beside a thing in reach, the oldest first; of more than 1,000 comments the last."""
+    """What was said beside a thing in reach, the oldest first."""
 
-    @reads("comment_list", CommentSerializer(many=True))
+    filters = ("after",)
+
+    @lists("comment_list", CommentSerializer)
     def get(self, request: Request, subject: str, pk: int) -> Response:
         subject_row(reach(), subject, pk)
-        return Response([_told(written) for written in comments_of(subject, pk)])
+        page = comment_page(subject, pk, self.query.get("after"))
+        return Response({"results": shown(page.rows, CommentSerializer), "after": page.after})
 
     @makes("comment_create", CommentSerializer, CommentSerializer)
     def post(self, request: Request, subject: str, pk: int) -> Response:
@@ -122,7 +127,3 @@ class DocumentRemoveApi(Endpoint):
         body_of(NothingSerializer, request)
         document = remove_document(by=person_id(), document_id=pk, version=version_of(request))
         return Response(DocumentSerializer(document).data)
-
-
-def _told(written: Written) -> dict[str, Any]:
-    return dict(CommentSerializer(written.comment).data)

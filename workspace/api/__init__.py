@@ -1,0 +1,1 @@
+"""What stands beside things, lists and own fields over the API."""
