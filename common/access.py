@@ -31,7 +31,7 @@ from common.errors import Forbidden, NotInReach
 COLUMNS = ("own", "nodes", "peers", "sub", "people")
 RELATIONS = (*COLUMNS, "credit", "org")
 FLAGS = ("open", "derived", "queue")
-READING = ("read", "list", "mine", "inspect")
+READING = ("read", "list", "mine", "inspect", "restricted", "personal")
 """Actions that change nothing: a token that only reads has them too."""
 
 

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -82,6 +83,8 @@ class Endpoint(APIView):
             raise Forbidden(_("This address is not part of your role."))
         if ("read" if request.method in SAFE_METHODS else "write") not in reach().scopes:
             raise Forbidden(_("This token may not do that; make one whose scopes allow it."))
+        if getattr(getattr(self, str(request.method).lower(), None), "is_edit", False):
+            version_of(request)
         self.query = strict_query(request._request, *self.filters)
 
 
@@ -144,12 +147,17 @@ def lists(
     name: str, serializer: type[serializers.Serializer[Any]], *parameters: OpenApiParameter
 ) -> Decorated:
     """Describes an operation that reads a page of rows."""
+    return _describes(name, 200, _page_of(serializer), *parameters, AFTER)
+
+
+@cache
+def _page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
+    """A page of such rows; the same wherever they are listed."""
     fields = {
         "results": serializer(many=True),
         "after": serializers.CharField(allow_null=True, help_text="The next page's key; null on the last."),
     }
-    page = inline_serializer(name=serializer.__name__.replace("Serializer", "Page"), fields=fields)
-    return _describes(name, 200, page, *parameters, AFTER)
+    return inline_serializer(name=serializer.__name__.replace("Serializer", "Page"), fields=fields)
 
 
 def makes(name: str, takes: Any, answer: Any) -> Decorated:
@@ -163,27 +171,39 @@ def acts(name: str, takes: Any, answer: Any) -> Decorated:
 
 
 def edits(name: str, takes: Any, answer: Any) -> Decorated:
-    """Describes an operation that changes the version of a row that was read."""
-    return _describes(name, 200, answer, KEY, VERSION, request=takes)
+    """Describes an operation that changes the version of a row that was read; without one it is not begun."""
+    described = _describes(name, 200, answer, KEY, VERSION, request=takes)
+
+    def decorate(method: Method) -> Method:
+        method.is_edit = True  # type: ignore[attr-defined]  # which `Endpoint` looks at
+        return described(method)
+
+    return decorate
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every refusal as `{"errors": [{"code", "path", "message"}]}`; what is not one stays a server error.
-
-    A service's path is named as in the API: `lines.2.amount_minor` is `lines[2].amount`, `user_id` is `person_id`.
-    """
+    """Every refusal as `{"errors": [{"code", "path", "message"}]}`; what is not one stays a server error."""
     if isinstance(error, Http404):
         error = NotInReach()
     if isinstance(error, Refused):
-        path = _indexed(error.path).replace("_minor", "").replace("user_id", "person_id")
-        return Response(error_body((error.code, path, error.message)), status=error.status)
+        return Response(error_body((error.code, path_of(error), error.message)), status=error.status)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
     status = 422 if isinstance(error, serializers.ValidationError) else error.status_code
     headers = {"WWW-Authenticate": getattr(error, "auth_header", "Bearer")} if status == 401 else None
-    return Response(error_body(*_flat(error.get_full_details())), status=status, headers=headers)
+    return Response(error_body(*details_of(error)), status=status, headers=headers)
+
+
+def path_of(error: Refused) -> str:
+    """A service's path as the API names it: `lines.2.amount_minor` is `lines[2].amount`, `user_id` is `person_id`."""
+    return _indexed(error.path).replace("_minor", "").replace("user_id", "person_id")
+
+
+def details_of(error: exceptions.APIException) -> list[tuple[str, str, str]]:
+    """Code, path and message of everything that is wrong with a body."""
+    return list(_flat(error.get_full_details()))
 
 
 def _indexed(path: str) -> str:
@@ -236,5 +256,14 @@ def answer_page(
 ) -> Response:
     """A page of rows and the key of the next one."""
     page = page_by_key(rows, order, after)
-    results = [serializer(row, context=context).data for row in page.rows]
-    return Response({"results": results, "after": page.after})
+    return Response({"results": shown(page.rows, serializer, **context), "after": page.after})
+
+
+def shown(
+    rows: Sequence[Any], serializer: type[serializers.Serializer[Any]], **context: Any
+) -> list[dict[str, Any]]:
+    """These rows as programs read them; one serializer does for all."""
+    one, results = serializer(context=context), []
+    for one.instance in rows:  # an amount looks there for its currency
+        results.append(one.to_representation(one.instance))
+    return results

@@ -115,6 +115,23 @@ def fall(before: int, after: int, levels: Sequence[int], *, is_level: bool = Fal
     )
 
 
+def interval(low: float, mean: float, high: float) -> SafeString:
+    """A range between 0 and 1 in a row of a table, with a mark where it most likely is.
+
+    The figures stand beside it, so screen readers pass the drawing over.
+    """
+    left, middle, right = (round(share * 1000) for share in (low, mean, high))
+    return format_html(
+        '<svg class="bullet fall" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="track" width="1000" height="8" y="2" rx="2"/>'
+        '<rect class="bar" x="{}" y="2" width="{}" height="8"/>'
+        '<rect class="pace" x="{}" width="8" height="12"/></svg>',
+        left,
+        max(right - left, 8),
+        max(middle - 4, 0),
+    )
+
+
 def stacked(
     title: str,
     summary: str,

@@ -49,7 +49,7 @@ def _grants() -> Iterator[str]:
             yield f"GRANT {web} ON {name} TO salesops_web"
             yield f"GRANT {worker} ON {name} TO salesops_worker"
     yield f"GRANT {EDIT}, DELETE ON {', '.join(SESSION_TABLES)} TO salesops_web, salesops_worker"
-    yield "GRANT DELETE ON common_idempotencykey, common_run TO salesops_worker"
+    yield "GRANT DELETE ON common_idempotencykey, common_run, workspace_webhookdelivery TO salesops_worker"
     yield "GRANT DELETE ON workspace_message TO salesops_web"  # what people who are undone were told
     yield "GRANT SELECT ON django_migrations TO salesops_web, salesops_worker"
 

@@ -1,16 +1,32 @@
 """What each metric means, read from the product's own page of words and formulas."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _cell(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """The start of a table's cell: a column aligned to the right holds figures; our pages bear no inline style."""
+    if tokens[index].attrs.pop("style", ""):
+        tokens[index].attrSet("class", "num")
+    return renderer.renderToken(tokens, index, options, env)
+
+
+for part in ("th_open", "td_open"):
+    MARKDOWN.add_render_rule(part, _cell)
+
 PARTS = {"definition": "Definition.", "formula": "Formula.", "example": "Worked example."}
 
 

@@ -18,7 +18,10 @@ from common.pickers import PickField
 
 
 class Edit:
-    """One request to edit `row` by `act`, in a form whose fields are named as the row's columns."""
+    """One request to edit `row` by `act`, in a form whose fields are named as the row's columns.
+
+    A form that is filled from further columns names them in `besides`.
+    """
 
     def __init__(
         self, request: HttpRequest, form: type[forms.Form], row: Any, act: Callable[..., Any], **ids: int
@@ -36,7 +39,8 @@ class Edit:
         return form_page(self.request, template, self.form, conflict=conflict, **context)
 
     def _saved(self) -> dict[str, Any]:
-        return {name: getattr(self.row, name) for name in self.kind.base_fields}
+        besides = getattr(self.kind, "besides", ())
+        return {name: getattr(self.row, name) for name in (*self.kind.base_fields, *besides)}
 
 
 @dataclass(frozen=True)

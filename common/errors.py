@@ -1,5 +1,7 @@
 """Refusals that a person can act on; edges turn them into a form message, a page or a JSON body."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -53,6 +55,16 @@ class Conflict(Refused):
 
     status = 409
     code = "conflict"
+
+
+class ManyRefused(Refused):
+    """Of many rows that one act was to change some are refused, and none was changed: (place in the act, why)."""
+
+    code = "many_refused"
+
+    def __init__(self, message: StrOrPromise, faults: Sequence[tuple[int, Refused]]) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class Missing(Refused):

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from common import locale
+from common.day_words import day_in_words
 from common.errors import Refused
 from common.models import Organisation, Rate
 from common.money import WHOLE_SHARE, exponent
-from common.selectors import organisation
+from common.said import Said
+from common.selectors import end_of, organisation, today
 from common.text import checked_text
 
 
@@ -75,6 +77,7 @@ class MoneyField(WrittenField):
     """
 
     currency = "USD"
+    parse: Callable[[str, int], int] = staticmethod(locale.parse_units)
 
     def __init__(self, *, allow_negative: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -84,7 +87,7 @@ class MoneyField(WrittenField):
         return locale.format_amount(value, self.currency)
 
     def read(self, text: str) -> int:
-        minor = locale.parse_units(text, exponent(self.currency))
+        minor = self.parse(text, exponent(self.currency))
         if minor < 0 and not self.allow_negative:
             raise Refused(_("This can't be below zero."), code="negative")
         return minor
@@ -124,6 +127,47 @@ class LocaleDateField(WrittenField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options})
+
+
+class ShortMoneyField(MoneyField):
+    """An amount that may be cut short, 12k or 1.5m; a form takes the currency off that was typed beside it."""
+
+    attrs = MoneyField.attrs | {"inputmode": "text"}
+    parse = staticmethod(locale.parse_amount)
+
+
+class DayWordsField(LocaleDateField):
+    """A day typed as any other, or in words: +30, +2w, eom, eoq, eoy, fri, 31 mar; some of them are offered."""
+
+    OFFERED = ("+30", "+60", "eom", "eoq", "eoy")
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"list": "day_words", "autocomplete": "off", "autocapitalize": "none"}
+        super().__init__(**{"widget": forms.DateInput(format="%Y-%m-%d", attrs=attrs), **options})
+
+    def read(self, text: str) -> date:
+        try:
+            day = day_in_words(text, today(), locale.current().locale, end_of)
+            return day or locale.parse_date(text)
+        except Said as error:
+            raise Refused(_(error.text) % error.values, code="date_format") from error
+        except Refused as refused:
+            if refused.code != "date_format" or text[:1].isdigit():
+                raise
+            message = _("Write a day, or one of +30, +2w, eom, eoq, eoy, fri, 31 mar.")
+            raise Refused(message, code="date_format") from refused
+
+    @classmethod
+    def offered(cls) -> list[tuple[str, date]]:
+        """Words that a reader may pick, each with the day that it means today."""
+        days = {word: cls()._offered(word) for word in cls.OFFERED}
+        return [(word, day) for word, day in days.items() if day]
+
+    def _offered(self, word: str) -> date | None:
+        try:
+            return self.read(word)
+        except Refused:
+            return None
 
 
 class WholeField(WrittenField):
@@ -290,3 +334,39 @@ class RateForm(forms.Form):
         label=_("Until"), required=False, help_text=_("The first day on which it no longer holds.")
     )
     source = LineField(label=_("Source"), required=False, max_length=120)
+
+
+class ColumnsForm(forms.Form):
+    """Which columns a list shows, in which order; `do` moves one up or down and asks for the form again."""
+
+    column = forms.MultipleChoiceField(required=False)
+    order = forms.MultipleChoiceField()
+    do = forms.CharField(required=False, max_length=80)
+
+    def __init__(self, data: Any = None, *, known: Sequence[tuple[str, Any]], **options: Any) -> None:
+        super().__init__(data, **options)
+        self.labels = dict(known)
+        for name in ("column", "order"):
+            self.fields[name].choices = known  # type: ignore[attr-defined]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The columns in their order, each with whether it is shown."""
+        order = self["order"].value() or []
+        shown = self["column"].value() or []
+        keys = dict.fromkeys([*(key for key in order if key in self.labels), *self.labels])
+        return [{"key": key, "label": self.labels[key], "is_shown": key in shown} for key in keys]
+
+    def is_moved(self) -> bool:
+        """Whether a column was only moved; the form then stands as it was left, in the new order."""
+        step, _sign, key = self.cleaned_data["do"].partition(":")
+        order = list(dict.fromkeys(self.cleaned_data["order"]))
+        if step not in ("up", "down") or key not in order:
+            return False
+        place = order.index(key)
+        order.insert(max(0, place + (-1 if step == "up" else 1)), order.pop(place))
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data.setlist("order", order)  # type: ignore[attr-defined]
+        return True
+
+    def chosen(self) -> list[str]:
+        return [key for key in self.cleaned_data["order"] if key in self.cleaned_data["column"]]

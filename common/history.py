@@ -1,7 +1,7 @@
 """What changed on a row, when, by whom and why: read from its history rows, newest first."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -41,6 +41,8 @@ class Change:
 
 Called = Callable[[Any, datetime], str]
 """What the row with an id was called at an instant."""
+Parts = Callable[[Any, Any], Iterable[tuple[str, str, str]]]
+"""What differs between two values of a column that holds several things: of each its label, before and after."""
 
 
 def history_of(
@@ -49,10 +51,12 @@ def history_of(
     currency: str = "",
     called: Mapping[str, Called] | None = None,
     most: int | None = MOST,
+    parts: Mapping[str, Parts] | None = None,
 ) -> list[Change]:
     """The changes of `fields`, newest first. Amounts are in `currency`; references the reader may not see show as —.
 
-    `called` tells by field how to name what a reference means at the time of the change, where that may have changed.
+    `called` tells by field how to name what a reference means at the time of the change, where that may have changed;
+    `parts` tells the changes of a column that holds several things.
     `most`: of how many edits; None for all.
     """
     events = list(row.history.order_by("-pgh_id")[: most and most + 1])  # type: ignore[attr-defined]
@@ -70,16 +74,23 @@ def history_of(
         for field in shown
         if isinstance(field, models.ForeignKey) and field.name not in (called or {})
     }
+
+    def differing(newer: Any, older: Any, field: Any) -> Iterable[tuple[str, str, str]]:
+        if part := (parts or {}).get(field.name):
+            yield from part(getattr(older, field.attname), getattr(newer, field.attname))
+        else:
+            before, after = (
+                _at(newer, field, event, called) or text_of(field, event, names.get(field.name), currency)
+                for event in (older, newer)
+            )
+            yield capfirst(str(field.verbose_name)), before, after
+
     changes = [
-        Change(
-            **actor_of(newer, people),
-            field=capfirst(str(field.verbose_name)),
-            before=_at(newer, field, older, called) or text_of(field, older, names.get(field.name), currency),
-            after=_at(newer, field, newer, called) or text_of(field, newer, names.get(field.name), currency),
-        )
+        Change(**actor_of(newer, people), field=label, before=before, after=after)
         for newer, older in pairwise(events)
         for field in shown
         if getattr(newer, field.attname) != getattr(older, field.attname)
+        for label, before, after in differing(newer, older, field)
     ]
     if events and events[-1].pgh_label == "insert":
         changes.append(Change(**actor_of(events[-1], people), text=_("Created")))
@@ -110,7 +121,7 @@ def recorded(
 
 
 def _who(person: int | None, people: Mapping[Any, str]) -> str:
-    return people.get(person, _("the product itself"))
+    return people.get(person, _("the system"))
 
 
 def _withdrawn(row: Any, people: Mapping[Any, str]) -> str:

@@ -1,8 +1,9 @@
 """What every view does the same way: strict queries, forms that keep what was typed, pages by key, roles."""
 
 import functools
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
@@ -23,13 +24,15 @@ from common.calendars import iso_day
 from common.errors import Forbidden, NotInReach, Refused
 from common.models import Period
 from common.transaction import context, reach
+from common.written import TYPES, Cell, as_csv
 
 T = TypeVar("T")
 P = ParamSpec("P")
 PAGE_SIZE = 50
 MOST_TEXT, MOST_KEY = 200, 2000
-# Parameters that are made by pages and not typed: the key of the next rows, the nodes of a tree that stand open.
-LONG = ("after", "open")
+# Parameters that are made by pages and not typed: the key of the next rows, the nodes of a tree that stand open, the
+# address that a view is to keep, the columns of a list.
+LONG = ("after", "open", "folded", "query", "columns")
 # What the database does not take as text, and what stands where bytes were not UTF-8.
 NO_TEXT = re.compile("[\0\ud800-\udfff\ufffd]")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -68,9 +71,13 @@ class BadQuery(Refused):
 
 
 def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
-    """The query's parameters. Raises BadQuery on an unknown, repeated or broken one, or one that is too long."""
+    """The query's parameters. Raises BadQuery on an unknown, repeated or broken one, or one that is too long.
+
+    What a middleware of the page has read (`request.aside`) is not among them.
+    """
+    aside: Sequence[str] = getattr(request, "aside", ())
     for name, values in request.GET.lists():
-        if name not in allowed:
+        if name not in (*allowed, *aside):
             known = ", ".join(allowed) or _("none")
             message = _("There is no filter %(name)s here. Known: %(known)s.")
             raise BadQuery(message % {"name": name[:80], "known": known}, path=name[:80])
@@ -83,7 +90,8 @@ def strict_query(request: HttpRequest, *allowed: str) -> dict[str, str]:
         if NO_TEXT.search(values[0]):
             message = _("The filter %(name)s holds a character that is not text.")
             raise BadQuery(message % {"name": name}, path=name)
-    return {name: value for name, value in request.GET.items() if value != ""}  # type: ignore[misc]
+    sent_along = ((name, value) for name, value in request.GET.items() if name not in aside)
+    return {name: value for name, value in sent_along if value != ""}  # type: ignore[misc]
 
 
 def FORM(view: View[P]) -> View[P]:  # noqa: N802  beside @may it says what kind of page this is
@@ -180,6 +188,17 @@ def form_page(request: HttpRequest, template: str, form: forms.BaseForm, **conte
     return render(request, template, {"form": form, **context}, status=status)
 
 
+def done_in_place(text: str, url: str, label: str, **events: Any) -> HttpResponse:
+    """A form in the dialog is done: it closes on the page that it was opened on, and a message leads on.
+
+    `events`: what else the page is told, each with what it says.
+    """
+    answer = HttpResponse(status=204)
+    toast = {"level": "success", "text": text, "url": url, "label": label}
+    answer["HX-Trigger"] = json.dumps({"dialog-close": {}, "toast": toast, **events})
+    return answer
+
+
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """A page of rows and the keys of its neighbours."""
@@ -195,18 +214,25 @@ def page_by_key(rows: QuerySet[Any], order: Sequence[str], after: str | None) ->
     A key is signed for its order: only one that was made here, for the same columns, reaches the database.
     Raises BadQuery for any other.
     """
-    signer = Signer(salt="page " + " ".join(order))
     if after:
         try:
-            rows = rows.filter(_beyond(order, signer.unsign_object(after)))
+            rows = rows.filter(_beyond(order, _signer(order).unsign_object(after)))
         except BadSignature:
             message = _("This page's key is broken. Start again from the first page.")
             raise BadQuery(message, path="after") from None
     found = list(rows.order_by(*order)[: PAGE_SIZE + 1])
-    last = (
-        [str(getattr(found[PAGE_SIZE - 1], name.lstrip("-"))) for name in order] if found[PAGE_SIZE:] else []
-    )
-    return Page(found[:PAGE_SIZE], signer.sign_object(last, compress=True) if last else None, not after)
+    last = key_of(found[PAGE_SIZE - 1], order) if found[PAGE_SIZE:] else None
+    return Page(found[:PAGE_SIZE], last, not after)
+
+
+def key_of(row: Any, order: Sequence[str]) -> str:
+    """The key of the rows after this one, for `page_by_key`."""
+    values = [str(getattr(row, name.lstrip("-"))) for name in order]
+    return _signer(order).sign_object(values, compress=True)
+
+
+def _signer(order: Sequence[str]) -> Signer:
+    return Signer(salt="page " + " ".join(order))
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -217,3 +243,9 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
         equal &= Q(**{column: value})
     first = order[0].lstrip("-")
     return Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": values[0]}) & result
+
+
+def csv_file(name: str, rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+    """A table as a file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return HttpResponse(as_csv(rows), content_type=TYPES["csv"], headers=headers)

@@ -22,14 +22,17 @@ from babel.numbers import (
     get_decimal_symbol,
     get_group_symbol,
 )
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common.calendars import iso_day
 from common.errors import Refused
-from common.money import exponent, round_half_away, units
+from common.money import MOST_DIGITS, exponent, round_half_away, units
 from common.said import Said
 
 UNDEFINED = "—"
+STYLES = ("short", "medium", "long", "full")
+"""How a whole day is written, as the reader writes it."""
 
 Number = int | float | Decimal | Fraction
 
@@ -114,9 +117,27 @@ def format_percent(ratio: Number | None, digits: int = 1) -> str:
     return _written(current().locale.percent_formats[None], _rounded(ratio, digits + 2), digits)
 
 
+def format_times(ratio: Number | None) -> str:
+    """How many times: 2.96 → 3.0 times; undefined → —."""
+    return UNDEFINED if ratio is None else _("%(times)s times") % {"times": format_number(ratio, 1)}
+
+
 def format_date(day: date | None, style: str = "medium") -> str:
-    """A day in the reader's order of day, month and year."""
-    return UNDEFINED if day is None else _date(day, style, current().locale)
+    """A day in the reader's order of day, month and year; a pattern such as MMMM in words of the page's language."""
+    if day is None:
+        return UNDEFINED
+    return _date(day, style, current().locale if style in STYLES else spoken())
+
+
+def spoken() -> Locale:
+    """The locale of the page's words: the reader's own where it speaks the page's language."""
+    own, language = current().locale, (get_language() or "en").replace("-", "_")
+    return own if own.language == language.split("_")[0] else Locale.parse(language)
+
+
+def format_month(day: date) -> str:
+    """The month of a day in words: March 2026."""
+    return format_date(day, "LLLL yyyy")
 
 
 @lru_cache(maxsize=5_000)
@@ -149,6 +170,24 @@ def parse_units(text: str, places: int) -> int:
         return units(match["sign"] or "", whole, match["decimals"] or "", places)
     except Said as error:
         raise Refused(_(error.text) % error.values, code="number_format") from error
+
+
+SHORT = {"k": 3, "m": 6}
+_SHORT_AMOUNT = re.compile(r"(?P<number>.*[0-9])\s?(?P<ending>[km])", re.IGNORECASE)
+
+
+def parse_amount(text: str, places: int) -> int:
+    """An amount as `parse_units` reads it, or cut short: 12k is twelve thousand, 1.5m one and a half million.
+
+    Raises Refused, which says how the number should look.
+    """
+    short = _SHORT_AMOUNT.fullmatch(text.strip())
+    if short is None:
+        return parse_units(text, places)
+    units_of = parse_units(short["number"], places + SHORT[short["ending"].lower()])
+    if abs(units_of) >= 10 ** (MOST_DIGITS + places):
+        raise Refused(_("There are at most %(most)s digits before the decimals.") % {"most": MOST_DIGITS})
+    return units_of
 
 
 def parse_date(text: str) -> date:

@@ -24,10 +24,12 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 REDIRECTS = (301, 302, 303)
 LOG = logging.getLogger(__name__)
 KEY = re.compile("[!-~]{8,64}")
-# Sign-in writes sessions only and has its own guards; health must answer without a transaction.
+# The key of a form tells whom it was shown to: who signs in after them does not send what they typed.
+KEY_OF_A_FORM = re.compile("p([0-9]+)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Sign-in writes sessions only and has its own guards; health and what is installed answer without a transaction.
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 KEYLESS_PATHS = ("/sign-in/",)
-OUTSIDE_PATHS = ("/health/", settings.STATIC_URL)
+OUTSIDE_PATHS = ("/health/", "/app/", settings.STATIC_URL)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -146,6 +148,8 @@ class IdempotencyMiddleware:
         key = _key_of(request)
         if not KEY.fullmatch(key):
             return refusal(request, _missing_key(request))
+        if (whose := KEY_OF_A_FORM.fullmatch(key)) and int(whose[1]) != person_id:
+            return refusal(request, _foreign_key())
         digest = _digest(request)
         if not _claimed(person_id, key, digest):
             return _replay(request, person_id, key, digest)
@@ -198,6 +202,13 @@ def _missing_key(request: HttpRequest) -> Missing:
         message = _("Send an Idempotency-Key of 8 to 64 characters, a new one for every act.")
         return Missing(message, path="Idempotency-Key")
     return Missing(_("This form is out of date. Reload the page and send it again."))
+
+
+def _foreign_key() -> Refused:
+    message = _(
+        "Somebody else had opened this form before you signed in. Open the page again and fill it in yourself."
+    )
+    return Refused(message, code="key_of_another", status=409)
 
 
 def _reused_key(request: HttpRequest) -> Refused:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -340,3 +341,43 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class InTransaction(models.Func):
+    """The number of the running transaction: a later one has a higher one, whichever of the two commits first."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    arity = 0
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(output_field=models.BigIntegerField(), **extra)
+
+
+class RowChange(models.Model):
+    """A row of a resource (an object of the access table) was made, changed or taken out by a transaction.
+
+    Written by triggers (`common.noting`), read in the order of `xact` and `id` (`common.changes`), taken out after a
+    month. `became`: the state that the row entered; `before`: by what who may read it was decided, where that changed.
+    """
+
+    class Kind(models.TextChoices):
+        MADE = "made"
+        CHANGED = "changed"
+        GONE = "gone"
+
+    xact = models.BigIntegerField(db_default=InTransaction())
+    resource = models.CharField(max_length=20)
+    row_id = models.BigIntegerField()
+    kind = models.CharField(max_length=7, choices=Kind)
+    became = models.CharField(max_length=12, blank=True)
+    before = models.JSONField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(name="rowchange_order", fields=["resource", "xact", "id"]),
+            BrinIndex(name="rowchange_recorded", fields=["recorded_at"], autosummarize=True),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.row_id} {self.kind}"

@@ -111,6 +111,30 @@ POLICIES: dict[str, Policy] = {
             least=1, most=365,
         ),
         Policy(
+            "active_within_days", Group.DEALS, Kind.DAYS, 30,
+            _("An activity counts for"),
+            _("An open deal misses an activity when nothing was done with it in the last so many days."),
+            _("The hygiene that deals show, and who is named on its page."),
+            least=1, most=365,
+        ),
+        Policy(
+            "neglected_after_days", Group.DEALS, Kind.DAYS, 90,
+            _("Accounts are neglected after"),
+            _(
+                "An account is neglected when nobody called, mailed or saw it for longer than this. Where a norm says "
+                "how often its segment and tier are touched a year, that counts instead."
+            ),
+            _("Which accounts the report of neglected accounts lists."),
+            least=1, most=1000,
+        ),
+        Policy(
+            "seniors_met_days", Group.DEALS, Kind.DAYS, 90,
+            _("C-level and vice presidents are met every"),
+            _("A contact of these seniorities waits when nobody called or saw them for longer than this."),
+            _("Which contacts the report of neglected accounts names."),
+            least=1, most=1000,
+        ),
+        Policy(
             "untouched_after_hours", Group.DEALS, Kind.HOURS, 8,
             _("Leads are untouched after"),
             _(

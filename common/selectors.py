@@ -1,5 +1,6 @@
 """The organisation, its days, its periods and its rates."""
 
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from common.history import Change, recorded
 from common.locale import format_date
 from common.models import DayOff, Organisation, Period, Rate, Run, Setting
 from common.policies import POLICIES
-from common.transaction import now, once
+from common.transaction import kept, now, once
 
 MOST_COUNTED, MOST_RECORDED = 1000, 60
 DECIDED = JSONObject(name="name", value="value", starts_on="starts_on", stops_on="stops_on")
@@ -116,6 +117,21 @@ def period_of(day: date) -> Period | None:
     """The quarter that holds the day, with its year."""
     period: Period | None = Period.objects.quarters().holding(day).select_related("parent").first()
     return period
+
+
+def end_of(kind: str) -> date:
+    """The last day of the calendar month, the fiscal quarter or the fiscal year that today is in.
+
+    Raises Refused where the fiscal calendar does not have it.
+    """
+    day = today()
+    if kind == "month":
+        return day.replace(day=monthrange(day.year, day.month)[1])
+    quarter = kept(("quarter of", day), lambda: period_of(day))
+    if quarter is None:
+        raise Refused(_("No fiscal year covers today: write the day itself."), code="no_period")
+    year = quarter.parent if kind == "year" else None
+    return (year or quarter).last_day
 
 
 def quarter_finder() -> Callable[[date], Period | None]:

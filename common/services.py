@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from common import calendars
 from common.access import found
 from common.calendars import Span
+from common.changes import CHANGES_KEPT
 from common.checks import check_text, refuse_unknown
 from common.dated import make_room
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
-from common.models import MOST_RATE, DayOff, IdempotencyKey, Organisation, Period, Rate, Setting
+from common.models import MOST_RATE, DayOff, IdempotencyKey, Organisation, Period, Rate, RowChange, Setting
 from common.policies import POLICIES
 from common.selectors import newest_change, organisation, the_organisation, today
 from common.transaction import act, forget_answers, reach
@@ -286,6 +287,12 @@ def _refuse_in_closed(day: date, path: str) -> None:
 def forget_keys() -> int:
     """Remove the idempotency keys of more than a week ago with what they answered; the organisation's own job."""
     old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT)
+    return old.delete()[0]
+
+
+def forget_changes() -> int:
+    """Remove what was noted of changes so long ago that no program reads on from there; the organisation's own job."""
+    old = RowChange.objects.filter(recorded_at__lt=timezone.now() - CHANGES_KEPT)
     return old.delete()[0]
 
 

@@ -4,32 +4,38 @@ PostgreSQL refuses COPY into a table under row-level security, so that rows neve
 """
 
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
 Value = str | int | bool | Decimal | date | datetime | None
+Cell = Value | dict[str, Any]
+"""What a column takes; a dict is written as JSON."""
 BATCH = 50_000
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def line(values: Iterable[Value]) -> str:
+def line(values: Iterable[Cell]) -> str:
     """One row in COPY's text form. Example: ("a", None, True) → "a\\t\\N\\tt"."""
     return "\t".join([_text(value) for value in values])
 
 
-def _text(value: Value) -> str:
+def _text(value: Cell) -> str:
     if value is None:
         return "\\N"
     if isinstance(value, str):
         return value.translate(_ESCAPES)
     if isinstance(value, bool):
         return "t" if value else "f"
+    if isinstance(value, dict):
+        return json.dumps(value).translate(_ESCAPES)
     return str(value)
 
 
@@ -40,13 +46,13 @@ def copy(table: str, lines: Sequence[str]) -> None:
             cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
 
 
-def stage(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Value]]) -> None:
+def stage(table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Cell]]) -> None:
     """Make a temporary table of those columns and types, gone at the commit, and fill it."""
     types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     _fill(table, f"({types}) ON COMMIT DROP", rows)
 
 
-def _fill(table: str, definition: str, rows: Iterable[Sequence[Value]]) -> None:
+def _fill(table: str, definition: str, rows: Iterable[Sequence[Cell]]) -> None:
     lines = map(line, rows)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
@@ -98,7 +104,7 @@ def ids_for(table: str, keys: Sequence[str], known: Mapping[str, int]) -> list[i
 
 
 def merge(
-    table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]], *, once: Sequence[str] = ()
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, once: Sequence[str] = ()
 ) -> tuple[int, set[int]]:
     """Write rows by id: new ones are inserted, those that differ are updated with their version, others stay.
 
@@ -116,7 +122,7 @@ def merge(
         return cursor.rowcount, updated
 
 
-def append(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+def append(table: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write new rows, in their order."""
     listed = ", ".join(columns)
     _fill("appended", f"ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA", rows)  # noqa: S608

@@ -12,3 +12,10 @@ def forget_keys() -> None:
     """Old idempotency keys go."""
     with work(by=None, why="old keys go", reach=Reach.everything()):
         services.forget_keys()
+
+
+@shared_task(name="common.forget_changes")
+def forget_changes() -> None:
+    """What was noted of old changes goes."""
+    with work(by=None, why="old changes go", reach=Reach.everything()):
+        services.forget_changes()

@@ -32,6 +32,12 @@ def percent(ratio: locale.Number | None, digits: int = 1) -> str:
 
 
 @register.filter
+def times(ratio: locale.Number | None) -> str:
+    """{{ 2.96|times }} → 3.0 times"""
+    return locale.format_times(ratio)
+
+
+@register.filter
 def number(value: locale.Number | None, digits: int = 0) -> str:
     """{{ 8800|number }} → 8,800"""
     return locale.format_number(value, digits)

@@ -28,7 +28,7 @@ def icon(name: str, size: str = "") -> str:
 
 @register.simple_tag(takes_context=True)
 def idempotency(context: template.Context) -> SafeString:
-    """The hidden key that makes a form count once; a form shown again keeps the key it came with.
+    """The hidden key that makes a form count once, for the person whom it was shown to; one shown again keeps its key.
 
     With `fresh_key` in the context it takes that: what was posted was another act, such as picking rows in a list.
     """
@@ -36,7 +36,9 @@ def idempotency(context: template.Context) -> SafeString:
     typed = context.get("fresh_key") or (
         request.POST.get(IDEMPOTENCY_FIELD, "") if request is not None else ""
     )
-    return format_html('<input type="hidden" name="{}" value="{}">', IDEMPOTENCY_FIELD, typed or uuid4())
+    person_id = getattr(getattr(request, "user", None), "pk", None)
+    key = typed or (f"p{person_id}-{uuid4()}" if person_id else uuid4())
+    return format_html('<input type="hidden" name="{}" value="{}">', IDEMPOTENCY_FIELD, key)
 
 
 @register.simple_tag

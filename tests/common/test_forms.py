@@ -17,7 +17,7 @@ from tests.cast import Cast
 
 TURNED = "Ac\u202eorn"
 HIDDEN = "Ac\u200born"
-NOT_KEPT = ("q", "account", "password", "again")
+NOT_KEPT = ("q", "do", "account", "password", "again")
 PAGES = [
     ("account_create", "name", {}),
     ("account_create", "town", {"name": "Dogwood"}),

@@ -273,3 +273,31 @@ def test_a_rate_in_any_other_style_is_refused(text, message):
     with pytest.raises(Refused) as refused:
         locale.parse_units(text, 6)
     assert (refused.value.code, str(refused.value.message)) == ("number_format", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "units"),
+    [
+        ("12k", 2, 1_200_000),
+        ("1.5M", 2, 150_000_000),
+        ("1,200 k", 2, 120_000_000),
+        ("0.25k", 0, 250),
+        ("12", 2, 1_200),
+        ("999999m", 2, 99_999_900_000_000),
+    ],
+)
+def test_an_amount_may_be_cut_short(text, places, units):
+    assert locale.parse_amount(text, places) == units
+
+
+@pytest.mark.parametrize("text", ["k", "12kk", "1.2345k", "12 b", "1000000m", "12,k", "1e5"])
+def test_what_is_cut_short_wrongly_is_refused(text):
+    with pytest.raises(Refused):
+        locale.parse_amount(text, 0)
+
+
+def test_an_amount_is_cut_short_in_the_readers_style():
+    with locale.use("de", "UTC"):
+        assert locale.parse_amount("1,5m", 2) == 150_000_000
+        with pytest.raises(Refused):
+            locale.parse_amount("1.5m", 2)

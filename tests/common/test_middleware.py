@@ -1,6 +1,7 @@
 """What becomes of a request that the database breaks off, and of a body that is too long."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from django.urls import reverse
 
 from common.middleware import AnswerMiddleware, not_theirs
 from common.transaction import work
+from pipeline.models import Opportunity
 from tests.cast import Cast
+from tests.pipeline.test_opportunity_create import typed
 
 UPLOAD = reverse("quota_import")
 
@@ -84,3 +87,22 @@ def test_the_same_key_with_another_file_is_another_act(cast: Cast, browse: Any) 
         answers.append(client.post(UPLOAD, {"file": upload, "idempotency_key": "one-key-two-files"}))
     assert [answer.status_code for answer in answers] == [200, 200, 422]
     assert "already sent with other content" in answers[2].content.decode()
+
+
+def test_a_form_that_somebody_else_had_opened_is_not_sent_as_the_one_who_signed_in(
+    cast: Cast, browse: Any, acting: Any
+) -> None:
+    address = reverse("opportunity_create")
+    page = browse(cast.rep).get(address).content.decode()
+    [key] = set(re.findall(r'name="idempotency_key" value="([^"]+)"', page))
+    form = typed(cast, name="Typed by Rita", idempotency_key=key)
+    refused = browse(cast.manager).post(address, form)
+    assert (refused.status_code, "Somebody else had opened this form" in refused.content.decode()) == (
+        409,
+        True,
+    )
+    with acting(cast.admin):
+        assert not Opportunity.objects.filter(name="Typed by Rita").exists()
+    assert browse(cast.rep).post(address, form).status_code == 302
+    with acting(cast.admin):
+        assert Opportunity.objects.get(name="Typed by Rita").owner == cast.rep

@@ -35,6 +35,8 @@ def test_without_a_context_nothing_is_visible(cast: Cast) -> None:
         ("orders_credit", "SELECT INSERT", "SELECT INSERT"),
         ("accounts_account", "SELECT INSERT UPDATE DELETE", "SELECT INSERT UPDATE"),
         ("common_idempotencykey", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE DELETE"),
+        ("common_rowchange", "SELECT INSERT", "SELECT INSERT DELETE"),
+        ("workspace_webhookdelivery", "SELECT INSERT UPDATE", "SELECT INSERT UPDATE DELETE"),
     ],
 )
 def test_each_role_touches_what_is_its_own(db: str, owner: Any, table: str, web: str, worker: str) -> None:
