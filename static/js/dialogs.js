@@ -4,8 +4,9 @@ import { isDirty, settle } from "./forms.js";
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 
+// One that does not come opens nothing; who waits for it finds no form in it.
 export function openDialog(address) {
-  return window.htmx.ajax("GET", address, { target: body, swap: "innerHTML" });
+  return window.htmx.ajax("GET", address, { target: body, swap: "innerHTML" }).catch(() => undefined);
 }
 
 function mayClose(box) {
@@ -59,6 +60,8 @@ body?.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== body) return;
   wire(event.detail.xhr.responseURL || location.href);
   if (!dialog.open) dialog.showModal();
-  (body.querySelector("[data-error-summary], [autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea") ?? body.querySelector("a, button:not([data-dialog-close])"))?.focus();
+  const first = (body.querySelector("[data-next]") ?? body.querySelector("[data-error-summary], [autofocus]") ?? body.querySelector("input:not([type=hidden]), select, textarea") ?? body.querySelector("a, button:not([data-dialog-close])"));
+  first?.focus();
+  first?.dispatchEvent(new CustomEvent("dialog-ready", { bubbles: true }));
 });
 document.body.addEventListener("dialog-close", () => { if (dialog.open) close(dialog); });

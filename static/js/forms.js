@@ -11,7 +11,7 @@ export function settle(root) {
   for (const form of root.querySelectorAll("form[data-guard]")) dirty.delete(form);
 }
 
-function release(form) {
+export function release(form) {
   sent.delete(form);
   for (const button of form.querySelectorAll("[aria-busy]")) {
     button.removeAttribute("aria-busy");
@@ -61,6 +61,11 @@ document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form?.matches("[data-auto-submit]") && event.target.matches("select, [type=checkbox], [type=radio], [type=date], [data-suggest-value]")) form.requestSubmit();
 });
+
+// On a phone filters that are set stay folded: what they are stands below them.
+const opened = document.querySelector(".filters > .more[data-set]");
+if (matchMedia("(max-width: 40rem)").matches) opened?.removeAttribute("open");
+opened?.removeAttribute("data-set");
 
 // A form that came back refused holds what was typed and is saved nowhere.
 const refusal = document.querySelector("[data-error-summary]:not([data-sample] *)");

@@ -1,6 +1,8 @@
 const stored = "single-keys";
 const typing = "input, textarea, select, [contenteditable], [role=listbox]";
+const patience = 3000;
 let leader = 0;
+let ahead = null;
 
 export function singleKeys() {
   return localStorage.getItem(stored) !== "off";
@@ -9,8 +11,28 @@ export function singleKeys() {
 function press(key) {
   const control = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && one.checkVisibility());
   control?.click();
+  if (control?.matches("[data-dialog]")) ahead = { text: "", until: Date.now() + patience };
   return Boolean(control);
 }
+
+// What is typed before the dialog has come belongs into its field.
+function isAhead(event) {
+  if (!ahead || Date.now() > ahead.until || event.target.closest?.(typing) || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return false;
+  ahead.text += event.key;
+  return true;
+}
+
+document.addEventListener("dialog-ready", (event) => {
+  const field = event.target;
+  if (ahead?.text && field.matches("input")) {
+    field.value += ahead.text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  ahead = null;
+});
+
+// Where it does not come, keys mean again what they mean.
+for (const failed of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(failed, () => { ahead = null; });
 
 function go(place) {
   const link = document.querySelector(".side .nav")?.querySelectorAll("a")[Number(place) - 1];
@@ -32,6 +54,10 @@ function act(event) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const modal = document.querySelector("dialog:modal");
+  if (!modal && isAhead(event)) {
+    event.preventDefault();
+    return;
+  }
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !modal) {
     if (press("/")) event.preventDefault();
     return;

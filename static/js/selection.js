@@ -3,13 +3,18 @@ import { filled } from "./words.js";
 
 const most = 500;
 const form = document.querySelector("form[data-chosen]");
-const boxes = form ? [...document.querySelectorAll(`input[name="account"][form="${form.id}"]`)] : [];
+const name = form?.dataset.chosenName ?? "account";
 const all = form?.querySelector("[data-choose-all]");
 let chosen = new Set();
 
 // What was done with the chosen rows says so in its message; then nothing is chosen any more.
 if (document.querySelector(".toast.chosen-done")) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("chosen:")) sessionStorage.removeItem(key);
+}
+
+// Asked anew each time: rows come and go where a list is edited in place.
+function boxesHere() {
+  return [...document.querySelectorAll(`input[name="${name}"][form="${form.id}"]`)];
 }
 
 function read() {
@@ -22,6 +27,7 @@ function read() {
 
 // Rows of other pages are sent along as hidden fields.
 function show() {
+  const boxes = boxesHere();
   const here = new Set(boxes.map((box) => box.value));
   const elsewhere = [...chosen].filter((id) => !here.has(id));
   for (const box of boxes) box.checked = chosen.has(box.value);
@@ -29,10 +35,10 @@ function show() {
   all.checked = boxes.length > 0 && marked === boxes.length;
   all.indeterminate = marked > 0 && !all.checked;
   form.querySelector("[data-chosen-count]").textContent = filled(elsewhere.length ? form.dataset.countElsewhere : form.dataset.count, { count: chosen.size, others: elsewhere.length });
-  form.querySelector("[data-choose-none]").hidden = chosen.size === 0;
+  for (const act of form.querySelectorAll("[data-choose-none], [type=submit]:not([name])")) act.hidden = chosen.size === 0;
   form.querySelector("[data-chosen-elsewhere]").replaceChildren(...elsewhere.map((id) => {
     const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: "account", value: id });
+    Object.assign(field, { type: "hidden", name, value: id });
     return field;
   }));
 }
@@ -46,6 +52,7 @@ function keep(wanted) {
 
 if (form) {
   document.addEventListener("change", (event) => {
+    const boxes = boxesHere();
     if (!boxes.includes(event.target) && event.target !== all) return;
     const wanted = new Set(chosen);
     for (const box of event.target === all ? boxes : [event.target]) {
@@ -55,6 +62,7 @@ if (form) {
     keep(wanted);
   });
   form.querySelector("[data-choose-none]").addEventListener("click", () => { keep(new Set()); all.focus(); });
+  document.body.addEventListener("htmx:load", show);
   addEventListener("pageshow", () => { read(); show(); });
   read();
   show();

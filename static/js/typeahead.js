@@ -1,7 +1,8 @@
 import { word } from "./words.js";
 
-const wait = 180;
+const wait = 150;
 const timers = new WeakMap();
+const hasty = new WeakSet();
 const field = "[data-suggest] [role=combobox]";
 
 function parts(input) {
@@ -12,6 +13,8 @@ function parts(input) {
 function close(input) {
   const { list, status } = parts(input);
   clearTimeout(timers.get(input));
+  timers.delete(input);
+  hasty.delete(input);
   list.replaceChildren();
   status.classList.add("visually-hidden");
   input.setAttribute("aria-expanded", "false");
@@ -29,8 +32,10 @@ async function ask(input) {
   const typed = input.value;
   const address = new URL(box.dataset.suggest, location.href);
   address.searchParams.set("q", typed);
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || document.activeElement !== input || input.value !== typed) return;
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (document.activeElement !== input || input.value !== typed) return;
+  timers.delete(input);
+  if (!answer?.ok) return hasty.delete(input);
   const made = document.createElement("template");
   made.innerHTML = await answer.text();
   list.replaceChildren(...made.content.querySelectorAll("[role=option]"));
@@ -38,6 +43,8 @@ async function ask(input) {
   input.removeAttribute("aria-activedescendant");
   input.setAttribute("aria-expanded", String(list.children.length > 0));
   tell(status, made.content.querySelector("[data-hint]"), list.children.length);
+  if ("first" in box.dataset) walk(input, 1);
+  if (hasty.has(input) && list.children.length > 0) pick(input, list.firstElementChild);
 }
 
 function set(hidden, value) {
@@ -67,10 +74,16 @@ function isClosed(input) {
   return input.getAttribute("aria-expanded") === "false" && "opens" in parts(input).box.dataset;
 }
 
+// Enter comes before the answer where somebody types fast: then it takes the first of what is found.
+function isAsked(input) {
+  return "first" in parts(input).box.dataset && timers.has(input);
+}
+
 document.addEventListener("input", (event) => {
   const input = event.target;
   if (!input.matches?.(field)) return;
   const { hidden } = parts(input);
+  hasty.delete(input);
   clearTimeout(timers.get(input));
   if (input.value.trim() === "") {
     close(input);
@@ -90,6 +103,7 @@ document.addEventListener("keydown", (event) => {
   if (isArrow && isClosed(input)) ask(input);
   else if (isArrow) walk(input, event.key === "ArrowDown" ? 1 : -1);
   else if (event.key === "Enter" && chosen) pick(input, chosen);
+  else if (event.key === "Enter" && isAsked(input)) hasty.add(input);
   else if (event.key === "Escape" && list.children.length > 0) close(input);
   else return;
   event.preventDefault();

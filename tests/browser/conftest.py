@@ -103,16 +103,19 @@ Enter = Callable[..., Page]
 
 @pytest.fixture
 def enter(chromium: Browser, site: str) -> Iterator[Enter]:
-    """`enter(person, width=360, theme="dark")`: a page of that person, signed in by hand.
+    """`enter(person, width=360, theme="dark", touch=True)`: a page of that person, signed in by hand.
 
     Errors on the console and of the page fail the test, violations of the content policy among them.
     """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def open_page(person: Any, width: int = 1440, theme: Any = "light") -> Page:
+    def open_page(person: Any, width: int = 1440, theme: Any = "light", *, touch: bool = False) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, base_url=site
+            viewport={"width": width, "height": 740 if touch else 900},
+            color_scheme=theme,
+            base_url=site,
+            has_touch=touch,
         )
         contexts.append(context)
         page = context.new_page()
@@ -128,5 +131,14 @@ def enter(chromium: Browser, site: str) -> Iterator[Enter]:
     yield open_page
     for context in contexts:
         context.close()
-    expected = ("status of 409", "status of 412", "status of 422", "status of 404", "status of 403")
+    expected = (
+        "ERR_INTERNET_DISCONNECTED",
+        "htmx:sendError",
+        "htmx:afterRequest",
+        "status of 409",
+        "status of 412",
+        "status of 422",
+        "status of 404",
+        "status of 403",
+    )
     assert [trouble for trouble in troubles if not any(part in trouble for part in expected)] == []

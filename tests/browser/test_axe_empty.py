@@ -14,7 +14,7 @@ from workspace.services import make_setup_link
 
 __all__ = ["empty", "empty_worker", "own_prepared", "prepared"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NOTHING_YET = (
     "/",

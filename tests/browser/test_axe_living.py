@@ -10,7 +10,7 @@ from tests.browser.living import bring_to_life
 from tests.cast import Cast
 from tests.imports.tables import pasted
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SETTINGS = (
     "/settings/",

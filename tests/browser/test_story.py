@@ -24,6 +24,7 @@ def log_a_deal(page: Page, closes_on: date) -> None:
     dialog.get_by_label("Amount").fill("1,234.56")
     dialog.get_by_label("Close date").fill(closes_on.isoformat())
     dialog.get_by_role("button", name="Create").click()
+    page.get_by_role("link", name="Open it").click()
     expect(page.get_by_role("heading", name="Twenty servers")).to_be_visible()
 
 
