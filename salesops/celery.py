@@ -52,6 +52,7 @@ app.conf.update(
         "open work of merged territories": wakes("planning.follow_mergers", 300),
         "forecast snapshots and scores": wakes("forecasts.nightly_due", 60),
         "mails that are due": wakes("workspace.send_mail", 10),
+        "webhooks that are due": wakes("workspace.send_webhooks", 5),
         "runs that failed": wakes("workspace.tell_of_failed_runs", 60),
         "forecast calls that are due": wakes("forecasts.remind", 300),
         "counts of accounts that are wrong": {
@@ -62,6 +63,16 @@ app.conf.update(
         "keys that nobody sends again": {
             "task": "common.forget_keys",
             "schedule": crontab(hour=3, minute=30),
+            "options": {"expires": 3600},
+        },
+        "changes that nobody reads on from": {
+            "task": "common.forget_changes",
+            "schedule": crontab(hour=3, minute=35),
+            "options": {"expires": 3600},
+        },
+        "webhooks' logs of last month": {
+            "task": "workspace.forget_deliveries",
+            "schedule": crontab(hour=3, minute=45),
             "options": {"expires": 3600},
         },
         "tables that were not brought in": {

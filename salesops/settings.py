@@ -46,6 +46,8 @@ def whole_number(name: str, default: str) -> int:
 
 ENVIRONMENT = env("SALESOPS_ENV", "development", choices=("development", "production", "test"))
 IS_PRODUCTION = ENVIRONMENT == "production"
+# Whether webhooks may lead into the network that we run in, and go without TLS there.
+WEBHOOKS_INSIDE = env("WEBHOOKS_INSIDE", "0", choices=("0", "1")) == "1"
 DEBUG = env("DEBUG", "0", choices=("0", "1")) == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY", "" if IS_PRODUCTION else "development-only-" + "x" * 50)
 if IS_PRODUCTION and len(SECRET_KEY) < 50:
@@ -111,6 +113,8 @@ MIDDLEWARE = [
     "territories.middleware.ReachMiddleware",
     "salesops.middleware.CompanyMiddleware",
     "common.middleware.IdempotencyMiddleware",
+    "workspace.middleware.SavedViewMiddleware",
+    "salesops.middleware.RecentMiddleware",
 ]
 
 ROOT_URLCONF = "salesops.urls"
@@ -145,7 +149,8 @@ def database() -> dict[str, object]:
     role = "" if DATABASE_ROLE == "owner" else f"-c role=salesops_{DATABASE_ROLE} "
     limit = "60s" if DATABASE_ROLE == "web" else "0"
     timeouts = f"-c statement_timeout={limit} -c idle_in_transaction_session_timeout=15min"
-    options = f"{role}-c timezone=UTC -c jit=off {timeouts}"
+    # On disks without moving parts a page out of order costs about as much as the next one.
+    options = f"{role}-c timezone=UTC -c jit=off -c random_page_cost=1.1 {timeouts}"
     config["OPTIONS"] = {**config.get("OPTIONS", {}), "options": options}  # type: ignore[dict-item]
     return config
 
@@ -243,6 +248,7 @@ ACCESS_TABLE = BASE_DIR / "salesops" / "access.toml"
 DOMAIN_PAGE = BASE_DIR / "docs" / "domain.md"
 GUIDE_PAGE = BASE_DIR / "docs" / "first-hour.md"
 SLOTS, APPROVALS = wiring.SLOTS, wiring.APPROVALS
+LISTED, DECIDED_BY = wiring.LISTED, wiring.DECIDED_BY
 
 PGHISTORY_CONTEXT_FIELD = ContextJSONField(null=False)
 PGHISTORY_CONTEXT_ID_FIELD = ContextUUIDField(null=False)

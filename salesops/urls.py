@@ -5,26 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from accounts.api.accounts import AccountApi, AccountListApi
-from accounts.api.duplicates import AccountAccessApi, AccountLookUpApi
-from accounts.api.modules import (
-    ModuleAccountApi,
-    ModuleApi,
-    ModuleFillApi,
-    ModuleListApi,
-    ModuleRestoreApi,
-    ModuleRetireApi,
-    ModuleTakeOutApi,
-)
-from accounts.api.potential import CoverageModelListApi, PotentialListApi, TouchNormListApi
-from accounts.api.rules import (
-    RuleApi,
-    RuleListApi,
-    RulePreviewApi,
-    RuleRunApi,
-    RuleRunBackApi,
-)
-from accounts.api.standing import AccountClassListApi, HoldEndApi, HoldListApi
+import accounts.urls
+import orders.urls
+import pipeline.urls
+import workspace.urls
 from catalog.api import (
     FamilyApi,
     FamilyListApi,
@@ -48,7 +32,12 @@ from orders.api import (
     OrderRequestBackApi,
     OrderRequestListApi,
 )
-from pipeline.api.activities import OpportunityActivityListApi
+from pipeline.api.activities import (
+    ActivityApi,
+    ActivityCompleteApi,
+    ActivityListApi,
+    OpportunityActivityListApi,
+)
 from pipeline.api.around import (
     OpportunityCompetitorApi,
     OpportunityCompetitorListApi,
@@ -63,6 +52,7 @@ from pipeline.api.around import (
     OpportunityStakeholderListApi,
     OpportunityStakeholderRemoveApi,
 )
+from pipeline.api.events import EventApi, EventListApi, GuestApi, GuestListApi, GuestRemoveApi
 from pipeline.api.leads import (
     LeadActivityListApi,
     LeadApi,
@@ -100,6 +90,7 @@ from pipeline.api.sales_models import (
     StageListApi,
 )
 from pipeline.api.standings import StandingListApi
+from pipeline.api.targets import ActivityTargetListApi, TouchListApi
 from pipeline.api.team import OpportunitySplitApi, TeamEndApi, TeamListApi, TeamRoleApi
 from planning.api.drafts import (
     DraftApi,
@@ -119,7 +110,7 @@ from planning.api.seats import HandOverDropApi, HandOverListApi, SeatEffectApi, 
 from planning.api.tree import TerritoryMergeApi, TerritoryRetireApi, TerritorySplitApi
 from planning.api.workload import TerritoryWorkloadApi
 from quotas.api import AttainmentApi, QuotaListApi
-from salesops.views import help, homes, people, setup
+from salesops.views import app, help, homes, people, search, setup
 from salesops.views import settings as settings_pages
 from territories.api.partners import PartnerApi, PartnerListApi, PartnerRepApi, PartnerRepListApi
 from territories.api.seats import (
@@ -131,32 +122,39 @@ from territories.api.seats import (
     VacancyListApi,
 )
 from territories.api.tree import TerritoryApi, TerritoryListApi, TerritoryMoveApi, TerritoryRenameApi
-from workspace.api import CommentListApi, DocumentContentApi, DocumentListApi, DocumentRemoveApi
+from workspace.api.beside import CommentListApi, DocumentContentApi, DocumentListApi, DocumentRemoveApi
+from workspace.api.saved_views import (
+    SavedViewApi,
+    SavedViewListApi,
+    SavedViewRemoveApi,
+    SavedViewUnshareApi,
+)
 
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 api = [
-    path("accounts/", AccountListApi.as_view(), name="api_account_list"),
-    path("accounts/<int:pk>/", AccountApi.as_view(), name="api_account"),
     path("accounts/<int:pk>/family/", AccountFamilyApi.as_view(), name="api_account_family"),
     path("accounts/<int:pk>/merge/", AccountMergeApi.as_view(), name="api_account_merge"),
-    path("accounts/look-up/", AccountLookUpApi.as_view(), name="api_account_look_up"),
-    path("accounts/ask-access/", AccountAccessApi.as_view(), name="api_account_access"),
     path("account-merges/", AccountMergeListApi.as_view(), name="api_account_merge_list"),
     path("account-merges/<int:pk>/undo/", AccountMergeUndoApi.as_view(), name="api_account_merge_undo"),
-    path("account-classes/", AccountClassListApi.as_view(), name="api_account_class_list"),
-    path("holds/", HoldListApi.as_view(), name="api_hold_list"),
-    path("holds/<int:pk>/end/", HoldEndApi.as_view(), name="api_hold_end"),
-    path("potentials/", PotentialListApi.as_view(), name="api_potential_list"),
-    path("touch-norms/", TouchNormListApi.as_view(), name="api_touch_norm_list"),
-    path("coverage-models/", CoverageModelListApi.as_view(), name="api_coverage_model_list"),
-    path("modules/", ModuleListApi.as_view(), name="api_module_list"),
-    path("modules/<int:pk>/", ModuleApi.as_view(), name="api_module"),
-    path("modules/<int:pk>/accounts/", ModuleAccountApi.as_view(), name="api_module_account_list"),
-    path("modules/<int:pk>/accounts/take-out/", ModuleTakeOutApi.as_view(), name="api_module_take_out"),
-    path("modules/<int:pk>/fill/", ModuleFillApi.as_view(), name="api_module_fill"),
     path("modules/<int:pk>/move/", ModuleMoveApi.as_view(), name="api_module_move"),
-    path("modules/<int:pk>/retire/", ModuleRetireApi.as_view(), name="api_module_retire"),
-    path("modules/<int:pk>/restore/", ModuleRestoreApi.as_view(), name="api_module_restore"),
+    path("saved-views/", SavedViewListApi.as_view(), name="api_saved_view_list"),
+    path("saved-views/<int:pk>/", SavedViewApi.as_view(), name="api_saved_view"),
+    path("saved-views/<int:pk>/unshare/", SavedViewUnshareApi.as_view(), name="api_saved_view_unshare"),
+    path("saved-views/<int:pk>/remove/", SavedViewRemoveApi.as_view(), name="api_saved_view_remove"),
+    path("activities/", ActivityListApi.as_view(), name="api_activity_list"),
+    path("activities/<int:pk>/", ActivityApi.as_view(), name="api_activity"),
+    path("activities/<int:pk>/complete/", ActivityCompleteApi.as_view(), name="api_activity_complete"),
+    path("activity-targets/", ActivityTargetListApi.as_view(), name="api_activity_target_list"),
+    path("touches/", TouchListApi.as_view(), name="api_touch_list"),
+    path("events/", EventListApi.as_view(), name="api_event_list"),
+    path("events/<int:pk>/", EventApi.as_view(), name="api_event"),
+    path("events/<int:pk>/guests/", GuestListApi.as_view(), name="api_guest_list"),
+    path("events/<int:pk>/guests/<str:who>/<int:row_id>/", GuestApi.as_view(), name="api_guest"),
+    path(
+        "events/<int:pk>/guests/<str:who>/<int:row_id>/remove/",
+        GuestRemoveApi.as_view(),
+        name="api_guest_remove",
+    ),
     path("leads/", LeadListApi.as_view(), name="api_lead_list"),
     path("leads/<int:pk>/", LeadApi.as_view(), name="api_lead"),
     path("leads/<int:pk>/activities/", LeadActivityListApi.as_view(), name="api_lead_activity_list"),
@@ -307,12 +305,7 @@ api = [
     path("vacancies/", VacancyListApi.as_view(), name="api_vacancy_list"),
     path("vacancies/<int:pk>/change/", VacancyChangeApi.as_view(), name="api_vacancy_change"),
     path("vacancies/<int:pk>/drop/", VacancyDropApi.as_view(), name="api_vacancy_drop"),
-    path("rules/", RuleListApi.as_view(), name="api_rule_list"),
-    path("rules/preview/", RulePreviewApi.as_view(), name="api_rule_preview"),
     path("rules/runs/", RuleRunListApi.as_view(), name="api_rule_run_list"),
-    path("rules/runs/<int:pk>/", RuleRunApi.as_view(), name="api_rule_run"),
-    path("rules/runs/<int:pk>/back/", RuleRunBackApi.as_view(), name="api_rule_run_back"),
-    path("rules/<int:pk>/", RuleApi.as_view(), name="api_rule"),
     path("account-territories/", AccountTerritoryListApi.as_view(), name="api_account_territory_list"),
     path("realignments/", DraftListApi.as_view(), name="api_draft_list"),
     path("realignments/<int:pk>/", DraftApi.as_view(), name="api_draft"),
@@ -323,6 +316,10 @@ api = [
     path("realignments/<int:pk>/drop/", DraftDropApi.as_view(), name="api_draft_drop"),
     path("realignments/<int:pk>/undo/", DraftUndoApi.as_view(), name="api_draft_undo"),
     path("realignments/moves/<int:pk>/remove/", MoveRemoveApi.as_view(), name="api_move_remove"),
+    *accounts.urls.for_programs,
+    *pipeline.urls.for_programs,
+    *orders.urls.for_programs,
+    *workspace.urls.for_programs,
     path("schema/", SchemaApi.as_view(), name="api_schema"),
     path("docs/", login_required(docs), name="api_docs"),
     path("", NothingHere.as_view(), name="api_nothing"),
@@ -340,7 +337,8 @@ urlpatterns = [
     path("setup/guide/", setup.setup_guide, name="setup_guide"),
     path("setup/finish/", setup.setup_finish, name="setup_finish"),
     path("setup/night/", setup.setup_night, name="setup_night"),
-    path("search/", homes.search, name="search"),
+    path("search/", search.search, name="search"),
+    path("search/found/", search.search_found, name="search_found"),
     path("definitions/", homes.definitions, name="definitions"),
     path("people/<int:pk>/pages/", people.person_pages_panel, name="person_pages_panel"),
     path("help/", help.help_page, name="help_page"),
@@ -349,6 +347,9 @@ urlpatterns = [
     path("settings/", settings_pages.settings_home, name="settings_home"),
     path("settings/policies/<str:name>/", settings_pages.policy_edit, name="policy_edit"),
     path("settings/policies/<str:name>/effect/", settings_pages.policy_effect, name="policy_effect"),
+    path("app/manifest.webmanifest", app.app_manifest, name="app_manifest"),
+    path("app/worker.js", app.app_worker, name="app_worker"),
+    path("app/offline/", app.app_offline, name="app_offline"),
     path("health/live/", homes.health_live, name="health_live"),
     path("health/ready/", homes.health_ready, name="health_ready"),
     path("sign-in/email/", homes.closed, name="closed"),

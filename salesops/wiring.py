@@ -7,6 +7,8 @@ from django_stubs_ext import StrOrPromise
 SLOTS: dict[str, list[str]] = {
     "shell.home": ["home"],
     "shell.search": ["search"],
+    "shell.manifest": ["app_manifest"],
+    "shell.worker": ["app_worker"],
     "shell.help": ["help_page"],
     "shell.words": ["definitions"],
     "shell.profile": ["profile_edit"],
@@ -28,6 +30,8 @@ SLOTS: dict[str, list[str]] = {
     "person.panels": ["invitation_panel", "hand_over_panel", "stand_in_panel"],
     "person.access": ["person_pages_panel"],
     "profile.stand_in": ["stand_in_list"],
+    "profile.webhooks": ["webhook_list"],
+    "profile.calendar": ["calendar_link"],
     "period.reopen": ["period_reopen"],
     "realignments.import": ["table_import realignment"],
     "territories.workbench": ["territory_workbench"],
@@ -61,13 +65,10 @@ SLOTS: dict[str, list[str]] = {
     "assignment.realignment": ["draft_link"],
     "account.merge_undo": ["account_merge_undo"],
     "account.merges": ["account_merges_panel"],
+    "insight.attach": ["attach_rate"],
     "opportunity.win": ["order_book?opportunity"],
     "opportunity.order": ["opportunity_order_panel"],
-    "opportunity.panels": [
-        "opportunity_team",
-        "close_plan_panel",
-        "beside_panel opportunity",
-    ],
+    "opportunity.panels": ["beside_panel opportunity"],
     "order.panels": ["beside_panel order"],
     "submission.panels": ["beside_panel submission"],
     "realignment.panels": ["beside_panel realignment"],
@@ -137,6 +138,27 @@ APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
     },
 }
 
+# Where records hold the values of a list, the page that shows those of one value (its last key takes it), and of what.
+LISTED: dict[str, list[tuple[str, str, StrOrPromise]]] = {
+    "lost_reason": [("pipeline.Opportunity.lost_reason", "", "")],
+    "won_reason": [("pipeline.Opportunity.won_reason", "", "")],
+    "industry": [("accounts.Account.industry", "account_list?industry", gettext_lazy("Accounts"))],
+    "segment": [("accounts.Account.segment", "", "")],
+    "tier": [("accounts.Account.tier", "", "")],
+    "business_unit": [("accounts.Account.business_unit", "", "")],
+    "lead_source": [
+        ("pipeline.Lead.source", "lead_list?state=all&source", gettext_lazy("Leads")),
+        ("pipeline.Opportunity.source", "opportunity_list?state=all&source", gettext_lazy("Opportunities")),
+    ],
+    "tactic": [("pipeline.Lead.tactic", "lead_list?state=all&tactic", gettext_lazy("Leads"))],
+    "disqualified": [("pipeline.Lead.reason", "", "")],
+    "competitor": [("pipeline.Competitor.name", "", ""), ("pipeline.Opportunity.lost_to", "", "")],
+    "vendor": [("catalog.Product.vendor", "", "")],
+    "team_role": [("pipeline.TeamMember.role", "", "")],
+}
+# What decides by the values of a list: it names them as JSON.
+DECIDED_BY = {"industry": ["accounts.Rule.conditions"]}
+
 # Two choices of one name would be numbered in the description of the API: each is named for what it is of.
 ENUM_NAMES = {
     "ActivityKind": "pipeline.models.Activity.Kind",
@@ -145,9 +167,11 @@ ENUM_NAMES = {
     "Coverage": "accounts.models.Coverage",
     "Motion": "pipeline.models.Motion",
     "DocumentKind": "workspace.models.Document.Kind",
+    "GuestState": "pipeline.models.Attendance.State",
     "HandOverState": "planning.models.HandOver.State",
     "LastingSeatKind": "territories.forms.seats.LASTING",
     "MoveKind": "planning.models.Move.Kind",
+    "OpenCategory": "pipeline.models.OPEN_CATEGORIES",
     "OpportunityCategory": "pipeline.models.Category",
     "OpportunityState": "pipeline.models.Opportunity.State",
     "StageKind": "pipeline.models.Stage.Kind",

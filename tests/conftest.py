@@ -18,8 +18,8 @@ from django.test import Client
 
 from common.access import Reach
 from common.transaction import Context, work
-from planning.selectors import shape
 from territories.models import RoleGrant, User
+from territories.selectors import trees
 from tests import databases
 from tests.cast import Cast, make_cast
 
@@ -60,7 +60,7 @@ def own_database(template: str, django_db_blocker: Any) -> Iterator[databases.Da
 def db(own_database: databases.Database, django_db_blocker: Any) -> Iterator[str]:
     """A database that holds what the template holds, whatever the tests before did to it."""
     with django_db_blocker.unblock():
-        shape.kept.clear()  # or how many statements a page makes would hang on the tests before
+        trees.kept.clear()  # or how many statements a page makes would hang on the tests before
         yield own_database.take()
         own_database.give_back()
 

@@ -24,6 +24,7 @@ from pipeline.models import Activity
 from pipeline.services import (
     add_competitor,
     add_concession,
+    add_guest,
     add_requirement,
     add_stakeholder,
     add_to_team,
@@ -44,6 +45,10 @@ from tests.cast import PEOPLE, Cast
 from tests.pipeline.selling import asked, publish
 from workspace.models import Approval, ListValue, StandIn
 from workspace.services.documents import add_file
+from workspace.services.exports import record_export
+from workspace.services.own import add_own_field
+from workspace.services.saved_views import save_view
+from workspace.services.webhooks import create_webhook
 
 EVERYBODY = frozenset(PEOPLE)
 EAST = frozenset({"rep", "manager", "director"})
@@ -62,11 +67,13 @@ class World:
     account: int
     contact: int
     deal: int
+    export: int
     won: int
     order: int
     order_request: int
     activity: int
     token: int
+    webhook: int
     seat: int
     grant: int
     territory: int
@@ -81,6 +88,7 @@ class World:
     table: str
     day_off: int
     list_value: int
+    own_field: int
     approval: int
     stand_in: int
     merge: int
@@ -98,6 +106,8 @@ class World:
     lead: int
     ended: int
     event: int
+    guest: int
+    guest_lead: int
     partner: int
     partner_rep: int
     stakeholder: int
@@ -109,9 +119,29 @@ class World:
     document: int
     call: int
     member: int
+    saved_view: int
     list: str = "lost_reason"
+    subject: str = "account"
     beside: str = "opportunity"
+    column: str = "close"
     policy: str = "stalled_after_days"
+
+
+def webhook_of(cast: Cast, acting: Any) -> int:
+    """A webhook of the rep's."""
+    told = {"name": "warehouse", "address": "https://example.com/hook", "happenings": ["order.booked"]}
+    with acting(cast.rep):
+        return create_webhook(by=cast.rep.pk, **told)[0].pk
+
+
+def a_fair(cast: Cast, contact_id: int, lead_id: int) -> dict[str, int]:
+    """A sales event with a contact and a lead as guests."""
+    days = {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 3), "currency": "USD"}
+    event = create_event(by=cast.rep.pk, name="Fair", **days)
+    at_fair = {"by": cast.admin.pk, "event_id": event.pk}
+    guest = add_guest(who="contact", guest_id=contact_id, **at_fair)
+    lead = add_guest(who="lead", guest_id=lead_id, **at_fair)
+    return {"event": event.pk, "guest": guest.pk, "guest_lead": lead.pk}
 
 
 def make_world(cast: Cast, acting: Any) -> World:
@@ -138,6 +168,7 @@ def make_world(cast: Cast, acting: Any) -> World:
             territory=acorn.territory,
             due_on=date(2026, 5, 21),
         )
+        view = save_view(by=cast.rep.pk, page="order_list", name="Mine", shared="everybody")
         member = add_to_team(by=cast.rep.pk, opportunity_id=deal.pk, person_id=cast.manager.pk)
         lead, ended = (
             create_lead(by=cast.rep.pk, name=name, email=f"{name}@lead.example") for name in ("Ella", "Gus")
@@ -150,12 +181,11 @@ def make_world(cast: Cast, acting: Any) -> World:
         call = submit(by=cast.rep.pk, period_id=cast.q2.pk, amount_minor=100)
         disqualify_lead(by=cast.rep.pk, lead_id=ended.pk, version=1, reason="No need")
         around = things_around(cast)
-        fair = {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 3), "currency": "USD"}
-        event = create_event(by=cast.rep.pk, name="Fair", **fair)
     with acting(cast.admin):
         partner = create_partner(by=cast.admin.pk, name="Resellers")
         partner_rep = create_partner_rep(by=cast.admin.pk, partner_id=partner.pk, name="Rolf")
         contact = Contact.objects.create(account=acorn, name="Ann Acorn")
+        fair = a_fair(cast, contact.pk, lead.pk)
         token = ApiToken.objects.create(
             user=cast.rep, name="mine", digest="x", expires_at="2027-01-01T00:00Z"
         )
@@ -216,6 +246,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         order_request=waiting_order(cast, acting),
         activity=activity.pk,
         token=token.pk,
+        webhook=webhook_of(cast, acting),
         seat=seat.pk,
         grant=grant.pk,
         territory=cast.territories["East 1"].pk,
@@ -230,6 +261,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         table="people",
         day_off=day_off.pk,
         list_value=list_value.pk,
+        own_field=a_field(cast, acting),
         approval=approval.pk,
         stand_in=stand_in.pk,
         merge=merge.pk,
@@ -243,7 +275,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         module=module.pk,
         lead=lead.pk,
         ended=ended.pk,
-        event=event.pk,
+        **fair,
         partner=partner.pk,
         partner_rep=partner_rep.pk,
         **around,
@@ -255,7 +287,14 @@ def make_world(cast: Cast, acting: Any) -> World:
         model_version=model.versions.get().pk,
         question=model.questions.get().pk,
         member=member.pk,
+        saved_view=view.pk,
     )
+
+
+def a_field(cast: Cast, acting: Any) -> int:
+    """A field of the company's own on accounts."""
+    with acting(cast.admin):
+        return add_own_field(by=cast.admin.pk, subject="account", label="Motto", kind="text").pk
 
 
 def waiting_order(cast: Cast, acting: Any) -> int:
@@ -288,6 +327,7 @@ def things_around(cast: Cast) -> dict[str, int]:
         "competitor": add_competitor(name="test", **about),
         "requirement": add_requirement(text="test", **about),
         "concession": add_concession(**words, **about),
+        "export": record_export(by=cast.rep.pk, page="opportunity_list", query="", format="csv", rows=1),
     }
     return {name: row.pk for name, row in rows.items()}
 
@@ -340,6 +380,7 @@ GET = {
     "setup": of(ADMIN),
     "setup_night": of(ADMIN),
     "search": of(EVERYBODY, query="?q=Acorn"),
+    "search_found": of(EVERYBODY, query="?q=Acorn"),
     "definitions": of(EVERYBODY),
     "setup_guide": of(ADMIN),
     "help_page": of(EVERYBODY),
@@ -413,10 +454,17 @@ GET = {
     "inbox": of(EVERYBODY),
     "asked_list": of(EVERYBODY),
     "mail_list": of(ADMIN),
+    "export_list": of(ADMIN),
     "notification_choices": of(EVERYBODY),
     "token_list": of(EVERYBODY),
     "token_create": of(EVERYBODY),
     "token_revoke": row(frozenset({"rep"}), "token"),
+    "webhook_list": of(EVERYBODY),
+    "webhook_create": of(EVERYBODY),
+    "webhook_detail": row(frozenset({"rep", "admin"}), "webhook"),
+    "webhook_edit": row(frozenset({"rep"}), "webhook", admin=403),
+    "webhook_rotate": row(frozenset({"rep"}), "webhook", admin=403),
+    "webhook_remove": row(frozenset({"rep", "admin"}), "webhook"),
     "product_list": of(EVERYBODY),
     "product_create": of(ADMIN),
     "product_detail": of(EVERYBODY, "product"),
@@ -441,6 +489,14 @@ GET = {
     "list_value_list": of(ADMIN, "list"),
     "list_value_create": of(ADMIN, "list"),
     "list_value_edit": of(ADMIN, "list_value"),
+    "list_value_merge": of(ADMIN, "list_value"),
+    "own_field_list": of(ADMIN, "subject"),
+    "own_field_create": of(ADMIN, "subject"),
+    "own_field_edit": of(ADMIN, "own_field"),
+    "api_list_value_list": of(EVERYBODY),
+    "api_list_value": of(ADMIN, "list_value"),
+    "api_own_field_list": of(EVERYBODY),
+    "api_own_field": of(ADMIN, "own_field"),
     "sales_model_list": of(ADMIN),
     "sales_model_create": of(ADMIN),
     "sales_model_detail": of(ADMIN, "sales_model"),
@@ -518,8 +574,27 @@ GET = {
     "rule_run_list": of(frozenset({"admin", "executive"})),
     "rule_run_back": of(ADMIN, "rule_run"),
     "rule_run_detail": of(frozenset({"admin", "executive"}), "rule_run"),
+    "rule_run_accounts": of(frozenset({"admin", "executive"}), "rule_run"),
+    "rule_run_csv": of(frozenset({"admin", "executive"}), "rule_run"),
     "opportunity_list": of(EVERYBODY),
     "opportunity_board": of(EVERYBODY),
+    "opportunity_cards": of(EVERYBODY),
+    "opportunity_group": of(EVERYBODY),
+    "opportunity_columns": of(EVERYBODY),
+    "opportunity_export": of(EVERYBODY),
+    "opportunity_export_file": row(frozenset({"rep"}), "export"),
+    "opportunity_change_many": of(EVERYBODY - {"coordinator", "executive"}),
+    "opportunity_cell": row(READS_ACORN, "deal column", **OWN_DEAL),
+    "opportunity_calendar": of(EVERYBODY),
+    "worklist": of(EVERYBODY),
+    "opportunity_date": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_step": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_step_done": row(READS_ACORN, "deal", **OWN_DEAL),
+    "opportunity_later": row(READS_ACORN, "deal", **OWN_DEAL),
+    "saved_view_create": of(EVERYBODY, query="?page=lead_list"),
+    "saved_view_edit": of(frozenset({"rep"}), "saved_view"),
+    "api_saved_view_list": of(EVERYBODY),
+    "api_saved_view": of(EVERYBODY, "saved_view"),
     "opportunity_create": of(EVERYBODY - {"coordinator", "executive"}),
     "account_opportunities_panel": of(EVERYBODY, "account"),
     "opportunity_detail": row(READS_ACORN, "deal"),
@@ -561,13 +636,34 @@ GET = {
     "document_create": row(READS_ACORN, "beside deal", executive=403),
     "document_content": row(READS_ACORN, "document"),
     "document_remove": row(READS_ACORN, "document", **OWN_DEAL),
+    "activity_list": of(EVERYBODY),
+    "activity_read": of(EVERYBODY - {"executive"}, query="?line=call+Ann"),
+    "activity_calendar": row(READS_ACORN, "activity"),
+    "touch_list": of(EVERYBODY),
+    "target_list": of(EVERYBODY - {"coordinator"}),
+    "target_set": of(LEADS | ADMIN),
+    "calendar_link": of(EVERYBODY),
+    "calendar_link_revoke": of(EVERYBODY),
     "activity_create": of(EVERYBODY - {"executive"}),
     "activity_with": of(EVERYBODY - {"executive"}, query="?account={account}"),
     "contact_suggest": of(EVERYBODY, query="?q=A&account={account}"),
     "activity_complete": row(EAST | {"admin"}, "activity", coordinator=403, executive=403),
+    "activity_later": row(EAST | {"admin"}, "activity", coordinator=403, executive=403),
     "lead_list": of(EVERYBODY),
     "lead_create": of(EVERYBODY - {"executive"}),
     "lead_yield": of(EVERYBODY),
+    "pipeline_funnel": of(EVERYBODY),
+    "win_rates": of(EVERYBODY),
+    "hygiene": of(EVERYBODY),
+    "pipeline_generation": of(EVERYBODY),
+    "date_reliability": of(EVERYBODY),
+    "attach_rate": of(EVERYBODY),
+    "api_insight_funnel": of(EVERYBODY),
+    "api_insight_win_rates": of(EVERYBODY),
+    "api_insight_hygiene": of(EVERYBODY),
+    "api_insight_generation": of(EVERYBODY),
+    "api_insight_dates": of(EVERYBODY),
+    "api_insight_attach_rate": of(EVERYBODY),
     "lead_detail": row(READS_ACORN, "lead"),
     "lead_edit": row(READS_ACORN, "lead", executive=403),
     "lead_give": row(READS_ACORN, "lead", executive=403),
@@ -576,6 +672,14 @@ GET = {
     "lead_convert": row(READS_ACORN, "lead", executive=403),
     "event_list": of(EVERYBODY),
     "event_create": of(EVERYBODY - {"executive"}),
+    "event_detail": of(EVERYBODY, "event"),
+    "guest_add": of(EVERYBODY - {"executive"}, "event"),
+    "guest_contact": row(READS_ACORN, "event guest", executive=403),
+    "guest_contact_remove": row(READS_ACORN, "event guest", executive=403),
+    "guest_lead": row(READS_ACORN, "event guest_lead", executive=403),
+    "guest_lead_remove": row(READS_ACORN, "event guest_lead", executive=403),
+    "guest_contact_suggest": of(EVERYBODY, query="?q=A"),
+    "guest_lead_suggest": of(EVERYBODY, query="?q=E"),
     "event_edit": of(EAST | {"admin", "coordinator"}, "event"),
     "partner_list": of(LEADS | ORG),
     "partner_create": of(ADMIN),
@@ -670,6 +774,20 @@ GET = {
     "api_sales_model": of(EVERYBODY, "sales_model"),
     "api_sales_model_version_list": of(EVERYBODY, "sales_model"),
     "api_stage_list": of(EVERYBODY),
+    "api_activity_list": of(EVERYBODY),
+    "api_activity": row(READS_ACORN, "activity"),
+    "api_activity_target_list": of(EVERYBODY - {"coordinator"}),
+    "api_touch_list": of(EVERYBODY),
+    "api_event_list": of(EVERYBODY),
+    "api_event": of(EVERYBODY, "event"),
+    "api_account_changes": of(EVERYBODY),
+    "api_contact_list": of(EVERYBODY),
+    "api_contact": row(READS_ACORN, "contact"),
+    "api_contact_changes": of(EVERYBODY),
+    "api_activity_changes": of(EVERYBODY),
+    "api_lead_changes": of(EVERYBODY),
+    "api_opportunity_changes": of(EVERYBODY),
+    "api_order_changes": of(EVERYBODY),
     "api_lead_list": of(EVERYBODY),
     "api_lead": row(READS_ACORN, "lead"),
     "api_lead_activity_list": row(READS_ACORN, "lead"),
@@ -702,8 +820,12 @@ GET = {
 # The style guide and the pages about the API are not the product's own.
 LOOSE = {"styleguide", "api_docs", "api_schema"}
 LISTS_WITH_A_FORM = {"invitation_panel", "plan_template_detail", "sales_model_detail", "submission_list"}
-# Without a person: sign-in's own pages, and health, which strangers ask.
+# Without a person: sign-in's own pages, what a phone installs, and health, which strangers ask.
 OPEN = {
+    "app_manifest",
+    "app_worker",
+    "app_offline",
+    "calendar_feed",
     "first_admin",
     "first_admin_open",
     "dev_mail",
@@ -717,6 +839,22 @@ OPEN = {
 }
 # Addresses that only take a POST; who may is tested with the act.
 POST_ONLY = {
+    "saved_view_keep",
+    "saved_view_unshare",
+    "saved_view_remove",
+    "api_saved_view_unshare",
+    "api_saved_view_remove",
+    "webhook_pause",
+    "webhook_resume",
+    "webhook_test",
+    "webhook_delivery_again",
+    "api_account_many",
+    "api_activity_many",
+    "api_lead_many",
+    "api_opportunity_many",
+    "activity_done",
+    "activity_reopen",
+    "milestone_done",
     "module_try",
     "setup_finish",
     "draft_preview",
@@ -745,6 +883,10 @@ POST_ONLY = {
     "api_opportunity_clone",
     "api_opportunity_give",
     "api_order_request_back",
+    "api_activity_complete",
+    "api_guest_list",
+    "api_guest",
+    "api_guest_remove",
     "api_lead_give",
     "api_lead_disqualify",
     "api_lead_reopen",
@@ -776,6 +918,12 @@ POST_ONLY = {
     "api_move_remove",
     "list_value_move",
     "list_value_offer",
+    "own_field_move",
+    "own_field_retire",
+    "api_list_value_place",
+    "api_list_value_merge",
+    "api_own_field_place",
+    "api_own_field_retire",
     "sales_model_usual",
     "sales_model_retire",
     "criterion_tick",

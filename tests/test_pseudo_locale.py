@@ -11,7 +11,8 @@ from tests.pseudo import CLOSE, OPEN, pseudo, spoken
 ATTRIBUTES = ("title", "aria-label", "placeholder", "alt")
 SILENT = {"script", "style", "template", "code", "kbd"}
 # What a person wrote or chose, what is written by their locale, and the page of words and formulas, a document.
-DATA_PAGES = {"definitions", "setup_guide", "list_value_list", "list_value_edit"}
+DATA_PAGES = {"definitions", "setup_guide", "list_value_list", "list_value_edit", "list_value_merge"}
+DATA_PAGES |= {"own_field_list", "own_field_edit"}
 DATA_SELECTS = {"locale", "time_zone", "currency", "reporting_currency", "fiscal_start_month", "lost_reason"}
 LISTED = {
     "Bought list",
@@ -37,6 +38,14 @@ LISTED |= {
 LISTED |= {"Chose competitor", "No budget", "No need", "Not reachable"}
 # The headers of a file are the same in every language; values of lists and reasons were typed by somebody.
 TYPED = {
+    "account_list": {"Motto"},
+    "account_edit": {"Motto"},
+    "account_create": {"Motto"},
+    "webhook_list": {"warehouse"},
+    "webhook_detail": {"warehouse", "order booked", "https", "example", "com", "hook", "test"},
+    "search": {"Ann", "renewal"},
+    "search_found": {"Ann", "renewal"},
+    "date_reliability": LISTED,
     "beside_panel": {"Offer txt"},
     "close_plan_lay_out": {"Tender"},
     "close_plan_panel": {"Contract signed"},
@@ -54,7 +63,15 @@ TYPED = {
     "opportunity_history": {"test"},
     "opportunity_moved_panel": {"test"},
     "concession_edit": {"test"},
+    "event_detail": {"Fair", "Ella"},
     "event_list": {"Fair"},
+    "activity_read": {"Call Ann"},
+    "guest_add": {"Fair", "Ella", "Gus"},
+    "guest_lead_suggest": {"Ella"},
+    "guest_contact": {"Fair"},
+    "guest_contact_remove": {"Fair"},
+    "guest_lead": {"Fair", "Ella"},
+    "guest_lead_remove": {"Fair", "Ella"},
     "lead_create": LISTED,
     "lead_detail": {"Ella", "test"},
     "lead_disqualify": LISTED,
@@ -65,8 +82,15 @@ TYPED = {
     "opportunity_around_panel": {"test"},
     "opportunity_detail": {"Contract signed", "What hurts"},
     "opportunity_board": LISTED,
+    "opportunity_calendar": LISTED | {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
+    "order_list": {"Mine"},
+    "saved_view_edit": {"Mine"},
     "opportunity_edit": LISTED,
     "opportunity_lines": {"Standard"},
+    "hygiene": LISTED,
+    "pipeline_funnel": LISTED | {"Standard"},
+    "pipeline_generation": LISTED,
+    "win_rates": LISTED,
     "opportunity_list": LISTED,
     "partner_list": {"Resellers", "Rolf"},
     "price_book_detail": {"Standard", "test"},

@@ -96,9 +96,11 @@ JOIN (
 JOIN pipeline_stage s ON s.id = v.stage_id;
 
 INSERT INTO pipeline_activity (version, kind, subject, account_id, opportunity_id, owner_id, territory_id,
-    outcome, due_on, done_at)
-SELECT 1, a.kind, a.subject, d.account_id, d.id, d.owner_id, d.territory_id, '', a.due_on, a.done_at
-FROM demo_activity a JOIN demo_deal d ON d.id = a.deal_id ORDER BY coalesce(a.done_at, a.due_on), d.id;
+    outcome, due_on, done_at, done_on)
+SELECT 1, a.kind, a.subject, d.account_id, d.id, d.owner_id, d.territory_id, '', a.due_on, a.done_at,
+    (a.done_at AT TIME ZONE p.time_zone)::date
+FROM demo_activity a JOIN demo_deal d ON d.id = a.deal_id JOIN territories_user p ON p.id = d.owner_id
+ORDER BY coalesce(a.done_at, a.due_on), d.id;
 
 INSERT INTO orders_order (id, version, number, account_id, opportunity_id, owner_id, territory_id,
     purchase_order, motion, is_new_business, currency, booked_on, state, recorded_at)

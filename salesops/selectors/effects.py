@@ -1,12 +1,11 @@
 """What a change of a setting would do, counted before it is made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import DateField, Exists, ExpressionWrapper, F, Func, OuterRef, QuerySet, Value
+from django.db.models import DateField, ExpressionWrapper, F, Func, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,170 +13,22 @@ from accounts.models import Account
 from accounts.rules.workload import capacity
 from accounts.selectors import ending_assignments
 from accounts.selectors.runs import RULE_RUN
-from common.access import Role
 from common.calendars import Span
 from common.locale import format_date, format_number
-from common.policies import POLICIES, TEAM_READ
+from common.policies import POLICIES
 from common.selectors import calendar_end, period_of, policy, the_organisation
 from common.transaction import now, reach, widened
 from forecasts import rules
 from forecasts.selectors import callers, due_on
-from orders.models import Order, OrderRequest
-from orders.rules import missing
-from orders.selectors.awaiting import with_contract
-from pipeline.models import Lead, Opportunity, Participant, Stakeholder
-from pipeline.selectors.around import with_last_met
-from pipeline.selectors.leads import untouched
-from pipeline.selectors.opportunities import stalled
 from planning.selectors.assign import ASSIGN
 from quotas.selectors.intake import people_intake
 from quotas.selectors.plan import own_quotas
 from quotas.selectors.runs import freshness, newest_due
-from territories.models import ApiToken, RoleGrant, Seat, User
+from salesops.selectors import deal_effects as deals
+from salesops.selectors.setting_change import Change, people_in_words
+from territories.models import ApiToken, User
 from territories.selectors import gaps_within, tree_on
 from workspace.models import Approval, Delivery, Invitation, Message
-
-LATELY = timedelta(days=90)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A setting and the value that it would have from a day on; `value` None: as it is then."""
-
-    name: str
-    value: Any
-    starts_on: date
-    today: date
-
-    @property
-    def is_one(self) -> bool:
-        """Whether anything would be otherwise."""
-        return self.value is not None and self.value != self.before
-
-    @property
-    def before(self) -> Any:
-        return policy(self.name, self.starts_on)
-
-    def in_words(self) -> str:
-        return POLICIES[self.name].in_words(self.value)
-
-    def beside(self, tell: Callable[[Any], str]) -> str:
-        """What is told of the value as it is and, where it would change, of the new one."""
-        told = {"before": tell(self.before)}
-        if not self.is_one:
-            return _("Now: %(before)s.") % told
-        told |= {"value": self.in_words(), "after": tell(self.value)}
-        return _("Now: %(before)s. With %(value)s: %(after)s.") % told
-
-
-def _people(number: int) -> str:
-    return ngettext("%(number)s person", "%(number)s people", number) % {"number": format_number(number)}
-
-
-# ---- opportunities ----
-
-
-def _stalled(change: Change) -> str:
-    """How many open deals are stalled."""
-
-    def tell(days: int) -> str:
-        number = Opportunity.objects.open().filter(stalled(change.today, days)).count()
-        text = ngettext(
-            "%(number)s open opportunity is stalled", "%(number)s open opportunities are stalled", number
-        )
-        return text % {"number": format_number(number)}
-
-    return change.beside(tell)
-
-
-def _untouched(change: Change) -> str:
-    """How many leads would be untouched now, were they to have so many hours."""
-
-    def tell(hours: int) -> str:
-        number = Lead.objects.filter(untouched(now(), of=hours)).count()
-        text = ngettext(
-            "%(number)s open lead would be untouched", "%(number)s open leads would be untouched", number
-        )
-        return text % {"number": format_number(number)}
-
-    return change.beside(tell)
-
-
-def _met(change: Change) -> str:
-    """How many stakeholders of open deals count as met."""
-    zone = the_organisation().zone()
-    rows = Stakeholder.objects.filter(is_removed=False, opportunity__state=Opportunity.State.OPEN)
-
-    def tell(days: int) -> str:
-        since = datetime.combine(change.today - timedelta(days=days), time(), zone)
-        number = with_last_met(rows).filter(last_met_at__gte=since).count()
-        words = {"number": format_number(number), "all": format_number(rows.count())}
-        return _("%(number)s of %(all)s stakeholders of open opportunities count as met") % words
-
-    return change.beside(tell)
-
-
-def _won_reason(change: Change) -> str:
-    """How many of the deals that were won lately say why."""
-    won = Opportunity.objects.filter(state=Opportunity.State.WON, closed_on__gt=change.today - LATELY)
-    words = {"number": format_number(won.exclude(won_reason="").count()), "won": format_number(won.count())}
-    said = _("Of %(won)s deals won in the last 90 days %(number)s say why.") % words
-    return f"{change.beside(POLICIES[change.name].in_words)} {said}"
-
-
-def _booking_asks(change: Change) -> str:
-    """How many of the orders booked lately would have waited, and how many do."""
-    orders = Order.objects.filter(state=Order.State.BOOKED, booked_on__gt=change.today - LATELY)
-    known = list(orders.values_list("opportunity_id", "purchase_order"))
-    signed = with_contract([deal for deal, _number in known if deal])
-
-    def tell(asked: str) -> str:
-        late = sum(
-            bool(missing(asked, bool(number), deal in signed if deal else None)) for deal, number in known
-        )
-        words = {"late": format_number(late), "all": format_number(len(known))}
-        return _("%(late)s of %(all)s orders of the last 90 days would have waited") % words
-
-    number = OrderRequest.objects.filter(state=OrderRequest.State.WAITING).count()
-    text = ngettext("%(number)s won deal awaits booking", "%(number)s won deals await booking", number)
-    return f"{change.beside(tell)} {text % {'number': format_number(number)}}."
-
-
-def _peers(change: Change) -> str:
-    """Who would read what of colleagues."""
-    if not change.is_one:
-        is_read = change.before == TEAM_READ
-        return (
-            _("Now: reps read the opportunities of the territories on which they sit.")
-            if is_read
-            else _("Now: reps read their own opportunities and those on which they have a share.")
-        )
-    people, deals = _newly_read(change.today)
-    reps = ngettext("%(number)s rep", "%(number)s reps", people) % {"number": format_number(people)}
-    text = ngettext("%(number)s open opportunity", "%(number)s open opportunities", deals)
-    words = {"reps": reps, "deals": text % {"number": format_number(deals)}}
-    if change.value == TEAM_READ:
-        return _("From now on %(reps)s would read %(deals)s of colleagues that they do not see now.") % words
-    return _("From now on %(reps)s would no longer read %(deals)s of colleagues.") % words
-
-
-def _newly_read(today: date) -> tuple[int, int]:
-    """How many reps read deals for this setting alone, and how many open deals are read so.
-
-    Who has another role besides is left out: most of what lies on their seats they read by that role.
-    """
-    grants = RoleGrant.objects.on(today)
-    reps = grants.filter(role=Role.REP).values("user_id")
-    others = grants.exclude(role=Role.REP).values("user_id")
-    seats = Seat.objects.on(today).filter(user__is_active=True, user__in=reps).exclude(user__in=others)
-    open_deals = Opportunity.objects.open()
-    shared = Participant.objects.filter(opportunity=OuterRef("pk"), user=OuterRef(OuterRef("user")))
-    theirs = open_deals.filter(territory=OuterRef("territory")).exclude(owner=OuterRef("user"))
-    people = seats.filter(Exists(theirs.filter(~Exists(shared)))).order_by().values("user").distinct()
-    shared = Participant.objects.filter(opportunity=OuterRef(OuterRef("pk")), user=OuterRef("user"))
-    readers = seats.filter(territory=OuterRef("territory")).exclude(user=OuterRef("owner"))
-    return people.count(), open_deals.filter(Exists(readers.filter(~Exists(shared)))).count()
-
 
 # ---- forecast calls ----
 
@@ -195,7 +46,7 @@ def _due(change: Change) -> str:
             return weekday, hour
         return (weekday, change.value) if change.name == "forecast_due_hour" else (change.value, hour)
 
-    words = {"before": _moment(rules.due_after(instant, due_on)), "people": _people(_calling(change))}
+    words = {"before": _moment(rules.due_after(instant, due_on)), "people": people_in_words(_calling(change))}
     if not change.is_one:
         return _("The next call is due %(before)s; %(people)s call.") % words
     words |= {"day": format_date(change.starts_on), "after": _moment(rules.due_after(instant, would))}
@@ -247,7 +98,11 @@ def _attained(change: Change) -> str:
 
     def tell(percent: int) -> str:
         reached = sum(100 * intake[person] >= percent * quota for person, quota in asked.items())
-        words = {"period": quarter.code, "number": format_number(reached), "people": _people(len(asked))}
+        words = {
+            "period": quarter.code,
+            "number": format_number(reached),
+            "people": people_in_words(len(asked)),
+        }
         return _("in %(period)s the bars of %(number)s of %(people)s with a quota are green") % words
 
     return change.beside(tell)
@@ -311,7 +166,7 @@ def _digest(change: Change) -> str:
     with widened("message"):
         waiting = Message.objects.filter(delivery=Delivery.DIGEST, mail_due_at__gt=now(), mail_taken_at=None)
         number = waiting.order_by().values("person").distinct().count()
-    words = {"before": POLICIES[change.name].in_words(change.before), "people": _people(number)}
+    words = {"before": POLICIES[change.name].in_words(change.before), "people": people_in_words(number)}
     text = _("The digests for which news has been gathered (%(people)s) leave at %(before)s") % words
     if not change.is_one:
         return f"{text}."
@@ -375,11 +230,14 @@ def _capacity(change: Change) -> str:
 
 
 EFFECTS: dict[str, Callable[[Change], str]] = {
-    "stalled_after_days": _stalled,
-    "met_within_days": _met,
-    "untouched_after_hours": _untouched,
-    "won_reason": _won_reason,
-    "booking_asks": _booking_asks,
+    "stalled_after_days": deals.tell_stalled,
+    "met_within_days": deals.tell_met,
+    "active_within_days": deals.tell_active,
+    "neglected_after_days": deals.tell_neglected,
+    "seniors_met_days": deals.tell_seniors,
+    "untouched_after_hours": deals.tell_untouched,
+    "won_reason": deals.tell_won_reason,
+    "booking_asks": deals.tell_booking_asks,
     "forecast_due_weekday": _due,
     "forecast_due_hour": _due,
     "new_customer_months": _new_customers,
@@ -389,7 +247,7 @@ EFFECTS: dict[str, Callable[[Change], str]] = {
     "calendar_ahead_days": _calendar,
     "digest_hour": _digest,
     "invitation_days": _invitations,
-    "peer_visibility": _peers,
+    "peer_visibility": deals.tell_peers,
     "token_days": _tokens,
     "assign_accounts_limit": _assigning,
     "working_hours": _capacity,

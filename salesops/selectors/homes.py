@@ -1,7 +1,7 @@
 """The home page of a role: where do I stand, and one next step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,21 +10,26 @@ from django.db.models import Exists, Max, Min, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
 
 from accounts.selectors import unassigned_accounts
 from common.access import Reach
 from common.calendars import Span
-from common.locale import UNDEFINED, format_date, format_number
+from common.locale import format_date, format_number
 from common.models import Period, Run
 from common.selectors import Count, calendar_end, capped_count, organisation, policy
 from forecasts.models import Submission
+from forecasts.rules import cumulate
 from forecasts.selectors import behind
 from orders.models import Credit
-from orders.selectors.awaiting import Waiting, awaited, explained, waiting_requests
+from orders.selectors.awaiting import Waiting, awaited_of, explained, waiting_requests
+from orders.selectors.credits import CreditFilter
 from orders.selectors.orders import lacking_purchase_order, newest_orders
 from pipeline.models import Category, Opportunity, Stage, StageVisit
-from pipeline.rules.coverage import pipeline_coverage
-from pipeline.selectors.worklist import Worklist, worklist
+from pipeline.selectors.open_pipeline import COUNTED
+from pipeline.selectors.targets import own_targets
+from pipeline.selectors.worklist import REASONS, Worklist, worklist
+from quotas.selectors.covering import deals_url
 from quotas.selectors.figures import Figures
 from quotas.selectors.people import my_attainment
 from quotas.selectors.quarters import year_to_date
@@ -49,58 +54,58 @@ class Step:
 def rep_home(mine: Reach, person: User, period: Period, today: date) -> dict[str, Any]:
     """Attainment of the quarter and the year, what covers the gap, and what to do next."""
     mine_now = my_attainment(mine, person, period, today)
-    work_left = worklist(person.pk, today)
+    work_left = worklist([person.pk], today)
     open_deals = behind(mine, period, today, owner_id=person.pk)
     rows = [(Category(name).label, amount) for name, amount in open_deals.by_category.items()]
-    waits = [part for part in awaited(mine, period.span) if part.person_id == person.pk]
     return {
         "period": period,
         "attainment": mine_now,
-        "coverage": _coverage(sum(open_deals.by_category.values()), mine_now.quarter),
+        "covered": replace(mine_now.quarter, in_play=open_deals.by_category),
+        "deals_url": deals_url(mine_now.quarter_credits, period.span, today),
+        "targets": own_targets(mine, person),
         "behind": rows,
         "overdue_minor": open_deals.overdue_minor if open_deals.overdue else None,
-        "awaiting_minor": sum(part.plan_minor for part in waits) or None,
+        "awaiting_minor": awaited_of(mine, period.span, person.pk),
         "worklist": work_left,
+        "waiting": work_left.items[:SHOWN],
+        "reasons": [(REASONS[key], count, key) for key, count in work_left.counts.items() if count.value],
         "today": today,
         "step": _rep_step(work_left, person, period),
     }
 
 
-def _coverage(open_minor: int, figures: Figures) -> str:
-    ratio = pipeline_coverage(open_minor, figures.quota, figures.intake)
-    if ratio == "met":
-        return _("met")
-    return UNDEFINED if ratio is None else _("%(times)s times") % {"times": format_number(ratio, 1)}
-
-
 def _rep_step(left: Worklist, person: User, period: Period) -> Step:
     """What is due comes first, then milestones, leads that wait, close dates, the call, and what stands still."""
-    if left.due_count:
-        text = ngettext("%(number)d task is due.", "%(number)d tasks are due.", left.due_count)
-        oldest = reverse("activity_complete", args=[left.due[0].pk])
-        return Step(text % {"number": left.due_count}, _("Open the oldest one"), oldest)
-    if left.milestones_count:
+    counts = {key: count.value for key, count in left.counts.items()}
+    if number := counts["task"]:
+        text = ngettext("%(number)d task is due.", "%(number)d tasks are due.", number)
+        oldest = reverse("activity_complete", args=[left.first("task").pk])
+        return Step(text % {"number": number}, _("Open the oldest one"), oldest)
+    if number := counts["milestone"]:
         text = ngettext(
-            "%(number)d milestone is due.", "%(number)d milestones are due.", left.milestones_count
+            "A milestone is due on %(number)d opportunity.",
+            "Milestones are due on %(number)d opportunities.",
+            number,
         )
-        deal = reverse("opportunity_detail", args=[left.milestones[0].opportunity_id])
-        return Step(text % {"number": left.milestones_count}, _("Open the oldest one"), deal)
-    if left.untouched_count:
-        text = ngettext(
-            "%(number)d lead is untouched.", "%(number)d leads are untouched.", left.untouched_count
+        deal = left.first("milestone")
+        oldest = (
+            reverse("opportunity_detail", args=[deal.pk]) if deal else f"{reverse('worklist')}?why=milestone"
         )
-        oldest = reverse("lead_detail", args=[left.untouched[0].pk])
-        return Step(text % {"number": left.untouched_count}, _("Open the oldest one"), oldest)
-    if left.overdue.count:
+        return Step(text % {"number": number}, _("Open the oldest one"), oldest)
+    if number := counts["untouched"]:
+        text = ngettext("%(number)d lead is untouched.", "%(number)d leads are untouched.", number)
+        oldest = reverse("lead_detail", args=[left.first("untouched").pk])
+        return Step(text % {"number": number}, _("Open the oldest one"), oldest)
+    if counts["overdue"]:
         text = _("Close dates have passed on open opportunities.")
         return Step(text, _("Look at them"), _deals(person, "overdue"))
     if not Submission.objects.filter(person=person, period=period).exists():
         text = _("You have not called this quarter yet.")
         return Step(text, _("Give your call"), reverse("submission_list"))
-    if left.no_next_step.count:
+    if counts["no_next_step"]:
         text = _("Opportunities have no next step.")
         return Step(text, _("Plan the next step"), _deals(person, "no_next_step"))
-    if left.stalled.count:
+    if counts["stalled"]:
         text = _("Opportunities have not moved for a long time.")
         return Step(text, _("Look at them"), _deals(person, "stalled"))
     return Step(_("Nothing is overdue."), _("Open the board"), reverse("opportunity_board"))
@@ -123,16 +128,40 @@ class Missing:
         return f"{reverse('team_attainment')}?open={opened}"
 
 
+@dataclass(frozen=True)
+class InPlay:
+    """Open deals of one category that close in the quarter, alone and with all that is surer, and their list."""
+
+    label: StrOrPromise
+    minor: int
+    cumulative_minor: int
+    url: str
+
+
+def _in_play(figures: Figures, credits: CreditFilter | None, period: Period, today: date) -> list[InPlay]:
+    """What is committed, and the best case."""
+    alone = {name: figures.in_play.get(name, 0) for name in COUNTED}
+    sums = cumulate({"closed": figures.intake, **alone})
+    return [
+        InPlay(one.label, alone[one], sums[one], deals_url(credits, period.span, today, one))
+        for one in (Category.COMMIT, Category.BEST_CASE)
+    ]
+
+
 def team_home(mine: Reach, period: Period, today: date, since: datetime) -> dict[str, Any]:
     """The team's attainment, the three largest gaps below, and what changed since the last visit."""
-    team = team_attainment(mine, Question(period, year_to_date(period, today), today))
+    team = team_attainment(mine, Question(period, year_to_date(period, today), today, covers=True))
     below = [Missing(row, row.figures.last()) for row in team.rows if row.level == 1]
     missing = [one for one in below if (one.figures.gap or 0) > 0]
     text = _("See who is ahead and who is behind.")
+    quarter = team.total.last()
     return {
         "period": period,
-        "quarter": team.total.last(),
+        "quarter": quarter,
+        "in_play": _in_play(quarter, team.credits, period, today),
+        "deals_url": deals_url(team.credits, period.span, today),
         "year": team.total,
+        "awaiting_url": reverse("order_request_list") if mine.relations("opportunity", "book") else "",
         "names": ", ".join(row.name for row in team.tops),
         "gaps": sorted(missing, key=lambda one: -(one.figures.gap or 0))[:GAPS],
         "since": changes_since(mine, since),

@@ -16,10 +16,12 @@ ENTRIES: list[tuple[StrOrPromise, str, str]] = [
     (_("Board"), "opportunity_board", "columns-3"),
     (_("Leads"), "lead_list", "magnet"),
     (_("Accounts"), "account_list", "building-2"),
+    (_("Activities"), "activity_list", "phone"),
     (_("Orders"), "order_list", "file-check"),
     (_("Team attainment"), "team_attainment", "gauge"),
     (_("My attainment"), "my_attainment", "target"),
     (_("Forecast call"), "submission_list", "megaphone"),
+    (_("Insight"), "pipeline_funnel", "funnel"),
     (_("Pipeline changes"), "pipeline_changes", "chart-no-axes-gantt"),
     (_("Forecast accuracy"), "forecast_accuracy", "crosshair"),
     (_("Quotas"), "quota_list", "flag"),
@@ -36,6 +38,13 @@ OF_USE_TO = {
 INSTEAD = {"territory_tree": "territory_workbench"}
 """Pages that the navigation shows to those only who may not open another one, from which they are found."""
 PARTS = {
+    "pipeline_funnel": (
+        "win_rates",
+        "hygiene",
+        "pipeline_generation",
+        "date_reliability",
+        "attach_rate",
+    ),
     "lead_list": ("event_list",),
     "territory_workbench": ("territory_tree", "draft_list"),
     "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),

@@ -25,7 +25,7 @@ from imports.models import Batch
 from imports.rules.steps import STEPS
 from pipeline.models import PlanTemplate, SalesModel, Stage
 from territories.models import Edge, RoleGrant, User
-from workspace.models import Invitation, ListValue, StandIn
+from workspace.models import Invitation, ListValue, OwnField, StandIn
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def sections(today: date) -> list[Section]:
 
 def _line(entry: Entry, people: dict[Any, str]) -> Line:
     label, url, now, last = entry
-    by = people.get(last.by, _("the product itself")) if last else ""
+    by = people.get(last.by, _("the system")) if last else ""
     return Line(label, url, now, by, last.at if last else None)
 
 
@@ -135,6 +135,7 @@ def _found(today: date) -> Iterable[Found]:
     yield _counted("families", Family.objects.all())
     yield _counted("price books", PriceBook.objects.filter(is_retired=False))
     yield _counted("plan templates", PlanTemplate.objects.filter(is_retired=False))
+    yield _counted("own fields", OwnField.objects.exclude(position=None))
     yield _counted("territories", Edge.objects.on(today))
     yield _counted("people", User.objects.filter(is_active=True))
     yield _counted("waiting", waiting)
@@ -144,7 +145,7 @@ def _found(today: date) -> Iterable[Found]:
 
 def _changes() -> Iterable[Found]:
     """The newest change of each part: of rows whose history is kept, and of what holds by days."""
-    for edited in (Organisation, Period, SalesModel, PlanTemplate, Product, PriceBook):
+    for edited in (Organisation, Period, SalesModel, PlanTemplate, Product, PriceBook, OwnField):
         yield _part(edited.__name__, _events(edited).order_by("-pgh_id"), **EVENT)[:1]
     for name in ListValue.List.values:
         yield _part(f"list {name}", _events(ListValue).filter(list=name).order_by("-pgh_id"), **EVENT)[:1]
@@ -243,15 +244,22 @@ def _now_and_then(one: Policy, coming: Setting | None) -> str:
 def _lists(facts: Facts) -> list[Entry]:
     words = {name: format_number(facts[name].number) for name in ("products", "families")}
     books, plans = facts["price books"].number, facts["plan templates"].number
+    own = facts["own fields"].number
     return [
         *(
             (
                 name.label,
                 reverse("list_value_list", args=[name.value]),
-                facts[f"offered {name.value}"].text or _("what was written before"),
+                facts[f"offered {name.value}"].text or _("what people wrote so far"),
                 facts[f"list {name.value}"].last,
             )
             for name in ListValue.List
+        ),
+        (
+            _("Own fields"),
+            reverse("own_field_list", args=["account"]),
+            ngettext("%(number)s in use", "%(number)s in use", own) % {"number": format_number(own)},
+            facts["OwnField"].last,
         ),
         (
             _("Sales models"),
@@ -323,6 +331,7 @@ def _people(facts: Facts) -> list[Entry]:
             _("who asked for accounts that they do not see"),
             None,
         ),
+        (_("Lists taken as files"), reverse("export_list"), _("who took which list, and when"), None),
     ]
 
 

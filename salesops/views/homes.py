@@ -1,4 +1,4 @@
-"""Home pages by role, search, the words of the product, and health."""
+"""Home pages by role, the words of the product, and health."""
 
 from typing import Any, cast
 
@@ -16,12 +16,13 @@ from common.transaction import reach, work
 from quotas.selectors.runs import freshness, is_ready
 from salesops import services
 from salesops.selectors import homes as homes_of
-from salesops.selectors.search import search as find
 from salesops.selectors.tours import due_tour
 from territories.models import User
 
 METRICS = ("attainment", "year-to-date-attainment", "pace", "gap")
-OF_A_REP = ("pipeline-coverage", "awaiting-booking", "forecast-categories", "overdue", "days-in-a-stage")
+AWAITING = "awaiting-booking"
+OF_A_TEAM = (AWAITING, "pipeline-coverage", "forecast-categories")
+OF_A_REP = ("pipeline-coverage", AWAITING, "forecast-categories", "overdue", "days-in-a-stage")
 
 
 @require_safe
@@ -46,17 +47,10 @@ def _home(person: User) -> tuple[str, dict[str, Any]]:
     if leads:
         since = services.note_visit(person_id=person_id())
         shown = homes_of.team_home(mine, quarter, day, since)
-        return "home_team.html", {**shown, "freshness": freshness(), "metrics": named(*METRICS)}
+        return "home_team.html", {**shown, "freshness": freshness(), "metrics": named(*METRICS, *OF_A_TEAM)}
     shown = homes_of.rep_home(mine, person, quarter, day)
     words = named(*METRICS, *OF_A_REP)
     return "home_rep.html", {**shown, "freshness": freshness(), "metrics": words}
-
-
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """Accounts, deals, territories and people by name, in reach."""
-    text = strict_query(request, "q").get("q", "")
-    return render(request, "salesops/search.html", {"text": text, "hits": find(reach(), text)})
 
 
 @require_safe

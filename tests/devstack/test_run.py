@@ -43,7 +43,7 @@ class Launcher:
         )
 
     def address(self) -> str:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600  # every migration, on a machine that does other things too
         while "Ready: " not in self.printed() and time.monotonic() < until:
             assert self.process.poll() is None, self.printed()
             time.sleep(0.1)

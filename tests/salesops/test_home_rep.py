@@ -11,7 +11,7 @@ from django.urls import reverse
 from common.models import Run
 from forecasts.services import submit
 from pipeline.models import Activity, Opportunity
-from pipeline.services import log_activity
+from pipeline.services import log_activity, set_target
 from tests.cast import Cast
 from tests.conftest import Acting, Browser
 from tests.salesops.conftest import HOME, plain, step
@@ -73,6 +73,49 @@ def test_before_anything_is_set_there_are_dashes(cast: Cast, browse: Browse) -> 
     assert "Attainment — $0 of —" in text
     assert "Pipeline coverage —" in text
     assert "No credit yet" in text
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_met_quota_needs_no_cover(cast: Cast, browse: Browse, night: Callable[..., Run]) -> None:
+    night()
+    assert "Pipeline coverage — met" in plain(browse(cast.peer).get(HOME))
+
+
+def test_coverage_opens_ones_own_deals(cast: Cast, browse: Browse) -> None:
+    client = browse(cast.rep)
+    url = client.get(HOME).context["deals_url"]
+    assert [deal.name for deal in client.get(url).context["page"].rows] == ["Acorn renewal"]
+
+
+class TestTargets:
+    def ask(self, cast: Cast, acting: Acting, number: int, per: str, **more: Any) -> None:
+        with acting(cast.manager):
+            values = {"person_id": cast.rep.pk, "starts_on": date(2026, 5, 15), **more}
+            set_target(by=cast.manager.pk, number=number, per=per, **values)
+
+    def test_what_was_done_of_what_is_asked_today_and_this_month(
+        self, cast: Cast, browse: Browse, acting: Acting
+    ) -> None:
+        self.ask(cast, acting, 5, "day")
+        self.ask(cast, acting, 60, "month")
+        self.ask(cast, acting, 2, "day", kind="call")
+        with acting(cast.rep):
+            account = cast.accounts["Acorn"].pk
+            for kind, day in (("call", 20), ("note", 20), ("call", 18)):
+                log_activity(
+                    by=cast.rep.pk, kind=kind, subject="Talk", account_id=account, done_on=date(2026, 5, day)
+                )
+        client = browse(cast.rep)
+        answer = client.get(HOME)
+        assert "Your targets done, of what is asked of you" in plain(answer)
+        # Four working days since the 15th.
+        assert "All types 2 / 5 3 / 60 20 expected by today" in plain(answer)
+        assert "Phone call 1 / 2 2 / — 8 expected by today" in plain(answer)
+
+    def test_nobody_who_is_asked_nothing_sees_it(self, cast: Cast, browse: Browse, acting: Acting) -> None:
+        self.ask(cast, acting, 5, "day", person_id=cast.peer.pk)
+        self.ask(cast, acting, 5, "day", starts_on=date(2026, 5, 21))
+        assert "Your targets" not in plain(browse(cast.rep).get(HOME))
 
 
 class TestNextStep:
@@ -137,6 +180,6 @@ class TestNextStep:
 def test_the_worklist_counts_and_opens_ones_own_deals(cast: Cast, browse: Browse) -> None:
     client = browse(cast.rep)
     answer = client.get(HOME)
-    assert "0 overdue · 1 without a next step · 1 stalled" in plain(answer)
-    own = f"?owner={cast.rep.pk}&amp;attention=stalled"
-    assert reverse("opportunity_list") + own in answer.content.decode()
+    assert "no next step: 1 · stalled: 1" in plain(answer)
+    assert plain(answer).count("Acorn renewal no next step in Negotiation since") == 1
+    assert f"{reverse('worklist')}?why=stalled" in answer.content.decode()

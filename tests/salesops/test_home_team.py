@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from common.models import Run
+from pipeline.models import Opportunity
 from pipeline.services import clone_opportunity, create_opportunity, merge_deals
 from salesops.services import note_visit
 from tests.cast import Cast
@@ -37,6 +38,24 @@ class TestFigures:
         assert "Gap $250" in text
         assert step(answer)[1] == "/quotas/team/"
 
+    def test_what_is_in_play_beside_attainment_and_where_it_is(
+        self, cast: Cast, browse: Browse, night: Night, acting: Acting
+    ) -> None:
+        """Open: 500 in Commit and 300 in Best Case, for the 250 that are missing; 1,150 are booked."""
+        with acting(cast.admin):
+            for name, minor, category in (("Acorn", 500_00, "commit"), ("Beech", 300_00, "best_case")):
+                deals = Opportunity.objects.filter(name=f"{name} renewal")
+                deals.update(amount_minor=minor, category=category)
+        night()
+        client = browse(cast.manager)
+        answer = client.get(HOME)
+        assert "Pipeline coverage 3.2 times" in plain(answer)
+        assert "Commit $500 $1,650 with what is surer, at plan rates" in plain(answer)
+        assert "Best Case $300 $1,950 with what is surer, at plan rates" in plain(answer)
+        urls = [answer.context["deals_url"], *(one.url for one in answer.context["in_play"])]
+        found = [[deal.name for deal in client.get(url).context["page"].rows] for url in urls]
+        assert found == [["Acorn renewal", "Beech renewal"], ["Acorn renewal"], ["Beech renewal"]]
+
     def test_the_gaps_are_those_of_the_quarter_and_open_the_table_there(
         self, cast: Cast, browse: Browse, night: Night
     ) -> None:
@@ -63,6 +82,8 @@ class TestFigures:
         night()
         text = plain(browse(cast.other_director).get(HOME))
         assert "Attainment — $0 of —" in text
+        # Cedar's deal alone.
+        assert "Pipeline coverage — no quota Commit $100,000" in text
         assert "No gap" in text
 
 

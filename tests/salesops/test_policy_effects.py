@@ -28,6 +28,9 @@ from workspace.services import invite, tell
 OTHER: dict[str, str] = {
     "stalled_after_days": "30",
     "met_within_days": "60",
+    "active_within_days": "60",
+    "neglected_after_days": "30",
+    "seniors_met_days": "30",
     "untouched_after_hours": "6",
     "forecast_due_weekday": "1",
     "forecast_due_hour": "9",
@@ -113,6 +116,35 @@ def test_stakeholders_that_would_count_as_met(cast: Cast, acting: Any, browse: A
     said = told(browse, cast, "met_within_days", "60")
     assert "0 of 2 stakeholders of open opportunities count as met" in said
     assert "1 of 2 stakeholders of open opportunities count as met" in said
+
+
+def test_deals_that_would_miss_an_activity(cast: Cast, acting: Any, browse: Any) -> None:
+    with acting(cast.rep):
+        about = {"by": cast.rep.pk, "opportunity_id": cast.deals["Acorn renewal"].pk}
+        activity = log_activity(kind="visit", subject="Site", **about)
+        done = datetime(2026, 4, 15, 12, tzinfo=UTC)
+        Activity.objects.change(activity.pk, 1, done_at=done, done_on=done.date())
+    said = told(browse, cast, "active_within_days", "60")
+    assert "3 of 3 open opportunities miss an activity" in said
+    assert "2 of 3 open opportunities miss an activity" in said
+
+
+def test_accounts_that_would_be_neglected_and_seniors_that_would_wait(
+    cast: Cast, acting: Any, browse: Any
+) -> None:
+    """Acorn was visited and its chief met 35 days ago; Beech and Cedar never."""
+    with acting(cast.rep):
+        acorn = cast.accounts["Acorn"]
+        chief = Contact.objects.create(account=acorn, name="Ann", seniority="executive")
+        about = {"kind": "visit", "subject": "Site", "account_id": acorn.pk, "contact_ids": [chief.pk]}
+        log_activity(by=cast.rep.pk, done_on=date(2026, 4, 15), **about)
+    assert told(browse, cast, "neglected_after_days", "30") == (
+        "Now: 2 of 3 accounts without a norm are neglected. "
+        "With 30 days: 3 of 3 accounts without a norm are neglected."
+    )
+    said = told(browse, cast, "seniors_met_days", "30")
+    assert "Now: 0 of 1 C-level contacts and vice presidents were not met." in said
+    assert "With 30 days: 1 of 1 C-level contacts and vice presidents was not met." in said
 
 
 def test_when_calls_would_be_due(cast: Cast, acting: Any, browse: Any) -> None:

@@ -93,6 +93,14 @@ def test_on_ones_own_machine_nothing_is_needed(monkeypatch: pytest.MonkeyPatch) 
     assert Path(made["EMAIL_FILE_PATH"]).parts[-2:] == (".local", "mail")
 
 
+@pytest.mark.parametrize("stage", ["production", "development", "test"])
+def test_webhooks_lead_into_the_own_network_only_where_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    assert started(monkeypatch, SALESOPS_ENV=stage, WEBHOOKS_INSIDE=None)["WEBHOOKS_INSIDE"] is False
+    assert started(monkeypatch, SALESOPS_ENV=stage, WEBHOOKS_INSIDE="1")["WEBHOOKS_INSIDE"] is True
+
+
 @pytest.mark.parametrize("address", ["file://", "file://mail", "file:///"])
 def test_kept_mail_needs_a_folder(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL: expected a folder after file://"):

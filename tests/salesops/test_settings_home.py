@@ -73,20 +73,20 @@ def test_every_part_says_what_it_is_now_and_who_changed_it_last(
     page = plain(client.get(HOME))
     for words in (
         "Cast & Daughters · USD · America/New_York Cora Coordinator · ",
-        "Fiscal calendar until Dec 31, 2035 the product itself · ",
+        "Fiscal calendar until Dec 31, 2035 the system · ",
         "Days off Memorial Day, May 25, 2026 Ada Admin · ",
-        "Exchange rates 1 currency the product itself · ",
+        "Exchange rates 1 currency the system · ",
         "Industries Retail Ada Admin · ",
         "Reasons why deals are lost Price, Product fit, Timing, Competitor, No decision, No budget ",
-        "Sales models Prospecting → Qualified → Proposal → Negotiation → Won → Lost the product itself · ",
-        "Catalogue 2 products in 2 families the product itself · ",
-        "Territories 9 territories the product itself · ",
+        "Sales models Prospecting → Qualified → Proposal → Negotiation → Won → Lost the system · ",
+        "Catalogue 2 products in 2 families the system · ",
+        "Territories 9 territories the system · ",
         "People 11 people ",
         "Invitations 1 open Ada Admin · ",
         "Stand-ins 1 now or later Ada Admin · ",
         "Table: Products second.csv Ada Admin · ",
         "Imports 2 imports",
-        "Runs attainment of May 19, 2026: published the product itself · ",
+        "Runs attainment of May 19, 2026: published the system · ",
     ):
         assert words in page
 
