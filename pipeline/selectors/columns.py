@@ -1,10 +1,14 @@
 """The columns of the list of deals."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
-from common.columns import Amount, Column, Kind
+from common.columns import Amount, Column, Kind, relations
 from common.transaction import reach
-from pipeline.models import Opportunity
+from pipeline.models import Category, Channel, Motion, Opportunity, OpportunityQuerySet
+from pipeline.selectors.opportunities import marked, with_names
 from workspace.selectors.own_columns import own_columns
 
 USUAL = ("name", "stage", "amount", "close", "category", "next_step", "owner")
@@ -43,7 +47,9 @@ COLUMNS = [
     Column("stage", _("Stage"), lambda deal: deal.stage.name, needs=("stage",), is_plain=True),
     Column("amount", _("Amount"), _amount, Kind.AMOUNT, "amount", is_plain=True),
     Column("close", _("Close date"), lambda deal: deal.close_on, Kind.DAY, "close", is_plain=True),
-    Column("category", _("Category"), lambda deal: deal.get_category_display(), is_plain=True, is_short=True),
+    Column(
+        "category", _("Category"), lambda deal: Category(deal.category).label, is_plain=True, is_short=True
+    ),
     Column("next_step", _("Next step"), lambda deal: deal.next_step),
     Column("next_step_on", _("Next step due"), lambda deal: deal.next_step_on, Kind.DAY),
     Column("owner", _("Owner"), lambda deal: deal.owner.name, needs=("owner",), is_plain=True, is_short=True),
@@ -55,8 +61,8 @@ COLUMNS = [
         is_plain=True,
         is_short=True,
     ),
-    Column("motion", _("Motion"), lambda deal: deal.get_motion_display(), is_plain=True, is_short=True),
-    Column("channel", _("Channel"), lambda deal: deal.get_channel_display(), is_short=True),
+    Column("motion", _("Motion"), lambda deal: Motion(deal.motion).label, is_plain=True, is_short=True),
+    Column("channel", _("Channel"), lambda deal: Channel(deal.channel).label, is_short=True),
     Column("partner", _("Partner"), _partner, needs=("partner",)),
     Column("source", _("Source"), lambda deal: deal.source),
     Column("probability", _("Probability in %"), _probability, Kind.NUMBER, needs=("stage",)),
@@ -69,3 +75,8 @@ COLUMNS = [
 def columns() -> list[Column]:
     """The columns that the list of deals has for this reader: the product's, and those of own fields."""
     return [*COLUMNS, *own_columns(reach(), "opportunity")]
+
+
+def with_cells(rows: OpportunityQuerySet, shown: Iterable[Column], today: date) -> OpportunityQuerySet:
+    """The deals with all that these columns show of them."""
+    return with_names(marked(rows, today), {"account", *relations(shown)})

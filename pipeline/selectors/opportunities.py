@@ -1,6 +1,6 @@
 """Deals by filter: lists, counts that stop counting, and one deal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -46,6 +46,14 @@ ATTENTION = {
     "step_due": _("next step due"),
 }
 STATES = {**dict(Stage.Kind.choices), "all": _("all")}
+SAID: dict[str, tuple[str, ...]] = {
+    "account": ("name",),
+    "owner": ("name",),
+    "territory": ("name",),
+    "partner": ("name",),
+}
+SAID["stage"] = ("name", "probability")
+"""What pages say of what deals belong to."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,18 @@ def marked(rows: OpportunityQuerySet, today: date) -> OpportunityQuerySet:
     is_stalled = Q(state=Opportunity.State.OPEN) & needing("stalled", today)
     found: OpportunityQuerySet = rows.annotate(is_stalled=ExpressionWrapper(is_stalled, BooleanField()))
     return found
+
+
+def with_names(
+    rows: OpportunityQuerySet, relations: Iterable[str], own: Iterable[str] = ()
+) -> OpportunityQuerySet:
+    """The deals with what pages say of what they belong to, and nothing else of it: the most of reading a long list.
+
+    `own`: the columns of the deal itself, where not all are shown.
+    """
+    columns = own or [column.name for column in Opportunity._meta.concrete_fields]
+    found: OpportunityQuerySet = rows.select_related(*relations)
+    return found.only(*columns, *(f"{name}__{column}" for name in relations for column in SAID[name]))
 
 
 def named(mine: Reach, text: str, deal: str = "") -> Q:

@@ -19,10 +19,11 @@ from common.transaction import reach
 from pipeline import services
 from pipeline.forms.cells import CellForm
 from pipeline.models import Opportunity, Stage
-from pipeline.selectors.columns import EDITED, USUAL, columns
+from pipeline.selectors.columns import EDITED, USUAL, columns, with_cells
 from pipeline.selectors.criteria import left_stage, passed
 from pipeline.selectors.opportunities import opportunity
 from pipeline.views.deal_head import edited_head
+from pipeline.views.editable import mark_editable
 from pipeline.views.moves import ask_why_lost, booking
 
 
@@ -70,14 +71,11 @@ def _row(request: HttpRequest, deal: Opportunity, left: Stage) -> HttpResponse:
 
 def _in_list(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     """The row in the columns that the list shows."""
-    deal.may_edit = deal.is_open  # type: ignore[attr-defined]  # who came here may edit it
-    context: dict[str, Any] = {
-        "deal": deal,
-        "columns": columns_asked(columns(), USUAL, None, request.POST.get("columns", "")[:1000]),
-        "edited": EDITED,
-        "path": request.POST.get("path", "")[:80],
-        "today": today(),
-    }
+    shown, day = columns_asked(columns(), USUAL, None, request.POST.get("columns", "")[:1000]), today()
+    rows = list(with_cells(Opportunity.objects.filter(pk=deal.pk), shown, day))
+    mark_editable(rows)
+    path = request.POST.get("path", "")[:80]
+    context: dict[str, Any] = {"rows": rows, "columns": shown, "path": path, "today": day}
     return render(request, "pipeline/_deal_row.html", context)
 
 

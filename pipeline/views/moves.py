@@ -133,7 +133,7 @@ def _card(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     lanes = query.get("lanes", "") if query.get("lanes") in LANES else ""
     totals = board_totals(reach(), filters_of(query), today(), shown, lanes)
     deal.may_edit = reach().allows("opportunity", "update", deal)  # type: ignore[attr-defined]  # also a lost one
-    context = {"deal": deal, "board": totals, "today": today(), "lanes": lanes}
+    context = {"moved": [deal], "board": totals, "today": today(), "lanes": lanes}
     return render(request, "pipeline/_moved_card.html", context)
 
 

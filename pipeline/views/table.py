@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.columns import Column, columns_asked, keys_of, relations, remember, remembered
+from common.columns import Column, columns_asked, keys_of, remember, remembered
 from common.forms import ColumnsForm
 from common.http import (
     Page,
@@ -32,7 +32,7 @@ from pipeline.forms.filters import NAMES, FilterForm, filters_of, table_names
 from pipeline.forms.many import MOST_CHOSEN
 from pipeline.models import Opportunity, OpportunityQuerySet
 from pipeline.selectors import opportunities as deals
-from pipeline.selectors.columns import EDITED, USUAL, columns
+from pipeline.selectors.columns import USUAL, columns, with_cells
 from pipeline.selectors.groups import ALL, GROUPINGS, Group, groups, unfolded, with_deals
 from pipeline.selectors.offers import Owners
 from pipeline.selectors.totals import added_up, totals
@@ -110,7 +110,6 @@ def _frame(request: HttpRequest, query: Mapping[str, str], shown: list[Column]) 
     return {
         "columns": shown,
         "keys": keys_of(shown),
-        "edited": EDITED,
         "filters": filters,
         "chips": chips_of(request, filters),
         **ready_views(request, "opportunity_list", query),
@@ -130,7 +129,7 @@ def _paged(
     shown: list[Column],
     sort: str,
 ) -> dict[str, Any]:
-    ordered, order = deals.sorted_by(_read(rows, shown), sort, today())
+    ordered, order = deals.sorted_by(with_cells(rows, shown, today()), sort, today())
     page = page_by_key(ordered, order, query.get("after"))
     summary = _summary(query, page, rows)
     match = _match(summary["count"], len(page.rows))
@@ -178,13 +177,8 @@ def _grouped(
 def _in_order(
     rows: OpportunityQuerySet, shown: list[Column], sort: str, by: str
 ) -> tuple[QuerySet[Any], str, Any]:
-    ordered, order = deals.sorted_by(_read(rows, shown), sort, today())
+    ordered, order = deals.sorted_by(with_cells(rows, shown, today()), sort, today())
     return ordered, by, order
-
-
-def _read(rows: OpportunityQuerySet, shown: list[Column]) -> OpportunityQuerySet:
-    """The rows with all that their cells show."""
-    return deals.marked(rows, today()).select_related(*{"account", *relations(shown)})
 
 
 def _address(request: HttpRequest, found: list[Group]) -> None:
