@@ -159,6 +159,7 @@ def _make(cursor: Any) -> None:
     cursor.execute(MOVES, {})
     cursor.execute(PEOPLE, {})
     cursor.execute(WORK, {"deals": DEALS})
+    cursor.execute("VACUUM ANALYZE")  # as a database in use is
 
 
 def _setup() -> None:

@@ -1,14 +1,13 @@
 """The organisation, its days, its periods and its rates."""
 
+import json
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from common import calendars
@@ -21,15 +20,23 @@ from common.policies import POLICIES
 from common.transaction import kept, now, once
 
 MOST_COUNTED, MOST_RECORDED = 1000, 60
-DECIDED = JSONObject(name="name", value="value", starts_on="starts_on", stops_on="stops_on")
-"""A setting's value with its days; they come with the organisation, which every page reads."""
+# Every page reads it, so its statement is not put together for each of them.
+ORGANISATION = """
+SELECT organisation.*, (
+    SELECT coalesce(jsonb_agg(setting ORDER BY setting.starts_on), '[]')::text
+    FROM (SELECT name, value, starts_on, stops_on FROM common_setting WHERE superseded_at IS NULL) setting
+) AS decided
+FROM common_organisation organisation ORDER BY id LIMIT 1
+"""
 
 
 @once
 def organisation() -> Organisation | None:
-    """The company of this installation, or None before it was set up."""
-    decided = ArraySubquery(Setting.objects.current().order_by("starts_on").values_list(DECIDED))
-    return Organisation.objects.annotate(decided=decided).first()
+    """The company of this installation with its settings, each with its days, or None before it was set up."""
+    company = next(iter(Organisation.objects.raw(ORGANISATION)), None)
+    if company is not None:
+        company.decided = json.loads(company.decided)  # type: ignore[attr-defined]
+    return company
 
 
 def policy(name: str, on: date | None = None) -> Any:

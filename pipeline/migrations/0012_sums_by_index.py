@@ -50,4 +50,64 @@ class Migration(migrations.Migration):
                 name="opportunity_node",
             ),
         ),
+        migrations.RemoveIndex(
+            model_name="standing",
+            name="standing_owner",
+        ),
+        migrations.RemoveIndex(
+            model_name="standing",
+            name="standing_node",
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["owner", "stops_on", "starts_on", "close_on"],
+                name="standing_owner",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["territory", "stops_on", "starts_on", "close_on"],
+                name="standing_node",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                condition=models.Q(("state", "open"), _negated=True),
+                fields=["owner", "starts_on"],
+                name="standing_owner_ended",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                condition=models.Q(("state", "open"), _negated=True),
+                fields=["territory", "starts_on"],
+                name="standing_node_ended",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="stagevisit",
+            index=models.Index(fields=["entered_on", "opportunity"], name="stagevisit_entered"),
+        ),
+        migrations.AddIndex(
+            model_name="opportunity",
+            index=models.Index(
+                condition=models.Q(("closed_on", None), _negated=True),
+                fields=["owner", "closed_on"],
+                name="opportunity_owner_closed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="opportunity",
+            index=models.Index(
+                condition=models.Q(("closed_on", None), _negated=True),
+                fields=["territory", "closed_on"],
+                name="opportunity_node_closed",
+            ),
+        ),
     ]

@@ -179,6 +179,14 @@ class Opportunity(Editable):
             ),
             models.Index(name="opportunity_close", fields=["close_on", "id"], condition=Q(state="open")),
             models.Index(
+                name="opportunity_owner_closed", fields=["owner", "closed_on"], condition=~Q(closed_on=None)
+            ),
+            models.Index(
+                name="opportunity_node_closed",
+                fields=["territory", "closed_on"],
+                condition=~Q(closed_on=None),
+            ),
+            models.Index(
                 name="opportunity_stage", fields=["stage", "close_on", "id"], condition=Q(state="open")
             ),
             models.Index(name="opportunity_owner_all", fields=["owner", "close_on", "id"]),
@@ -298,7 +306,10 @@ class StageVisit(models.Model):
     class Meta:
         ordering = ["id"]
         triggers = append_only(unless_undone=True)
-        indexes = [BrinIndex(name="stagevisit_recorded", fields=["recorded_at"], autosummarize=True)]
+        indexes = [
+            BrinIndex(name="stagevisit_recorded", fields=["recorded_at"], autosummarize=True),
+            models.Index(name="stagevisit_entered", fields=["entered_on", "opportunity"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.opportunity_id} {self.stage_id}"

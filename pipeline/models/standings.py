@@ -79,8 +79,22 @@ class Standing(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="standing_owner", fields=["owner", "stops_on"], condition=Q(state="open")),
-            models.Index(name="standing_node", fields=["territory", "stops_on"], condition=Q(state="open")),
+            models.Index(
+                name="standing_owner",
+                fields=["owner", "stops_on", "starts_on", "close_on"],
+                condition=Q(state="open"),
+            ),
+            models.Index(
+                name="standing_node",
+                fields=["territory", "stops_on", "starts_on", "close_on"],
+                condition=Q(state="open"),
+            ),
+            models.Index(
+                name="standing_owner_ended", fields=["owner", "starts_on"], condition=~Q(state="open")
+            ),
+            models.Index(
+                name="standing_node_ended", fields=["territory", "starts_on"], condition=~Q(state="open")
+            ),
             models.Index(
                 name="standing_close", fields=["close_on", "stops_on", "starts_on"], condition=Q(state="open")
             ),

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 
-from common.access import Reach
+from common.access import AnyOf, Reach
 from common.access import found as found_row
-from pipeline.models import Opportunity, OpportunityQuerySet, SalesModel, Stage
+from common.transaction import widened
+from pipeline.models import Opportunity, OpportunityQuerySet, SalesModel, Stage, StageVisit
 from pipeline.rules.funnel import Conversion, End, Spell, conversion
 from pipeline.selectors.insight import WON, Asked, cycle_days, deals
 
@@ -80,11 +80,8 @@ def funnel(mine: Reach, asked: Asked, model: SalesModel, within: int, today: dat
     """What became of the deals in reach that first came into each stage in the days asked for."""
     way = way_of(model)
     found: dict[int, list[Spell]] = {}
-    statement, values = _spells(mine, asked, model, today)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} {COUNTED}", values)
-        for position, outcome, days, number in cursor.fetchall():
-            found.setdefault(position, []).append(Spell(End(outcome), days, number))
+    for position, outcome, days, number in _counted(mine, asked, model, today, COUNTED):
+        found.setdefault(position, []).append(Spell(End(outcome), days, number))
     won = won_deals(mine, asked, model)
     steps = [
         Step(stage, following, conversion(found.get(stage.position or 0, []), within))
@@ -112,10 +109,9 @@ def deals_of_stage(
     mine: Reach, asked: Asked, model: SalesModel, position: int, outcome: str, today: date
 ) -> QuerySet[Any]:
     """The deals that first came into a stage in these days; with an outcome those that went that way."""
-    statement, values = _spells(mine, asked, model, today)
     outcomes = [outcome] if outcome else [end.value for end in End]
-    ids = RawSQL(f"{statement} {OF_STAGE}", [*values, position, outcomes])  # noqa: S611  words of its own file
-    rows: QuerySet[Any] = Opportunity.objects.filter(pk__in=ids)
+    ids = [pk for (pk,) in _counted(mine, asked, model, today, OF_STAGE, position, outcomes)]
+    rows: QuerySet[Any] = Opportunity.objects.filter(AnyOf(F("pk"), Value(ids)))
     return rows
 
 
@@ -128,8 +124,19 @@ def _of_model(mine: Reach, asked: Asked, model: SalesModel) -> OpportunityQueryS
     return deals(mine, asked).filter(stage__sales_model=model)
 
 
+def _counted(
+    mine: Reach, asked: Asked, model: SalesModel, today: date, what: str, *more: Any
+) -> list[tuple[Any, ...]]:
+    """What is asked of the spells; the visits are those of deals in reach, so that none is looked up again."""
+    statement, values = _spells(mine, asked, model, today)
+    with widened("stage_visit"), connection.cursor() as cursor:
+        cursor.execute(f"{statement} {what}", [*values, *more])
+        return list(cursor.fetchall())
+
+
 def _spells(mine: Reach, asked: Asked, model: SalesModel, today: date) -> tuple[str, list[Any]]:
-    rows = _of_model(mine, asked, model).order_by().values(*NAMED)
+    came = StageVisit.objects.filter(opportunity=OuterRef("pk"), entered_on__range=(asked.first, asked.last))
+    rows = _of_model(mine, asked, model).filter(Exists(came)).order_by().values(*NAMED)
     statement, values = rows.query.sql_with_params()
     positions = [stage.position for stage in way_of(model)]
     return SPELLS.format(deals=statement), [*values, model.pk, positions, today, asked.first, asked.last]

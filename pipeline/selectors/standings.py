@@ -22,34 +22,44 @@ WHERE s.state = 'open' AND s.category <> 'omitted' AND s.starts_on <= %(day)s
   AND (s.stops_on > %(day)s OR s.stops_on IS NULL)
   AND s.close_on >= greatest(%(start)s, %(day)s) AND s.close_on < %(stop)s AND {theirs}
 """
-# Which deals may count otherwise at the end: those that were changed, and those for which the days alone did it, as a
-# close date passed, a rate is another one or a territory hangs elsewhere.
+# Which deals may count otherwise at the end: what came to stand and what went between the days, and what stayed but for
+# which the days alone did it, as a close date passed, a rate is another one or a territory hangs elsewhere.
 MOVED = """
-WITH touched AS (
-    SELECT s.opportunity_id FROM pipeline_standing s
-    WHERE s.starts_on > %(first)s AND s.starts_on <= %(last)s AND (s.stops_on > %(last)s OR s.stops_on IS NULL)
+WITH came AS (
+    SELECT s.* FROM pipeline_standing s
+    WHERE s.state = 'open' AND s.starts_on > %(first)s AND s.starts_on <= %(last)s
+      AND (s.stops_on > %(last)s OR s.stops_on IS NULL)
+      AND s.close_on >= %(start)s AND s.close_on < %(stop)s AND {theirs_last}
+    UNION ALL
+    SELECT s.* FROM pipeline_standing s
+    WHERE s.state <> 'open' AND s.starts_on > %(first)s AND s.starts_on <= %(last)s
+      AND (s.stops_on > %(last)s OR s.stops_on IS NULL)
       AND (s.state = 'won' OR s.close_on >= %(start)s AND s.close_on < %(stop)s) AND {theirs_last}
-    UNION
-    SELECT s.opportunity_id FROM pipeline_standing s
+), went AS (
+    SELECT s.* FROM pipeline_standing s
     WHERE s.state = 'open' AND s.starts_on <= %(first)s AND s.stops_on > %(first)s AND s.stops_on <= %(last)s
       AND s.close_on >= greatest(%(start)s, %(first)s) AND s.close_on < %(stop)s AND {theirs_first}
-    UNION
-    SELECT s.opportunity_id FROM pipeline_standing s
-    WHERE s.state = 'open' AND s.starts_on <= %(first)s AND (s.stops_on > %(last)s OR s.stops_on IS NULL)
-      AND s.close_on >= greatest(%(start)s, %(first)s) AND s.close_on < %(until)s AND ({theirs_first} OR {theirs_last})
 )
-SELECT t.opportunity_id, was.state, was.category, was.close_on, was.closed_on, was.currency, was.amount_minor,
-    {was_theirs}, now.state, now.category, now.close_on, now.closed_on, now.currency, now.amount_minor, {now_theirs}
-FROM touched t
+SELECT {both} FROM came now
 LEFT JOIN LATERAL (
-    SELECT * FROM pipeline_standing s WHERE s.opportunity_id = t.opportunity_id AND s.starts_on <= %(first)s
+    SELECT * FROM pipeline_standing s WHERE s.opportunity_id = now.opportunity_id AND s.starts_on <= %(first)s
     ORDER BY s.starts_on DESC LIMIT 1
 ) was ON true
+UNION ALL
+SELECT {both} FROM went was
 JOIN LATERAL (
-    SELECT * FROM pipeline_standing s WHERE s.opportunity_id = t.opportunity_id AND s.starts_on <= %(last)s
+    SELECT * FROM pipeline_standing s WHERE s.opportunity_id = was.opportunity_id AND s.starts_on <= %(last)s
     ORDER BY s.starts_on DESC LIMIT 1
 ) now ON true
+WHERE NOT EXISTS (SELECT FROM came WHERE came.opportunity_id = was.opportunity_id)
+UNION ALL
+SELECT {both} FROM pipeline_standing was CROSS JOIN LATERAL (SELECT was.*) now
+WHERE was.state = 'open' AND was.starts_on <= %(first)s AND (was.stops_on > %(last)s OR was.stops_on IS NULL)
+  AND was.close_on >= greatest(%(start)s, %(first)s) AND was.close_on < %(until)s AND ({was_theirs} OR {now_theirs})
 """
+BOTH = """now.opportunity_id,
+    was.state, was.category, was.close_on, was.closed_on, was.currency, was.amount_minor, {was_theirs},
+    now.state, now.category, now.close_on, now.closed_on, now.currency, now.amount_minor, {now_theirs}"""
 THEIRS = "(%(everybody)s OR {row}.owner_id = ANY(%(owners)s) OR {row}.territory_id = ANY(%({nodes})s))"
 
 
@@ -109,12 +119,10 @@ def moved_between(
     Each with how it stood then (None: it was not there) and how it stands. A deal that counted at neither end is among
     them where it was won.
     """
-    names = {"first": "first_nodes", "last": "last_nodes"}
-    theirs = {f"theirs_{day}": THEIRS.format(row="s", nodes=nodes) for day, nodes in names.items()}
-    theirs |= {
-        "was_theirs": THEIRS.format(row="was", nodes="first_nodes"),
-        "now_theirs": THEIRS.format(row="now", nodes="last_nodes"),
-    }
+    rows = {"theirs_first": ("s", "first"), "theirs_last": ("s", "last"), "was_theirs": ("was", "first")}
+    rows["now_theirs"] = ("now", "last")
+    theirs = {name: THEIRS.format(row=row, nodes=f"{day}_nodes") for name, (row, day) in rows.items()}
+    statement = MOVED.format(both=BOTH.format(**theirs), **theirs)
     values = {
         **_of_both(period, whose),
         "first": first,
@@ -125,7 +133,7 @@ def moved_between(
         if {*whose.first} != {*whose.last} or is_rate_changed
         else min(period.stop, last),
     }
-    for pk, *columns in _rows(MOVED.format(**theirs), values):
+    for pk, *columns in _rows(statement, values):
         yield pk, Row(*columns[:7]) if columns[0] else None, Row(*columns[7:])
 
 

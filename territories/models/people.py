@@ -34,6 +34,7 @@ class User(AbstractBaseUser, Editable):
     class Meta:
         triggers = [undone_only()]
         ordering = [Lower("name"), "id"]
+        indexes = [models.Index(Lower("name"), "id", name="user_name")]
         constraints = [
             models.CheckConstraint(
                 name="user_email_lower",
