@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import Account, Contact
-from common.access import Reach
+from common.access import Reach, rule_for, table
 from orders.models import Order
 from pipeline.models import Lead, Opportunity
 from planning.models import Draft
 from territories.models import Territory, User
 
 LAST = "\U0010ffff"
-NEWEST = 5_000
+NEWEST = 2_000
 """In so many of the newest rows that somebody sees, names are searched for what they hold, not how they begin."""
 
 
@@ -46,11 +46,26 @@ class Kind:
     are_few: bool = False
 
     def rows(self, mine: Reach) -> QuerySet[Any]:
-        """Those whose page the reader may open."""
-        return self.model._default_manager.filter(self.but, mine.q(self.model, action=self.asks))
+        """Those whose page the reader may open.
+
+        Rows that are read through their parent are found from the parents in reach: asked of both at once, the
+        database looks at every parent.
+        """
+        rows, rule = self.model._default_manager.filter(self.but), rule_for(self.model)
+        in_reach = mine.q(self.model, action=self.asks)
+        if not (rule.via and in_reach):
+            return rows.filter(in_reach)
+        column, parent = rule.via
+        model = table()[parent].model_class()
+        return rows.filter(
+            **{f"{column}__in": model._default_manager.filter(mine.q(model, action=self.asks))}
+        )
 
     def found(self, mine: Reach, text: str, most: int) -> list[tuple[Any, ...]]:
-        """Rank, id, name and detail of at most so many rows, in one statement: identified, begun so, holding it."""
+        """Rank, id, name and detail of at most so many rows, in one statement: identified, begun so, holding it.
+
+        Where the text identifies a row, names are not searched for what they hold.
+        """
         rows, typed = self.rows(mine), text.lower()
         named = {"called": self.name, "told": self.detail, "to": F(self.leads_to)}
         steps = [self._ranked(rows.filter(self.exact(text)), 0, "pk")]
@@ -60,7 +75,8 @@ class Kind:
                 begun = rows.filter(**{f"{column}__gte": typed, f"{column}__lt": typed + LAST})
                 steps.append(self._ranked(begun, rank, column))
             holding = self._any("__contains", typed) & ~self._any("__startswith", typed)
-            steps.append(self._ranked(newest.filter(holding), 8, "pk"))
+            nothing_identified = ~Exists(rows.filter(self.exact(text)))
+            steps.append(self._ranked(newest.filter(holding, nothing_identified), 8, "pk"))
         elif self.are_few:
             starts = Q(name__istartswith=text)
             steps.append(self._ranked(rows.filter(starts), 1, Lower("name")))
