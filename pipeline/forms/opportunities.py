@@ -125,6 +125,9 @@ class OpportunityEditForm(WayForm, DealForm, OwnForm):
         initial = {name: getattr(deal, name) for name in (*EDITABLE, "version")} | by_hand
         super().__init__(data, initial=initial)
         self.fields["amount_minor"].required = deal.amount_minor is not None
+        if deal.lines.filter(is_removed=False).exists():
+            self.fields["amount_minor"].disabled = True
+            self.fields["amount_minor"].help_text = _("Its products make the amount: change it by them.")
         follows = _("Follow the stage (%(category)s)") % {"category": Category(deal.stage.category).label}
         _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
         self.fields["owner_id"].offer = Owners(now=deal.owner_id)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """Editing a deal in the browser: both versions of a stale form, the reader's own style, who may."""
 
+import re
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -8,9 +9,18 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from pipeline.models import Opportunity
+from common.access import Reach
+from common.transaction import work
+from pipeline.models import Opportunity, OpportunityLine
 from pipeline.services import move_stage
 from tests.pipeline.test_opportunity_list import write_german
+
+
+@pytest.fixture(autouse=True)
+def plain_amounts(cast):
+    """Deals without products: their amounts are typed."""
+    with work(by=None, why="plain amounts", reach=Reach.everything()):
+        OpportunityLine.objects.update(is_removed=True)
 
 
 def address(deal):
@@ -53,6 +63,19 @@ def test_what_is_typed_is_saved(cast, browse, acting):
         "Call",
         "2026-05-29",
     )
+
+
+def test_an_amount_that_products_make_is_not_typed_over(cast, browse, acting):
+    deal = cast.deals["Acorn renewal"]
+    with work(by=None, why="products", reach=Reach.everything()):
+        deal.lines.update(is_removed=False)
+    client = browse(cast.rep)
+    page = client.get(address(deal)).content.decode()
+    assert "Its products make the amount: change it by them." in page
+    assert re.search(r'<input[^>]*name="amount_minor"[^>]*disabled', page)
+    client.post(address(deal), typed(deal, name="Bigger", amount_minor="250,000"))
+    row = saved(cast, acting, deal)
+    assert (row.name, row.amount_minor) == ("Bigger", 10_000_001)
 
 
 def test_the_form_holds_the_deal_in_the_readers_own_style(cast, browse, owner):
