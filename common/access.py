@@ -235,6 +235,18 @@ class Reach:
             result |= Q(AnyOf(F(f"{prefix}pk"), ArraySubquery(theirs.values(column))))
         return result
 
+    def q_of_parents(self, model: type[Model], action: str = "read") -> Q:
+        """As `q`; rows that are read through their parent are found from the parents in reach.
+
+        For searches: asked of both tables at once, the database looks at every parent.
+        """
+        rule, in_reach = rule_for(model), self.q(model, action=action)
+        if not (rule.via and in_reach):
+            return in_reach
+        column, parent = rule.via
+        parents = table()[parent].model_class()._default_manager
+        return Q(**{f"{column}__in": parents.filter(self.q(parents.model, action=action))})
+
     def allows(self, object_name: str, action: str, row: Any = None) -> bool:
         """Whether the person may do `action` on `row` (a model, or a mapping of the rule's columns)."""
         relations = self.relations(object_name, action)

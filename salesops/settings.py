@@ -167,7 +167,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "aside_cache",
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # failed log-ins are counted in it, and not to be crowded out
-    },
+    }
 }
 
 AUTH_USER_MODEL = "territories.User"

@@ -23,6 +23,7 @@ from pipeline.forms.stages import StageSelect, by_model
 from pipeline.models import OPEN_CATEGORIES, Category, Channel, Motion, Opportunity, Stage
 from pipeline.selectors.leads import offered_partners, offered_reps
 from pipeline.selectors.offers import Owners, competitors_of
+from pipeline.selectors.opportunities import has_products
 from pipeline.selectors.sales_models import stages_to_enter
 from pipeline.services import EDITABLE
 from workspace.forms.own import OwnForm
@@ -108,6 +109,9 @@ class WayForm(forms.Form):
             self.fields["source"] = forms.ChoiceField(label=label, choices=choices, required=False)
 
 
+PRODUCTS_MAKE_IT = _("Its products make the amount: change it by them.")
+
+
 class OpportunityEditForm(WayForm, DealForm, OwnForm):
     """Everything of a deal that is edited on its page; an empty category follows the stage."""
 
@@ -125,13 +129,21 @@ class OpportunityEditForm(WayForm, DealForm, OwnForm):
         initial = {name: getattr(deal, name) for name in (*EDITABLE, "version")} | by_hand
         super().__init__(data, initial=initial)
         self.fields["amount_minor"].required = deal.amount_minor is not None
-        if deal.lines.filter(is_removed=False).exists():
-            self.fields["amount_minor"].disabled = True
-            self.fields["amount_minor"].help_text = _("Its products make the amount: change it by them.")
+        self.made_minor = deal.amount_minor if has_products(deal) else None
+        if self.made_minor is not None:
+            self.fields["amount_minor"].widget.attrs["readonly"] = True
+            self.fields["amount_minor"].help_text = PRODUCTS_MAKE_IT
         follows = _("Follow the stage (%(category)s)") % {"category": Category(deal.stage.category).label}
         _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
         self.fields["owner_id"].offer = Owners(now=deal.owner_id)  # type: ignore[attr-defined]
         self.offer_way()
+
+    def clean_amount_minor(self) -> int | None:
+        """What products make is not typed over, also where they came while the form was open."""
+        amount: int | None = self.cleaned_data["amount_minor"]
+        if self.made_minor is not None and amount != self.made_minor:
+            raise forms.ValidationError(PRODUCTS_MAKE_IT, code="amount_of_products")
+        return amount
 
 
 class MoveForm(forms.Form):

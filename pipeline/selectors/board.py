@@ -22,11 +22,10 @@ CARDS, CARDS_IN_LANE = 50, 10
 """How many cards a column shows at once, and a cell of a lane."""
 ORDER = ("close_on", "id")
 ON_CARDS = (
-    ("account", "owner"),
     "version name owner territory stage state category currency amount_minor close_on pushes "
-    "awaits_booking_since".split(),
+    "awaits_booking_since".split()
 )
-"""What cards show of what their deals belong to, and of the deals."""
+"""The columns of deals that cards show, or that say who may edit them."""
 # Beyond so many deals a total is not worth its wait: the board says so and asks for a filter.
 MOST_SUMMED = 5_000
 LANES = {"category": _("Category"), "owner": _("Owner")}
@@ -126,7 +125,7 @@ def board_totals(
 def cards(mine: Reach, filters: Filters, today: date, stage_id: int, after: str) -> Page[Opportunity]:
     """The next cards of a column."""
     rows = opportunities(mine, filters, today).filter(stage_id=stage_id)
-    return page_by_key(with_names(marked(rows, today), *ON_CARDS), ORDER, after)
+    return page_by_key(with_names(marked(rows, today), ("account", "owner"), ON_CARDS), ORDER, after)
 
 
 def _summed(
@@ -196,9 +195,9 @@ def _fill(rows: OpportunityQuerySet, columns: Sequence[Column], today: date) -> 
 def _first_cards(rows: OpportunityQuerySet, stage_ids: Iterable[int]) -> OpportunityQuerySet:
     """The next deals to close of every stage, one more of each than it shows."""
     first = rows.filter(stage_id=OuterRef("pk")).order_by(*ORDER).values("pk")[: CARDS + 1]
-    found = Stage.objects.filter(pk__in=stage_ids).values_list(ArraySubquery(first), flat=True)
+    found = Stage.objects.filter(pk__in=stage_ids).order_by().values_list(ArraySubquery(first), flat=True)
     shown: OpportunityQuerySet = Opportunity.objects.filter(pk__in=[pk for ids in found for pk in ids])
-    return with_names(shown, *ON_CARDS).order_by(*ORDER)
+    return with_names(shown, ("account", "owner"), ON_CARDS).order_by(*ORDER)
 
 
 def _fill_lanes(rows: OpportunityQuerySet, lanes: Sequence[Lane], kind: str, today: date) -> None:
@@ -207,5 +206,5 @@ def _fill_lanes(rows: OpportunityQuerySet, lanes: Sequence[Lane], kind: str, tod
     place = Window(RowNumber(), partition_by=[F("stage_id"), F(column)], order_by=list(ORDER))
     shown = marked(rows.open(), today).annotate(place=place).filter(place__lte=CARDS_IN_LANE)
     cells = {(lane.key, cell.stage.pk): cell for lane in lanes for cell in lane.cells}
-    for deal in with_names(shown, *ON_CARDS).order_by(*ORDER):
+    for deal in with_names(shown, ("account", "owner"), ON_CARDS).order_by(*ORDER):
         cells[str(getattr(deal, column)), deal.stage_id].cards.append(deal)

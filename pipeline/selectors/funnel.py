@@ -8,14 +8,16 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
 
-from common.access import AnyOf, Reach
+from common.access import Reach
 from common.access import found as found_row
+from common.http import Page
 from common.transaction import widened
 from pipeline.models import Opportunity, OpportunityQuerySet, SalesModel, Stage, StageVisit
 from pipeline.rules.funnel import Conversion, End, Spell, conversion
-from pipeline.selectors.insight import WON, Asked, cycle_days, deals
+from pipeline.selectors.insight import WON, Asked, cycle_days, deals, newest_page
 
 # A deal came into a stage when it first came into it or a later one. Where its first known visit lies behind its
 # creation, the stages before that visit are not known. A win that was sent back is none: only a deal that is won now
@@ -80,8 +82,11 @@ def funnel(mine: Reach, asked: Asked, model: SalesModel, within: int, today: dat
     """What became of the deals in reach that first came into each stage in the days asked for."""
     way = way_of(model)
     found: dict[int, list[Spell]] = {}
-    for position, outcome, days, number in _counted(mine, asked, model, today, COUNTED):
-        found.setdefault(position, []).append(Spell(End(outcome), days, number))
+    statement, values = _spells(mine, asked, model, today)
+    with widened("stage_visit"), connection.cursor() as cursor:
+        cursor.execute(f"{statement} {COUNTED}", values)
+        for position, outcome, days, number in cursor.fetchall():
+            found.setdefault(position, []).append(Spell(End(outcome), days, number))
     won = won_deals(mine, asked, model)
     steps = [
         Step(stage, following, conversion(found.get(stage.position or 0, []), within))
@@ -105,14 +110,15 @@ def way_of(model: SalesModel) -> list[Stage]:
     )
 
 
-def deals_of_stage(
-    mine: Reach, asked: Asked, model: SalesModel, position: int, outcome: str, today: date
-) -> QuerySet[Any]:
-    """The deals that first came into a stage in these days; with an outcome those that went that way."""
+def stage_page(
+    mine: Reach, asked: Asked, model: SalesModel, position: int, outcome: str, today: date, after: str | None
+) -> Page[Any]:
+    """A page of the deals that first came into a stage in these days; with an outcome those that went that way."""
+    statement, values = _spells(mine, asked, model, today)
     outcomes = [outcome] if outcome else [end.value for end in End]
-    ids = [pk for (pk,) in _counted(mine, asked, model, today, OF_STAGE, position, outcomes)]
-    rows: QuerySet[Any] = Opportunity.objects.filter(AnyOf(F("pk"), Value(ids)))
-    return rows
+    ids = RawSQL(f"{statement} {OF_STAGE}", [*values, position, outcomes])  # noqa: S611  words of its own file
+    with widened("stage_visit"):
+        return newest_page(Opportunity.objects.filter(pk__in=ids), after)
 
 
 def won_deals(mine: Reach, asked: Asked, model: SalesModel) -> OpportunityQuerySet:
@@ -124,17 +130,8 @@ def _of_model(mine: Reach, asked: Asked, model: SalesModel) -> OpportunityQueryS
     return deals(mine, asked).filter(stage__sales_model=model)
 
 
-def _counted(
-    mine: Reach, asked: Asked, model: SalesModel, today: date, what: str, *more: Any
-) -> list[tuple[Any, ...]]:
-    """What is asked of the spells; the visits are those of deals in reach, so that none is looked up again."""
-    statement, values = _spells(mine, asked, model, today)
-    with widened("stage_visit"), connection.cursor() as cursor:
-        cursor.execute(f"{statement} {what}", [*values, *more])
-        return list(cursor.fetchall())
-
-
 def _spells(mine: Reach, asked: Asked, model: SalesModel, today: date) -> tuple[str, list[Any]]:
+    """The statement and its values. Its visits are those of deals in reach, and none is looked up again."""
     came = StageVisit.objects.filter(opportunity=OuterRef("pk"), entered_on__range=(asked.first, asked.last))
     rows = _of_model(mine, asked, model).filter(Exists(came)).order_by().values(*NAMED)
     statement, values = rows.query.sql_with_params()

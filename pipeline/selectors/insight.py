@@ -27,6 +27,7 @@ from django_stubs_ext import StrOrPromise
 
 from catalog.models import Product
 from common.access import Reach
+from common.http import Page, page_by_key
 from common.models import Rate
 from pipeline.models import Category, Channel, Motion, Opportunity, OpportunityQuerySet
 from pipeline.rules.rates import ratio
@@ -228,3 +229,8 @@ def cycle_days(rows: OpportunityQuerySet) -> Fraction | None:
     """The median of the days that these won deals took; None without any."""
     found = rows.order_by().aggregate(days=Median(took(), output_field=DurationField()))["days"]
     return None if found is None else Fraction(found // timedelta(hours=12), 2)
+
+
+def newest_page(rows: QuerySet[Any], after: str | None) -> Page[Any]:
+    """A page of the deals behind a figure, the newest first."""
+    return page_by_key(rows.select_related("account", "owner", "stage"), ["-id"], after)

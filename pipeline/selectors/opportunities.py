@@ -1,6 +1,6 @@
 """Deals by filter: lists, counts that stop counting, and one deal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -51,8 +51,8 @@ SAID: dict[str, tuple[str, ...]] = {
     "owner": ("name",),
     "territory": ("name",),
     "partner": ("name",),
+    "stage": ("name", "probability"),
 }
-SAID["stage"] = ("name", "probability")
 """What pages say of what deals belong to."""
 
 
@@ -103,11 +103,11 @@ def marked(rows: OpportunityQuerySet, today: date) -> OpportunityQuerySet:
 
 
 def with_names(
-    rows: OpportunityQuerySet, relations: Iterable[str], own: Iterable[str] = ()
+    rows: OpportunityQuerySet, relations: Collection[str], own: Collection[str] = ()
 ) -> OpportunityQuerySet:
-    """The deals with what pages say of what they belong to, and nothing else of it: the most of reading a long list.
+    """The deals with what pages say of what they belong to, and nothing else of it.
 
-    `own`: the columns of the deal itself, where not all are shown.
+    `own`: the columns of the deal itself, where not all of them are needed.
     """
     columns = own or [column.name for column in Opportunity._meta.concrete_fields]
     found: OpportunityQuerySet = rows.select_related(*relations)
@@ -164,6 +164,11 @@ def opportunity(mine: Reach, pk: int) -> Opportunity:
     rows = Opportunity.objects.select_related(*named)
     deal: Opportunity = seen(marked(rows, today()), mine, pk)
     return deal
+
+
+def has_products(deal: Opportunity) -> bool:
+    """Whether products make the deal's amount."""
+    return bool(deal.lines.filter(is_removed=False).exists())
 
 
 def account_of(mine: Reach, pk: int | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 What is not markup goes through `escape`, each time at the place where it is written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from html import escape
@@ -24,7 +24,7 @@ register = template.Library()
 
 
 class Words:
-    """What rows and cards say in the reader's language: looked up once for all of a page's."""
+    """What rows and cards say in the reader's language: looked up once for all of a table or column."""
 
     def __init__(self, today: date) -> None:
         self.today = today
@@ -111,8 +111,10 @@ def _cell(deal: Opportunity, column: Column, address: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def deal_cards(context: template.Context, deals: Iterable[Opportunity]) -> SafeString:
+def deal_cards(context: template.Context, deals: Sequence[Opportunity]) -> SafeString:
     """{% deal_cards column.cards %}: deals on the board, of its page's day and lanes."""
+    if not deals:
+        return SafeString("")
     lanes = str(context.get("lanes", ""))
     words = Words(context["today"])
     return SafeString("".join(_card(deal, words, lanes) for deal in deals))

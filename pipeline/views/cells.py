@@ -19,9 +19,9 @@ from common.transaction import reach
 from pipeline import services
 from pipeline.forms.cells import CellForm
 from pipeline.models import Opportunity, Stage
-from pipeline.selectors.columns import EDITED, USUAL, columns, with_cells
+from pipeline.selectors.columns import EDITED, USUAL, columns
 from pipeline.selectors.criteria import left_stage, passed
-from pipeline.selectors.opportunities import opportunity
+from pipeline.selectors.opportunities import has_products, opportunity
 from pipeline.views.deal_head import edited_head
 from pipeline.views.editable import mark_editable
 from pipeline.views.moves import ask_why_lost, booking
@@ -35,7 +35,7 @@ def opportunity_cell(request: HttpRequest, pk: int, column: str) -> HttpResponse
     mine = reach()
     deal = opportunity(mine, pk)
     mine.require("opportunity", "update", deal)
-    left, is_made = left_stage(deal), column == "amount" and deal.lines.filter(is_removed=False).exists()
+    left, is_made = left_stage(deal), column == "amount" and has_products(deal)
     form = CellForm(sent(request), deal=deal, column=column)
     act = services.move_stage if column == "stage" else services.edit_opportunity
     done = None if is_made else perform(form, act, by=person_id(), opportunity_id=pk)
@@ -71,11 +71,13 @@ def _row(request: HttpRequest, deal: Opportunity, left: Stage) -> HttpResponse:
 
 def _in_list(request: HttpRequest, deal: Opportunity) -> HttpResponse:
     """The row in the columns that the list shows."""
-    shown, day = columns_asked(columns(), USUAL, None, request.POST.get("columns", "")[:1000]), today()
-    rows = list(with_cells(Opportunity.objects.filter(pk=deal.pk), shown, day))
-    mark_editable(rows)
-    path = request.POST.get("path", "")[:80]
-    context: dict[str, Any] = {"rows": rows, "columns": shown, "path": path, "today": day}
+    mark_editable([deal])
+    context: dict[str, Any] = {
+        "rows": [deal],
+        "columns": columns_asked(columns(), USUAL, None, request.POST.get("columns", "")[:1000]),
+        "path": request.POST.get("path", "")[:80],
+        "today": today(),
+    }
     return render(request, "pipeline/_deal_row.html", context)
 
 

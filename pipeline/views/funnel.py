@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +18,7 @@ from common.transaction import reach
 from pipeline.forms.insight import NAMES, InsightForm, asked_of
 from pipeline.models import SalesModel
 from pipeline.rules.funnel import End
-from pipeline.selectors.funnel import Funnel, Step, deals_of_stage, funnel, model_of, won_deals
+from pipeline.selectors.funnel import Funnel, Step, funnel, model_of, stage_page, won_deals
 from pipeline.selectors.insight import Asked
 from pipeline.views.insight import Behind, behind, page_context, shown_url, typed_in, without_list
 
@@ -120,7 +119,7 @@ def _behind(query: dict[str, str], asked: Asked, model: SalesModel, found: Funne
     step = next((one for one in found.steps if one.stage.position == position), None)
     if step is None:
         raise NotInReach()
-    rows: Any = deals_of_stage(reach(), asked, model, position, outcome, today())
+    page = stage_page(reach(), asked, model, position, outcome, today(), query.get("after"))
     words = {
         "": _("Came into %(stage)s"),
         End.REACHED: _("Went on from %(stage)s"),
@@ -129,4 +128,4 @@ def _behind(query: dict[str, str], asked: Asked, model: SalesModel, found: Funne
     }
     numbers = {"": step.conversion.entered, End.REACHED: step.conversion.gone}
     number = {**numbers, End.LOST: step.conversion.lost, End.OPEN: step.conversion.open}[outcome]
-    return behind(words[outcome] % {"stage": step.stage.name}, number, None, rows, query.get("after"))
+    return Behind(words[outcome] % {"stage": step.stage.name}, number, None, page)

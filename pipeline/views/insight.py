@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from common.http import Page, chosen, page_by_key
+from common.http import Page, chosen
 from common.locale import UNDEFINED, format_number, format_percent
 from common.pickers import settled
 from common.segments import Segment, segments
@@ -22,7 +22,7 @@ from common.selectors import the_organisation
 from common.slots import slot_urls
 from pipeline.forms.insight import DAYS, PLACE
 from pipeline.rules.rates import Likely
-from pipeline.selectors.insight import BY
+from pipeline.selectors.insight import BY, newest_page
 from pipeline.selectors.offers import Owners
 from territories.selectors.offers import Led
 
@@ -85,9 +85,8 @@ class Behind:
 
 
 def behind(name: str, deals: int, minor: int | None, rows: QuerySet[Any], after: str | None) -> Behind:
-    """A page of the deals behind a figure, the newest first."""
-    named = rows.select_related("account", "owner", "stage")
-    return Behind(name, deals, minor, page_by_key(named, ["-id"], after))
+    """A page of the deals behind a figure."""
+    return Behind(name, deals, minor, newest_page(rows, after))
 
 
 def shown_url(query: Mapping[str, str], show: str, key: str = "") -> str:

@@ -1,5 +1,6 @@
 """What is found by a search and remembered as opened: which rows, how they are called, and where their page is."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import Account, Contact
-from common.access import Reach, rule_for, table
+from common.access import Reach
 from orders.models import Order
 from pipeline.models import Lead, Opportunity
 from planning.models import Draft
 from territories.models import Territory, User
 
 LAST = "\U0010ffff"
+IDENTIFIER = re.compile(r"[A-Z]+-\d+|\S+@\S+", re.IGNORECASE)
+"""A number as the product gives it, or an e-mail address: never a part of a name."""
 NEWEST = 2_000
 """In so many of the newest rows that somebody sees, names are searched for what they hold, not how they begin."""
 
@@ -46,25 +49,14 @@ class Kind:
     are_few: bool = False
 
     def rows(self, mine: Reach) -> QuerySet[Any]:
-        """Those whose page the reader may open.
-
-        Rows that are read through their parent are found from the parents in reach: asked of both at once, the
-        database looks at every parent.
-        """
-        rows, rule = self.model._default_manager.filter(self.but), rule_for(self.model)
-        in_reach = mine.q(self.model, action=self.asks)
-        if not (rule.via and in_reach):
-            return rows.filter(in_reach)
-        column, parent = rule.via
-        model = table()[parent].model_class()
-        return rows.filter(
-            **{f"{column}__in": model._default_manager.filter(mine.q(model, action=self.asks))}
-        )
+        """Those whose page the reader may open."""
+        in_reach = mine.q_of_parents(self.model, action=self.asks)
+        return self.model._default_manager.filter(self.but, in_reach)
 
     def found(self, mine: Reach, text: str, most: int) -> list[tuple[Any, ...]]:
         """Rank, id, name and detail of at most so many rows, in one statement: identified, begun so, holding it.
 
-        Where the text identifies a row, names are not searched for what they hold.
+        Where the text is an identifier, and one of these rows has it, names are not searched for what they hold.
         """
         rows, typed = self.rows(mine), text.lower()
         named = {"called": self.name, "told": self.detail, "to": F(self.leads_to)}
@@ -75,8 +67,9 @@ class Kind:
                 begun = rows.filter(**{f"{column}__gte": typed, f"{column}__lt": typed + LAST})
                 steps.append(self._ranked(begun, rank, column))
             holding = self._any("__contains", typed) & ~self._any("__startswith", typed)
-            nothing_identified = ~Exists(rows.filter(self.exact(text)))
-            steps.append(self._ranked(newest.filter(holding, nothing_identified), 8, "pk"))
+            if IDENTIFIER.fullmatch(text):
+                newest = newest.filter(~Exists(steps[0].order_by()))
+            steps.append(self._ranked(newest.filter(holding), 8, "pk"))
         elif self.are_few:
             starts = Q(name__istartswith=text)
             steps.append(self._ranked(rows.filter(starts), 1, Lower("name")))

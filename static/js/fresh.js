@@ -52,11 +52,12 @@ document.body.addEventListener("deal-entered", async ({ detail }) => {
     location.reload();
     return;
   }
-  if (!document.querySelector("[data-fresh], [data-calendar]")) return;
+  if (!document.querySelector("[data-fresh], [data-calendar], [data-sums]")) return;
   const now = await page({ Entered: detail.id });
   if (!now) return;
   rows(now);
   sums(now);
+  if (!document.querySelector("[data-fresh], [data-calendar]")) return;
   const row = ["deal", "card", "work-deal"].map((kind) => document.getElementById(`${kind}-${detail.id}`)).find(Boolean);
   row?.classList.add("is-new");
   row?.closest("details")?.setAttribute("open", "");

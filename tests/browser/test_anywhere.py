@@ -7,10 +7,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from common.access import Reach
+from common.selectors import period_of, today
 from common.transaction import work
 from pipeline.models import Activity, Opportunity
+from quotas.services import set_quota
 from tests.browser.axe import faults, overflow
 from tests.browser.conftest import PASSWORD
+from tests.browser.living import as_admin
 from tests.cast import Cast
 
 pytestmark = pytest.mark.browser
@@ -82,6 +85,31 @@ def test_a_deal_takes_six_keys_besides_its_values_and_no_page_load(cast_today: C
     assert keys.count == 6
     toast(page).get_by_role("link", name="Open it").click()
     expect(page.get_by_role("heading", name="Twenty servers")).to_be_visible()
+
+
+def test_the_home_page_counts_a_deal_at_once(cast_today: Cast, enter: Enter) -> None:
+    with as_admin(cast_today.admin):
+        running, admin = period_of(today()), cast_today.admin.pk
+        assert running
+        set_quota(by=admin, period_id=running.pk, person_id=cast_today.rep.pk, amount_minor=125_000_00)
+    page = enter(cast_today.rep)
+    page.goto("/")
+    page.evaluate("window.same = true")
+    tiles = page.locator("#home-tiles")
+    before = tiles.inner_text()
+    keys, account = Keys(page), page.get_by_role("combobox", name="Account")
+    keys.press("n")
+    keys.write("aco")
+    expect(account).to_have_attribute("aria-expanded", "true")
+    keys.press("Enter")
+    expect(account).to_have_value("Acorn")
+    for value in ("Twenty servers", "90k", "eoq"):
+        keys.press("Tab")
+        keys.write(value)
+    keys.press("Enter")
+    expect(toast(page)).to_contain_text("Twenty servers is in your pipeline")
+    expect(tiles).not_to_have_text(before, use_inner_text=True)
+    assert page.evaluate("window.same")
 
 
 def test_one_more_enter_creates_the_account(cast_today: Cast, enter: Enter) -> None:

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.template import Context, Template
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -12,6 +14,7 @@ from accounts.models import Account
 from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity
+from pipeline.selectors.columns import COLUMNS
 from tests.cast import Cast
 from tests.pages import parsed
 from tests.pipeline.test_opportunity_list import many
@@ -61,3 +64,26 @@ def test_a_row_leads_to_its_deal_and_its_cells(cast: Cast, browse: Any) -> None:
     assert links == [f"{own}edit/", own, *(reverse("opportunity_cell", args=[deal.pk, key]) for key in cells)]
     coordinator = browse(cast.coordinator).get(reverse("opportunity_list")).content.decode()
     assert reverse("opportunity_cell", args=[deal.pk, "stage"]) not in coordinator
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{reverse('opportunity_list')}?columns={','.join(column.key for column in COLUMNS)}",
+        reverse("opportunity_board"),
+        f"{reverse('opportunity_board')}?lanes=category",
+    ],
+)
+def test_more_deals_ask_no_more(cast: Cast, browse: Any, address: str) -> None:
+    many(cast, 2)
+    client = browse(cast.rep)
+
+    def asked() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as statements:
+            assert client.get(address).status_code == 200
+        return len(statements)
+
+    few = asked()
+    many(cast, 20)
+    assert asked() == few

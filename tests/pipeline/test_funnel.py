@@ -11,7 +11,7 @@ from common.access import Reach
 from common.transaction import work
 from orders.services import send_order_back
 from pipeline.models import SalesModel, StageVisit
-from pipeline.selectors.funnel import deals_of_stage, funnel
+from pipeline.selectors.funnel import funnel, stage_page
 from pipeline.selectors.insight import Asked
 from tests.cast import Cast
 from tests.orders import winning
@@ -111,7 +111,7 @@ def test_the_deals_behind_a_figure_are_as_many(cast: Cast, acting: Any, four: No
         model = SalesModel.objects.get()
         behind = {
             outcome: sorted(
-                row.name for row in deals_of_stage(context.reach, SPRING, model, 1, outcome, TODAY)
+                row.name for row in stage_page(context.reach, SPRING, model, 1, outcome, TODAY, None).rows
             )
             for outcome in ("", "reached", "lost", "open")
         }

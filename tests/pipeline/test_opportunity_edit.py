@@ -72,8 +72,11 @@ def test_an_amount_that_products_make_is_not_typed_over(cast, browse, acting):
     client = browse(cast.rep)
     page = client.get(address(deal)).content.decode()
     assert "Its products make the amount: change it by them." in page
-    assert re.search(r'<input[^>]*name="amount_minor"[^>]*disabled', page)
-    client.post(address(deal), typed(deal, name="Bigger", amount_minor="250,000"))
+    assert re.search(r'<input[^>]*name="amount_minor"[^>]*readonly', page)
+    refused = client.post(address(deal), typed(deal, name="Bigger", amount_minor="250,000"))
+    assert refused.status_code == 422
+    assert "250,000" in refused.content.decode()
+    client.post(address(deal), typed(deal, name="Bigger"))
     row = saved(cast, acting, deal)
     assert (row.name, row.amount_minor) == ("Bigger", 10_000_001)
 

@@ -16,6 +16,7 @@ from salesops.selectors.kinds import KINDS
 from salesops.selectors.search import search
 from tests.cast import Cast
 from tests.conftest import Acting, Browser
+from tests.pipeline.test_opportunity_list import many
 from tests.salesops.conftest import plain
 
 Browse = Callable[[Any], Browser]
@@ -136,3 +137,14 @@ def test_what_was_typed_is_shown_as_text(cast: Cast, browse: Browse) -> None:
 def test_an_unknown_filter_is_refused(cast: Cast, browse: Browse) -> None:
     for url in (URL, FOUND):
         assert browse(cast.rep).get(url, {"text": "Acorn"}).status_code == 400
+
+
+def test_a_whole_number_or_address_is_not_looked_for_inside_names(
+    cast: Cast, browse: Browse, acting: Acting
+) -> None:
+    many(cast, 1, name="Follows O-1")
+    many(cast, 1, name="Plan 1 of 2")
+    client = browse(cast.rep)
+    assert [name for _kind, name, _told in hits(client, "O-1")] == ["Acorn renewal"]
+    assert [name for _kind, name, _told in hits(client, "O-9")] == []
+    assert [name for _kind, name, _told in hits(client, "ollows")] == ["Follows O-1"]
