@@ -13,8 +13,8 @@ from pipeline.models import Activity, Opportunity
 from quotas.services import set_quota
 from tests.browser.axe import faults, overflow
 from tests.browser.conftest import PASSWORD
-from tests.browser.living import as_admin
 from tests.cast import Cast
+from tests.imports.tables import as_admin
 
 pytestmark = pytest.mark.browser
 
