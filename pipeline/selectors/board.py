@@ -87,6 +87,11 @@ class Board:
     lanes: list[Lane] = field(default_factory=list)
 
     @property
+    def lane_keys(self) -> str:
+        """All lanes as an address names those that are folded."""
+        return ",".join(lane.key for lane in self.lanes)
+
+    @property
     def is_counted(self) -> bool:
         return all(column.count is not None for column in self.columns)
 

@@ -26,13 +26,17 @@ MOST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class Figure:
-    """What was done on some days, of what is asked for them, and what of it was expected by now; None: nothing is."""
+    """What was done on some days, of what is asked for them, and what of it was expected by now; None: nothing is.
+
+    `usual`: of a day off, what is asked on working days.
+    """
 
     start: date
     last: date
     actual: int
     target: int | None = None
     expected: int | None = None
+    usual: int | None = None
 
 
 @dataclass(frozen=True)
@@ -263,10 +267,10 @@ def _on(day: date, asked: Iterable[Asked]) -> int | None:
 def _day_and_month(day: date, actual: tuple[int, int], asks: Asks) -> tuple[Figure, Figure]:
     """What was done on a day and in its month, beside what is asked; a day off is asked nothing."""
     month, daily = _month(day), asks.get("day", [])
+    asked, so_far = _on(day, daily), expected(daily, month.start, day, days_off())
     is_off = day.weekday() > 4 or day in days_off()
-    so_far = expected(daily, month.start, day, days_off())
     return (
-        Figure(day, day, actual[0], None if is_off else _on(day, daily)),
+        Figure(day, day, actual[0], usual=asked) if is_off else Figure(day, day, actual[0], asked),
         Figure(month.start, month.last_day, actual[1], _on(day, asks.get("month", [])), so_far),
     )
 

@@ -1,5 +1,8 @@
 """The board: cards and totals by stage and currency, at most fifty a column, and no more queries as it grows."""
 
+import re
+from html import unescape
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -138,6 +141,14 @@ def test_lanes_of_categories_hold_what_their_columns_come_to(cast, browse):
     for place, column in enumerate(board.columns):
         assert column.count == sum(lane.cells[place].count for lane in board.lanes)
     assert sum(total.amount_minor for lane in board.lanes for total in lane.totals) == 20_000_003 + 300 + 500
+
+
+def test_all_lanes_are_folded_at_once(cast, browse):
+    page = get(browse, cast.manager, lanes="category").content.decode()
+    [address] = re.findall(r'href="([^"]*folded=[^"]*)"', page)
+    folded = browse(cast.manager).get(unescape(f"{reverse('opportunity_board')}{address}"))
+    assert "<details" in folded.content.decode()
+    assert not re.search(r"<details class=\"lane\"[^>]* open", folded.content.decode())
 
 
 def test_lanes_of_owners_are_those_with_deals_in_reach(cast, browse):

@@ -125,6 +125,15 @@ def test_nothing_is_asked_of_a_day_off(cast: Cast, acting: Any) -> None:
     assert shown(cast, acting, "rep")[0][:2] == [(0, None, None), (0, None, 15)]
 
 
+def test_what_is_asked_on_working_days_is_said_on_a_day_off(cast: Cast, acting: Any, browse: Any) -> None:
+    ask(cast, acting, 5)
+    page = reverse("target_list")
+    assert "5 on working days" not in plain(browse(cast.manager).get(page))
+    with acting(cast.admin):
+        add_day_off(by=cast.admin.pk, on=DAY, name="Founders' day")
+    assert "0 / — asked 5 on working days" in plain(browse(cast.manager).get(page))
+
+
 def test_who_leads_a_person_sets_their_targets(cast: Cast, acting: Any) -> None:
     for person in (cast.rep, cast.other_manager, cast.executive):
         with acting(person), pytest.raises(Forbidden):
