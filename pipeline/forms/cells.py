@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import LineField, LocaleDateField, MoneyField, version_field
+from common.forms import LineField, LocaleDateField, ShortMoneyField, version_field
 from pipeline.forms.stages import by_model
 from pipeline.models import OPEN_CATEGORIES, Category, Opportunity
 from pipeline.selectors.columns import EDITED
@@ -44,7 +44,7 @@ def _field(name: str, deal: Opportunity) -> forms.Field:
         choices = [("", follows), *OPEN_CATEGORIES]
         return forms.ChoiceField(label=_("Forecast category"), required=False, choices=choices)
     if name == "amount_minor":
-        field = MoneyField(label=_("Amount"), required=deal.amount_minor is not None)
+        field = ShortMoneyField(label=_("Amount"), required=deal.amount_minor is not None)
         field.currency = deal.currency
         return field
     if name == "next_step":

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from common.access import Reach
@@ -109,7 +111,7 @@ class WayForm(forms.Form):
             self.fields["source"] = forms.ChoiceField(label=label, choices=choices, required=False)
 
 
-PRODUCTS_MAKE_IT = _("Its products make the amount: change it by them.")
+PRODUCTS_MAKE_IT = _("Its products make the amount.")
 
 
 class OpportunityEditForm(WayForm, DealForm, OwnForm):
@@ -132,7 +134,10 @@ class OpportunityEditForm(WayForm, DealForm, OwnForm):
         self.made_minor = deal.amount_minor if has_products(deal) else None
         if self.made_minor is not None:
             self.fields["amount_minor"].widget.attrs["readonly"] = True
-            self.fields["amount_minor"].help_text = PRODUCTS_MAKE_IT
+            change = reverse("opportunity_lines", args=[deal.pk]), _("Change them")
+            self.fields["amount_minor"].help_text = format_html(
+                '{} <a href="{}">{}</a>', PRODUCTS_MAKE_IT, *change
+            )
         follows = _("Follow the stage (%(category)s)") % {"category": Category(deal.stage.category).label}
         _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
         self.fields["owner_id"].offer = Owners(now=deal.owner_id)  # type: ignore[attr-defined]

@@ -157,6 +157,7 @@ def test_groups_ask_no_more_as_they_grow(cast, browse):
     ("column", "field", "typed", "shown"),
     [
         ("amount", "amount_minor", "1,234.50", "$1,234.50"),
+        ("amount", "amount_minor", "15k", "$15,000.00"),
         ("close", "close_on", "2026-07-01", "Jul 1, 2026"),
         ("category", "category", "omitted", "Omitted"),
         ("next_step", "next_step", "Meet purchasing", "Meet purchasing"),
