@@ -70,6 +70,15 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def month_of(day: date) -> Span:
+    """The calendar month that holds a day.
+
+    Example: 20 May 2026 → 1 May to 1 June, the latter not in it. Raises ValueError in December 9999.
+    """
+    first = day.replace(day=1)
+    return Span(first, add_months(first, 1))
+
+
 def months(start_month: int, year: int) -> list[Span]:
     """The twelve months of the fiscal year that starts in the calendar year `year`, first to last.
 

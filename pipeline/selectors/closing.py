@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from common.access import Reach
-from common.calendars import Span, add_months
+from common.calendars import Span
 from common.models import Period, Rate
 from pipeline.models import Opportunity
 from pipeline.selectors.opportunities import Filters, factors, marked, opportunities
@@ -63,12 +63,6 @@ class Closing:
     @property
     def late_more(self) -> int:
         return self.overdue.deals - len(self.late)
-
-
-def month_of(day: date) -> Span:
-    """The month that holds a day."""
-    first = day.replace(day=1)
-    return Span(first, add_months(first, 1))
 
 
 def week_of(day: date, first_weekday: int) -> Span:

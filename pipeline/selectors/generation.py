@@ -15,9 +15,9 @@ from pipeline.models import OpportunityQuerySet
 from pipeline.selectors.insight import (
     BY,
     COLUMNS,
-    UNSAID,
     Asked,
     deals,
+    key_in_address,
     keyed,
     labels,
     members,
@@ -46,7 +46,7 @@ class Generated:
 
     @property
     def shown_key(self) -> str:
-        return UNSAID if self.key in (None, "") else str(self.key)
+        return key_in_address(self.key)
 
 
 def created(mine: Reach, asked: Asked) -> OpportunityQuerySet:

@@ -32,7 +32,7 @@ from common.transaction import widened
 from pipeline.models import Activity, Milestone, Opportunity, OpportunityQuerySet, Stakeholder
 from pipeline.rules.hygiene import ORDER, PLANNED, TAKES, WHOLE, Check, near, points
 from pipeline.rules.rates import ratio
-from pipeline.selectors.insight import COLUMNS, UNSAID, Asked, deals, labels
+from pipeline.selectors.insight import COLUMNS, Asked, deals, key_in_address, labels
 
 LOOKED_AT = ("activity", "stakeholder", "milestone", "contact", "stage")
 """What is read beyond the reach, so that a deal has one score for all who read it: whether something was done, whom it
@@ -102,7 +102,7 @@ class Line:
 
     @property
     def shown_key(self) -> str:
-        return str(self.key or UNSAID)
+        return key_in_address(self.key)
 
 
 @dataclass(frozen=True)

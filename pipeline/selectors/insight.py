@@ -120,8 +120,12 @@ class Tally:
 
     @property
     def shown_key(self) -> str:
-        """As addresses name it."""
-        return UNSAID if self.key in (None, "") else str(self.key)
+        return key_in_address(self.key)
+
+
+def key_in_address(key: Any) -> str:
+    """A line's key as addresses and programs name it; that of what nobody said is a dash."""
+    return UNSAID if key in (None, "") else str(key)
 
 
 def deals(mine: Reach, asked: Asked) -> OpportunityQuerySet:

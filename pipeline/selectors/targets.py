@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from common.access import Reach
-from common.calendars import Span, add_months
+from common.calendars import Span, month_of
 from common.history import MOST, Change, recorded
 from common.locale import format_date, format_number
 from common.models import Period
@@ -155,7 +155,7 @@ def targets_of(mine: Reach, person_id: int) -> list[ActivityTarget]:
 def own_targets(mine: Reach, person: User) -> list[Own]:
     """What is asked of a person for today and this month, by kind, all kinds together first; nothing where none is."""
     day = own_day(person)
-    month, asked = _month(day), dict[str, Asks]()
+    month, asked = month_of(day), dict[str, Asks]()
     rows = ActivityTarget.objects.visible_to(mine).filter(person=person, per__in=["day", "month"])
     for row in rows.overlapping(month.start, day + timedelta(1)).order_by("kind", "starts_on"):
         asked.setdefault(row.kind, {}).setdefault(row.per, []).append(_asked_by(row))
@@ -204,18 +204,13 @@ def _year() -> Span:
     return year.span if year else Span(date(day.year, 1, 1), date(day.year + 1, 1, 1))
 
 
-def _month(day: date) -> Span:
-    first = day.replace(day=1)
-    return Span(first, add_months(first, 1))
-
-
 def _within(span: Span) -> dict[str, date]:
     return {"done_on__gte": span.start, "done_on__lt": span.stop}
 
 
 def _counts_of(day: date) -> dict[str, Count]:
     """How many were done on a day and in its month."""
-    in_month = Q(**_within(_month(day)))
+    in_month = Q(**_within(month_of(day)))
     return {"on_day": Count("pk", filter=Q(done_on=day)), "in_month": Count("pk", filter=in_month)}
 
 
@@ -266,7 +261,7 @@ def _on(day: date, asked: Iterable[Asked]) -> int | None:
 
 def _day_and_month(day: date, actual: tuple[int, int], asks: Asks) -> tuple[Figure, Figure]:
     """What was done on a day and in its month, beside what is asked; a day off is asked nothing."""
-    month, daily = _month(day), asks.get("day", [])
+    month, daily = month_of(day), asks.get("day", [])
     asked, so_far = _on(day, daily), expected(daily, month.start, day, days_off())
     is_off = day.weekday() > 4 or day in days_off()
     return (

@@ -75,8 +75,7 @@ def log_activity(
     _name(activity, contact_ids)
     if lead and done:
         note_touch(lead.pk)
-    if next_step.strip():
-        _plan(activity, deal, next_step.strip(), next_step_on, contact_ids)
+    _plan(activity, deal, next_step.strip(), next_step_on, contact_ids)
     return activity
 
 
@@ -215,7 +214,9 @@ def _name(activity: Activity, contact_ids: Collection[int]) -> None:
 def _plan(
     activity: Activity, deal: Opportunity | None, step: str, on: date | None, contact_ids: Collection[int]
 ) -> None:
-    """The next step: on the deal where the actor may edit it, else a task of the actor with the same people."""
+    """The next step, where one is named: on the deal where the actor may edit it, else a task of theirs."""
+    if not step:
+        return
     if on:
         check_day(on, "next_step_on")
     if deal and deal.is_open and reach().allows("opportunity", "update", deal):

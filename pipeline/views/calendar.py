@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.calendars import Span, add_months
+from common.calendars import Span, add_months, month_of
 from common.http import NO_TEXT, BadQuery, a_day, address_of, chosen, strict_query
 from common.locale import current, format_date, format_month
 from common.pickers import settled
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from pipeline.forms.filters import CALENDAR, NAMES, FilterForm, filters_of, with_own
-from pipeline.selectors.closing import closing, month_of, week_of
+from pipeline.selectors.closing import closing, week_of
 from pipeline.selectors.offers import Owners
 from pipeline.views.editable import mark_editable
 from pipeline.views.tabs import chips_of, ready_views, tabs_of

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common.calendars import month_of
 from common.http import address_of
 from common.segments import Segment
 from common.selectors import today
 from common.transaction import reach
 from pipeline.forms.filters import CALENDAR, NAMES, FilterForm, with_own
-from pipeline.selectors.closing import month_of
 from pipeline.selectors.opportunities import led_by
 
 MOMENT = ("after", "open", "folded", "month", "day")

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.calendars import Span
+from common.calendars import Span, month_of
 from pipeline.models import Opportunity
-from pipeline.selectors.closing import month_of, week_of
+from pipeline.selectors.closing import week_of
 from tests.cast import Cast
 from tests.pipeline.test_opportunity_list import many, write_german
 
