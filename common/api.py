@@ -117,6 +117,17 @@ KEY = _header(
 VERSION = _header(
     "If-Match", OpenApiTypes.INT, "The version that was read; 412 where the row has changed since."
 )
+CLOCKS = (
+    OpenApiParameter(
+        "valid", OpenApiTypes.DATE, description="Only what was booked up to that day; none to come."
+    ),
+    OpenApiParameter(
+        "known",
+        OpenApiTypes.STR,
+        description="As it was known at the end of a day, 2026-04-30, or at an instant, 2026-04-30T15:03:00+00:00; "
+        "neither may be to come. Without it as it is known now.",
+    ),
+)
 AFTER = OpenApiParameter("after", OpenApiTypes.STR, description="The key that the page before ended with.")
 ON = OpenApiParameter("on", OpenApiTypes.DATE, description="The day, such as 2026-03-31; without it today.")
 Method = TypeVar("Method", bound=Callable[..., HttpResponseBase])

@@ -131,7 +131,7 @@ def _opened(model: type[Model], after: str) -> Any:
 
 
 def _start_again() -> Refused:
-    message = _("What changed since then is not kept here. Start again without after.")
+    message = _("What changed since then is not kept here. Read everything anew, without after.")
     return Refused(message, path="after", code="start_again", status=410)
 
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from common.axes import HEIGHT, NARROW, WIDE, Frame, Write, frame, grid, joined, level, names, picture, tenths
 
-_SERIES = 3
+COLOURS = ("f1", "f2", "f3")
+"""The classes of the series of a chart, where their colours mean nothing."""
 _DASH = "—"
 
 
@@ -68,6 +69,10 @@ class _Words:
     summary: str
     write: Write
     axis: Write
+    colours: Sequence[str] = COLOURS
+
+    def colour(self, index: int) -> str:
+        return self.colours[index % len(self.colours)]
 
 
 def bullet(measured: Measured, write: Write) -> SafeString:
@@ -95,11 +100,13 @@ def bullet(measured: Measured, write: Write) -> SafeString:
     )
 
 
-def fall(before: int, after: int, levels: Sequence[int], *, is_level: bool = False) -> SafeString:
+def fall(
+    before: int, after: int, levels: Sequence[int], *, is_level: bool = False, is_good: bool = False
+) -> SafeString:
     """A bar of a waterfall in a row of a table, from the level before a step to the one after it.
 
-    `levels`: all that the waterfall passes; `is_level`: a bar from zero, such as its start and its end. The figure
-    stands beside it, so screen readers pass the drawing over.
+    `levels`: all that the waterfall passes; `is_level`: a bar from zero, such as its start and its end; `is_good`: a
+    step down that is good all the same. The figure stands beside it, so screen readers pass the drawing over.
     """
     low, high = min(0, *levels), max(0, *levels)
     reach = max(high - low, 1)
@@ -109,7 +116,7 @@ def fall(before: int, after: int, levels: Sequence[int], *, is_level: bool = Fal
     return format_html(
         '<svg class="bullet fall" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="bar {}" x="{}" y="1" width="{}" height="10"/></svg>',
-        "" if is_level else "minus" if after < before else "done",
+        "" if is_level else "minus" if after < before and not is_good else "done",
         tenths(start),
         tenths(size),
     )
@@ -139,10 +146,14 @@ def stacked(
     bars: Sequence[Bar],
     write: Write,
     axis: Write | None = None,
+    colours: Sequence[str] = COLOURS,
 ) -> Chart:
-    """Bars of several parts with a line where each one's target is; negative parts hang below zero."""
-    words = _Words(title, summary, write, axis or write)
-    marks = [Mark(_square(f"f{index % _SERIES + 1}"), name) for index, name in enumerate(series)]
+    """Bars of several parts with a line where each one's target is; negative parts hang below zero.
+
+    `colours`: the class of each series, where its colour says whether it is good or bad.
+    """
+    words = _Words(title, summary, write, axis or write, colours)
+    marks = [Mark(_square(words.colour(index)), name) for index, name in enumerate(series)]
     return Chart(
         title=title,
         summary=summary,
@@ -161,14 +172,12 @@ def _stacks(words: _Words, series: Sequence[str], bars: Sequence[Bar], width: in
     highs = [sum(part for part in bar.parts if part > 0) for bar in bars]
     lows = [sum(part for part in bar.parts if part < 0) for bar in bars]
     room = frame([*highs, *lows, *(bar.target or 0 for bar in bars)], words.axis, width)
-    drawn = [
-        _stack(room, bar, series, words.write, room.slot(index, len(bars))) for index, bar in enumerate(bars)
-    ]
+    drawn = [_stack(room, bar, series, words, room.slot(index, len(bars))) for index, bar in enumerate(bars)]
     parts = [grid(room), *drawn, names(room, [bar.label for bar in bars])]
     return picture(words.title, words.summary, (width, HEIGHT), parts)
 
 
-def _stack(room: Frame, bar: Bar, series: Sequence[str], write: Write, slot: tuple[int, int]) -> SafeString:
+def _stack(room: Frame, bar: Bar, series: Sequence[str], words: _Words, slot: tuple[int, int]) -> SafeString:
     size = min(slot[1] * 6 // 10, 560)
     left = slot[0] + (slot[1] - size) // 2
     up, down = 0, 0
@@ -177,17 +186,18 @@ def _stack(room: Frame, bar: Bar, series: Sequence[str], write: Write, slot: tup
         base = up if part >= 0 else down
         up, down = (up + part, down) if part >= 0 else (up, down + part)
         spread = (room.y(max(base, base + part)), room.y(min(base, base + part)))
-        pieces.append(_piece(index, (left, size), spread, f"{bar.label}, {name}: {write(part)}"))
+        said = f"{bar.label}, {name}: {words.write(part)}"
+        pieces.append(_piece(words.colour(index), (left, size), spread, said))
     if bar.target is not None:
-        said = f"{bar.label}, {_('Target')}: {write(bar.target)}"
+        said = f"{bar.label}, {_('Target')}: {words.write(bar.target)}"
         pieces.append(level("target", room.y(bar.target), left - 60, left + size + 60, said))
     return joined(pieces)
 
 
-def _piece(index: int, across: tuple[int, int], spread: tuple[int, int], words: str) -> SafeString:
+def _piece(colour: str, across: tuple[int, int], spread: tuple[int, int], words: str) -> SafeString:
     return format_html(
-        '<rect class="seg f{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
-        index % _SERIES + 1,
+        '<rect class="seg {}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
+        colour,
         tenths(across[0]),
         tenths(spread[0]),
         tenths(across[1]),

@@ -49,7 +49,11 @@ class DatedQuerySet(ScopedQuerySet):
 
     def on(self, day: date) -> Self:
         """What holds on `day`, as known now."""
-        return self.current().filter(starts_on__lte=day).filter(Q(stops_on=None) | Q(stops_on__gt=day))
+        return self.current().holding(day)
+
+    def holding(self, day: date) -> Self:
+        """The versions, standing or not, that say something of that day."""
+        return self.filter(starts_on__lte=day).filter(Q(stops_on=None) | Q(stops_on__gt=day))
 
     def overlapping(self, start: date, stop: date | None) -> Self:
         """What holds on any day of `[start, stop)`, as known now."""
@@ -59,6 +63,10 @@ class DatedQuerySet(ScopedQuerySet):
         """The versions that stood at that instant."""
         recorded = self.filter(recorded_at__lte=instant)
         return recorded.filter(Q(superseded_at=None) | Q(superseded_at__gt=instant))
+
+    def known(self, instant: datetime | None) -> Self:
+        """The versions that stood at that instant; without one those that stand now."""
+        return self.known_at(instant) if instant else self.current()
 
     def touching(self, start: date, stop: date | None) -> Self:
         """The versions, standing or not, that say something of a day of `[start, stop)`."""

@@ -16,7 +16,7 @@ from django_stubs_ext import StrOrPromise
 from common import locale
 from common.day_words import day_in_words
 from common.errors import Refused
-from common.models import Organisation, Rate
+from common.models import Organisation
 from common.money import WHOLE_SHARE, exponent
 from common.said import Said
 from common.selectors import end_of, organisation, today
@@ -122,7 +122,7 @@ class LocaleDateField(WrittenField):
     """A day: picked in the browser's own calendar, or typed in the reader's short style or as year-month-day."""
 
     attrs: ClassVar[dict[str, str]] = {}
-    write = staticmethod(date.isoformat)
+    write: Callable[[Any], str] = staticmethod(date.isoformat)
     read = staticmethod(locale.parse_date)
 
     def __init__(self, **options: Any) -> None:
@@ -139,6 +139,7 @@ class ShortMoneyField(MoneyField):
 class DayWordsField(LocaleDateField):
     """A day typed as any other, or in words: +30, +2w, eom, eoq, eoy, fri, 31 mar; some of them are offered."""
 
+    write: Callable[[Any], str] = staticmethod(locale.typed_date)
     OFFERED = ("+30", "+60", "eom", "eoq", "eoy")
 
     def __init__(self, **options: Any) -> None:
@@ -289,11 +290,43 @@ class CompanyForm(forms.Form):
         ),
     )
 
+    calendar = forms.ChoiceField(
+        label=_("Fiscal years are made of"),
+        choices=Organisation.Calendar.choices,
+        help_text=_(
+            "4-4-5: each quarter has months of four, four and five weeks. It holds for years that are added from now "
+            "on; those in the calendar stay as they are."
+        ),
+    )
+    year_end_weekday = forms.TypedChoiceField(
+        label=_("Weeks end on"),
+        coerce=int,
+        choices=weekday_choices,
+        initial=5,
+        help_text=_("Only of years of weeks."),
+    )
+    year_ends = forms.ChoiceField(
+        label=_("A year of weeks ends on the one that is"),
+        choices=Organisation.YearEnds.choices,
+        help_text=_("A 53rd week belongs to the last month."),
+    )
+
 
 class OrganisationForm(CompanyForm):
     """The company's settings."""
 
     version = version_field()
+
+
+class YearPreviewForm(forms.Form):
+    """Of which the periods are shown before there are any: a year, else the next one, by settings that may be new."""
+
+    year = WholeField(required=False, least=1990, most=2200)
+    fiscal_start_month = forms.TypedChoiceField(required=False, coerce=int, choices=list(MONTHS.items()))
+    fiscal_label = forms.ChoiceField(required=False, choices=Organisation.FiscalLabel.choices)
+    calendar = forms.ChoiceField(required=False, choices=Organisation.Calendar.choices)
+    year_end_weekday = forms.TypedChoiceField(required=False, coerce=int, choices=list(WEEKDAYS.items()))
+    year_ends = forms.ChoiceField(required=False, choices=Organisation.YearEnds.choices)
 
 
 class YearForm(forms.Form):
@@ -304,36 +337,11 @@ class YearForm(forms.Form):
     )
 
 
-class CloseForm(forms.Form):
-    """The closing of a period that somebody read at a version."""
-
-    version = version_field()
-
-
 class DayOffForm(forms.Form):
     """A day on which nobody works."""
 
     on = LocaleDateField(label=_("Day"))
     name = LineField(label=_("Name"), max_length=80)
-
-
-class RateForm(forms.Form):
-    """What one unit of a currency is worth in the reporting currency."""
-
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=Rate.Kind.choices,
-        help_text=_("Plan rates make quota and attainment, booked rates make finance figures."),
-    )
-    currency = forms.ChoiceField(
-        label=_("Currency"), choices=lambda: [("", _("Choose a currency")), *currency_choices()]
-    )
-    value = RateField(label=_("One unit is worth"))
-    starts_on = LocaleDateField(label=_("From"))
-    stops_on = LocaleDateField(
-        label=_("Until"), required=False, help_text=_("The first day on which it no longer holds.")
-    )
-    source = LineField(label=_("Source"), required=False, max_length=120)
 
 
 class ColumnsForm(forms.Form):

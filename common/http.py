@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.access import known
-from common.calendars import iso_day
+from common.calendars import YEARS, iso_day
 from common.errors import Forbidden, NotInReach, Refused
 from common.models import Period
 from common.transaction import context, reach
@@ -129,6 +129,18 @@ def a_day(query: dict[str, str], name: str) -> date | None:
         return iso_day(query[name]) if name in query else None
     except ValueError:
         raise BadQuery(_("%(name)s is a day written as 2026-03-31.") % {"name": name}, path=name) from None
+
+
+def a_moment(query: dict[str, str], name: str) -> datetime | None:
+    """An instant from the query with its zone, as 2026-03-31T15:03:00+00:00, of the same years. Raises BadQuery."""
+    try:
+        moment = datetime.fromisoformat(query[name]) if name in query else None
+        if moment and not (moment.tzinfo and moment.year in YEARS):
+            raise ValueError(name)
+    except ValueError:
+        message = _("%(name)s is an instant written as 2026-03-31T15:03:00+00:00.") % {"name": name}
+        raise BadQuery(message, path=name) from None
+    return moment
 
 
 def a_period(query: dict[str, str]) -> Period | None:

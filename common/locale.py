@@ -201,7 +201,7 @@ def parse_date(text: str) -> date:
     except Said as error:
         raise Refused(_(error.text) % error.values, code="date_format") from error
     except ValueError:
-        examples = {"example": _short_example(date(2026, 3, 31)), "iso": "2026-03-31"}
+        examples = {"example": typed_date(date(2026, 3, 31)), "iso": "2026-03-31"}
         message = _("Write the day as %(example)s or %(iso)s.") % examples
         raise Refused(message, code="date_format") from None
 
@@ -245,6 +245,11 @@ def _short_pattern() -> list[str]:
     return [re.sub(r"([dMy])\1*", r"\1", part) for part in re.split(r"([dMy]+)", pattern)]
 
 
+def day_style() -> str:
+    """How this reader writes a day, as a script reads it: d.M.y"""
+    return "".join(_short_pattern())
+
+
 def _from_short(text: str) -> str | None:
     """A day in this locale's short style as year-month-day; None for any other text."""
     digits = {"d": "(?P<d>[0-9]{1,2})", "M": "(?P<M>[0-9]{1,2})", "y": "(?P<y>[0-9]{4}|[0-9]{2})"}
@@ -253,6 +258,7 @@ def _from_short(text: str) -> str | None:
     return "-".join((f"20{match['y']}"[-4:], match["M"].zfill(2), match["d"].zfill(2))) if match else None
 
 
-def _short_example(day: date) -> str:
+def typed_date(day: date) -> str:
+    """A day as this reader would type it, with all of its year: 31/03/2026."""
     written = {"d": f"{day.day:02}", "M": f"{day.month:02}", "y": f"{day.year}"}
     return "".join(written.get(part, part) for part in _short_pattern())

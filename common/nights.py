@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from common.access import Reach
@@ -28,7 +29,7 @@ def night(name: str, as_of: date) -> Iterator[Run]:
     try:
         with job(f"{name} of {as_of.isoformat()}"):
             run = _row(name, as_of)
-            run.started_at = begun
+            run.started_at, run.read_at = begun, Now()
             run.save()
             yield run
             run.state, run.finished_at = Run.State.PUBLISHED, timezone.now()
@@ -62,19 +63,21 @@ def has_just_failed(name: str, wait: timedelta) -> bool:
     return tried is not None and tried.state == Run.State.FAILED and tried.started_at > timezone.now() - wait
 
 
+def ended_days(name: str, until: date) -> list[date]:
+    """The days after the newest one published up to `until`, oldest first; it alone before the first run."""
+    published = Run.objects.filter(job=name, state=Run.State.PUBLISHED, as_of__lte=until)
+    newest: date | None = published.aggregate(newest=Max("as_of"))["newest"]
+    first = newest + ONE_DAY if newest else until
+    return [first + timedelta(days=n) for n in range((until - first).days + 1)]
+
+
 def due_days(name: str, until: date) -> list[date]:
-    """The days after the newest one published up to `until` (it alone before the first run), and those asked for.
+    """The days that ended and were not run yet, and those asked for.
 
     Oldest first. A while after a run failed only what is asked for; before there is a company nothing.
     """
     if organisation() is None:
         return []
-    runs = Run.objects.filter(job=name)
-    asked = set(runs.filter(state=Run.State.ASKED).values_list("as_of", flat=True))
-    if has_just_failed(name, RETRY_AFTER):
-        return sorted(asked)
-    published = runs.filter(state=Run.State.PUBLISHED, as_of__lte=until)
-    newest: date | None = published.aggregate(newest=Max("as_of"))["newest"]
-    first = newest + ONE_DAY if newest else until
-    ended = {first + timedelta(days=n) for n in range((until - first).days + 1)}
-    return sorted(asked | ended)
+    asked = Run.objects.filter(job=name, state=Run.State.ASKED).values_list("as_of", flat=True)
+    ended = [] if has_just_failed(name, RETRY_AFTER) else ended_days(name, until)
+    return sorted({*asked, *ended})

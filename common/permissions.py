@@ -18,6 +18,7 @@ OBJECTS: dict[str, StrOrPromise] = {
     "activity_target": gettext_lazy("Activity targets"),
     "order": gettext_lazy("Orders"),
     "credit": gettext_lazy("Credits"),
+    "dispute": gettext_lazy("Disputes"),
     "quota": gettext_lazy("Quotas"),
     "submission": gettext_lazy("Forecast calls"),
 }
@@ -36,6 +37,7 @@ MORE: dict[tuple[str, str], StrOrPromise] = {
     ("account", "classify"): gettext_lazy("classify"),
     ("opportunity", "book"): gettext_lazy("book as an order"),
     ("order", "counter"): gettext_lazy("cancel or correct"),
+    ("dispute", "answer"): gettext_lazy("answer"),
     ("order", "opening"): gettext_lazy("enter opening figures"),
 }
 """What else may be done with an object, beside seeing and changing it."""

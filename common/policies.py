@@ -92,6 +92,7 @@ DAYS_OF_WEEK: dict[int | str, StrOrPromise] = dict(WEEKDAYS.items())
 PRIVATE, TEAM_READ = "private", "team_read"
 OPTIONAL, REQUIRED = "optional", "required"
 NOTHING, PURCHASE_ORDER, CONTRACT, BOTH = "nothing", "purchase_order", "contract", "both"
+ADDED, WHOLE = "added", "whole"
 
 POLICIES: dict[str, Policy] = {
     policy.name: policy
@@ -113,7 +114,10 @@ POLICIES: dict[str, Policy] = {
         Policy(
             "active_within_days", Group.DEALS, Kind.DAYS, 30,
             _("An activity counts for"),
-            _("An open deal misses an activity when nothing was done with it in the last so many days."),
+            _(
+                "An open deal misses an activity when nothing was done with it in the last so many days, and it was "
+                "not created in them."
+            ),
             _("The hygiene that deals show, and who is named on its page."),
             least=1, most=365,
         ),
@@ -189,6 +193,14 @@ POLICIES: dict[str, Policy] = {
             _("A booking is new business when it lies less than this after the customer's first order."),
             _("Whether bookings from that day on count as new or existing business. Earlier ones stay what they are."),
             least=1, most=60, is_dated=True,
+        ),
+        Policy(
+            "renewals_count", Group.FIGURES, Kind.CHOICE, ADDED,
+            _("A renewal counts"),
+            _("What an order that renews another one adds to order intake."),
+            _("Bookings from that day on. Earlier ones stay what they were booked as."),
+            choices={ADDED: _("what it adds to the order before"), WHOLE: _("all of its amount")},
+            is_dated=True,
         ),
         Policy(
             "attained_percent", Group.FIGURES, Kind.PERCENT, 100,

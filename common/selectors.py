@@ -1,23 +1,23 @@
 """The organisation, its days, its periods and its rates."""
 
 import json
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from common import calendars
+from common import calendars, fiscal
 from common.charts import Measured
 from common.errors import Conflict, Refused
 from common.history import Change, recorded
-from common.locale import format_date
+from common.locale import format_date, format_number
 from common.models import DayOff, Organisation, Period, Rate, Run, Setting
 from common.policies import POLICIES
-from common.transaction import kept, now, once
+from common.transaction import forget_answers, kept, now, once
 
 MOST_COUNTED, MOST_RECORDED = 1000, 60
 # Every page reads it, so its statement is not put together for each of them.
@@ -93,10 +93,11 @@ def recorded_days_off() -> list[Change]:
     return recorded(rows, lambda row: f"{format_date(row.starts_on)}: {row.name}")
 
 
-@once
-def days_off() -> frozenset[date]:
-    """The days on which nobody works, besides weekends, as known now."""
-    return frozenset(DayOff.objects.current().values_list("starts_on", flat=True))
+def days_off(known_at: datetime | None = None) -> frozenset[date]:
+    """The days on which nobody works, besides weekends, as known at an instant, or now."""
+    if known_at:
+        return frozenset(DayOff.objects.known_at(known_at).values_list("starts_on", flat=True))
+    return kept("days_off", lambda: frozenset(DayOff.objects.current().values_list("starts_on", flat=True)))
 
 
 def the_organisation() -> Organisation:
@@ -114,6 +115,11 @@ def fiscal_day(instant: datetime, company: Organisation) -> date:
     return instant.astimezone(company.zone()).date()
 
 
+def day_ends_at(day: date) -> datetime:
+    """The instant at which the organisation's day ends."""
+    return datetime.combine(day + timedelta(days=1), time(), the_organisation().zone())
+
+
 def today() -> date:
     """The organisation's day; UTC's before there is an organisation."""
     company = organisation()
@@ -127,18 +133,35 @@ def period_of(day: date) -> Period | None:
 
 
 def end_of(kind: str) -> date:
-    """The last day of the calendar month, the fiscal quarter or the fiscal year that today is in.
+    """The last day of the fiscal month, quarter or year that today is in; without a fiscal year of the calendar month.
 
     Raises Refused where the fiscal calendar does not have it.
     """
     day = today()
     if kind == "month":
-        return day.replace(day=monthrange(day.year, day.month)[1])
+        month = kept(("month of", day), lambda: Period.objects.months().holding(day).first())
+        return (month or calendars.month_of(day)).last_day
     quarter = kept(("quarter of", day), lambda: period_of(day))
     if quarter is None:
         raise Refused(_("No fiscal year covers today: write the day itself."), code="no_period")
     year = quarter.parent if kind == "year" else None
     return (year or quarter).last_day
+
+
+def first_to_close(years: Sequence[Period], day: date) -> date | None:
+    """The first day of the first month of these years that has ended and is open: what begins later waits for it."""
+    months = (month for year in years for quarter in year.parts.all() for month in quarter.parts.all())
+    return min(
+        (month.starts_on for month in months if not month.is_closed and month.stops_on <= day), default=None
+    )
+
+
+@once
+def months_by_table() -> dict[date, Period]:
+    """The fiscal months by their first days where some are made of weeks; none where all are calendar months."""
+    if not Period.objects.filter(kind=Period.Kind.WEEK).exists():
+        return {}
+    return {month.starts_on: month for month in Period.objects.months()}
 
 
 def quarter_finder() -> Callable[[date], Period | None]:
@@ -193,8 +216,58 @@ def years() -> list[Period]:
 
 def next_year() -> int:
     """The fiscal year to add next: the one after the last, or the running one where there is none."""
+    last = Period.objects.filter(kind=Period.Kind.YEAR).order_by("-starts_on").first()
     company = the_organisation()
-    return calendars.year_label(calendar_end() or today(), company.fiscal_start_month, company.fiscal_label)
+    return (
+        int(last.code) + 1 if last else fiscal.label_of(today(), company.fiscal_rule(), company.fiscal_label)
+    )
+
+
+def year_parts(company: Organisation, year: int) -> fiscal.Year:
+    """The fiscal year of that name as it would be made now: from where the one before it ended."""
+    rule = company.fiscal_rule()
+    first = calendars.start_year(year, company.fiscal_start_month, company.fiscal_label)
+    before = Period.objects.filter(kind=Period.Kind.YEAR, code=str(year - 1)).first()
+    return fiscal.year_of(rule, first, before.stops_on if before else None)
+
+
+def year_preview(*, year: int | None, **settings: Any) -> dict[str, Any]:
+    """A fiscal year, else the next one, as it would be made by these settings, else by those that are; nothing is."""
+    company = organisation() or Organisation()
+    for name, value in settings.items():
+        if value not in (None, ""):
+            setattr(company, name, value)
+    forget_answers()  # the next one who asks for the company gets it as it is
+    last = Period.objects.filter(kind=Period.Kind.YEAR).order_by("-starts_on").first()
+    running = fiscal.label_of(today(), company.fiscal_rule(), company.fiscal_label)
+    number = year or (int(last.code) + 1 if last else running)
+    parts = year_parts(company, number)
+    pairs = zip(parts.months, parts.weeks, strict=True)
+    # A month that begins where the year before ended may have a part of a week: its days say how long it is.
+    months = [(month, len(weeks) if month.days == 7 * len(weeks) else 0) for month, weeks in pairs]
+    quarters = [
+        (f"{number}-Q{n + 1}", quarter, months[3 * n : 3 * n + 3]) for n, quarter in enumerate(parts.quarters)
+    ]
+    return {
+        "year": parts,
+        "name": number,
+        "quarters": quarters,
+        "weeks": sum(map(len, parts.weeks)),
+    }
+
+
+def month_code(company: Organisation, year: int, number: int, month: calendars.Span) -> str:
+    """What a fiscal month is called: 2026-04 where it is a calendar month, 2026-M03 where it is made of weeks."""
+    is_calendar = company.calendar == Organisation.Calendar.MONTHS
+    return f"{calendars.month_of(month.last_day).start:%Y-%m}" if is_calendar else f"{year}-M{number:02}"
+
+
+def rule_code(company: Organisation) -> str:
+    """By what the next year is made, as the year keeps it: months, or 4-5-4 nearest 5."""
+    by_weeks = company.calendar != Organisation.Calendar.MONTHS
+    return (
+        f"{company.calendar} {company.year_ends} {company.year_end_weekday}" if by_weeks else company.calendar
+    )
 
 
 def calendar_end() -> date | None:
@@ -204,8 +277,23 @@ def calendar_end() -> date | None:
 
 
 def rates() -> QuerySet[Rate]:
-    """The rates that stand, by kind and currency, newest first."""
-    return Rate.objects.current().order_by("kind", "currency", "-starts_on")
+    """The rates that hold today or will, by kind and currency, newest first."""
+    return Rate.objects.overlapping(today(), None).order_by("currency", "kind", "-starts_on")
+
+
+def brought(added: int, changed: int) -> str:
+    """What bringing in published rates did, in words."""
+    new = ngettext("%(count)s new rate is entered", "%(count)s new rates are entered", added)
+    other = ngettext("%(count)s changed", "%(count)s changed", changed)
+    return f"{new % {'count': format_number(added)}}, {other % {'count': format_number(changed)}}."
+
+
+RATE_ORDER = ("-starts_on", "-id")
+
+
+def rates_of(currency: str, kind: str) -> QuerySet[Rate]:
+    """All rates of a currency that stand, of one kind, to be read in `RATE_ORDER`."""
+    return Rate.objects.current().filter(currency=currency, kind=kind)
 
 
 @dataclass(frozen=True)

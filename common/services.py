@@ -1,5 +1,6 @@
 """Acts on the organisation itself: its settings, its fiscal calendar, its exchange rates. Administrators do them."""
 
+import hashlib
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,11 +8,9 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 from django.db import connection
-from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common import calendars
 from common.access import found
 from common.calendars import Span
 from common.changes import CHANGES_KEPT
@@ -19,13 +18,33 @@ from common.checks import check_text, refuse_unknown
 from common.dated import make_room
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
-from common.models import MOST_RATE, DayOff, IdempotencyKey, Organisation, Period, Rate, RowChange, Setting
+from common.models import (
+    MOST_RATE,
+    DayOff,
+    IdempotencyKey,
+    Organisation,
+    Period,
+    Rate,
+    RateFile,
+    RowChange,
+    Setting,
+)  # fmt: skip
 from common.policies import POLICIES
-from common.selectors import newest_change, organisation, the_organisation, today
+from common.published_rates import Asked, Plan, bring_in, file_of, plan_of, published
+from common.selectors import (
+    month_code,
+    newest_change,
+    organisation,
+    rule_code,
+    the_organisation,
+    today,
+    year_parts,
+)
 from common.transaction import act, forget_answers, reach
 
 ORGANISATION_FIELDS = (
     "name", "reporting_currency", "time_zone", "locale", "first_weekday", "fiscal_start_month", "fiscal_label",
+    "calendar", "year_end_weekday", "year_ends",
 )  # fmt: skip
 KEYS_KEPT = timedelta(days=7)
 
@@ -41,6 +60,9 @@ def create_organisation(
     first_weekday: int = 0,
     fiscal_start_month: int = 1,
     fiscal_label: str = Organisation.FiscalLabel.START,
+    calendar: str = Organisation.Calendar.MONTHS,
+    year_end_weekday: int = 5,
+    year_ends: str = Organisation.YearEnds.LAST,
     is_set_up: bool = True,
 ) -> Organisation:
     """Make the one company of an empty installation; administrators only. Raises Conflict for a second one."""
@@ -63,6 +85,9 @@ def create_organisation(
         first_weekday=first_weekday,
         fiscal_start_month=fiscal_start_month,
         fiscal_label=fiscal_label,
+        calendar=calendar,
+        year_end_weekday=year_end_weekday,
+        year_ends=year_ends,
         is_set_up=is_set_up,
     )
 
@@ -81,7 +106,8 @@ def edit_organisation(*, by: int, version: int, **changes: Any) -> None:
     """Change the company's settings; administrators only.
 
     The reporting currency, the fiscal year's start and what names it are fixed once there are fiscal years, the
-    currency also once there are rates into it.
+    currency also once there are rates into it. What fiscal years are made of may change: those that are here stay,
+    those that come are made by it.
     """
     company = the_organisation()
     reach().require("organisation", "update", company)
@@ -108,52 +134,41 @@ def _refuse_what_figures_rest_on(company: Organisation, changes: dict[str, Any])
 
 @act
 def create_year(*, by: int | None, year: int) -> Period:
-    """Add the fiscal year of that name with its quarters and months; administrators only.
+    """Add the fiscal year of that name with its quarters, months and weeks; administrators only.
 
-    Raises Refused where it would overlap a year that exists.
+    It begins where the year before it ended, also where another rule made that one. Raises Refused where it would
+    overlap a year that exists, or leave days between.
     """
     reach().require("period", "update")
     company = the_organisation()
-    month = company.fiscal_start_month
-    first = calendars.start_year(year, month, company.fiscal_label)
-    span = calendars.fiscal_year(month, first)
+    parts = year_parts(company, year)
+    span = parts.span
     years = Period.objects.filter(kind=Period.Kind.YEAR, starts_on__lt=span.stop, stops_on__gt=span.start)
     if clash := years.first():
         message = _("The fiscal year %(code)s already covers these days.")
         raise Refused(message % {"code": clash.code}, path="year")
-    whole = _period(Period.Kind.YEAR, str(year), span, None)
+    whole = _period(Period.Kind.YEAR, str(year), span, None, calendar=rule_code(company))
     whole.save()
     quarters = Period.objects.bulk_create(
         _period(Period.Kind.QUARTER, f"{year}-Q{number}", quarter, whole)
-        for number, quarter in enumerate(calendars.quarters(month, first), 1)
+        for number, quarter in enumerate(parts.quarters, 1)
     )
+    months = Period.objects.bulk_create(
+        _period(
+            Period.Kind.MONTH, month_code(company, year, number, month), month, quarters[(number - 1) // 3]
+        )
+        for number, month in enumerate(parts.months, 1)
+    )
+    weeks = [(week, month) for month, its in zip(months, parts.weeks, strict=True) for week in its]
     Period.objects.bulk_create(
-        _period(Period.Kind.MONTH, f"{each.start:%Y-%m}", each, quarters[index // 3])
-        for index, each in enumerate(calendars.months(month, first))
+        _period(Period.Kind.WEEK, f"{year}-W{number:02}", week, month)
+        for number, (week, month) in enumerate(weeks, 1)
     )
     return whole
 
 
-def _period(kind: str, code: str, span: Span, parent: Period | None) -> Period:
-    return Period(kind=kind, code=code, starts_on=span.start, stops_on=span.stop, parent=parent)
-
-
-@act
-def close_period(*, by: int, period_id: int, version: int) -> Period:
-    """Close a period that has ended, with the periods inside it: nothing can be dated into it any more.
-
-    Administrators only. Raises Conflict before its last day has passed, Stale where it changed meanwhile.
-    """
-    reach().require("period", "update")
-    period: Period = found(Period.objects.filter(pk=period_id).first())
-    if period.stops_on > today():
-        message = _("%(code)s runs until %(last)s. It can be closed after that day.")
-        values = {"code": period.code, "last": format_date(period.last_day)}
-        raise Conflict(message % values, code="period_running")
-    Period.objects.change(period.pk, version, is_closed=True)
-    inside = Period.objects.filter(Q(parent=period) | Q(parent__parent=period), is_closed=False)
-    inside.update(is_closed=True, version=F("version") + 1)
-    return period
+def _period(kind: str, code: str, span: Span, parent: Period | None, **more: str) -> Period:
+    return Period(kind=kind, code=code, starts_on=span.start, stops_on=span.stop, parent=parent, **more)
 
 
 CLOSABLE = """
@@ -216,6 +231,36 @@ def set_rate(
         source=source.strip(),
         recorded_by_id=by,
     )
+
+
+@act
+def keep_rate_file(*, by: int, name: str, content: bytes) -> RateFile:
+    """Keep a file as the European Central Bank publishes it, to be looked at and brought in; administrators only.
+
+    One with the same content is that which is here. Raises Refused at `file`, saying what is wrong with it.
+    """
+    reach().require("rate", "update")
+    days, digest = published(content).days, hashlib.sha256(content).hexdigest()
+    kept: RateFile | None = RateFile.objects.filter(sha256=digest).first()
+    return kept or RateFile.objects.create(
+        name=name[:160], sha256=digest, content=content, first_on=days[0], last_on=days[-1], recorded_by_id=by
+    )
+
+
+@act
+def bring_rates(*, by: int, file_id: int, asked: Asked, shown: str) -> Plan:
+    """Bring in published rates that were looked at (`shown`); administrators only.
+
+    A rate that somebody typed is never overwritten, and what holds later than the file knows stays. Raises Refused
+    where the file lacks the reporting currency, Conflict where it would by now do anything else than was shown.
+    """
+    reach().require("rate", "update")
+    plan = plan_of(found(file_of(file_id)), asked)
+    if plan.digest != shown:
+        raise Conflict(_("The rates have changed since you looked. Look again."), code="other_rates")
+    bring_in(plan, by)
+    forget_answers()
+    return plan
 
 
 @act

@@ -1,5 +1,7 @@
 """Pages of the organisation itself: everybody reads its calendar and rates, administrators keep them."""
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +12,14 @@ from django.views.decorators.http import require_safe
 from common import selectors, services
 from common.access import found
 from common.editing import Edit
-from common.forms import CloseForm, DayOffForm, OrganisationForm, RateForm, YearForm
+from common.euro_rates import Published
+from common.forms import DayOffForm, OrganisationForm, YearForm, YearPreviewForm
 from common.history import history_of
-from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
+from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
 from common.locale import format_date
-from common.models import DayOff, Organisation, Period
+from common.models import DayOff, Organisation, Rate, RateFile
+from common.published_rates import Asked, Plan, file_of, plan_of
+from common.rate_forms import RateFileForm, RateForm, RateImportForm
 from common.transaction import reach
 
 
@@ -22,9 +27,11 @@ from common.transaction import reach
 def calendar(request: HttpRequest) -> HttpResponse:
     """The fiscal years with their quarters and months, open or closed."""
     strict_query(request)
+    years, today = selectors.years(), selectors.today()
     context = {
-        "years": selectors.years(),
-        "today": selectors.today(),
+        "years": years,
+        "today": today,
+        "first_to_close": selectors.first_to_close(years, today),
         "may_change": reach().allows("period", "update"),
     }
     return render(request, "common/calendar.html", context)
@@ -42,16 +49,14 @@ def year_create(request: HttpRequest) -> HttpResponse:
     return form_page(request, "common/year_create.html", form)
 
 
-@FORM
+@require_safe
 @may("period", "update")
-def period_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close a period, once one has read what that means."""
-    period: Period = found(Period.objects.filter(pk=pk).first())
-    form = CloseForm(sent(request), initial={"version": period.version})
-    if perform(form, services.close_period, by=person_id(), period_id=pk):
-        messages.success(request, _("%(code)s is closed.") % {"code": period.code})
-        return redirect("calendar")
-    return form_page(request, "common/period_close.html", form, period=period)
+def year_preview(request: HttpRequest) -> HttpResponse:
+    """The periods of a fiscal year as it would be made: of the named one, else the next, by settings not saved yet."""
+    form = YearPreviewForm(strict_query(request, *YearPreviewForm.base_fields))
+    if not form.is_valid():
+        return HttpResponse()
+    return render(request, "common/_year_preview.html", selectors.year_preview(**form.cleaned_data))
 
 
 @require_safe
@@ -93,13 +98,22 @@ def day_off_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def rate_list(request: HttpRequest) -> HttpResponse:
-    """Plan and booked rates with their days."""
-    strict_query(request)
-    context = {
-        "rates": selectors.rates(),
-        "company": selectors.the_organisation(),
-        "may_change": reach().allows("rate", "update"),
-    }
+    """The rates that hold today or will; `?currency=EUR&kind=plan`: all of one currency and kind, newest first."""
+    query = strict_query(request, "currency", "kind", "after")
+    context = {"company": selectors.the_organisation(), "may_change": reach().allows("rate", "update")}
+    context |= {"currency": "", "kind": ""}
+    if "currency" in query:
+        kind = chosen(query, "kind", Rate.Kind.values, Rate.Kind.BOOKED)
+        rows = selectors.rates_of(query["currency"], kind)
+        page = page_by_key(rows, selectors.RATE_ORDER, query.get("after"))
+        context |= {
+            "currency": query["currency"],
+            "kind": Rate.Kind(kind),
+            "rates": page.rows,
+            "after": page.after,
+        }
+    else:
+        context["rates"] = selectors.rates()
     return render(request, "common/rate_list.html", context)
 
 
@@ -111,6 +125,41 @@ def rate_create(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The rate is entered."))
         return redirect("rate_list")
     return form_page(request, "common/rate_create.html", form, company=selectors.the_organisation())
+
+
+@FORM
+@may("rate", "update")
+def rate_file_create(request: HttpRequest) -> HttpResponse:
+    """Choose a file of published rates; what of it is brought in is asked next."""
+    form = RateFileForm(sent(request), request.FILES or None)
+    if row := perform(form, services.keep_rate_file, by=person_id()):
+        return redirect("rate_import", row.pk)
+    return form_page(request, "common/rate_file_create.html", form)
+
+
+def _looked_at(*, asked: Asked, shown: str, file: Published) -> Plan:
+    return plan_of(file, asked)
+
+
+@FORM
+@may("rate", "update")
+def rate_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose what of a file is brought in, look at what that does, and bring it in."""
+    kept, file = found(RateFile.objects.defer("content").filter(pk=pk).first()), found(file_of(pk))
+    company = selectors.the_organisation()
+    offered = [code for code in file.currencies if code != company.reporting_currency]
+    initial = {"starts_on": selectors.today(), "currencies": selectors.currencies()}
+    form = RateImportForm(sent(request), currencies=offered, initial=initial)
+    plan = perform(form, _looked_at, file=file)
+    if (
+        plan
+        and form.cleaned_data["shown"]
+        and perform(form, services.bring_rates, by=person_id(), file_id=pk)
+    ):
+        messages.success(request, selectors.brought(plan.added, plan.changed))
+        return redirect("rate_list")
+    context = {"kept": kept, "company": company, "plan": plan, "fresh_key": uuid4().hex}
+    return form_page(request, "common/rate_import.html", form, **context)
 
 
 @FORM

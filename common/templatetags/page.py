@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
+from common import locale
 from common.slots import slot_urls
 
 register = template.Library()
@@ -55,6 +56,12 @@ def slot(name: str, *arguments: object) -> SafeString:
 def slot_url(name: str, *arguments: object) -> str:
     """{% slot_url "shell.search" as url %}: the first address of a slot, or nothing."""
     return next(iter(slot_urls(name, *arguments)), "")
+
+
+@register.simple_tag
+def day_style() -> str:
+    """{% day_style %}: how the reader writes days, for the fields of days."""
+    return locale.day_style()
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,7 @@
 import "./theme.js";
 import "./fragments.js";
 import "./dialogs.js";
+import "./days.js";
 import "./forms.js";
 import "./lines.js";
 import "./sums.js";

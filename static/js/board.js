@@ -148,4 +148,17 @@ document.addEventListener("dragenter", (event) => {
   if (dragged) event.target.closest?.("[data-board] details[data-lane]:not([open])")?.setAttribute("open", "");
 });
 
-if (document.querySelector("[data-board]")) document.body.append(live);
+// A board that is wider than its page opens where its first lane has its first card, or on its first column with one.
+function openOnCards(board) {
+  const card = [...board.querySelectorAll(".card")].find((one) => one.checkVisibility());
+  const column = card?.closest("[data-stage]");
+  if (!column || board.scrollWidth <= board.clientWidth) return;
+  const left = column.getBoundingClientRect().left - board.getBoundingClientRect().left;
+  board.scrollBy({ left, behavior: "instant" });
+}
+
+const shown = document.querySelector("[data-board]");
+if (shown) {
+  document.body.append(live);
+  openOnCards(shown);
+}

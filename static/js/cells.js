@@ -92,7 +92,7 @@ function typed(event) {
     event.preventDefault();
     after = null;
     leave(box);
-  } else if (event.key === "Enter" && !event.target.matches("a")) {
+  } else if (event.key === "Enter" && !event.target.matches("a, button")) {
     event.preventDefault();
     after = null;
     save(box);
@@ -116,8 +116,27 @@ function walked(event) {
   }
 }
 
+// What was typed is marked until it is saved; what could not be sent stays, and says so beside it.
+function mark(form, isFailed = false) {
+  form.classList.toggle("is-changed", isChanged(form));
+  form.querySelector("[data-cell-failed]").hidden = !isFailed;
+}
+
+function failed(event) {
+  const form = event.detail.elt;
+  if (!form.matches?.(".cell-form")) return;
+  after = null;
+  mark(form, true);
+}
+
 if (table) {
   rove(cells()[0]);
+  table.addEventListener("input", (event) => {
+    const form = event.target.closest(".cell-form");
+    if (form) mark(form);
+  });
+  table.addEventListener("htmx:sendError", failed);
+  table.addEventListener("htmx:responseError", failed);
   table.addEventListener("click", (event) => {
     const cell = event.target.closest("a[data-cell]");
     if (!cell || event.metaKey || event.ctrlKey || event.shiftKey || !window.htmx) return;

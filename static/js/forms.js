@@ -59,7 +59,7 @@ addEventListener("beforeunload", (event) => {
 
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-auto-submit]") && event.target.matches("select, [type=checkbox], [type=radio], [type=date], [data-suggest-value]")) form.requestSubmit();
+  if (form?.matches("[data-auto-submit]") && event.target.matches("select, [type=checkbox], [type=radio], [type=date], [data-day], [data-suggest-value]")) form.requestSubmit();
 });
 
 // On a phone filters that are set stay folded: what they are stands below them.

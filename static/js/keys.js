@@ -8,8 +8,10 @@ export function singleKeys() {
   return localStorage.getItem(stored) !== "off";
 }
 
+// A tour steps aside for whoever knows the key already.
 function press(key) {
   const control = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && one.checkVisibility());
+  if (control) document.querySelector("[data-tour]:modal")?.close();
   control?.click();
   if (control?.matches("[data-dialog]")) ahead = { text: "", until: Date.now() + patience };
   return Boolean(control);
@@ -53,7 +55,7 @@ function act(event) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
-  const modal = document.querySelector("dialog:modal");
+  const modal = document.querySelector("dialog:modal:not([data-tour])");
   if (!modal && isAhead(event)) {
     event.preventDefault();
     return;

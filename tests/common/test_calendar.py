@@ -4,7 +4,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from common.models import Period
 from tests.cast import Cast
+from tests.closing import close_period
 
 URL, CREATE = reverse("calendar"), reverse("year_create")
 
@@ -20,8 +22,19 @@ def test_the_years_with_their_quarters_and_months(cast: Cast, browse: Any) -> No
 def test_an_administrator_is_offered_the_acts(cast: Cast, browse: Any) -> None:
     text = browse(cast.admin).get(URL).content.decode()
     assert CREATE in text
-    assert reverse("period_close", args=[cast.q1.pk]) in text
+    assert reverse("period_close", args=[cast.q1.pk]) not in text  # 2025 is open
     assert reverse("period_close", args=[cast.q2.pk]) not in text  # it still runs
+
+
+def test_the_next_in_order_is_offered_to_be_closed(cast: Cast, browse: Any, acting: Any) -> None:
+    with acting(cast.admin):
+        year, later = Period.objects.get(code="2025"), Period.objects.get(code="2025-02")
+    text = browse(cast.admin).get(URL).content.decode()
+    assert reverse("period_close", args=[year.pk]) in text
+    assert reverse("period_close", args=[later.pk]) not in text
+    with acting(cast.admin):
+        close_period(year.pk)
+    assert reverse("period_close", args=[cast.q1.pk]) in browse(cast.admin).get(URL).content.decode()
 
 
 def test_others_read_it_and_are_offered_nothing(cast: Cast, browse: Any) -> None:

@@ -23,7 +23,7 @@ from orders.models import Order
 from pipeline.models import Activity, Lead, Opportunity
 from pipeline.services import add_to_team, clone_opportunity, edit_opportunity, merge_deals
 from territories.services import grant_role
-from tests.calls import Api, faults
+from tests.calls import Api, faults, message
 from tests.cast import Cast
 from tests.workspace.at_once import at_once
 
@@ -272,6 +272,15 @@ class TestKeys:
         reader.api = Api(cast.rep, "read")
         answer = reader.api.get(f"{reader.path}?after={reader.after}")
         assert (answer.status_code, faults(answer)) == (410, [("start_again", "after")])
+        assert "Read everything anew, without after." in message(answer)
+        assert reader.api.get(reader.path).json()["results"] != []
+
+    def test_a_key_is_good_for_thirty_days(self, cast: Cast, clock: Any) -> None:
+        reader = Reader(cast.rep)
+        reader.step()
+        clock.shift(CURSORS_LIVE - timedelta(minutes=1))
+        reader.api = Api(cast.rep, "read")
+        assert reader.api.get(f"{reader.path}?after={reader.after}").status_code == 200
 
     def test_in_a_database_restored_elsewhere_one_starts_again(self, cast: Cast) -> None:
         key = _key(Opportunity, Place(5, 1, "another.1"), None)

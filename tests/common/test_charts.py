@@ -55,6 +55,13 @@ def test_an_axis_holds_its_values_in_at_most_five_steps(low, high):
     assert len({later - earlier for earlier, later in pairwise(marks)}) == 1
 
 
+def test_a_series_has_the_colour_of_what_it_means():
+    chart = stacked("", "", ["Went on", "Lost"], [Bar("May", (70, 30))], write, colours=("went", "lost"))
+    drawn = [one.get("class") for one in drawing(chart.wide).iter() if "seg" in (one.get("class") or "")]
+    assert drawn == ["seg went", "seg lost"]
+    assert [fromstring(entry.mark)[0].get("class") for entry in chart.legend[:2]] == ["went", "lost"]
+
+
 def test_a_stack_lists_every_part_total_and_target():
     chart = stack(Bar("May", (70, 30), 80), Bar("June", (40, -10)))
     assert chart.columns == ["Period", "New", "Expansion", "Total", "Target"]

@@ -8,6 +8,7 @@ from babel import Locale
 from common.day_words import day_in_words
 from common.errors import Refused
 from common.forms import DayWordsField
+from common.locale import parse_date, use
 from common.said import Said
 from tests.cast import Cast
 
@@ -94,6 +95,13 @@ def test_quarter_and_year_are_those_of_the_company(
             ("+30", "2026-06-19"), ("+60", "2026-07-19"), ("eom", "2026-05-31"), ("eoq", "2026-06-30"),
             ("eoy", "2026-12-31"),
         ]  # fmt: skip
+
+
+def test_a_day_is_shown_as_its_reader_types_it() -> None:
+    day = date(2026, 3, 9)
+    for language, written in (("en-US", "03/09/2026"), ("en-GB", "09/03/2026"), ("de", "09.03.2026")):
+        with use(language, "UTC"):
+            assert (DayWordsField().prepare_value(day), parse_date(written)) == (written, day)
 
 
 def test_without_a_fiscal_year_the_day_itself_is_asked_for(cast: Cast, acting: object, clock: object) -> None:

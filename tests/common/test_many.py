@@ -11,6 +11,7 @@ from common.transaction import work
 from pipeline.models import Lead, Opportunity, StageVisit
 from tests.calls import Api
 from tests.cast import Cast
+from tests.pipeline.selling import put_servers
 from workspace.services.own import add_own_field
 
 
@@ -135,6 +136,18 @@ class TestChangingDeals:
         with everything():
             deal.refresh_from_db()
             assert deal.version == 1
+
+    def test_an_amount_is_what_the_products_come_to(self, cast: Cast, deal: Opportunity) -> None:
+        put_servers(cast, deal.name)
+        api = Api(cast.rep)
+        rows = [{"id": deal.pk, "version": deal.version, "fields": {"amount": "5.00", "name": "Bigger"}}]
+        wrong = api.patch("opportunities/bulk/", {"rows": rows})
+        assert errors(wrong) == [(0, "amount", "amount_of_products")]
+        rows[0]["fields"] = {"amount": "100000.00", "name": "Bigger"}
+        right = api.patch("opportunities/bulk/", {"rows": rows}).json()
+        assert right == {"results": [{"id": deal.pk, "version": deal.version + 1}]}
+        told = api.get(f"opportunities/{deal.pk}/").json()
+        assert (told["amount"], told["name"]) == ("100000.00", "Bigger")
 
     def test_own_fields_are_kept_too(self, cast: Cast, acting: Any, deal: Opportunity) -> None:
         with acting(cast.admin):

@@ -22,6 +22,9 @@ def typed(**changes: str) -> dict[str, str]:
         "first_weekday": "0",
         "fiscal_start_month": "1",
         "fiscal_label": "start",
+        "calendar": "months",
+        "year_end_weekday": "5",
+        "year_ends": "last",
         "version": "1",
         **changes,
     }

@@ -1,0 +1,37 @@
+"""The organisation, its calendar, its rates, its runs, and the keys that make an effect happen once."""
+
+from common.models.keeping import (
+    APPEND_ONLY,
+    UNDONE_ONLY,
+    Editable,
+    EditableQuerySet,
+    append_only,
+    by_request,
+    undone_only,
+)
+from common.models.organisation import DayOff, Organisation, Period, PeriodQuerySet, Setting
+from common.models.rates import MOST_RATE, Rate, RateFile
+from common.models.runs import IdempotencyKey, InTransaction, RowChange, Run, RunGate
+
+__all__ = [
+    "APPEND_ONLY",
+    "MOST_RATE",
+    "UNDONE_ONLY",
+    "DayOff",
+    "Editable",
+    "EditableQuerySet",
+    "IdempotencyKey",
+    "InTransaction",
+    "Organisation",
+    "Period",
+    "PeriodQuerySet",
+    "Rate",
+    "RateFile",
+    "RowChange",
+    "Run",
+    "RunGate",
+    "Setting",
+    "append_only",
+    "by_request",
+    "undone_only",
+]
