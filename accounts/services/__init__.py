@@ -4,6 +4,7 @@ from accounts.selectors.placing import some_of
 from accounts.services.accounts import (
     create_account,
     edit_account,
+    note_first_order,
     note_order,
 )
 from accounts.services.contacts import (
@@ -70,6 +71,7 @@ __all__ = [
     "import_modules",
     "import_potentials",
     "look_up",
+    "note_first_order",
     "note_order",
     "pass_accounts",
     "place_accounts",

@@ -153,6 +153,11 @@ def _spelled(fields: Mapping[str, Any]) -> dict[str, str]:
     return kept
 
 
+def note_first_order(*, account_id: int, booked_on: date) -> None:
+    """Say when an account ordered first, after an order was put on another day; its act holds the account."""
+    Account.objects.filter(pk=account_id).update(first_ordered_on=booked_on)
+
+
 def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
     """Remember an account's earliest order, and that those with credit in it may read the account.
 

@@ -1,7 +1,5 @@
 """The runs of the rules: those that wait for an approval, that are at work, and that are done."""
 
-from itertools import chain
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,11 +10,12 @@ from accounts.selectors import runs
 from accounts.selectors.run_rows import all_moves, moved_accounts, moves_of
 from accounts.services import runs as run_services
 from common.access import seen
-from common.http import BadQuery, csv_file, may, page_by_key, strict_query
+from common.http import BadQuery, csv_file, may, page_by_key, person_id, strict_query
 from common.locale import format_number
 from common.slots import slot_urls
 from common.transaction import reach
 from territories.models import Territory
+from workspace.services.exports import record_export
 
 MOST_IN_FILE = 20_000
 
@@ -84,11 +83,12 @@ def rule_run_csv(request: HttpRequest, pk: int) -> HttpResponse:
         )
         raise BadQuery(message % {"most": format_number(MOST_IN_FILE)})
     heads = [_("Account number"), _("Account"), _("From"), _("To"), _("Coverage")]
-    lines = (
+    lines = [
         [one.account.number, one.account.name, *map(_name, (one.before, one.after)), str(one.coverage)]
         for one in all_moves(run, reach())
-    )
-    return csv_file(f"run-{run.starts_on}-{pk}", chain([heads], lines))
+    ]
+    record_export(by=person_id(), page="rule_run_accounts", query=f"run={pk}", format="csv", rows=len(lines))
+    return csv_file(f"run-{run.starts_on}-{pk}", [heads, *lines])
 
 
 def _name(place: Territory | None) -> str:

@@ -91,7 +91,7 @@ class FunnelApi(Endpoint):
 
 
 class WinRateSerializer(StrictSerializer):
-    """How many opportunities of one kind were won, by count and by value, in the reporting currency at today's rates.
+    """How many opportunities of one kind were won, by count and by value, at today's current rates.
 
     `likely`, `low`, `high`: what the closed win rate can be taken for, with its 90 % range; null of created ones.
     """
@@ -187,7 +187,7 @@ class GeneratedSerializer(StrictSerializer):
 
 
 class GenerationSerializer(StrictSerializer):
-    """Pipeline generation told apart, in the reporting currency at today's rates."""
+    """Pipeline generation told apart, in the reporting currency at today's current rates."""
 
     currency = CurrencyField()
     results = GeneratedSerializer(many=True)

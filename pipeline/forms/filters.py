@@ -1,7 +1,7 @@
 """The filters of list and board: read strictly from the address, shown as a form."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,8 +11,8 @@ from accounts.models import Account
 from common.access import Reach
 from common.calendars import Span
 from common.forms import LocaleDateField
-from common.http import a_day, a_period, chosen, whole
-from common.locale import UNDEFINED, format_date
+from common.http import a_day, a_moment, a_period, chosen, whole
+from common.locale import UNDEFINED, format_date, format_instant
 from common.models import Period
 from common.pickers import PickField
 from common.selectors import today as running_day
@@ -23,7 +23,7 @@ from pipeline.selectors.board import LANES
 from pipeline.selectors.groups import GROUPINGS
 from pipeline.selectors.offers import Owners
 from pipeline.selectors.open_pipeline import COUNTED, COUNTING, seated
-from pipeline.selectors.opportunities import ATTENTION, STATES, Filters
+from pipeline.selectors.opportunities import ATTENTION, STATES, Filters, recorded
 from pipeline.selectors.sales_models import stages_in
 from territories.models import Partner, Territory
 from territories.selectors import subtree_within
@@ -41,9 +41,13 @@ LINKED = {
     "within": _("In and below"),
     "team": _("Whose owners sit in or below"),
     "account": _("Account"),
+    "opened_since": _("Opened since"),
+    "won_since": _("Won since"),
 }
 """Filters that come with a link of another page."""
-HIDDEN = (*PLACES, "account", "model", "columns", "by", "month", "day")
+SINCE = ("opened_since", "won_since")
+"""Instants, as a home page links them."""
+HIDDEN = (*PLACES, *SINCE, "account", "model", "columns", "by", "month", "day")
 NAMES = (
     "state",
     "stage",
@@ -60,7 +64,7 @@ NAMES = (
 )
 PAST = (*(name for name in NAMES if name not in (*WAY, "account", "team")), "on")
 """What a past day may be asked for."""
-TABLE = (*NAMES, "on", "group", "columns")
+TABLE = (*NAMES, *SINCE, "on", "group", "columns")
 """What the list may be asked for, besides its sorting and the page that one is on."""
 CALENDAR = tuple(name for name in NAMES if name not in ("period", "from", "to"))
 """What the calendar may be asked for, besides the days that it shows."""
@@ -92,7 +96,8 @@ def filters_of(query: dict[str, str]) -> Filters:
     attention = chosen(query, "attention", ["", *ATTENTION], "")
     own = own_asked(reach(), "opportunity", query)
     team = seated(below(whole(query, "team")), running_day())
-    return Filters(columns, attention, query.get("q", "").strip(), own, team)
+    since = recorded(*(a_moment(query, name) for name in SINCE))
+    return Filters(columns, attention, query.get("q", "").strip(), own, team, since)
 
 
 def table_names() -> list[str]:
@@ -212,6 +217,8 @@ class FilterForm(forms.Form):
             return field.shown(value)
         if isinstance(field, LocaleDateField):
             return format_date(date.fromisoformat(value))
+        if name in SINCE:
+            return format_instant(datetime.fromisoformat(value))
         if name in LINKED:
             rows = Account.objects.visible_to(self.mine) if name == "account" else Territory.objects.all()
             row = rows.filter(pk=value).first()

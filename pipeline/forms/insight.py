@@ -14,7 +14,7 @@ from common.pickers import PickField
 from pipeline.forms.filters import below
 from pipeline.models import Channel, Motion, SalesModel
 from pipeline.selectors.insight import Asked
-from pipeline.selectors.offers import Owners
+from pipeline.selectors.offers import Holders
 from territories.selectors.offers import Led
 from workspace.models import ListValue
 from workspace.selectors.lists import offered
@@ -50,7 +50,7 @@ class InsightForm(forms.Form):
     """
 
     within = PickField(label=_("Territory"), required=False, offer=Led(), nothing=_("all in reach"))
-    owner = PickField(label=_("Owner"), required=False, offer=Owners(), nothing=_("all"))
+    owner = PickField(label=_("Owner"), required=False, offer=Holders(), nothing=_("all"))
     model = forms.ChoiceField(label=_("Sales model"), required=False)
     motion = forms.ChoiceField(label=_("Motion"), required=False)
     channel = forms.ChoiceField(label=_("Channel"), required=False)
@@ -64,7 +64,7 @@ class InsightForm(forms.Form):
             self.fields[name] = LocaleDateField(label=label, required=False)
         self.order_fields(NAMES)
         self.fields = {name: field for name, field in self.fields.items() if name in names}
-        for name, offer in (("within", Led()), ("owner", Owners())):
+        for name, offer in (("within", Led()), ("owner", Holders())):
             if name in self.fields and offer.choices() == []:
                 del self.fields[name]
         if "model" in self.fields:

@@ -131,8 +131,7 @@ class OpportunityEditForm(WayForm, DealForm, OwnForm):
         initial = {name: getattr(deal, name) for name in (*EDITABLE, "version")} | by_hand
         super().__init__(data, initial=initial)
         self.fields["amount_minor"].required = deal.amount_minor is not None
-        self.made_minor = deal.amount_minor if has_products(deal) else None
-        if self.made_minor is not None:
+        if has_products(deal):
             self.fields["amount_minor"].widget.attrs["readonly"] = True
             change = reverse("opportunity_lines", args=[deal.pk]), _("Change them")
             self.fields["amount_minor"].help_text = format_html(
@@ -142,13 +141,6 @@ class OpportunityEditForm(WayForm, DealForm, OwnForm):
         _offer(self, "category", [("", follows), *OPEN_CATEGORIES])
         self.fields["owner_id"].offer = Owners(now=deal.owner_id)  # type: ignore[attr-defined]
         self.offer_way()
-
-    def clean_amount_minor(self) -> int | None:
-        """What products make is not typed over, also where they came while the form was open."""
-        amount: int | None = self.cleaned_data["amount_minor"]
-        if self.made_minor is not None and amount != self.made_minor:
-            raise forms.ValidationError(PRODUCTS_MAKE_IT, code="amount_of_products")
-        return amount
 
 
 class MoveForm(forms.Form):

@@ -1,6 +1,7 @@
 """Whether what one has to know of an open deal is there, in points of a hundred. Pure."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
@@ -46,6 +47,14 @@ def points(lacks: Mapping[Check, int], deals: int) -> Fraction | None:
     """
     taken = sum(TAKES[check] * number for check, number in lacks.items())
     return WHOLE - Fraction(taken, deals) if deals else None
+
+
+def is_past_close(step_on: date | None, close_on: date, today: date) -> bool:
+    """Whether a next step lies after the close date, while that has not passed.
+
+    Example on 20 May: 2 June and 30 May → True; 30 May and 30 May → False; 2 June and 19 May → False. Raises nothing.
+    """
+    return step_on is not None and today <= close_on < step_on
 
 
 def near(category: str) -> list[str]:

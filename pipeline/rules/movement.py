@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from common.calendars import Span
+from pipeline.rules.splits import WHOLE, Share
 
 
 class Outcome(StrEnum):
@@ -49,14 +50,16 @@ class Stood:
 
     `on` is the day by which its close date is overdue or not: the day itself while it is open, else the day on which
     it closed. A won deal has its booking date and its booked amount, a lost one those of its last open state.
-    `is_ours`: whether it counts for those who are asked about.
+    `share`: what of it counts for those who are asked about. `credit`: what they were credited of its order, where that
+    is what counts instead of a share of its worth.
     """
 
     outcome: Outcome
     close_on: date
     on: date
     worth: int
-    is_ours: bool = True
+    share: Share = WHOLE
+    credit: int | None = None
 
 
 def crosses(old: date, new: date, starts: Iterable[date]) -> bool:
@@ -70,9 +73,12 @@ def crosses(old: date, new: date, starts: Iterable[date]) -> bool:
 def counts(deal: Stood, period: Span) -> int:
     """What a deal that is open, or as if it were, is worth to a period: nothing outside of it, nor when overdue.
 
-    Example: 100 that close on 15 May count in the quarter to 30 June, on 16 May they do not. Raises nothing.
+    Example: 100 that close on 15 May count in the quarter to 30 June, on 16 May they do not; 60 % of them count 60.
+    Raises nothing.
     """
-    return deal.worth if deal.is_ours and place(deal, period) == "inside" else 0
+    if place(deal, period) != "inside":
+        return 0
+    return deal.share.of(deal.worth) if deal.credit is None else deal.credit
 
 
 def place(deal: Stood, period: Span) -> str:
@@ -120,9 +126,10 @@ def _steps(was: Stood | None, now: Stood, period: Span, worth_then: int) -> Iter
 
 
 def _changes(was: Stood, now: Stood, period: Span) -> Iterator[tuple[Part, int]]:
-    """Whose it is, when it closes, how much it is worth: in this order, each by what the ones before left."""
-    given = replace(was, is_ours=now.is_ours)
-    yield Part.MOVED_IN if now.is_ours else Part.MOVED_OUT, counts(given, period) - counts(was, period)
+    """Whose share it is, when it closes, how much it is worth: in this order, each by what the ones before left."""
+    given = replace(was, share=now.share)
+    taken = counts(given, period) - counts(was, period)
+    yield Part.MOVED_IN if taken > 0 else Part.MOVED_OUT, taken
     dated = replace(given, close_on=now.close_on, on=now.on)
     if changed := counts(dated, period) - counts(given, period):
         yield INTO[place(given, period)] if changed > 0 else OUT_OF[place(dated, period)], changed

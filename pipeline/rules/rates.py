@@ -25,6 +25,16 @@ class Prior:
     a: Fraction
     b: Fraction
 
+    @property
+    def share(self) -> Fraction:
+        """The rate at which a group begins."""
+        return self.a / self.weight
+
+    @property
+    def weight(self) -> Fraction:
+        """As how many deals it weighs."""
+        return self.a + self.b
+
 
 UNKNOWN = Prior(Fraction(4), Fraction(6))
 """What is taken for usual while too few deals were decided to tell."""
@@ -42,7 +52,7 @@ class Likely:
 
     @property
     def mean(self) -> Fraction:
-        return self.known.a / (self.known.a + self.known.b)
+        return self.known.share
 
     @cached_property
     def low(self) -> float:

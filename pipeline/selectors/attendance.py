@@ -91,8 +91,9 @@ class Brought:
 def brought(mine: Reach, event: SalesEvent, today: date) -> Brought:
     """What came of an event, as far as the reader sees it. A deal that was merged counts as the one that stays.
 
-    Created value is the deal's first amount, and all are valued at today's rates; what has no rate or no amount counts
-    nothing, and is counted. The cost is that of all leads of the event, so their number is divided by, whoever reads.
+    Created value is the deal's first amount, and all are valued at today's current rates; what has no rate or no amount
+    counts nothing, and is counted. The cost is that of all leads of the event, so their number is divided by, whoever
+    reads.
     """
     rows = Lead.objects.visible_to(mine).filter(event=event).order_by()
     became = {
@@ -129,7 +130,7 @@ def brought(mine: Reach, event: SalesEvent, today: date) -> Brought:
 
 def _worth(today: date) -> Callable[[int | None, str], int | None]:
     """What an amount is worth today in the reporting currency, rounded once; None without one or a rate."""
-    rates = factors(Rate.Kind.BOOKED, today)
+    rates = factors(Rate.Kind.CURRENT, today)
 
     def worth(minor: int | None, currency: str) -> int | None:
         return None if minor is None or currency not in rates else round_half_away(minor * rates[currency])

@@ -22,8 +22,8 @@ CARDS, CARDS_IN_LANE = 50, 10
 """How many cards a column shows at once, and a cell of a lane."""
 ORDER = ("close_on", "id")
 ON_CARDS = (
-    "version name owner territory stage state category currency amount_minor close_on pushes "
-    "awaits_booking_since".split()
+    "version name owner territory stage state category currency amount_minor close_on "
+    "next_step_on pushes awaits_booking_since".split()
 )
 """The columns of deals that cards show, or that say who may edit them."""
 # Beyond so many deals a total is not worth its wait: the board says so and asks for a filter.

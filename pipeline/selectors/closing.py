@@ -74,10 +74,10 @@ def week_of(day: date, first_weekday: int) -> Span:
 def closing(mine: Reach, filters: Filters, today: date, span: Span, first_weekday: int) -> Closing:
     """The deals in reach that pass the filters by their close date, in the weeks that hold the days of `span`.
 
-    What days come to is in the reporting currency at today's booked rates, each deal rounded for itself. Open deals
+    What days come to is in the reporting currency at today's rates, each deal rounded for itself. Open deals
     whose close date has passed are on no day.
     """
-    rates, rows = factors(Rate.Kind.BOOKED, today), opportunities(mine, filters, today)
+    rates, rows = factors(Rate.Kind.CURRENT, today), opportunities(mine, filters, today)
     late = Q(state=Opportunity.State.OPEN, close_on__lt=today)
     first = week_of(span.start, first_weekday).start
     shown = Span(first, week_of(span.last_day, first_weekday).stop)

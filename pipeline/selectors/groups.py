@@ -2,19 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
-from django.db.models.functions import RowNumber, TruncMonth
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber, TruncMonth
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from common.calendars import add_months
+from common.calendars import month_of
 from common.locale import UNDEFINED, format_month
-from common.models import Rate
+from common.models import Period, Rate
+from common.selectors import months_by_table
 from pipeline.models import Category, Opportunity
 from pipeline.selectors import opportunities as deals
 from pipeline.selectors.totals import Totals, summed, totals_of
@@ -89,7 +90,7 @@ class Group:
 
 def groups(rows: QuerySet[Any], by: str, day: date) -> list[Group]:
     """The groups of all rows in their order, without their deals; their sums are those of the rows."""
-    way, rates = GROUPINGS[by], deals.factors(Rate.Kind.BOOKED, day)
+    way, rates = GROUPINGS[by], deals.factors(Rate.Kind.CURRENT, day)
     named = dict.fromkeys([way.key, way.name, *way.order])
     sums = keyed(rows, by).order_by().values(*named, "currency").annotate(**summed(rates))
     found: dict[Any, list[dict[str, Any]]] = {}
@@ -102,7 +103,17 @@ def groups(rows: QuerySet[Any], by: str, day: date) -> list[Group]:
 
 def keyed(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
     """The rows with the column by which they are put into groups."""
-    return rows.annotate(month=TruncMonth("close_on")) if by == "month" else rows
+    return rows.annotate(month=_month()) if by == "month" else rows
+
+
+def _month() -> Any:
+    """The first day of the month of the close date: of the fiscal one where months are made of weeks."""
+    month = TruncMonth("close_on")
+    if not months_by_table():
+        return month
+    day = OuterRef("close_on")
+    held = Period.objects.months().filter(starts_on__lte=day, stops_on__gt=day)
+    return Coalesce(Subquery(held.values("starts_on")[:1]), month)
 
 
 def _group(
@@ -111,7 +122,7 @@ def _group(
     sums = ((one["currency"], one["deals"], one["minor"], one["worth_minor"]) for one in parts)
     filters: dict[str, Any] = {way.filter: key}
     if isinstance(key, date):
-        last = add_months(key, 1) - timedelta(days=1)
+        last = months_by_table().get(key, month_of(key)).last_day
         filters = {"from": key.isoformat(), "to": last.isoformat(), "period": None}
     name = _name(way, key, parts[0][way.name])
     return Group(str(key or "none"), name, totals_of(sums, rates), filters)
@@ -170,5 +181,6 @@ def name_of(row: Any, by: str) -> str:
 
 def _name(way: Grouping, key: Any, name: Any) -> str:
     if isinstance(key, date):
-        return format_month(key)
+        month = months_by_table().get(key)
+        return month.code if month and not month.is_calendar_month else format_month(key)
     return str(Category(key).label if way.key == "category" else name or UNDEFINED)

@@ -30,7 +30,7 @@ from common.policies import POLICIES
 from common.selectors import policy
 from common.transaction import widened
 from pipeline.models import Activity, Milestone, Opportunity, OpportunityQuerySet, Stakeholder
-from pipeline.rules.hygiene import ORDER, PLANNED, TAKES, WHOLE, Check, near, points
+from pipeline.rules.hygiene import ORDER, PLANNED, TAKES, WHOLE, Check, is_past_close, near, points
 from pipeline.rules.rates import ratio
 from pipeline.selectors.insight import COLUMNS, Asked, deals, key_in_address, labels
 
@@ -42,13 +42,13 @@ MISSING: dict[Check, StrOrPromise] = {
     Check.AMOUNT: _("no amount"),
     Check.CLOSE_DATE: _("close date has passed"),
     Check.NEXT_STEP: _("no next step"),
-    Check.NEXT_STEP_DAY: _("no day ahead for the next step"),
+    Check.NEXT_STEP_DAY: _("no fitting day for the next step"),
     Check.DECIDER: _("nobody who decides"),
     Check.ACTIVITY: _("no activity"),
     Check.CLOSE_PLAN: _("no close plan"),
     Check.CATEGORY: _("category far from the stage's"),
 }
-"""What is missing in words; `missing_words` says since when nothing was done."""
+"""What is missing in words; `missing_words` says since when nothing was done, `said_of` what it is on one deal."""
 SHORT: dict[Check, StrOrPromise] = {
     Check.ACCOUNT: _("account"),
     Check.AMOUNT: _("amount"),
@@ -140,7 +140,8 @@ def _conditions(today: date) -> dict[Check, Any]:
         Check.AMOUNT: Q(amount_minor__gt=0),
         Check.CLOSE_DATE: Q(close_on__gte=today),
         Check.NEXT_STEP: ~Q(next_step=""),
-        Check.NEXT_STEP_DAY: Q(next_step_on__gte=today),
+        Check.NEXT_STEP_DAY: Q(next_step_on__gte=today)
+        & (Q(next_step_on__lte=F("close_on")) | Q(close_on__lt=today)),
         Check.DECIDER: Exists(people.filter(role=Stakeholder.Role.DECIDES)),
         Check.ACTIVITY: is_active(today, policy("active_within_days")),
         Check.CLOSE_PLAN: Exists(Milestone.objects.filter(**of_deal, is_removed=False)),
@@ -148,16 +149,27 @@ def _conditions(today: date) -> dict[Check, Any]:
     }
 
 
-def is_active(today: date, days: int) -> Exists:
-    """Whether something was done with a deal in the last so many days."""
+def is_active(today: date, days: int) -> Q:
+    """What makes a deal active: something was done with it in the last so many days, or it was created in them."""
     since = today - timedelta(days=days)
-    return Exists(Activity.objects.filter(opportunity=OuterRef("pk"), done_on__gte=since))
+    done = Activity.objects.filter(opportunity=OuterRef("pk"), done_on__gte=since)
+    return Q(created_on__gte=since) | Q(Exists(done))
 
 
 def missing_words() -> dict[Check, StrOrPromise]:
     """What is missing, with the days that Settings say."""
     days = POLICIES["active_within_days"].in_words(policy("active_within_days"))
     return {**MISSING, Check.ACTIVITY: _now("no activity in %(days)s") % {"days": days}}
+
+
+def said_of(
+    deal: Opportunity, check: Check, words: Mapping[Check, StrOrPromise], today: date
+) -> StrOrPromise:
+    """What is missing on that deal: of a next step's day whether there is none ahead, or it lies after the closing."""
+    if check is not Check.NEXT_STEP_DAY:
+        return words[check]
+    is_late = is_past_close(deal.next_step_on, deal.close_on, today)
+    return _now("next step after the close date") if is_late else _now("no day ahead for the next step")
 
 
 def at_top() -> Exists:

@@ -141,7 +141,7 @@ def pipeline(rows: OpportunityQuerySet) -> OpportunityQuerySet:
 
 def rates_now(day: date) -> dict[str, Decimal]:
     """What a minor unit of each currency is worth today in the reporting currency's."""
-    return factors(Rate.Kind.BOOKED, day)
+    return factors(Rate.Kind.CURRENT, day)
 
 
 def keyed(rows: OpportunityQuerySet, by: str) -> QuerySet[Any]:

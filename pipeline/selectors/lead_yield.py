@@ -111,7 +111,7 @@ def _deals(rows: QuerySet[Lead], mine: Reach, column: str, today: date) -> dict[
 
 def _valued(deals: QuerySet[Opportunity], today: date) -> list[tuple[int, str, int]]:
     """Each deal with its state and what it is worth today in the reporting currency; without amount or rate nothing."""
-    by_currency = factors(Rate.Kind.BOOKED, today)
+    by_currency = factors(Rate.Kind.CURRENT, today)
     rows = deals.values_list("pk", "state", "currency", "amount_minor")
     return [
         (pk, state, round_half_away((minor or 0) * by_currency.get(currency, Decimal(0))))

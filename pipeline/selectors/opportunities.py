@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,7 @@ from common.access import Reach, seen
 from common.models import Rate
 from common.money import exponent
 from common.selectors import policy, the_organisation, today
-from pipeline.models import Opportunity, OpportunityQuerySet, Stage
+from pipeline.models import Opportunity, OpportunityQuerySet, Stage, StageVisit
 from territories.models import Seat, User
 from workspace.selectors.own import Asked, narrowed
 
@@ -59,7 +59,7 @@ SAID: dict[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class Filters:
     """Which deals are asked for: what their columns hold, in which way they ask for attention, and a text of theirs;
-    `seated`: by where their owners sit.
+    `seated`: by where their owners sit; `recorded`: by when they were opened or won, on the clock.
     """
 
     columns: Mapping[str, Any]
@@ -67,16 +67,36 @@ class Filters:
     text: str
     own: Sequence[Asked] = ()
     seated: Q = field(default_factory=Q)
+    recorded: Q = field(default_factory=Q)
 
 
 def opportunities(mine: Reach, filters: Filters, today: date) -> OpportunityQuerySet:
     """The deals in reach that pass the filters."""
     rows: OpportunityQuerySet = Opportunity.objects.visible_to(mine).standing()
-    rows = rows.filter(filters.seated, **filters.columns)
+    rows = rows.filter(filters.seated, filters.recorded, **filters.columns)
     rows = narrowed(rows, filters.own)
     if filters.attention:
         rows = rows.open().filter(needing(filters.attention, today))
     return rows.filter(named(mine, filters.text)) if filters.text else rows
+
+
+def opened_since(moment: datetime) -> QuerySet[StageVisit]:
+    """The first visits of the deals that were recorded after an instant, whatever day they are dated on."""
+    earlier = StageVisit.objects.filter(opportunity=OuterRef("opportunity"), pk__lt=OuterRef("pk"))
+    return StageVisit.objects.filter(~Exists(earlier), recorded_at__gt=moment)
+
+
+def won_since(moment: datetime) -> QuerySet[StageVisit]:
+    """The visits by which deals were won, and still are, that were recorded after an instant."""
+    return StageVisit.objects.filter(
+        stage__kind=Stage.Kind.WON, opportunity__state=Opportunity.State.WON, recorded_at__gt=moment
+    )
+
+
+def recorded(opened: datetime | None, won: datetime | None) -> Q:
+    """What makes a deal one that was opened, or won, since an instant."""
+    found = Q() if opened is None else Q(pk__in=opened_since(opened).order_by().values("opportunity"))
+    return found if won is None else found & Q(pk__in=won_since(won).order_by().values("opportunity"))
 
 
 def needing(attention: str, today: date) -> Q:
@@ -134,7 +154,7 @@ def sorted_by(rows: QuerySet[Any], sort: str, today: date) -> tuple[QuerySet[Any
     column = {"name": "name_key", "amount": "sort_value", "close": "close_on"}[key]
     if key == "amount":
         lowest = Value(Decimal(-1), NUMBER)
-        rows = rows.annotate(sort_value=Coalesce(worth(factors(Rate.Kind.BOOKED, today)), lowest))
+        rows = rows.annotate(sort_value=Coalesce(worth(factors(Rate.Kind.CURRENT, today)), lowest))
     return rows, (sign + column, f"{sign}id")
 
 
@@ -144,9 +164,15 @@ def too_many_to_sort(rows: QuerySet[Any]) -> bool:
 
 
 def factors(kind: str, day: date) -> dict[str, Decimal]:
-    """What a minor unit of each currency is worth in the reporting currency's on that day; no rate, no entry."""
+    """What a minor unit of each currency is worth in the reporting currency's on that day; no rate, no entry.
+
+    A currency without a current rate on the day is valued at its booked one.
+    """
     reporting = the_organisation().reporting_currency
-    rates = dict(Rate.objects.on(day).filter(kind=kind).values_list("currency", "value"))
+    kinds = [Rate.Kind.BOOKED, Rate.Kind.CURRENT] if kind == Rate.Kind.CURRENT else [kind]
+    # "current" comes after "booked" and takes its place.
+    found = Rate.objects.on(day).filter(kind__in=kinds).order_by("kind")
+    rates = dict(found.values_list("currency", "value"))
     places = exponent(reporting)
     held = {currency: rate.scaleb(places - exponent(currency)) for currency, rate in rates.items()}
     return {**held, reporting: Decimal(1)}

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.money import WHOLE_SHARE
+from common.selectors import fiscal_day, the_organisation
+from common.transaction import widened
 from pipeline.models import Opportunity, Split, SplitPart, TeamMember
-from pipeline.rules.splits import Shares, in_force
+from pipeline.rules.splits import Share, Shares, in_force, share_of
 
 REVENUE, OVERLAY = SplitPart.Kind.REVENUE, SplitPart.Kind.OVERLAY
+READ = ("opportunity", "split", "split_part")
+"""What is read beyond the reach: a person's own share of a deal that others have by now."""
 
 
 def team_of(deal: Opportunity, today: date) -> list[TeamMember]:
@@ -60,19 +64,53 @@ def split_on(deal: Opportunity, day: date) -> Shares:
     return split_finder([deal.pk])(deal.pk, day) or {deal.owner_id: WHOLE_SHARE}
 
 
-def split_finder(deal_ids: Iterable[int]) -> Callable[[int, date], Shares]:
-    """The revenue shares of one of these deals on a day; none where it has no split then. They are read once.
+def split_finder(deal_ids: Iterable[int]) -> Callable[..., Shares]:
+    """The revenue shares of one of these deals on a day; none where it has no split then. As `held_split_finder`."""
+    held = held_split_finder(deal_ids)
 
-    On a day before the deal was created those of that day.
+    def find(deal_id: int, day: date, known_on: date = date.max) -> Shares:
+        split = held(deal_id, day, known_on)
+        return shares_of(split) if split else {}
+
+    return find
+
+
+def held_split_finder(deal_ids: Iterable[int]) -> Callable[..., Split | None]:
+    """The split of one of these deals on a day, with its parts; none where it has none then. They are read once.
+
+    On a day before the deal was created that of that day. `known_on`: as it was recorded by the end of that day.
     """
+    company = the_organisation()
     held: dict[int, list[Split]] = defaultdict(list)
     rows = Split.objects.filter(opportunity__in=list(deal_ids)).prefetch_related("parts")
     for split in rows.select_related("opportunity").order_by("-pk"):
         held[split.opportunity_id].append(split)
 
-    def find(deal_id: int, day: date) -> Shares:
-        begun = (s for s in held.get(deal_id, ()) if s.starts_on <= max(day, s.opportunity.created_on))
-        last = next(begun, None)
-        return shares_of(last) if last else {}
+    def find(deal_id: int, day: date, known_on: date = date.max) -> Split | None:
+        begun = (
+            split
+            for split in held.get(deal_id, ())
+            if split.starts_on <= max(day, split.opportunity.created_on)
+            and fiscal_day(split.recorded_at, company) <= known_on
+        )
+        return next(begun, None)
 
     return find
+
+
+def shared_with(person_id: int) -> set[int]:
+    """The deals of which a person has revenue credit by any split that was ever recorded."""
+    with widened(*READ):
+        parts = SplitPart.objects.filter(person=person_id, kind=REVENUE, weight__gt=0).order_by()
+        return set(parts.values_list("split__opportunity_id", flat=True))
+
+
+def share_finder(person_id: int, deal_ids: Iterable[int]) -> Callable[[int, bool, date, date], Share]:
+    """What a person has of one of these deals on a day, which they own or not, as it was recorded by another day."""
+    with widened(*READ):
+        find = split_finder(deal_ids)
+
+    def share(deal_id: int, is_owner: bool, day: date, known_on: date) -> Share:
+        return share_of(person_id, person_id if is_owner else None, find(deal_id, day, known_on))
+
+    return share

@@ -28,7 +28,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Totals:
-    """What deals come to: each currency as it is, and all at the booked rates of a day, each deal rounded for itself.
+    """What deals come to: each currency as it is, and all at the rates of a day, each deal rounded for itself.
 
     A currency without a rate is in no sum of the reporting currency, and is named in `unrated`.
     """
@@ -55,7 +55,7 @@ class Totals:
 
 def totals(rows: QuerySet[Any], day: date) -> Totals:
     """What the rows come to, in one statement and that of the rates."""
-    rates = deals.factors(Rate.Kind.BOOKED, day)
+    rates = deals.factors(Rate.Kind.CURRENT, day)
     sums = rows.order_by().values("currency").annotate(**summed(rates))
     return totals_of(sums.values_list("currency", "deals", "minor", "worth_minor"), rates)
 
@@ -90,7 +90,7 @@ def added_up(rows: Iterable[Any], day: date) -> Totals:
         by_currency.setdefault(row.currency, []).append(row.amount_minor or 0)
     reporting = the_organisation().reporting_currency
     is_foreign = by_currency.keys() - {reporting}
-    rates = deals.factors(Rate.Kind.BOOKED, day) if is_foreign else {reporting: Decimal(1)}
+    rates = deals.factors(Rate.Kind.CURRENT, day) if is_foreign else {reporting: Decimal(1)}
     return totals_of(
         (
             (currency, number[currency], sum(amounts), _worth(amounts, rates.get(currency)))

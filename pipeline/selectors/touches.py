@@ -166,7 +166,7 @@ def touch_page(
 
 
 def worths_of(mine: Reach, accounts: Iterable[Account], today: date) -> dict[int, Worth]:
-    """What these accounts are worth, by the deals in reach at today's rates, each rounded once."""
+    """What these accounts are worth, by the deals in reach at today's current rates, each rounded once."""
     ids, rates, sums = [one.pk for one in accounts], rates_now(today), dict[int, dict[str, int]]()
     for name in ("won", "open"):
         rows = valued(deals_worth(mine, name, today).filter(account__in=ids), rates)

@@ -66,17 +66,20 @@ def _of_basis(rows: OpportunityQuerySet, asked: Asked, basis: str) -> Opportunit
     return rows.filter(asked.within("created_on"))
 
 
-def win_lines(mine: Reach, asked: Asked, by: str, basis: str, today: date) -> list[WinLine]:
+def win_lines(
+    mine: Reach, asked: Asked, by: str, basis: str, today: date, prior: Prior | None = None
+) -> list[WinLine]:
     """The win rates told apart, closed ones ranked by what they can be taken for, created ones by their share.
 
-    Of closed ones those of which too few were decided stand below the others.
+    Of closed ones those of which too few were decided stand below the others. `prior`: what is `usual`, where it is
+    known already.
     """
     found = tallies(counted(mine, asked, basis), by, rates_now(today))
     if basis == CREATED:
         ordered = sorted(found, key=lambda one: (-(one.by_count or 0), -one.deals, one.label))
         return [WinLine(one) for one in ordered]
-    prior = usual(by, today)
-    lines = [WinLine(one, likely(one.won, one.deals, prior)) for one in found]
+    begins = prior or usual(by, today)
+    lines = [WinLine(one, likely(one.won, one.deals, begins)) for one in found]
     return sorted(lines, key=_rank)
 
 

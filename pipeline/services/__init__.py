@@ -40,7 +40,14 @@ from pipeline.services.sales_models import (
     start_model,
 )
 from pipeline.services.splits import PartInput, set_split
-from pipeline.services.stages import close_won, lose_opportunity, move_stage, send_back, settle_won
+from pipeline.services.stages import (
+    close_won,
+    lose_opportunity,
+    move_stage,
+    send_back,
+    settle_won,
+    won_on_another_day,
+)
 from pipeline.services.stakeholders import add_stakeholder, edit_stakeholder, remove_stakeholder
 from pipeline.services.targets import set_target
 from pipeline.services.team import add_to_team, change_role, end_in_team
@@ -95,7 +102,7 @@ __all__ += ["add_competitor", "add_concession", "add_requirement", "add_stakehol
 __all__ += ["edit_competitor", "edit_concession", "edit_requirement", "edit_stakeholder"]
 __all__ += ["remove_competitor", "remove_concession", "remove_requirement", "remove_stakeholder"]
 __all__ += ["clone_opportunity", "give_opportunity", "lose_opportunity", "merge_deals"]
-__all__ += ["send_back", "settle_won"]
+__all__ += ["send_back", "settle_won", "won_on_another_day"]
 __all__ += [
     "add_guest",
     "change_guest",

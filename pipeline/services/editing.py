@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from common.checks import check_currency, check_text, refuse_unknown
 from common.errors import Forbidden, Refused
-from common.locale import format_date
+from common.locale import format_date, format_money
 from common.models import Period
 from common.transaction import context, now, reach
 from pipeline.models import OPEN_CATEGORIES, Concession, Motion, Opportunity, OpportunityLine
@@ -76,10 +76,11 @@ class Known:
                 raise Refused(message % values, path="close_on", code="period_closed")
 
     @cached_property
-    def with_products(self) -> set[int]:
-        """The deals whose amount is made by lines."""
+    def made(self) -> dict[int, int]:
+        """What the products of each deal come to; deals without any are missing."""
         lines = OpportunityLine.objects.filter(opportunity__in=self._ids, is_removed=False)
-        return set(lines.values_list("opportunity_id", flat=True))
+        sums = lines.order_by().values_list("opportunity_id").annotate(Sum("amount_minor"))
+        return dict(sums)
 
     @cached_property
     def with_concessions(self) -> set[int]:
@@ -105,7 +106,8 @@ def becoming(deal: Opportunity, changes: Mapping[str, Any], known: Known) -> dic
     """The columns of an open deal that an edit changes, with what follows from them; nothing where all stays.
 
     An empty category follows the stage again. A close date that moves into a later quarter counts as a push.
-    Raises Refused on a field that is unknown or out of range, Forbidden for an owner that the actor may not choose.
+    Raises Refused on a field that is unknown or out of range, and on another amount than the deal's products come to;
+    Forbidden for an owner that the actor may not choose.
     """
     refuse_unknown(changes, EDITABLE)
     wanted = dict(changes)
@@ -126,6 +128,8 @@ def becoming(deal: Opportunity, changes: Mapping[str, Any], known: Known) -> dic
     if "currency" in changed:
         _check_currency_may_go(deal, known)
         changed["price_book_id"] = None  # a book has prices of one currency
+    if "amount_minor" in changed:
+        _check_amount_is_made(deal, changed["amount_minor"], known)
     if "close_on" in changed and crosses(deal.close_on, changed["close_on"], known.quarters):
         changed["pushes"] = deal.pushes + 1
     return changed
@@ -157,8 +161,17 @@ def check_owner(owner_id: int) -> None:
 
 def _check_currency_may_go(deal: Opportunity, known: Known) -> None:
     """Raises Refused where something of the deal is priced in its currency."""
-    if deal.pk in known.with_products:
+    if deal.pk in known.made:
         raise Refused(_("Remove the products first: their prices are in the old currency."), path="currency")
     if deal.pk in known.with_concessions:
         message = _("Clear what the concessions are worth first: it is in the old currency.")
         raise Refused(message, path="currency", code="concession_currency")
+
+
+def _check_amount_is_made(deal: Opportunity, amount_minor: int, known: Known) -> None:
+    """Raises Refused for an amount that the deal's products do not come to."""
+    made = known.made.get(deal.pk)
+    if made not in (None, amount_minor):
+        message = _("Its products make the amount, %(amount)s: change them to change it.")
+        values = {"amount": format_money(made, deal.currency)}
+        raise Refused(message % values, path="amount_minor", code="amount_of_products")

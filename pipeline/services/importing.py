@@ -21,6 +21,7 @@ from pipeline.rules.movement import crosses
 from pipeline.rules.stages import Asks, category_after_stage_change, stage_asks
 from pipeline.services.definitions import lock_stages
 from pipeline.services.emptying import follow_categories
+from pipeline.services.importing_products import Products
 from pipeline.services.importing_ways import Ways, staged
 from pipeline.services.sales_models import record_version, usual_model
 from pipeline.services.stages import standing_stages
@@ -37,7 +38,7 @@ COLUMNS = [
     "closed_on", "lost_reason", "lost_to", "next_step", "pushes", "own", *WAY,
 ]  # fmt: skip
 ONCE = ("territory_id", "next_step")
-COLUMN_OF = {"account": "account_id", "amount": "amount_minor", "lost_reason": "lost_reason"}
+COLUMN_OF = {"account": "account_id", "lost_reason": "lost_reason"}
 
 
 @act
@@ -126,12 +127,10 @@ class _Deals:
         self.stages = {stage.pk: stage for stage in stages}
         self.stage_named = {(stage.sales_model_id, stage.name): stage for stage in stages}
         self.territories = dict(Account.objects.values_list("pk", "territory_id"))
-        self.products: dict[int, Product] = Product.objects.in_bulk()
         numbers = [row.values["number"] for row in rows]
         known = Opportunity.objects.filter(number__in=numbers).order_by("pk").select_for_update(no_key=True)
         self.deals: dict[str, Opportunity] = {deal.number: deal for deal in known}
-        standing = OpportunityLine.objects.filter(opportunity__in=self.deals.values(), is_removed=False)
-        self.sold = set(standing.values_list("opportunity_id", "product_id"))
+        self.products = Products(Product.objects.in_bulk(), self.deals.values())
         self.seat_on = seat_finder({row.values["owner"] for row in rows})
         self.currencies = currencies()
         self.today = today()
@@ -168,8 +167,6 @@ class _Deals:
             if (stage.sales_model_id, name) not in self.stage_named:
                 problem = _("There is no stage %(name)r.") % {"name": name}
                 yield "visits", problem, _("Name the stages as they are called here.")
-        if (values.get("amount") or 0) < 0:
-            yield "amount", _("It is below zero."), _("A deal is worth zero or more.")
         if values["currency"] not in self.currencies:
             yield "currency", _("There is no rate for it."), _("Give its rates first.")
         if closed_on and closed_on < values["created_on"]:
@@ -177,13 +174,12 @@ class _Deals:
         if stage.kind == Stage.Kind.OPEN and values.get("closed_on"):
             remedy = _("Leave the day empty, or give the closing stage.")
             yield "closed_on", _("The deal is open."), remedy
-        if (product := self.products.get(values.get("product") or 0)) and product.is_bundle:
-            yield "product", _("It is a bundle."), _("Name one of its parts, or put it on the deal by hand.")
         before, reason = self.deals.get(values["number"]), values.get("lost_reason") or ""
         if (wrong := self.unlisted(reason)) and not (before and before.lost_reason == reason):
             yield "lost_reason", *wrong
-        if fault := self.ways.fault(row, before):
-            yield fault
+        for known in (self.products, self.ways):
+            if fault := known.fault(row, before):
+                yield fault
         yield from self._ended(before, stage)
         yield from self._other_model(row, before, stage)
 
@@ -253,10 +249,10 @@ class _Deals:
         territory = self.territories[account_id] if account_id else self.seat_on(owner, created_on)
         return [
             pk, values["number"], values["name"], account_id, owner, territory, stage.pk, stage.kind,
-            *self._category(row, stage), values["motion"], values["currency"], self._given(row, "amount"),
-            values["close_on"], created_on, self._since(row), self._closed_on(row),
-            self._reason(row, stage), self._lost_to(row, stage), "", self._pushes(row, stage),
-            own_json(row, before), *(way[name] for name in WAY),
+            *self._category(row, stage), values["motion"], values["currency"],
+            self.products.of(row, before).amount_minor, values["close_on"], created_on, self._since(row),
+            self._closed_on(row), self._reason(row, stage), self._lost_to(row, stage), "",
+            self._pushes(row, stage), own_json(row, before), *(way[name] for name in WAY),
         ]  # fmt: skip
 
     def _pushes(self, row: Row, stage: Stage) -> int:
@@ -292,14 +288,6 @@ class _Deals:
         return category_after_stage_change(stage.category, closes=closes, by_hand=by_hand)
 
     def _lines(self, pk: int, row: Row) -> Iterator[tuple[Value, ...]]:
-        """The deal's product at the price given, else at its list price where that is in the deal's currency.
-
-        One that the deal has already stays as it is where the file names no price.
-        """
-        product, price = self.products.get(row.values.get("product") or 0), row.values.get("price")
-        if product and "price" not in row.values and (pk, product.pk) in self.sold:
-            return
-        if product and price is None and product.currency == row.values["currency"]:
-            price = product.list_price_minor
-        if product and price is not None:
-            yield pk, product.pk, row.values.get("quantity") or 1, price
+        """The product that the row puts on its deal."""
+        if line := self.products.of(row, self.deals.get(row.values["number"])).line:
+            yield pk, *line

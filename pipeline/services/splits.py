@@ -15,7 +15,7 @@ from common.locale import format_date, format_share
 from common.money import WHOLE_SHARE
 from common.selectors import today
 from common.services import refuse_closed
-from common.transaction import act, widened
+from common.transaction import act, now, widened
 from pipeline.models import Opportunity, Split, SplitPart
 from pipeline.rules.splits import MOST_PARTS, Shares, losses
 from pipeline.selectors.sharing import SPLIT_CHANGE, may_change
@@ -211,9 +211,9 @@ def _record(deal: Opportunity, by: int, asked: dict[str, Any]) -> Split:
 
     An act of its own, so that the database looks at the total while whoever grants it may read it.
     """
-    split: Split = Split.objects.create(
-        opportunity=deal, starts_on=date.fromisoformat(asked["starts_on"]), reason=asked["reason"], by_id=by
-    )
+    told = {"starts_on": date.fromisoformat(asked["starts_on"]), "reason": asked["reason"], "by_id": by}
+    # Its day is the act's, as that of everything else that is kept of the deal's past.
+    split: Split = Split.objects.create(opportunity=deal, recorded_at=now(), **told)
     parts = [(kind, *part) for kind in (REVENUE, OVERLAY) for part in asked[kind]]
     SplitPart.objects.bulk_create(
         SplitPart(split=split, kind=kind, person_id=person, weight=weight) for kind, person, weight in parts

@@ -141,6 +141,13 @@ def settle_won(*, by: int, deal: Opportunity, version: int, won_on: date, won_re
     tell_owner(deal, by, ["stage_id"])
 
 
+def won_on_another_day(*, by: int, opportunity_id: int, won_on: date) -> None:
+    """A won deal was won on the day on which its order is booked now. Part of that act, which asks whether they may."""
+    deal = Opportunity.objects.select_for_update().get(pk=opportunity_id)
+    Opportunity.objects.change(deal.pk, deal.version, close_on=won_on, closed_on=won_on)
+    tell_owner(deal, by, ["close_on"])
+
+
 def send_back(*, by: int, deal: Opportunity, version: int, comment: str) -> None:
     """Open a won deal whose order cannot be booked again, in its last open stage, with the close date and the category
     that it had before it was won; its owner is told why.

@@ -93,7 +93,7 @@ def _chart(found: Funnel, within: int) -> Chart:
     summary = _(
         "Opportunities that first came into each stage in these days, and what became of them by now."
     )
-    drawn = stacked(_finding(found), summary, series, bars, format_number)
+    drawn = stacked(_finding(found), summary, series, bars, format_number, colours=("went", "waits", "lost"))
     share = _("Go on within %(days)s days") % {"days": within}
     return replace(
         drawn,

@@ -32,6 +32,7 @@ from pipeline.selectors.hygiene import (
     in_all,
     lacking,
     missing_words,
+    said_of,
 )
 from pipeline.selectors.insight import BY, COLUMNS
 from pipeline.views.insight import LIST, by_segments, page_context, shown_url, typed_in
@@ -119,8 +120,10 @@ def mending(
     deal: Opportunity, found: Found, may_edit: bool, words: Words, back: str
 ) -> list[tuple[str, str]]:
     """What is missing on a deal and what that takes, each with the form that mends it for whoever may edit the deal."""
+    day = today()
     return [
-        (taken(check, words), _mended_at(deal, check, back) if may_edit else "") for check in found.missing
+        (taken(check, said_of(deal, check, words, day)), _mended_at(deal, check, back) if may_edit else "")
+        for check in found.missing
     ]
 
 
@@ -133,9 +136,9 @@ def _mended_at(deal: Opportunity, check: Check, back: str) -> str:
     return address_of(address, {"back": back}) if name in ON_THE_WAY else address
 
 
-def taken(check: Check, words: Words) -> str:
+def taken(check: Check, missing: StrOrPromise) -> str:
     """What is missing, and what it takes: no next step −15."""
     return _("%(missing)s −%(points)s") % {
-        "missing": words[check],
+        "missing": missing,
         "points": format_number(TAKES[check]),
     }

@@ -23,7 +23,7 @@ from common.slots import slot_urls
 from pipeline.forms.insight import DAYS, PLACE
 from pipeline.rules.rates import Likely
 from pipeline.selectors.insight import BY, newest_page
-from pipeline.selectors.offers import Owners
+from pipeline.selectors.offers import Holders
 from territories.selectors.offers import Led
 
 PAGES: dict[str, StrOrPromise] = {
@@ -53,7 +53,7 @@ def insight_tabs(query: Mapping[str, str], active: str) -> list[Segment]:
 
 def typed_in(request: HttpRequest) -> str:
     """Where a browser without scripts sent what was typed into the filters: the address with their keys."""
-    return settled(request, within=Led(), owner=Owners())
+    return settled(request, within=Led(), owner=Holders())
 
 
 def by_segments(query: Mapping[str, str], by: str, labels: Mapping[str, StrOrPromise] = BY) -> list[Segment]:

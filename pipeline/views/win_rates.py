@@ -16,7 +16,7 @@ from common.money import round_half_away
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from pipeline.forms.insight import NAMES, InsightForm, asked_of
-from pipeline.rules.rates import PROVISIONAL_BELOW
+from pipeline.rules.rates import PROVISIONAL_BELOW, UNKNOWN, Prior
 from pipeline.selectors.insight import BY, SEVERAL, UNSAID, Asked, Tally, rates_now, tallies
 from pipeline.selectors.win_rate_rows import CREATED_IN
 from pipeline.selectors.win_rates import (
@@ -31,6 +31,7 @@ from pipeline.selectors.win_rates import (
     pace,
     ranked_after,
     reasons,
+    usual,
     win_lines,
 )
 from pipeline.views.insight import (
@@ -57,7 +58,8 @@ def win_rates(request: HttpRequest) -> HttpResponse:
     query, day, mine = strict_query(request, *NAMES, "basis", "rank", *LIST), today(), reach()
     asked, by = asked_of(query, day), by_of(query)
     basis = chosen(query, "basis", (CLOSED, CREATED), CLOSED)
-    lines, rates = win_lines(mine, asked, by, basis, day), rates_now(day)
+    prior, rates = usual(by, day) if basis == CLOSED else None, rates_now(day)
+    lines = win_lines(mine, asked, by, basis, day, prior)
     [total] = tallies(counted(mine, asked, basis), "", rates)
     page, beyond = ranked_after(lines, whole(query, "rank") or 0)
     closed = total if basis == CLOSED else tallies(counted(mine, asked, CLOSED), "", rates)[0]
@@ -71,6 +73,7 @@ def win_rates(request: HttpRequest) -> HttpResponse:
         "is_several": by in SEVERAL,
         "lines": [(line, _likely(line), _urls(query, line.tally)) for line in page],
         "provisional_below": PROVISIONAL_BELOW,
+        "leans_on": _leans_on(prior) if prior else "",
         "beyond": beyond and address_of("", {**query, "rank": str(beyond)}),
         "total": total,
         "total_urls": _urls(query),
@@ -119,6 +122,26 @@ def _finding(total: Tally, basis: str) -> str:
         return _("Of what was decided %(count)s was won by count, %(value)s by value.") % words
     return (
         _("Of what was created %(count)s is won by count, %(value)s by value; the rest may follow.") % words
+    )
+
+
+def _leans_on(prior: Prior) -> str:
+    """At what a likely rate begins, and as how many deals that weighs."""
+    words = {"share": format_percent(prior.share, 0), "deals": format_number(prior.weight)}
+    if prior == UNKNOWN:
+        return (
+            _(
+                "“Likely” leans on %(share)s, worth %(deals)s deals: fewer than 10 were decided in the company "
+                "in the last four quarters, too few to say what is usual."
+            )
+            % words
+        )
+    return (
+        _(
+            "“Likely” leans on what is usual in the company, %(share)s in the last four quarters, worth %(deals)s "
+            "deals: the fewer of a line were decided, the more."
+        )
+        % words
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -213,30 +213,45 @@ above it changed, as known now: the ids from its root down to itself. The spans 
 day on which it, or one above it, hung nowhere there is none, and it counts for itself alone."""
 
 
+STANDING = "e.superseded_at IS NULL"
+KNOWN = "e.recorded_at <= %(known)s AND (e.superseded_at IS NULL OR e.superseded_at > %(known)s)"
+"""Of edges `e`, in place of `standing` below: those that stand now, or that stood at an instant."""
+
 SUBTREE = """
 WITH RECURSIVE subtree(node, starts_on, stops_on) AS (
     SELECT unnest(%(nodes)s::bigint[]), %(start)s::date, %(stop)s::date
     UNION ALL
     SELECT e.child_id, greatest(e.starts_on, s.starts_on),
            least(coalesce(e.stops_on, 'infinity'::date), s.stops_on)
-    FROM subtree s JOIN territories_edge e ON e.parent_id = s.node AND e.superseded_at IS NULL
+    FROM subtree s JOIN territories_edge e ON e.parent_id = s.node AND {standing}
         AND e.starts_on < s.stops_on AND coalesce(e.stops_on, 'infinity'::date) > s.starts_on
 )
 SELECT starts_on, stops_on, array_agg(node ORDER BY node) FROM subtree GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
-def subtree_within(node_id: int, span: Span) -> list[tuple[Span, list[int]]]:
-    """The territories at or below a node on the days of `span`: for each part of it, those that were there.
+def subtree_within(
+    node_id: int, span: Span, known_at: datetime | None = None
+) -> list[tuple[Span, list[int]]]:
+    """The territories at or below a node on the days of `span`: for each part of it, those that were there, as known
+    at an instant, or now.
 
     A territory stands once for each stretch of days on which it hung there; stretches may overlap.
     """
-    return _below_any([node_id], span)
+    return _below_any([node_id], span, known_at)
 
 
-def _below_any(node_ids: Collection[int], span: Span) -> list[tuple[Span, list[int]]]:
+def _below_any(
+    node_ids: Collection[int], span: Span, known_at: datetime | None = None
+) -> list[tuple[Span, list[int]]]:
+    asked: dict[str, Any] = {
+        "nodes": list(node_ids),
+        "start": span.start,
+        "stop": span.stop,
+        "known": known_at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(SUBTREE, {"nodes": list(node_ids), "start": span.start, "stop": span.stop})
+        cursor.execute(SUBTREE.format(standing=KNOWN if known_at else STANDING), asked)
         return [(Span(start, stop), nodes) for start, stop, nodes in cursor.fetchall()]
 
 

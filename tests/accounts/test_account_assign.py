@@ -12,7 +12,6 @@ from accounts.tasks import apply_due_assignments
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused
 from common.models import Period
-from common.services import close_period
 from common.transaction import work
 from territories.models import User
 from territories.services import create_territory, seat_person
@@ -28,6 +27,7 @@ from tests.accounts.places import (
     today_of,
 )
 from tests.cast import START, Cast
+from tests.closing import close_period
 from tests.planning.assigning import URL as ASSIGN
 from tests.planning.assigning import ids, typed
 from tests.workspace.at_once import at_once
@@ -277,7 +277,7 @@ def test_the_day_brings_all_three_to_what_holds(cast: Cast, acting: Any, clock: 
 def test_bad_days_and_places_are_named(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
         year = Period.objects.get(code="2025")
-        close_period(by=cast.admin.pk, period_id=year.pk, version=year.version)
+        close_period(year.pk)
         with pytest.raises(Conflict, match="This would change 2025-Q4, which is closed"):
             assign(cast, cast.admin, ["Acorn"], "East 2", date(2025, 12, 31))
         with pytest.raises(Refused, match="Choose a territory of the tree"):

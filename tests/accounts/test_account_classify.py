@@ -11,8 +11,8 @@ from accounts.selectors.standing import book_of_classes, classes_on
 from accounts.services import classify_account, classify_accounts, edit_account
 from accounts.tasks import apply_due_assignments
 from common.errors import Conflict, Forbidden, NotInReach, Refused
-from common.services import close_period
 from tests.cast import Cast
+from tests.closing import close_period
 from workspace.services import add_value
 
 TODAY, JUNE, JULY = date(2026, 5, 20), date(2026, 6, 1), date(2026, 7, 1)
@@ -108,7 +108,7 @@ def test_none_too_many_and_a_closed_day_are_refused(cast: Cast, acting: Any) -> 
         for ids in (range(0), range(1, 502)):
             with pytest.raises(Refused, match="500"):
                 classify_accounts(by=cast.admin.pk, account_ids=ids, starts_on=TODAY, tier="A")
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         with pytest.raises(Conflict, match="2026-Q1"):
             classify(cast, "Acorn", on=date(2026, 3, 31), tier="A")
 

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, AccountTerritory, Classification, MovedAccount
 from accounts.services import apply_import
 from common.importing import Outcome, Row
-from common.services import close_period
 from territories.services import create_territory
 from tests.accounts.places import assign_account
 from tests.cast import Cast
+from tests.closing import close_period
 from tests.reading import reading
 from workspace.services import add_value
 from workspace.services.own import add_own_field
@@ -98,7 +98,7 @@ def test_a_place_in_a_closed_quarter_is_rejected_and_one_that_stands_is_unchange
     cast: Cast, acting: Any
 ) -> None:
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         outcome = bring(
             cast,
             customer("A-1", "EAST-1", START, name="Acorn"),
@@ -158,7 +158,7 @@ def test_classes_hold_from_the_rows_day_on_as_the_lists_write_them(cast: Cast, a
 def test_classes_of_a_closed_quarter_are_rejected_unless_they_stand(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
         bring(cast, customer("A-1", "EAST-1", START, name="Acorn", tier="B"))
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         outcome = bring(
             cast,
             customer("A-1", "EAST-1", START, name="Acorn", tier="B"),

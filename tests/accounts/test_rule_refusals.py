@@ -14,11 +14,11 @@ from accounts.services import runs
 from accounts.services.runs import ask_run, run_rules, run_waiting
 from common.access import Reach
 from common.errors import Conflict, Forbidden, Refused
-from common.services import close_period
 from common.transaction import work
 from territories.models import Edge, Territory
 from tests.accounts.ruled import JUNE, START, account, is_in, places, rule, run
 from tests.cast import Cast
+from tests.closing import close_period
 from workspace.models import Message
 
 TODAY = date(2026, 5, 20)
@@ -38,7 +38,7 @@ class TestRefusals:
     def close_april(self, company: Cast, acting: Any) -> None:
         with acting(company.admin):
             april = type(company.q2).objects.get(code="2026-04")
-            close_period(by=company.admin.pk, period_id=april.pk, version=1)
+            close_period(april.pk)
 
     def test_a_day_in_a_closed_period(self, company: Cast, acting: Any) -> None:
         self.close_april(company, acting)

@@ -7,6 +7,7 @@ from django.utils.html import escape
 
 from tests.calls import Api, count, faults, message
 from tests.cast import Cast
+from tests.pipeline.selling import put_servers
 from workspace.models import ListValue
 
 TABLES = ("pipeline_opportunity", "pipeline_opportunityevent", "pipeline_stagevisit")
@@ -169,6 +170,18 @@ class TestEditing:
         assert "0 decimals" in message(wrong)
         right = api.patch(place, {"amount": "1600"}, If_Match="1").json()
         assert (right["amount"], right["currency"]) == ("1600", "JPY")
+
+    def test_an_amount_is_what_the_products_come_to(self, cast: Cast, renewal: str) -> None:
+        put_servers(cast)
+        api = Api(cast.rep)
+        wrong = api.patch(renewal, {"amount": "90000.00", "name": "Bigger"}, If_Match="1")
+        assert (wrong.status_code, faults(wrong)) == (422, [("amount_of_products", "amount")])
+        assert "$100,000.00" in message(wrong)
+        assert api.get(renewal).json()["name"] == "Acorn renewal"
+        right = api.patch(renewal, {"amount": "100000.00", "name": "Bigger"}, If_Match="1").json()
+        assert (right["amount"], right["name"]) == ("100000.00", "Bigger")
+        again = api.patch(renewal, {"amount": "100000.00"}, If_Match="2").json()
+        assert (again["amount"], again["version"]) == ("100000.00", 2)
 
     def test_a_new_currency_comes_with_its_amount(self, cast: Cast, wish: dict[str, Any]) -> None:
         api = Api(cast.rep)

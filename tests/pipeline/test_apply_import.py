@@ -1,6 +1,7 @@
 """Stages and deals from files: what comes in, and what is refused row by row with its remedy."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -8,15 +9,17 @@ from common.errors import Stale
 from common.importing import Row
 from pipeline.models import Opportunity, OpportunityLine, SalesModel, Stage, StageVisit
 from pipeline.services import (
+    LineInput,
     apply_import,
     edit_opportunity,
     lose_opportunity,
     retire_model,
+    set_lines,
     start_model,
 )
 from territories.services.partners import create_partner
 from tests.orders.winning import asks, deal_now, won
-from tests.pipeline.selling import publish, stages_now
+from tests.pipeline.selling import publish, put_servers, stages_now
 from tests.pipeline.test_move_stage import win
 from workspace.models import ListValue
 
@@ -33,7 +36,7 @@ def stages(cast, acting, *rows):
 
 def deal(cast, acting, **changes):
     """Import one deal of Acorn."""
-    values = {
+    values = {  # ...: a file without that column
         "number": "F-1",
         "name": "From a file",
         "account": "Acorn",
@@ -45,10 +48,17 @@ def deal(cast, acting, **changes):
         "created_on": date(2026, 4, 1),
         "close_on": date(2026, 7, 31),
     }
+    row = {name: value for name, value in {**values, **changes}.items() if value is not ...}
     with acting(cast.admin):
-        return apply_import(
-            by=cast.admin.pk, entity="opportunity", rows=[Row("deals.csv", 2, {**values, **changes})]
-        )
+        return apply_import(by=cast.admin.pk, entity="opportunity", rows=[Row("deals.csv", 2, row)])
+
+
+def stands(cast, acting):
+    """The deal's amount, and each of its products with its price."""
+    deal = found(cast, acting)
+    with acting(cast.admin):
+        lines = OpportunityLine.objects.filter(opportunity=deal, is_removed=False)
+        return deal.amount_minor, *lines.values_list("product__name", "quantity", "price_minor")
 
 
 def counts(outcome):
@@ -135,16 +145,81 @@ class TestDeals:
     @pytest.mark.parametrize(
         ("more", "priced"),
         [
-            ({"product": "SERVER"}, [("Server", 1, 250_000)]),
-            ({"product": "SERVER", "quantity": 2, "price": 0}, [("Server", 2, 0)]),
-            ({"product": "SERVER", "currency": "EUR"}, []),
+            ({"amount": 250_000}, (250_000, ("Server", 1, 250_000))),
+            ({}, (50_000, ("Server", 1, 50_000))),
+            ({"quantity": 4}, (50_000, ("Server", 4, 12_500))),
+            ({"currency": "EUR"}, (50_000, ("Server", 1, 50_000))),
+            ({"amount": 0, "quantity": 2, "price": 0}, (0, ("Server", 2, 0))),
+            ({"amount": None, "quantity": 2, "price": 7}, (14, ("Server", 2, 7))),
+            ({"amount": None, "quantity": 2}, (None, ("Server", 2, 250_000))),
+            ({"amount": ..., "quantity": 2}, (500_000, ("Server", 2, 250_000))),
+            ({"amount": ..., "currency": "EUR"}, (None,)),
         ],
     )
-    def test_a_product_stands_at_its_price_or_at_its_list_price(self, cast, acting, more, priced):
-        deal(cast, acting, **more)
-        with acting(cast.admin):
-            lines = OpportunityLine.objects.filter(opportunity__number="F-1")
-            assert list(lines.values_list("product__name", "quantity", "price_minor")) == priced
+    def test_a_product_stands_at_its_price_or_that_of_the_amount_or_its_list_price(
+        self, cast, acting, more, priced
+    ):
+        assert counts(deal(cast, acting, product="SERVER", **more)) == (1, 0, 0, 0)
+        assert stands(cast, acting) == priced
+        assert counts(deal(cast, acting, product="SERVER", **more)) == (0, 0, 1, 0)
+        assert stands(cast, acting) == priced
+
+    @pytest.mark.parametrize(
+        ("more", "made"),
+        [
+            ({"quantity": 3}, "$499.98"),
+            ({"price": 60_000}, "$600.00"),
+            ({"price": 50_000, "quantity": 2}, "$1,000.00"),
+            ({"amount": 50_001, "price": 50_000, "currency": "EUR"}, "€500.00"),
+        ],
+    )
+    def test_an_amount_that_the_price_does_not_come_to_is_refused(self, cast, acting, more, made):
+        outcome = deal(cast, acting, product="SERVER", **more)
+        assert counts(outcome) == (0, 0, 0, 1)
+        (reject,) = outcome.rejects
+        assert (reject.line, reject.column) == (2, "amount")
+        assert (reject.problem, reject.remedy) == (
+            f"Its products make the amount: {made}.",
+            "Write that amount, or change the products.",
+        )
+
+    def test_the_amount_of_a_deal_here_is_what_its_products_come_to(self, cast, acting):
+        """Two servers at 2,500.00 less 10 % and a licence at 1,000.01: 5,500.01."""
+        deal(cast, acting)
+        row = found(cast, acting)
+        lines = [
+            LineInput(cast.products["Server"].pk, 2, 2_500_00, Decimal(10)),
+            LineInput(cast.products["Licence"].pk, 1, 1_000_01),
+        ]
+        with acting(cast.rep):
+            set_lines(by=cast.rep.pk, opportunity_id=row.pk, version=row.version, lines=lines)
+        for same in ({"amount": 5_500_01}, {"amount": 5_500_01, "product": "LICENCE"}, {"amount": ...}):
+            assert counts(deal(cast, acting, **same)) == (0, 0, 1, 0)
+        for other in ({"amount": 5_500_00}, {"amount": None}, {"amount": 0, "product": "SERVER"}):
+            (reject,) = deal(cast, acting, **other).rejects
+            assert (reject.column, reject.problem) == ("amount", "Its products make the amount: $5,500.01.")
+        assert stands(cast, acting) == (5_500_01, ("Server", 2, 2_500_00), ("Licence", 1, 1_000_01))
+        assert counts(deal(cast, acting, amount=..., product="LICENCE", price=9_00)) == (0, 1, 0, 0)
+        assert stands(cast, acting) == (9_00, ("Licence", 1, 9_00))
+
+    def test_a_product_that_a_file_put_there_follows_the_amount(self, cast, acting):
+        deal(cast, acting, product="SERVER", amount=None)
+        assert stands(cast, acting) == (None, ("Server", 1, 2_500_00))
+        for amount in (600_00, 700_00):
+            assert counts(deal(cast, acting, product="SERVER", amount=amount)) == (0, 1, 0, 0)
+            assert stands(cast, acting) == (amount, ("Server", 1, amount))
+        assert counts(deal(cast, acting, amount=600_00)) == (0, 0, 0, 1)
+        assert counts(deal(cast, acting, product="SERVER", quantity=2)) == (0, 1, 0, 0)
+        assert stands(cast, acting) == (50_000, ("Server", 2, 25_000))
+        assert counts(deal(cast, acting, product="SERVER", amount=600_00)) == (0, 0, 0, 1)
+
+    def test_an_amount_that_differed_before_may_stay(self, cast, acting):
+        put_servers(cast)
+        same = {"number": "O-1", "amount": 10_000_001}
+        assert counts(deal(cast, acting, **same)) == (0, 1, 0, 0)
+        assert counts(deal(cast, acting, **same, name="Other")) == (0, 1, 0, 0)
+        assert counts(deal(cast, acting, **same | {"amount": 10_000_002})) == (0, 0, 0, 1)
+        assert counts(deal(cast, acting, **same | {"amount": 10_000_000})) == (0, 1, 0, 0)
 
     @pytest.mark.parametrize(
         ("changes", "said"),

@@ -11,7 +11,7 @@ from pipeline.models import Activity, Opportunity
 from pipeline.rules.sales_models import CriterionInput
 from pipeline.selectors.history import history
 from pipeline.services import change_opportunities, move_stage
-from tests.pipeline.selling import publish, with_criteria
+from tests.pipeline.selling import publish, put_servers, with_criteria
 from tests.pipeline.test_opportunity_list import many
 from workspace.models import Message
 
@@ -83,10 +83,24 @@ def test_one_that_refuses_leaves_all_as_they_were_and_is_named_with_every_other(
     ],
 )
 def test_what_an_edit_or_a_move_refuses_is_refused(cast, acting, new, path):
+    for name in ("Acorn renewal", "Beech renewal"):
+        put_servers(cast, name)
     named = {name: cast.stages[value].pk if value in cast.stages else value for name, value in new.items()}
     with acting(cast.manager), pytest.raises(ManyRefused) as refusal:
         change(cast.manager, *both(cast, **named))
     assert [(place, where) for place, _kind, where in faults(refusal)] == [(0, path), (1, path)]
+
+
+def test_an_amount_that_products_do_not_come_to_is_refused_and_nothing_is_changed(cast, acting):
+    put_servers(cast, "Beech renewal")
+    with acting(cast.manager):
+        with pytest.raises(ManyRefused) as refusal:
+            change(cast.manager, *both(cast, amount_minor=5_000_00))
+        ((place, fault),) = refusal.value.faults
+        assert (place, fault.path, fault.code) == (1, "amount_minor", "amount_of_products")
+        assert {deal.amount_minor for deal in Opportunity.objects.all()} == {10_000_001, 10_000_002}
+        done = change(cast.manager, *both(cast, amount_minor=100_000_00))
+    assert [deal.amount_minor for deal in done] == [100_000_00, 100_000_00]
 
 
 def test_losing_asks_for_the_reason_and_closes(cast, acting):

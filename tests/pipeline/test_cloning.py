@@ -18,7 +18,7 @@ from tests.calls import Api, faults
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.winning import won
-from tests.pipeline.selling import usual
+from tests.pipeline.selling import put_servers, usual
 from tests.planning.test_territory_retire_race import at_once, waits
 
 AUTUMN = date(2026, 10, 1)
@@ -39,6 +39,7 @@ def clone(cast: Cast, *, by: Any = None, **more: Any) -> Opportunity:
 
 def with_lines(cast: Cast) -> list[tuple[Any, ...]]:
     """The renewal with a discount, a term and two lines of a bundle, sold through a partner; its lines."""
+    put_servers(cast)
     deal = cast.deals["Acorn renewal"]
     pack = Product.objects.create(
         name="Pack", code="PACK", family=cast.families["Software"], is_bundle=True, currency="USD"

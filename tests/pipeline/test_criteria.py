@@ -13,14 +13,16 @@ from pipeline.rules.sales_models import CriterionInput
 from pipeline.rules.stages import stages_passed
 from pipeline.selectors.criteria import asked_of, passed, qualification
 from pipeline.services import (
+    LineInput,
     answer_question,
     close_won,
     deal_for,
     edit_opportunity,
     move_stage,
+    set_lines,
     tick_criterion,
 )
-from tests.pipeline.selling import asked, publish, renamed, stages_now, with_criteria
+from tests.pipeline.selling import asked, publish, put_servers, renamed, stages_now, with_criteria
 
 
 def deal_in(cast, stage="Qualified"):
@@ -117,6 +119,7 @@ def met(deal):
 
 
 def test_the_product_looks_for_itself(cast, acting):
+    put_servers(cast)
     checks = ("amount", "products", "next_step", "decider", "close_plan", "answers")
     wanted = [CriterionInput("", check) for check in checks]
     asks(cast, acting, "Negotiation", *wanted, questions=asked("Pain", "Champion"))
@@ -130,7 +133,9 @@ def test_the_product_looks_for_itself(cast, acting):
         decider = Stakeholder.objects.create(opportunity=deal, contact=contact, role="decides")
         days = {"first_planned_on": date(2026, 6, 1), "planned_on": date(2026, 6, 1)}
         Milestone.objects.create(opportunity=deal, name="Sign", owner=cast.rep, **days)
-        edit_opportunity(by=cast.rep.pk, opportunity_id=deal.pk, version=1, next_step="Call", amount_minor=0)
+        edit_opportunity(by=cast.rep.pk, opportunity_id=deal.pk, version=1, next_step="Call")
+        given = [LineInput(cast.products["Server"].pk, 1, 0)]
+        set_lines(by=cast.rep.pk, opportunity_id=deal.pk, version=2, lines=given)
         for question in Question.objects.all():
             answer_question(
                 by=cast.rep.pk, opportunity_id=deal.pk, question_id=question.pk, version=0, text="Yes",

@@ -43,6 +43,7 @@ from tests.calls import Api, faults
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.winning import won
+from tests.pipeline.selling import put_servers
 from tests.planning.test_territory_retire_race import at_once, holding, waits
 from workspace.models import Comment, Document, Message
 from workspace.selectors.comments import comments_of
@@ -231,6 +232,7 @@ def test_the_one_that_stays_is_named_only_to_who_sees_it(
 def test_the_one_that_stays_keeps_its_fields_and_lines(
     cast: Cast, acting: Acting, double: Opportunity
 ) -> None:
+    put_servers(cast)
     with acting(cast.rep):
         stays = merge(cast, double)
     assert (stays.name, stays.amount_minor, stays.stage_id) == (

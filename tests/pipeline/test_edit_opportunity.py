@@ -1,6 +1,7 @@
 """Editing a deal: category by hand, pushes, owners, what is refused, what history keeps."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -9,6 +10,7 @@ from common.models import Period
 from pipeline.models import Opportunity
 from pipeline.selectors.history import history
 from pipeline.services import LineInput, edit_opportunity, move_stage, set_lines
+from tests.pipeline.selling import put_servers
 
 
 def edit(person, deal, **changes):
@@ -119,6 +121,7 @@ def test_what_may_not_be_is_named(cast, acting, changes):
 
 
 def test_the_currency_stays_while_products_are_priced_in_it(cast, acting):
+    put_servers(cast)
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
         with pytest.raises(Refused) as refused:
@@ -136,6 +139,50 @@ def test_a_deal_without_an_amount_may_stay_without(cast, acting, owner):
     with acting(cast.rep):
         edited = edit(cast.rep, deal, name="Still open", amount_minor=None)
         assert (edited.name, edited.amount_minor) == ("Still open", None)
+
+
+class TestAnAmountThatProductsMake:
+    @pytest.fixture
+    def sold(self, cast, acting):
+        """Two servers at 2,500.00 and a licence at 1,000.01 less half: 5,500.01."""
+        lines = [
+            LineInput(cast.products["Server"].pk, 2, 2_500_00),
+            LineInput(cast.products["Licence"].pk, 1, 1_000_01, Decimal(50)),
+        ]
+        with acting(cast.rep):
+            return write(cast.rep, cast.deals["Acorn renewal"], lines)
+
+    @pytest.mark.parametrize("amount", [0, 5_500_00, 5_500_02, 1_000_000_00])
+    def test_another_one_is_refused_and_said(self, cast, acting, sold, amount):
+        with acting(cast.rep):
+            with pytest.raises(Refused) as refused:
+                edit(cast.rep, sold, name="Bigger", amount_minor=amount)
+            told = Opportunity.objects.get(pk=sold.pk)
+        error = refused.value
+        assert (error.path, error.code, error.status) == ("amount_minor", "amount_of_products", 422)
+        assert str(error.message) == "Its products make the amount, $5,500.01: change them to change it."
+        assert (told.name, told.amount_minor, told.version) == (sold.name, 5_500_01, sold.version)
+
+    def test_the_same_one_changes_nothing_and_goes_along(self, cast, acting, sold):
+        with acting(cast.rep):
+            assert edit(cast.rep, sold, amount_minor=5_500_01).version == sold.version
+            named = edit(cast.rep, sold, amount_minor=5_500_01, name="Bigger")
+        assert (named.name, named.amount_minor) == ("Bigger", 5_500_01)
+
+    def test_one_that_differed_before_may_stay_and_be_put_right(self, cast, acting, sold):
+        with acting(cast.rep):
+            Opportunity.objects.filter(pk=sold.pk).update(amount_minor=9_999_99)
+            deal = Opportunity.objects.get(pk=sold.pk)
+            deal = edit(cast.rep, deal, amount_minor=9_999_99, name="As it was")
+            with pytest.raises(Refused):
+                edit(cast.rep, deal, amount_minor=9_999_98)
+            assert edit(cast.rep, deal, amount_minor=5_500_01).amount_minor == 5_500_01
+
+    def test_without_products_it_is_typed_again(self, cast, acting, sold):
+        with acting(cast.rep):
+            deal = write(cast.rep, sold, [])
+            assert deal.amount_minor == 5_500_01
+            assert edit(cast.rep, deal, amount_minor=7).amount_minor == 7
 
 
 def test_a_closed_deal_is_not_edited(cast, acting):
@@ -158,6 +205,7 @@ def test_history_says_who_changed_what_from_what(cast, acting):
         deal = edit(
             cast.manager, deal, amount_minor=5_000_050, close_on=date(2026, 9, 1), owner_id=cast.peer.pk
         )
+        deal = write(cast.manager, deal, [LineInput(cast.products["Server"].pk, 40, 250_000)])
         lines = [LineInput(cast.products["Server"].pk, 20, 250_000)]
         deal = write(cast.manager, deal, lines)
         told = [(c.field, c.before, c.after, c.by) for c in history(deal) if c.field]
@@ -165,10 +213,12 @@ def test_history_says_who_changed_what_from_what(cast, acting):
     assert ("Close date", "Jun 15, 2026", "Sep 1, 2026", "Mona Manager") in told
     assert ("Owner", "Rita Rep", "Paul Peer", "Mona Manager") in told
     assert ("Server", "40 at $2,500.00", "20 at $2,500.00", "Mona Manager") in told
-    assert ("Amount", "$50,000.50", "$50,000.00", "Mona Manager") in told
+    assert ("Amount", "$50,000.50", "$100,000.00", "Mona Manager") in told
+    assert ("Amount", "$100,000.00", "$50,000.00", "Mona Manager") in told
 
 
 def test_lines_that_stay_keep_their_rows(cast, acting):
+    put_servers(cast)
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
         before = deal.lines.get()
@@ -212,6 +262,7 @@ def test_a_deal_has_at_most_a_hundred_lines(cast, acting):
 
 
 def test_stale_lines_change_nothing(cast, acting):
+    put_servers(cast)
     deal = cast.deals["Acorn renewal"]
     with acting(cast.rep):
         edit(cast.rep, deal, name="Meanwhile")

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from django.urls import reverse
 
 from accounts.models import Contact
@@ -24,9 +25,9 @@ ALL = Asked(TODAY, TODAY, {})
 
 
 def complete(cast: Cast, name: str = "Whole", **more: Any) -> Opportunity:
-    """A deal in Pipeline on which nothing is missing."""
+    """A deal in Pipeline on which nothing is missing; begun longer ago than an activity counts."""
     said = {"next_step": "Call", "next_step_on": TODAY, **more}
-    made = deal(cast, name, "2026-05-01", {"Prospecting": "2026-05-01"}, **said)
+    made = deal(cast, name, "2026-04-01", {"Prospecting": "2026-04-01"}, **said)
     with work(by=None, why="what is known of it", reach=Reach.everything()):
         chief = Contact.objects.create(
             account=cast.accounts["Acorn"], name=f"Chief of {name}", seniority=Contact.Seniority.EXECUTIVE
@@ -73,7 +74,10 @@ def test_each_check_at_its_edge(cast: Cast, acting: Any) -> None:
     edges: list[tuple[dict[str, Any], list[Check]]] = [
         ({"close_on": TODAY}, []),
         ({"close_on": date(2026, 5, 19)}, [Check.CLOSE_DATE]),
-        ({"close_on": TODAY, "amount_minor": 0}, [Check.AMOUNT]),
+        ({"next_step_on": date(2026, 6, 2)}, [Check.CLOSE_DATE]),
+        ({"close_on": date(2026, 5, 30)}, [Check.NEXT_STEP_DAY]),
+        ({"close_on": date(2026, 6, 2)}, []),
+        ({"close_on": TODAY, "next_step_on": TODAY, "amount_minor": 0}, [Check.AMOUNT]),
         ({"amount_minor": None}, [Check.AMOUNT]),
         ({"amount_minor": 1, "account_id": None}, [Check.ACCOUNT]),
         ({"account_id": cast.accounts["Acorn"].pk, "next_step_on": date(2026, 5, 19)}, [Check.NEXT_STEP_DAY]),
@@ -95,6 +99,29 @@ def test_an_activity_counts_for_thirty_days_whoever_did_it_and_whoever_reads(cas
         with work(by=None, why="long ago", reach=Reach.everything()):
             Activity.objects.update(done_on=date(2026, 4, day))
         assert found_on(acting, cast.manager, made).missing == missing
+
+
+@pytest.mark.parametrize(("created", "missing"), [(20, []), (19, [Check.ACTIVITY])])
+def test_a_new_deal_has_thirty_days_to_its_first_activity(
+    cast: Cast, acting: Any, created: int, missing: list[Check]
+) -> None:
+    made = complete(cast)
+    with work(by=None, why="nothing was done yet", reach=Reach.everything()):
+        Activity.objects.update(done_on=date(2026, 4, 1))
+    change(made, created_on=date(2026, 4, created))
+    assert found_on(acting, cast.rep, made).missing == missing
+
+
+def test_a_next_step_after_the_closing_is_said_wherever_the_deal_is_shown(cast: Cast, browse: Any) -> None:
+    made = complete(cast, close_on=date(2026, 5, 30), next_step_on=date(2026, 6, 2))
+    client, said = browse(cast.rep), "next step after the close date"
+    head = plain(client.get(reverse("opportunity_detail", args=[made.pk])))
+    assert f"95 of 100: {said} −5" in head
+    assert f"{said} −5" in plain(client.get(reverse("hygiene")))
+    for page in ("opportunity_list", "opportunity_board", "opportunity_calendar", "worklist"):
+        assert plain(client.get(reverse(page))).count("step after close date") == 1, page
+    change(made, next_step="Call", next_step_on=date(2026, 5, 30))
+    assert "step after close date" not in plain(client.get(reverse("opportunity_list")))
 
 
 def test_a_closed_deal_has_no_score(cast: Cast, acting: Any) -> None:

@@ -1,8 +1,10 @@
 """The score of a deal: the figures of docs/domain.md."""
 
+from datetime import date
+
 import pytest
 
-from pipeline.rules.hygiene import TAKES, Check, near, points
+from pipeline.rules.hygiene import TAKES, Check, is_past_close, near, points
 
 LACKS = dict.fromkeys((Check.NEXT_STEP, Check.NEXT_STEP_DAY, Check.DECIDER), 1)
 
@@ -32,3 +34,19 @@ def test_without_a_deal_it_is_undefined() -> None:
 )
 def test_a_category_fits_at_most_one_step_away(category: str, stages: list[str]) -> None:
     assert near(category) == stages
+
+
+@pytest.mark.parametrize(
+    ("step_on", "close_on", "is_past"),
+    [
+        (date(2026, 6, 2), date(2026, 5, 30), True),
+        (date(2026, 5, 30), date(2026, 5, 30), False),
+        (date(2026, 6, 2), date(2026, 5, 20), True),
+        (date(2026, 6, 2), date(2026, 5, 19), False),
+        (None, date(2026, 5, 30), False),
+    ],
+)
+def test_a_next_step_lies_past_a_closing_that_is_still_ahead(
+    step_on: date | None, close_on: date, *, is_past: bool
+) -> None:
+    assert is_past_close(step_on, close_on, date(2026, 5, 20)) is is_past

@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 
 from common.calendars import Span
 from pipeline.rules.movement import Outcome, Part, Stood, counts, steps
+from pipeline.rules.splits import NOTHING, WHOLE, Share, share_of
 
 QUARTER = Span(date(2026, 4, 1), date(2026, 7, 1))
 FIRST, LAST = date(2026, 5, 13), date(2026, 5, 20)
 INSIDE, LATER, EARLIER = date(2026, 6, 15), date(2026, 7, 15), date(2026, 3, 20)
 
 
-def was(worth, close_on=INSIDE, outcome=Outcome.OPEN, on=FIRST, is_ours=True):
-    return Stood(outcome, close_on, on, worth, is_ours)
+def was(worth, close_on=INSIDE, outcome=Outcome.OPEN, on=FIRST, share=WHOLE):
+    return Stood(outcome, close_on, on, worth, share)
 
 
-def now(worth, close_on=INSIDE, outcome=Outcome.OPEN, on=LAST, is_ours=True):
-    return Stood(outcome, close_on, on, worth, is_ours)
+def now(worth, close_on=INSIDE, outcome=Outcome.OPEN, on=LAST, share=WHOLE):
+    return Stood(outcome, close_on, on, worth, share)
 
 
 def standing_value(deal, period):
@@ -76,8 +77,8 @@ def test_the_worked_example_of_the_domain_page():
         (was(100, date(2026, 5, 1)), now(100), {Part.REDATED: 100}),
         (was(100), now(100, date(2026, 5, 19)), {Part.OVERDUE: -100}),
         (was(100), now(100, date(2026, 5, 20)), {}),
-        (was(100), now(90, is_ours=False), {Part.MOVED_OUT: -100}),
-        (was(100, is_ours=False), now(90), {Part.MOVED_IN: 100, Part.DECREASED: -10}),
+        (was(100), now(90, share=NOTHING), {Part.MOVED_OUT: -100}),
+        (was(100, share=NOTHING), now(90), {Part.MOVED_IN: 100, Part.DECREASED: -10}),
         (was(100), now(100, outcome=Outcome.REMOVED), {Part.REMOVED: -100}),
         (was(100, outcome=Outcome.REMOVED), now(100), {Part.REOPENED: 100}),
         (was(100, outcome=Outcome.LOST), now(100, outcome=Outcome.LOST), {}),
@@ -122,12 +123,92 @@ def test_a_deal_pulled_out_into_an_earlier_period_is_neither_pushed_nor_overdue(
     assert moved(before, after) == {Part.PULLED_OUT: -100}
 
 
+SIXTY, FORTY = Share((60, 40), 0), Share((60, 40), 1)
+HALF = Share((50, 50), 0)
+
+
+def test_the_worked_example_of_a_shared_deal():
+    """100.01 at 60/40, then at 50/50, then won at 110.00."""
+    split, evenly = {1: 60_000_000, 2: 40_000_000}, {1: 50_000_000, 2: 50_000_000}
+    told = []
+    for person in (1, 2):
+        before = was(100_01, share=share_of(person, 1, split))
+        after = now(100_01, share=share_of(person, 1, evenly))
+        booked = replace(after, outcome=Outcome.WON, on=LAST, close_on=LAST, credit=55_00)
+        told.append((counts(before, QUARTER), moved(before, after), moved(after, booked)))
+    assert told == [
+        (60_01, {Part.MOVED_OUT: -10_00}, {Part.INCREASED: 4_99, Part.WON: -55_00}),
+        (40_00, {Part.MOVED_IN: 10_00}, {Part.INCREASED: 5_00, Part.WON: -55_00}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "parts"),
+    [
+        (was(100, share=SIXTY), now(100, share=SIXTY), {}),
+        (was(100), now(100, share=SIXTY), {Part.MOVED_OUT: -40}),
+        (was(100, share=NOTHING), now(120, share=FORTY), {Part.MOVED_IN: 40, Part.INCREASED: 8}),
+        (was(100, share=FORTY), now(100, share=SIXTY), {Part.MOVED_IN: 20}),
+        (None, now(100, share=FORTY), {Part.NEW: 40}),
+        # Its date passed on the way: what left with the share is told first.
+        (was(100), now(100, date(2026, 5, 1), share=SIXTY), {Part.MOVED_OUT: -40, Part.OVERDUE: -60}),
+        (
+            was(100, share=SIXTY),
+            now(90, outcome=Outcome.LOST, share=SIXTY),
+            {Part.DECREASED: -6, Part.LOST: -54},
+        ),
+        # Shared anew on its order: 60 of what was 100 is 50 of it, then 5 more, and 55 are credited.
+        (
+            was(100, share=SIXTY),
+            replace(now(0, LAST, Outcome.WON, share=HALF), credit=55),
+            {Part.MOVED_OUT: -10, Part.INCREASED: 5, Part.WON: -55},
+        ),
+    ],
+)
+def test_a_share_that_changes_moves_in_or_out_before_anything_else(before, after, parts):
+    assert moved(before, after) == parts
+
+
+@pytest.mark.parametrize(
+    ("person", "owner", "shares", "part"),
+    [
+        (1, 1, {}, 101),
+        (2, 1, {}, 0),
+        (2, None, {}, 0),
+        (1, 1, {1: 60, 2: 40}, 61),
+        (2, 1, {1: 60, 2: 40}, 40),
+        (1, 1, {1: 0, 2: 100}, 0),
+        (2, 1, {1: 0, 2: 100}, 101),
+        (1, 1, {2: 100}, 0),
+        # The cent that is left over goes to whoever comes first by their id, in whichever order they are named.
+        (1, 2, {2: 50, 1: 50}, 51),
+        (2, 2, {2: 50, 1: 50}, 50),
+    ],
+)
+def test_what_a_person_has_of_a_deal(person, owner, shares, part):
+    assert share_of(person, owner, shares).of(101) == part
+
+
+def splits():
+    return st.dictionaries(st.integers(1, 5), st.integers(0, 100), max_size=3).filter(
+        lambda shares: not shares or sum(shares.values())
+    )
+
+
+@given(splits(), st.integers(1, 5), st.integers(0, 10**12))
+def test_what_it_counts_for_everybody_is_the_deal(split, owner, whole):
+    assert sum(share_of(person, owner, split).of(whole) for person in range(1, 6)) == whole
+
+
+def shares():
+    return st.builds(share_of, st.integers(1, 5), st.integers(1, 5), splits())
+
+
 def stands(on: date) -> st.SearchStrategy[Stood]:
     days = st.integers(-90, 120).map(lambda number: FIRST + timedelta(days=number))
     closed = st.integers(-30, 0).map(lambda number: on + timedelta(days=number))
-    return st.builds(
-        Stood, st.sampled_from(Outcome), days, st.just(on) | closed, st.integers(0, 10**9), st.booleans()
-    )
+    outcome, amounts = st.sampled_from(Outcome), st.integers(0, 10**9)
+    return st.builds(Stood, outcome, days, st.just(on) | closed, amounts, shares(), st.none() | amounts)
 
 
 @given(

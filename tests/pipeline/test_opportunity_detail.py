@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from pipeline.services import edit_opportunity, log_activity, move_stage
 from tests.pages import parsed
+from tests.pipeline.selling import put_servers
 from tests.pipeline.test_move_stage import win
 
 
@@ -42,6 +43,7 @@ def test_a_foreign_id_answers_as_one_that_was_never_given(cast, browse):
 
 
 def test_the_figures_of_the_deal(cast, browse):
+    put_servers(cast)
     page = get(browse, cast.rep, cast.deals["Acorn renewal"]).content.decode()
     for text in (
         "$100,000.01",

@@ -9,18 +9,10 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from common.access import Reach
-from common.transaction import work
-from pipeline.models import Opportunity, OpportunityLine
+from pipeline.models import Opportunity
 from pipeline.services import move_stage
+from tests.pipeline.selling import put_servers
 from tests.pipeline.test_opportunity_list import write_german
-
-
-@pytest.fixture(autouse=True)
-def plain_amounts(cast):
-    """Deals without products: their amounts are typed."""
-    with work(by=None, why="plain amounts", reach=Reach.everything()):
-        OpportunityLine.objects.update(is_removed=True)
 
 
 def address(deal):
@@ -67,8 +59,7 @@ def test_what_is_typed_is_saved(cast, browse, acting):
 
 def test_an_amount_that_products_make_is_not_typed_over(cast, browse, acting):
     deal = cast.deals["Acorn renewal"]
-    with work(by=None, why="products", reach=Reach.everything()):
-        deal.lines.update(is_removed=False)
+    put_servers(cast)
     client = browse(cast.rep)
     page = client.get(address(deal)).content.decode()
     assert "Its products make the amount." in page
@@ -77,6 +68,7 @@ def test_an_amount_that_products_make_is_not_typed_over(cast, browse, acting):
     refused = client.post(address(deal), typed(deal, name="Bigger", amount_minor="250,000"))
     assert refused.status_code == 422
     assert "250,000" in refused.content.decode()
+    assert "Its products make the amount, $100,000.00: change them to change it." in refused.content.decode()
     client.post(address(deal), typed(deal, name="Bigger"))
     row = saved(cast, acting, deal)
     assert (row.name, row.amount_minor) == ("Bigger", 10_000_001)

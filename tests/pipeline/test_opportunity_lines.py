@@ -4,6 +4,12 @@ import pytest
 from django.urls import reverse
 
 from pipeline.models import Opportunity
+from tests.pipeline.selling import put_servers
+
+
+@pytest.fixture(autouse=True)
+def servers(cast):
+    put_servers(cast)
 
 
 def address(deal):

@@ -71,7 +71,7 @@ def test_currencies_are_added_apart_and_together_at_the_rates_of_the_day(cast, a
         Opportunity.objects.filter(name="Beech renewal").update(currency="EUR", amount_minor=100_00)
     text = parsed(past(browse, cast.director, "2026-05-20").content.decode()).text
     assert "Total in USD $100,000" in text
-    assert "All in USD, at the booked rates of that day $100,120" in text
+    assert "All in USD, at the rates of that day $100,120" in text
     assert "Total in EUR €100 1 opportunity" in text
 
 

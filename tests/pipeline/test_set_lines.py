@@ -18,6 +18,7 @@ from pipeline.selectors.lines import entries
 from pipeline.services import LineInput, set_lines
 from tests.cast import Cast
 from tests.catalog.living import Shop, open_shop
+from tests.pipeline.selling import put_servers
 
 
 @pytest.fixture
@@ -128,6 +129,7 @@ def test_a_line_keeps_the_kind_of_its_product(cast: Cast, acting: Any, shop: Sho
 def test_what_is_no_longer_sold_goes_onto_no_deal_and_stays_where_it_is(
     cast: Cast, acting: Any, shop: Shop
 ) -> None:
+    put_servers(cast)
     server, storage = cast.products["Server"], shop.storage
     with acting(cast.admin):
         for product in (server, storage):

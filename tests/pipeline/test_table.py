@@ -12,6 +12,7 @@ from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity, Participant
 from pipeline.selectors import opportunities as deals_of
+from tests.pipeline.selling import put_servers
 from tests.pipeline.test_opportunity_list import get, many
 
 
@@ -34,6 +35,12 @@ def in_place(**more):
 def deal(cast, acting, name="Acorn renewal"):
     with acting(cast.admin):
         return Opportunity.objects.select_related("stage").get(pk=cast.deals[name].pk)
+
+
+@pytest.mark.parametrize("moment", ["x", "2026-05-20", "2026-05-20T10:00:00", "0001-01-01T00:00:00+00:00"])
+def test_an_instant_that_is_none_is_refused(cast, browse, moment):
+    answer = browse(cast.rep).get(reverse("opportunity_list"), {"opened_since": moment})
+    assert answer.status_code == 400
 
 
 def test_the_address_says_which_columns_and_in_which_order(cast, browse):
@@ -229,6 +236,7 @@ def test_who_was_slower_is_told_by_whom_and_may_save_again(cast, browse, acting)
 
 
 def test_an_amount_that_products_make_leads_to_them(cast, browse, acting):
+    put_servers(cast)
     client = browse(cast.rep)
     page = client.get(cell(cast, "amount"), headers=in_place()).content.decode()
     assert "Its products make the amount." in page

@@ -9,12 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.errors import Forbidden, Refused
-from common.services import add_day_off, close_period
+from common.services import add_day_off
 from pipeline.models import ActivityTarget
 from pipeline.rules.targets import Asked, expected
 from pipeline.selectors.targets import own_targets, sums, target_lines
 from pipeline.services import log_activity, set_target
 from tests.cast import Cast
+from tests.closing import close_period
 from tests.pages import parsed
 from tests.salesops.conftest import plain
 
@@ -196,7 +197,7 @@ def test_what_was_asked_before_stays_known_on_the_form(cast: Cast, acting: Any, 
 
 def test_what_was_asked_in_a_closed_period_is_not_changed(cast: Cast, acting: Any, browse: Any) -> None:
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=cast.q1.version)
+        close_period(cast.q1.pk)
     typed = {"person_id": cast.rep.pk, "number": "7", "per": "day", "starts_on": "2026-03-31", "kind": ""}
     refused = browse(cast.manager).post(reverse("target_set"), typed)
     assert refused.status_code == 409

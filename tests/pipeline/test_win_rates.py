@@ -24,6 +24,7 @@ from pipeline.selectors.win_rates import (
     win_lines,
 )
 from pipeline.views.insight import in_words
+from territories.models import User
 from tests.cast import Cast
 from tests.pipeline.insight import deal, lost, won
 from tests.salesops.conftest import plain
@@ -178,6 +179,38 @@ def test_without_enough_that_was_decided_the_usual_prior_holds(
         [line] = win_lines(context.reach, YEAR, "owner", CLOSED, TODAY)
     assert prior_of(acting, cast.rep) == UNKNOWN
     assert line.likely == likely(2, 4, UNKNOWN)
+
+
+def test_the_page_says_what_likely_leans_on(cast: Cast, browse: Any) -> None:
+    """Nothing was decided: Beta(4, 6). Then 9 of 12 in one group: p = 10 ÷ 14, weighing as much as 10."""
+    page = plain(browse(cast.rep).get(reverse("win_rates")))
+    assert "“Likely”" not in page
+    lost(cast, "Now", "2026-05-01", "2026-05-02")
+    page = plain(browse(cast.rep).get(reverse("win_rates")))
+    assert "“Likely” leans on 40%, worth 10 deals: fewer than 10 were decided in the company" in page
+    for number in range(12):
+        decide = won if number < 9 else lost
+        decide(cast, f"Earlier {number}", "2026-01-01", "2026-02-01")
+    page = plain(browse(cast.rep).get(reverse("win_rates")))
+    assert (
+        "“Likely” leans on what is usual in the company, 71% in the last four quarters, worth 10 deals"
+        in page
+    )
+    assert "“Likely”" not in plain(browse(cast.rep).get(reverse("win_rates"), {"basis": "created"}))
+
+
+def test_who_left_is_asked_for_as_their_deals_are_counted(cast: Cast, browse: Any, decided: None) -> None:
+    with work(by=None, why="left", reach=Reach.everything()):
+        User.objects.filter(pk=cast.peer.pk).update(is_active=False)
+    client = browse(cast.manager)
+    offered = client.get(reverse("win_rates")).content.decode()
+    assert f'<option value="{cast.peer.pk}">Paul Peer · has left</option>' in offered
+    assert cast.other_rep.name not in offered
+    page = plain(client.get(reverse("win_rates"), {"owner": cast.peer.pk}))
+    assert "Of what was decided 0% was won by count" in page
+    found = client.get(reverse("owner_suggest"), {"q": "paul", "as": "holders"}).content.decode()
+    assert "Paul Peer" in found
+    assert "Paul Peer" not in client.get(reverse("owner_suggest"), {"q": "paul"}).content.decode()
 
 
 def test_lines_come_in_pages(cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from accounts.models import AccountTerritory
 from common.errors import Conflict, Refused
-from common.services import close_period
 from territories import services
 from territories.models import Edge, Seat
 from tests.accounts.places import assign_account
 from tests.cast import Cast
+from tests.closing import close_period
 
 IN_Q1, IN_Q2 = date(2026, 1, 5), date(2026, 4, 1)
 
@@ -24,7 +24,7 @@ IN_Q1, IN_Q2 = date(2026, 1, 5), date(2026, 4, 1)
 def closed(cast: Cast, acting: Any) -> Cast:
     """The cast after the first quarter was closed."""
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
     return cast
 
 
@@ -87,7 +87,7 @@ def test_in_an_open_period_the_past_can_be_put_right(cast: Cast, acting: Any, ac
 def test_a_seat_that_ended_in_a_closed_period_is_not_made_longer(cast: Cast, acting: Any, owner: Any) -> None:
     with acting(cast.admin):
         ended = end(cast, date(2026, 2, 10))
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         with pytest.raises(Conflict) as refusal:
             services.end_seat(by=cast.admin.pk, seat_id=ended.pk, stops_on=date(2026, 7, 1))
         assert refusal.value.code == "period_closed"
@@ -122,7 +122,7 @@ def test_a_move_and_the_closing_of_its_quarter_at_once_are_one_before_the_other(
         moved.wait(10)
         try:
             with acting(cast.admin):
-                close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+                close_period(cast.q1.pk)
             answers.append("closed")
         except Refused as refusal:
             answers.append(refusal.code)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from common.importing import Outcome, Row
-from common.services import close_period
 from territories.models import Edge, RoleGrant, Seat, Territory
 from territories.services import apply_import, rename_territory
 from tests.cast import Cast
+from tests.closing import close_period
 
 JANUARY, JUNE = date(2026, 1, 1), date(2026, 6, 1)
 
@@ -129,7 +129,7 @@ def test_what_would_change_a_closed_quarter_is_rejected_and_the_rest_comes_in(
 ) -> None:
     seat = {"person": "peer@example.com", "territory": "WEST-1", "kind": "overlay"}
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         tree = bring(cast, "territory", node("OLD", "EAST", day), node("NEW", "EAST", date(2026, 4, 1)))
         seats = bring(cast, "seat", {**seat, "starts_on": day}, {**seat, "starts_on": date(2026, 4, 1)})
         assert (counts(tree), counts(seats)) == ((1, 0, 0, 1), (1, 0, 0, 1))
@@ -143,7 +143,7 @@ def test_what_would_change_a_closed_quarter_is_rejected_and_the_rest_comes_in(
 
 def test_what_a_closed_quarter_holds_already_is_unchanged(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         tree = bring(cast, "territory", node("EAST-1", "EAST-TEAM", JANUARY, "East 1"))
         seat = {"person": "rep@example.com", "territory": "EAST-1", "kind": "owner", "starts_on": JANUARY}
         assert counts(tree) == counts(bring(cast, "seat", seat)) == (0, 0, 1, 0)

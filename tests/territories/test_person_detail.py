@@ -131,7 +131,8 @@ def test_which_pages_they_open_and_what_they_approve(cast: Cast, browse: Any) ->
     assert "accepting one&#x27;s own quotas of a fiscal year. Nobody answers what they asked" in text
     assert "Approves what is asked of" not in text
     text = panel(cast.admin, cast.admin).content.decode()
-    assert "Approves what is asked of the role admin: opening a closed period again" in text
+    assert "Approves what is asked of the role admin: closing a period" in text
+    assert "opening a closed period again" in text
     assert "moving credit with a seat" in text
     assert panel(cast.manager, cast.rep).status_code == 200
     assert panel(cast.peer, cast.rep).status_code == 403

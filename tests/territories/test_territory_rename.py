@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from common.errors import Conflict, Forbidden, Refused
-from common.services import close_period
 from territories import services
 from territories.models import Naming, Territory
 from territories.selectors import tree_on
@@ -15,6 +14,7 @@ from territories.selectors.offers import Territories
 from territories.selectors.tree import named_on
 from territories.tasks import apply_due_names
 from tests.cast import START, Cast
+from tests.closing import close_period
 from tests.workspace.at_once import at_once
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
@@ -108,7 +108,7 @@ def test_what_is_wrong_is_said_where(cast: Cast, acting: Any) -> None:
             with pytest.raises(Refused) as refusal:
                 rename(cast, name, day)
             assert (refusal.value.path, refusal.value.code) == (path, code)
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         with pytest.raises(Conflict) as closed:
             rename(cast, "Alpha", date(2026, 3, 31))
         assert (closed.value.path, closed.value.code) == ("starts_on", "period_closed")

@@ -7,11 +7,11 @@ import pytest
 from django.urls import reverse
 
 from common.errors import Conflict, Refused
-from common.services import close_period
 from territories import services
 from territories.models import Edge, Seat, Territory
 from territories.selectors import leaves_tree_on, standing_of, tree_on
 from tests.cast import Cast
+from tests.closing import close_period
 from tests.planning.acts import JULY, JUNE, add, edges
 
 YEAR = date(2026, 1, 1)
@@ -202,7 +202,7 @@ class TestEnding:
 
     def test_vacating_asks_for_an_open_period(self, cast: Cast, acting: Any) -> None:
         with acting(cast.admin):
-            close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+            close_period(cast.q1.pk)
             with pytest.raises(Conflict):
                 services.vacate(by=cast.admin.pk, territory_id=cast.territories["East 1"].pk, on=YEAR)
 
