@@ -47,9 +47,9 @@ SELECT DISTINCT e.order_id FROM (
         WHERE c.ledger_seq > %(since)s))
 ) e
 LEFT JOIN (
-    SELECT event_id, sum(amount_minor) AS total FROM orders_orderline GROUP BY event_id
+    SELECT event_id, sum(amount_minor - renewed_minor) AS total FROM orders_orderline GROUP BY event_id
 ) l ON l.event_id = e.id
-WHERE e.kind IN ('booking', 'correction') AND e.value <> coalesce(l.total, 0)
+WHERE e.kind NOT IN ('cancellation', 'opening') AND e.value <> coalesce(l.total, 0)
 ORDER BY 1
 """
 

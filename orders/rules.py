@@ -1,10 +1,12 @@
 """How order intake is shared out and taken back. Amounts are whole minor units of the order's currency."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
 from common.calendars import add_months
-from common.money import WHOLE_SHARE, allocate, plain_share
+from common.money import WHOLE_SHARE, allocate, plain_share, round_half_away
 
 MOST_ORDER = 10**13
 """No order or opening entry reaches this in minor units of the reporting currency (100 billion, with two decimals):
@@ -43,7 +45,7 @@ def split_lines(amounts: Sequence[int], shares: Sequence[int]) -> list[list[int]
 
 
 def left_of_lines(value: int, lines: Sequence[int]) -> list[int]:
-    """What is left of each line of an order that is worth `value` now: spread by the amounts they were booked at.
+    """What is left of each line of an order that is worth `value` now: spread by the intake they were booked at.
 
     Example: 300 of lines of 300 and 100 → 225 and 75. Lines of 0 stay 0. Raises ValueError for a line below 0.
     """
@@ -51,11 +53,14 @@ def left_of_lines(value: int, lines: Sequence[int]) -> list[int]:
 
 
 def cancel_lines(
-    cancelled: int, lines: Sequence[int], shares: Sequence[int], credited: Sequence[Sequence[int]]
+    cancelled: int,
+    lines: Sequence[int],
+    shares: Sequence[Sequence[int]],
+    credited: Sequence[Sequence[int]],
 ) -> list[list[int]]:
     """What cancelling a part of an order posts, by line and person: what remains, split, less the credits.
 
-    What remains is spread over the lines by the amounts they were booked at, each line by the original split;
+    What remains is spread over the lines by the amounts they were booked at, each line by its own split;
     `credited` is each line's credits so far, by person, with cancellations. The result depends only on what
     remains, so any order of cancellations ends alike, and at 0 for everybody.
     Example, one line: 3334, 3333, 3333 cancelled by 5000 → -1667, -1666, -1667; again → -1667, -1667, -1666.
@@ -65,11 +70,95 @@ def cancel_lines(
     value = sum(map(sum, credited))
     if not 0 <= cancelled <= value or (value and not cancelled):
         raise ValueError("Only a part of what the order is still worth, or all of it, can be cancelled.")
-    after = split_lines(left_of_lines(value - cancelled, lines), shares)
+    left = left_of_lines(value - cancelled, lines)
+    after = [split_credit(amount, weights) for amount, weights in zip(left, shares, strict=True)]
     return [
         [new - old for new, old in zip(line, before, strict=True)]
         for line, before in zip(after, credited, strict=True)
     ]
+
+
+def overlay_credit(amount: int, share: int) -> int:
+    """The overlay credit of a line: its order intake by a share of its own, rounded once, a half away from zero.
+
+    The share is in millionths of a percent; several may total anything. Example: 1001 at 50 % → 501. Raises nothing.
+    """
+    return round_half_away(Fraction(amount * share, WHOLE_SHARE))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A product of an order: how many, for how much in all, and how much of that renews what was there before.
+
+    `line`: the standing line that it is, or goes on with; None for something new, or where that is not said.
+    """
+
+    product: int
+    quantity: int
+    amount: int
+    renewed: int = 0
+    line: int | None = None
+
+    @property
+    def intake(self) -> int:
+        return self.amount - self.renewed
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What comes new: the item, its place among what was wished, and the standing one whose rest it is, if any."""
+
+    item: Item
+    wish: int
+    stands: int | None
+
+
+def amended(stands: Sequence[Item], wished: Sequence[Item]) -> tuple[list[Item | None], list[More]]:
+    """What stays of each standing item, None where it goes, and what comes new beside it, for an order as wished.
+
+    An item goes on with the line that it names, else with the first of its product that none names. What is worth more
+    stays, and the rest comes new, with the units that come with it; else it stays with its new amount and units.
+    Example: 10 × A for 1000 and B for 500, wished 14 × A for 1400 → 10 × A for 1000 and None; 4 × A for 400.
+    Raises nothing.
+    """
+    goes_on = _matched(stands, wished)
+    stays = [
+        _kept(item, wished[goes_on[place]] if place in goes_on else None) for place, item in enumerate(stands)
+    ]
+    places = {wish: place for place, wish in goes_on.items()}
+    comes = []
+    for wish, item in enumerate(wished):
+        place = places.get(wish)
+        if place is None:
+            comes.append(More(item, wish, None))
+        elif item.amount > stands[place].amount:
+            more, units = item.amount - stands[place].amount, max(0, item.quantity - stands[place].quantity)
+            comes.append(More(Item(item.product, units, more), wish, place))
+    return stays, comes
+
+
+def _matched(stands: Sequence[Item], wished: Sequence[Item]) -> dict[int, int]:
+    """The place of the wish with which each standing item goes on."""
+    places = {item.line: place for place, item in enumerate(stands) if item.line}
+    found = {}
+    for wish, item in enumerate(wished):
+        place = places.get(item.line or 0)
+        if place is not None and place not in found and stands[place].product == item.product:
+            found[place] = wish
+    taken = set(found.values())
+    for wish, item in enumerate(wished):
+        free = [p for p, one in enumerate(stands) if p not in found and one.product == item.product]
+        if wish not in taken and free:
+            found[free[0]] = wish
+    return found
+
+
+def _kept(item: Item, wish: Item | None) -> Item | None:
+    if wish is None:
+        return None
+    if wish.amount > item.amount:
+        return replace(item, quantity=min(item.quantity, wish.quantity))
+    return replace(item, quantity=wish.quantity, amount=wish.amount, renewed=min(item.renewed, wish.amount))
 
 
 def is_new_business(first_ordered_on: date | None, booked_on: date, months: int) -> bool:

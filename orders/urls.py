@@ -2,23 +2,33 @@
 
 from django.urls import path
 
-from orders import views
-from orders.api import AttachRateApi, OrderChangesApi
+from orders.api.attach import AttachRateApi
+from orders.api.orders import OrderChangesApi
+from orders.views import attach, booking, counters, disputes, ledger, orders
 
 urlpatterns = [
-    path("", views.order_list, name="order_list"),
-    path("book/", views.order_book, name="order_book"),
-    path("awaiting/", views.order_request_list, name="order_request_list"),
-    path("awaiting/<int:pk>/back/", views.order_request_back, name="order_request_back"),
-    path("opening/", views.opening_create, name="opening_create"),
-    path("attach-rate/", views.attach_rate, name="attach_rate"),
-    path("credits/", views.credit_list, name="credit_list"),
-    path("of-account/<int:pk>/", views.account_orders_panel, name="account_orders_panel"),
-    path("of-opportunity/<int:pk>/", views.opportunity_order_panel, name="opportunity_order_panel"),
-    path("<int:pk>/", views.order_detail, name="order_detail"),
-    path("<int:pk>/purchase-order/", views.order_purchase_order, name="order_purchase_order"),
-    path("<int:pk>/cancel/", views.order_cancel, name="order_cancel"),
-    path("<int:pk>/correct/", views.order_correct, name="order_correct"),
+    path("", orders.order_list, name="order_list"),
+    path("book/", booking.order_book, name="order_book"),
+    path("awaiting/", booking.order_request_list, name="order_request_list"),
+    path("awaiting/<int:pk>/back/", booking.order_request_back, name="order_request_back"),
+    path("opening/", ledger.opening_create, name="opening_create"),
+    path("without-rate/", ledger.rates_missing_panel, name="rates_missing_panel"),
+    path("attach-rate/", attach.attach_rate, name="attach_rate"),
+    path("credits/", ledger.credit_list, name="credit_list"),
+    path("disputes/", disputes.dispute_list, name="dispute_list"),
+    path("disputes/new/", disputes.dispute_create, name="dispute_create"),
+    path("disputes/<int:pk>/", disputes.dispute_detail, name="dispute_detail"),
+    path("disputes/<int:pk>/answer/", disputes.dispute_answer, name="dispute_answer"),
+    path("disputes/<int:pk>/withdraw/", disputes.dispute_withdraw, name="dispute_withdraw"),
+    path("of-account/<int:pk>/", orders.account_orders_panel, name="account_orders_panel"),
+    path("of-opportunity/<int:pk>/", orders.opportunity_order_panel, name="opportunity_order_panel"),
+    path("<int:pk>/", orders.order_detail, name="order_detail"),
+    path("<int:pk>/purchase-order/", orders.order_purchase_order, name="order_purchase_order"),
+    path("<int:pk>/cancel/", counters.order_cancel, name="order_cancel"),
+    path("<int:pk>/correct/", counters.order_correct, name="order_correct"),
+    path("<int:pk>/amend/", counters.order_amend, name="order_amend"),
+    path("<int:pk>/split/", counters.order_split, name="order_split"),
+    path("<int:pk>/day/", counters.order_day, name="order_day"),
 ]
 
 for_programs = [

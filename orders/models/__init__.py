@@ -1,5 +1,6 @@
 """Order intake: orders, what happened to them, and the ledger of credits."""
 
+from orders.models.disputes import MOST_SAID, Dispute
 from orders.models.ledger import Basis, Credit, CreditQuerySet, DirtyCell, LedgerHead
 from orders.models.orders import (
     BookingEvent,
@@ -12,11 +13,13 @@ from orders.models.orders import (
 )
 
 __all__ = [
+    "MOST_SAID",
     "Basis",
     "BookingEvent",
     "Credit",
     "CreditQuerySet",
     "DirtyCell",
+    "Dispute",
     "LedgerHead",
     "Order",
     "OrderLine",

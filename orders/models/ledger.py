@@ -79,7 +79,7 @@ class CreditQuerySet(ScopedQuerySet):
 
     def named(self) -> Self:
         """With everything that a row of a page names."""
-        return self.select_related("family", "person", "seat", "territory", "plan_rate")
+        return self.select_related("family", "person", "seat", "territory", "plan_rate", "booked_rate")
 
 
 class Credit(models.Model):

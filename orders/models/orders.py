@@ -1,11 +1,12 @@
 """Orders, those that await their booking, and what happened to them: lines and shares of each event."""
 
+from datetime import date
 from typing import Any, Self
 
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,9 @@ class Order(Editable):
     opportunity = models.OneToOneField(
         Opportunity, null=True, blank=True, on_delete=models.PROTECT, related_name="order"
     )
+    renews = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals", db_index=False
+    )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="orders")
     purchase_order = models.CharField(_("purchase order"), max_length=MOST_PURCHASE_ORDER, blank=True)
@@ -72,6 +76,14 @@ class Order(Editable):
     class Meta(Editable.Meta):
         triggers = [*noted("order", ["owner_id", "territory_id"], state="state")]
         ordering = ["-booked_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="order_renewed_once",
+                fields=["renews"],
+                condition=Q(state="booked"),
+                violation_error_message=_("This order is renewed already."),
+            )
+        ]
         indexes = [
             models.Index(name="order_node_day", fields=["territory", "-booked_on", "-id"]),
             models.Index(name="order_owner_day", fields=["owner", "-booked_on", "-id"]),
@@ -105,6 +117,7 @@ class OrderRequest(Editable):
     motion = models.CharField(_("motion"), max_length=12, choices=Motion)
     lines: Any = models.JSONField()
     shares: Any = models.JSONField()
+    renews = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField(editable=False)
     order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="request")
@@ -131,8 +144,8 @@ class OrderRequest(Editable):
 
     @property
     def amount_minor(self) -> int:
-        """What its lines come to, in the deal's currency."""
-        return sum(line["amount_minor"] for line in self.lines)
+        """The order intake that its lines come to, in the deal's currency."""
+        return sum(line["amount_minor"] - line.get("renewed_minor", 0) for line in self.lines)
 
 
 class Participant(models.Model):
@@ -151,16 +164,27 @@ class Participant(models.Model):
 
 
 class BookingEvent(models.Model):
-    """Something that changed order intake: a booking, a correction, a cancellation, an opening entry.
+    """Something that changed order intake, or who has the credit of it: a booking and what became of it.
 
     Never edited. `amount_minor` is the change, in the order's currency, and the sum of its revenue credits.
     """
 
     class Kind(models.TextChoices):
         BOOKING = "booking", _("booking")
+        RENEWAL = "renewal", _("renewal")
+        AMENDMENT = "amendment", _("amendment")
+        NEW_SPLIT = "new_split", _("new split")
+        NEW_DATE = "new_date", _("new booking date")
         CORRECTION = "correction", _("correction")
         CANCELLATION = "cancellation", _("cancellation")
         OPENING = "opening", _("opening entry")
+
+    BOOKED = (Kind.BOOKING, Kind.RENEWAL)
+    """How an order begins."""
+    STAMPED = (*BOOKED, Kind.AMENDMENT, Kind.NEW_DATE)
+    """Whose new credits bear the seats, the territory and the rates of the event's own day."""
+    TERMS = (*BOOKED, Kind.AMENDMENT, Kind.NEW_SPLIT, Kind.NEW_DATE, Kind.CORRECTION)
+    """What an order's lines and split are from then on: each writes all of them."""
 
     order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -188,7 +212,9 @@ class BookingEvent(models.Model):
 class OrderLine(models.Model):
     """What was ordered: a product, how many, for how much in all, net of discount and tax.
 
-    An order's lines are those of its last booking or correction; older ones stay for the record.
+    An order's lines are those of the last event that has any; older ones stay for the record. `origin`: the first of
+    the lines that this one goes on with, which has the credits. `renewed_minor` is what of the amount the customer had
+    before, which is no order intake. What an amendment adds at a higher price alone has a quantity of 0.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
@@ -197,6 +223,8 @@ class OrderLine(models.Model):
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     amount_minor = models.BigIntegerField()
+    renewed_minor = models.BigIntegerField(default=0, db_default=0)
+    origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["id"]
@@ -204,21 +232,48 @@ class OrderLine(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="orderline_positive",
-                condition=Q(quantity__gte=1, amount_minor__gte=0),
-                violation_error_message=_(
-                    "A line has a quantity of one or more and an amount of zero or more."
-                ),
-            )
+                condition=Q(amount_minor__gte=0),
+                violation_error_message=_("A line has an amount of zero or more."),
+            ),
+            models.CheckConstraint(
+                name="orderline_renewed",
+                condition=Q(renewed_minor__gte=0, renewed_minor__lte=F("amount_minor")),
+                violation_error_message=_("What is renewed of a line is a part of its amount."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.product_id}"
 
+    @property
+    def root_id(self) -> int:
+        """The line that has the credits."""
+        return self.origin_id or self.pk
+
+    @property
+    def sold_on(self) -> date:
+        """The day whose seats, territory and rates its credits bear; of a corrected line the order's booking date."""
+        return self.event.booked_on if self.event.kind in BookingEvent.STAMPED else self.order.booked_on
+
+    @property
+    def intake_minor(self) -> int:
+        """What of it is order intake."""
+        return self.amount_minor - self.renewed_minor
+
 
 class SplitShare(models.Model):
-    """A person's share of an order's credit from one event on; shares of one event total exactly 100 %."""
+    """A person's share of an order's credit from one event on, of all its lines or of one `line` alone.
+
+    Revenue shares of a line, or of all that have none of their own, total exactly 100 %; overlay shares anything.
+    """
+
+    class Kind(models.TextChoices):
+        REVENUE = "revenue", _("order intake")
+        OVERLAY = "overlay", _("overlay")
 
     event = models.ForeignKey(BookingEvent, on_delete=models.PROTECT, related_name="shares")
+    line = models.ForeignKey(OrderLine, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.REVENUE, db_default=Kind.REVENUE)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     weight = models.PositiveIntegerField(help_text=_("Millionths of a percent: 100 % is 100 000 000."))
 
@@ -230,8 +285,10 @@ class SplitShare(models.Model):
                 "split_total",
                 """
                     PERFORM pg_advisory_xact_lock(hashtextextended('orders_splitshare', NEW.event_id));
-                    IF (
-                        SELECT sum(weight) FROM orders_splitshare WHERE event_id = NEW.event_id
+                    IF NEW.kind = 'revenue' AND (
+                        SELECT sum(weight) FROM orders_splitshare
+                        WHERE event_id = NEW.event_id AND line_id IS NOT DISTINCT FROM NEW.line_id
+                          AND kind = 'revenue'
                     ) <> 100000000 THEN
                         RAISE EXCEPTION 'shares do not total 100 percent'
                             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';
@@ -245,7 +302,8 @@ class SplitShare(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="splitshare_person_once",
-                fields=["event", "person"],
+                fields=["event", "line", "kind", "person"],
+                nulls_distinct=False,
                 violation_error_message=_("A person stands twice in the split. Give each person one share."),
             )
         ]

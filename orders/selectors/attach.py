@@ -27,15 +27,15 @@ SHOWS = {"primary": Q(has_primary=True), "attached": Q(has_primary=True, has_anc
 NOTHING = Value(Decimal(0))
 OF_DEALS = ("opportunity", "opportunity_line")
 """What is read beyond the reach: whether a line came with a bundle, one figure for all who read the order."""
-KINDS = (BookingEvent.Kind.BOOKING, BookingEvent.Kind.CORRECTION)
 
 
 @dataclass(frozen=True)
 class Attached:
     """The orders of one owner, territory or product: how many have something primary, and ancillary beside it.
 
-    `bundled_minor` of `minor`: what of their lines came with bundles, in the reporting currency at today's rates. Of a
-    product both are of its own lines. `unvalued`: how many orders are in neither, without a rate for their currency.
+    `bundled_minor` of `minor`: what of their lines came with bundles, in the reporting currency at today's booked
+    rates. Of a product both are of its own lines. `unvalued`: how many orders are in neither, without a rate for their
+    currency.
     """
 
     key: Any
@@ -69,7 +69,9 @@ def orders_of(mine: Reach, asked: Asked) -> OrderQuerySet:
 def standing_lines() -> QuerySet[OrderLine]:
     """The lines that orders have now: those of their last booking or correction."""
     last = (
-        BookingEvent.objects.filter(order=OuterRef("order"), kind__in=KINDS).order_by("-id").values("pk")[:1]
+        BookingEvent.objects.filter(order=OuterRef("order"), kind__in=BookingEvent.TERMS)
+        .order_by("-id")
+        .values("pk")[:1]
     )
     rows: QuerySet[OrderLine] = OrderLine.objects.filter(event=Subquery(last))
     return rows
@@ -129,7 +131,7 @@ def _money(rows: QuerySet[Any], key: Any, today: date) -> dict[Any, dict[str, in
     of_deal = OpportunityLine.objects.filter(
         opportunity=OuterRef("order__opportunity"), product=OuterRef("product"), is_removed=False
     )
-    rates = factors(Rate.Kind.BOOKED, today)
+    rates = factors(Rate.Kind.CURRENT, today)
     found = lines.annotate(
         key=key,
         currency=F("order__currency"),

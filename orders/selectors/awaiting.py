@@ -1,8 +1,10 @@
 """Won deals whose order awaits its booking: what they wait for, and what they come to."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -18,13 +20,14 @@ from common.money import WHOLE_SHARE, convert
 from common.policies import BOTH, CONTRACT, NOTHING, PURCHASE_ORDER
 from common.selectors import policy, the_organisation
 from common.transaction import now, widened
-from orders.models import OrderRequest
-from orders.rules import missing, split_lines
+from orders.models import OrderRequest, SplitShare
+from orders.rules import missing, split_credit
 from pipeline.models import Opportunity
 from pipeline.selectors.team import split_finder
 from territories.selectors import seat_finder
 from workspace.models import Comment, Document
 
+OVERLAY = SplitShare.Kind.OVERLAY
 WORDS = {PURCHASE_ORDER: _("the purchase order number"), CONTRACT: _("the signed contract")}
 
 
@@ -117,13 +120,12 @@ def request_of_deal(mine: Reach, opportunity_id: int) -> OrderRequest | None:
     return rows.select_related("opportunity__owner", "asked_by").order_by("-id").first()
 
 
-def typed_shares(opportunity_id: int) -> dict[int, int]:
-    """The shares by person that were typed for what awaits its booking of a deal that the act has found; none where
-    it takes those of the deal's split.
+def is_typed(opportunity_id: int) -> bool:
+    """Whether shares were typed for what awaits its booking of a deal that the act has found; else it takes those of
+    the deal's split.
     """
     rows = OrderRequest.objects.filter(opportunity_id=opportunity_id, state=OrderRequest.State.WAITING)
-    typed = rows.values_list("shares", flat=True).first() or []
-    return {row["person_id"]: row["weight"] for row in typed}
+    return bool(rows.values_list("shares", flat=True).first())
 
 
 @dataclass(frozen=True)
@@ -172,24 +174,41 @@ def _parts(
     found: Sequence[OrderRequest], span: Span, family_id: int | None, seen_ids: Collection[int]
 ) -> Iterator[AwaitedPart]:
     families = dict(Product.objects.values_list("pk", "family_id")) if family_id else {}
-    shares = _shares(found)
-    seat_on = seat_finder({person for row in found for person in shares[row.pk]})
+    shared = {row.pk: list(_shared(row, common)) for row, common in _commons(found)}
+    seat_on = seat_finder({person for lines in shared.values() for _line, split in lines for person in split})
     territory_on = territory_finder({account_of(row).pk for row in found})
     money = _plan_money(span, {row.opportunity.currency for row in found})
     for row in found:
-        account, amounts = account_of(row), list(_amounts(row, families, family_id))
-        people = sorted(person for person, weight in shares[row.pk].items() if weight)
-        parts = split_lines(amounts, [shares[row.pk][person] for person in people])
-        for place, person in enumerate(people):
+        account, minor = account_of(row), Counter[int]()
+        for line, split in shared[row.pk]:
+            if family_id not in (None, families.get(line["product_id"])):
+                continue
+            people = sorted(person for person, weight in split.items() if weight)
+            intake = line["amount_minor"] - line.get("renewed_minor", 0)
+            parts = split_credit(intake, [split[person] for person in people])
+            minor.update({person: money(row, part) for person, part in zip(people, parts, strict=True)})
+        for person, plan_minor in minor.items():
             yield AwaitedPart(
                 person,
                 seat_on(person, row.booked_on),
                 territory_on(account.pk, row.booked_on),
                 account.territory_id,
                 row.booked_on,
-                sum(money(row, line[place]) for line in parts),
+                plan_minor,
                 row.pk in seen_ids,
             )
+
+
+def _shared(
+    row: OrderRequest, common: Mapping[int, int]
+) -> Iterator[tuple[dict[str, Any], Mapping[int, int]]]:
+    """Each line with the revenue shares that it has for itself, else those of all."""
+    for line in row.lines:
+        yield line, _revenue(line.get("shares", ())) or common
+
+
+def _revenue(shares: Iterable[dict[str, Any]]) -> dict[int, int]:
+    return {share["person_id"]: share["weight"] for share in shares if share.get("kind") != OVERLAY}
 
 
 def account_of(row: OrderRequest) -> Account:
@@ -197,21 +216,12 @@ def account_of(row: OrderRequest) -> Account:
     return row.opportunity.account or row.account
 
 
-def _shares(found: Sequence[OrderRequest]) -> dict[int, Mapping[int, int]]:
+def _commons(found: Sequence[OrderRequest]) -> Iterator[tuple[OrderRequest, Mapping[int, int]]]:
     """Who gets how much of each: as typed, else by the split of its deal on the booking date, else its owner all."""
     split_on = split_finder(row.opportunity_id for row in found)
-    return {
-        row.pk: {share["person_id"]: share["weight"] for share in row.shares}
-        or split_on(row.opportunity_id, row.booked_on)
-        or {row.opportunity.owner_id: WHOLE_SHARE}
-        for row in found
-    }
-
-
-def _amounts(row: OrderRequest, families: dict[int, int], family_id: int | None) -> Iterator[int]:
-    for line in row.lines:
-        if family_id in (None, families.get(line["product_id"])):
-            yield line["amount_minor"]
+    for row in found:
+        of_deal = split_on(row.opportunity_id, row.booked_on) or {row.opportunity.owner_id: WHOLE_SHARE}
+        yield row, _revenue(row.shares) or of_deal
 
 
 def _plan_money(span: Span, currencies: Collection[str]) -> Callable[[OrderRequest, int], int]:

@@ -19,8 +19,12 @@ from common.calendars import Span, iso_day
 from common.http import BadQuery, Page, chosen, page_by_key, whole
 from common.models import Period
 from common.transaction import widened
-from orders.models import Basis, BookingEvent, Credit, CreditQuerySet, OrderLine, SplitShare
+from orders.models import Basis, BookingEvent, Credit, CreditQuerySet, Dispute, OrderLine, SplitShare
+from orders.selectors.disputes import disputes_of, may_dispute
+from orders.selectors.known import CLOCKS, CURRENT, AsOf
 from orders.selectors.organised import credit_tree_now
+from orders.selectors.reasons import Found, Reason, reasons
+from orders.selectors.why import Why, why_of
 from territories.selectors import subtree_within
 
 KINDS = ("intake", *Credit.Kind.values)
@@ -33,7 +37,7 @@ class CreditFilter:
     """Which credits: those of a period or of some of its days, narrowed to a person, a node, a family, a kind.
 
     A node stands for all below it, or alone for itself: as sold on each booking date, or as organised now (`is_now`).
-    `is_out`: out of territory alone.
+    `is_out`: out of territory alone. `as_of`: up to which booking date, and as known when.
     """
 
     period: Period
@@ -46,12 +50,13 @@ class CreditFilter:
     is_alone: bool = False
     is_out: bool = False
     is_now: bool = False
+    as_of: AsOf = CURRENT
 
-    NAMES = ("period", "days", "person", "node", "basis", "family", "kind", "alone", "place", "tree")
+    NAMES = ("period", "days", "person", "node", "basis", "family", "kind", "alone", "place", "tree", *CLOCKS)
 
     @classmethod
-    def of(cls, query: dict[str, str], period: Period) -> Self:
-        """What the address of the credit list asks for in that period. Raises BadQuery."""
+    def of(cls, query: dict[str, str], period: Period, *, is_exact: bool = False) -> Self:
+        """What the address of the credit list asks for in that period. Raises BadQuery; Refused for the future."""
         return cls(
             period=period,
             days=_days(query.get("days"), period),
@@ -63,6 +68,7 @@ class CreditFilter:
             is_alone=chosen(query, "alone", ("", "1"), "") == "1",
             is_out=chosen(query, "place", ("", "out"), "") == "out",
             is_now=chosen(query, "tree", TREES, SOLD) == NOW,
+            as_of=AsOf.of(query, is_exact=is_exact),
         )
 
     @property
@@ -80,6 +86,7 @@ class CreditFilter:
             "alone": "1" if self.is_alone else "",
             "place": "out" if self.is_out else "",
             "tree": NOW if self.is_now else "",
+            **self.as_of.query,
         }
         return urlencode({name: value for name, value in asked.items() if value}, safe=",")
 
@@ -88,7 +95,7 @@ class CreditFilter:
         return self.days or (self.period.span,)
 
     def narrow(self, rows: CreditQuerySet) -> CreditQuerySet:
-        rows = rows.filter(reduce(or_, map(_within, self.spans)))
+        rows = self.as_of.narrow(rows.filter(reduce(or_, map(_within, self.spans))))
         rows = rows.intake() if self.kind == "intake" else rows.filter(kind=self.kind)
         if self.person_id:
             rows = rows.filter(person_id=self.person_id)
@@ -107,7 +114,7 @@ class CreditFilter:
             return Q(**{f"{self.basis}_id": self.node_id})
         found = Q(pk__in=[])
         for days in self.spans:
-            for span, nodes in subtree_within(self.node_id or 0, days):
+            for span, nodes in subtree_within(self.node_id or 0, days, self.as_of.known_at):
                 found |= _within(span) & Q(**{f"{self.basis}_id__in": nodes})
         return found
 
@@ -163,7 +170,7 @@ def credits_of(chosen: CreditFilter, mine: Reach) -> CreditQuerySet:
 
 def credit_page(chosen: CreditFilter, mine: Reach, after: str | None) -> Page[Credit]:
     """A page of them, newest first, from the key `after` on. Raises BadQuery for a key that was not made here."""
-    with _accounts_now(chosen, mine):
+    with accounts_now(chosen, mine):
         return page_by_key(credits_of(chosen, mine), ["-booked_on", "-ledger_seq"], after)
 
 
@@ -179,7 +186,7 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
     and the day of such a row: but of a person whom they lead today, as organised now, it is told too. Who leads
     neither the place nor the person of today is told the rows that they may see, and what these come to.
     """
-    with _accounts_now(chosen, mine):
+    with accounts_now(chosen, mine):
         minor, rows = _sum(chosen.narrow(Credit.objects.visible_to(mine)))
         if not _tells_beyond(chosen, mine):
             return CreditTotal(minor, rows)
@@ -194,7 +201,7 @@ def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
 
 
 @contextmanager
-def _accounts_now(chosen: CreditFilter, mine: Reach) -> Iterator[None]:
+def accounts_now(chosen: CreditFilter, mine: Reach) -> Iterator[None]:
     """Let the accounts of orders be looked up that lie out of reach, and nothing of them be shown.
 
     Of a node that the reader leads alone: which credits belong there today is what they ask, and theirs to know. For
@@ -217,7 +224,11 @@ def _are_months(chosen: CreditFilter) -> bool:
 
 def period_codes(chosen: Period, day: date) -> list[str]:
     """The periods to choose from, newest first: those that have begun by that day, and the one that is chosen."""
-    begun = Period.objects.filter(starts_on__lte=day).order_by("-starts_on", "kind")
+    begun = (
+        Period.objects.filter(starts_on__lte=day)
+        .exclude(kind=Period.Kind.WEEK)
+        .order_by("-starts_on", "kind")
+    )
     return list(dict.fromkeys([chosen.code, *begun.values_list("code", flat=True)]))
 
 
@@ -230,7 +241,7 @@ def _sum(rows: CreditQuerySet) -> tuple[int, int]:
 class CreditRow:
     """A credit with what the reader may see of its order: event, line, the line's number, the person's share.
 
-    `orders/_why.html` says out of it why the credit is what it is.
+    `why` says why it is what it is; `dispute` is the last one about it that the reader may read and nobody withdrew.
     """
 
     credit: Credit
@@ -239,15 +250,24 @@ class CreditRow:
     number: int
     weight: int | None
     is_own: bool
+    reason: Reason
+    dispute: Dispute | None
+    may_dispute: bool
+
+    @cached_property
+    def why(self) -> Why:
+        return why_of(self.reason)
 
 
 def explained(rows: Sequence[Credit], mine: Reach) -> list[CreditRow]:
     """Each credit with its reason, as far as the reader may see the order that it belongs to."""
-    events = BookingEvent.objects.select_related("order").filter(pk__in={row.event_id for row in rows})
+    entries = {row.event_id for row in rows}
     named = OrderLine.objects.filter(pk__in={row.line_id for row in rows if row.line_id})
-    lines = list(OrderLine.objects.filter(event__in=named.values("event")))
-    shares = SplitShare.objects.filter(event__in={line.event_id for line in lines})
-    return with_reasons(rows, mine, events, lines, shares)
+    of_them = Q(event__in=entries) | Q(event__in=named.values("event"))
+    lines = list(OrderLine.objects.filter(of_them).select_related("event", "order"))
+    entries |= {line.event_id for line in lines}
+    events = BookingEvent.objects.select_related("order").filter(pk__in=entries)
+    return with_reasons(rows, mine, events, lines, SplitShare.objects.filter(event__in=entries))
 
 
 def with_reasons(
@@ -258,14 +278,22 @@ def with_reasons(
     shares: Iterable[SplitShare],
 ) -> list[CreditRow]:
     """Each credit with its reason, out of its event, and of all the lines and shares that it was booked with."""
-    by_id = {event.pk: event for event in events}
+    by_id, shares = {event.pk: event for event in events}, list(shares)
     numbers: dict[int, count[int]] = defaultdict(lambda: count(1))
-    places = {line.pk: (line, next(numbers[line.event_id])) for line in lines}
-    weights = {(share.event_id, share.person_id): share.weight for share in shares}
-    found = []
+    numbered = [(line, next(numbers[line.event_id])) for line in lines]
+    places = {(line.event_id, line.root_id): (line, number) for line, number in numbered}
+    booked = {line.pk: (line, number) for line, number in numbered}
+    weights = {(share.event_id, share.line_id, share.kind, share.person_id): share.weight for share in shares}
+    found: list[Found] = []
     for row in rows:
-        line, number = places.get(row.line_id or 0, (None, 0))
-        weight = weights.get((line.event_id, row.person_id)) if line else None
+        root = row.line_id or 0
+        line, number = places.get((row.event_id, root)) or booked.get(root) or (None, 0)
+        named = [(line.event_id, pk, row.kind, row.person_id) for pk in (line.pk, None)] if line else []
+        weight = next((weights[key] for key in named if key in weights), None)
         is_own = row.person_id == mine.user_id
-        found.append(CreditRow(row, by_id.get(row.event_id), line, number, weight, is_own))
-    return found
+        found.append((row, by_id.get(row.event_id), line, number, weight, is_own))
+    disputes = disputes_of([row.pk for row, *_rest in found], mine)
+    return [
+        CreditRow(*row, reason, disputes.get(row[0].pk), may_dispute(mine, row[0], disputes.get(row[0].pk)))
+        for row, reason in zip(found, reasons(found, by_id, shares), strict=True)
+    ]

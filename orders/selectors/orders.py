@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -10,7 +11,7 @@ from common.access import Reach, seen
 from orders.models import BookingEvent, Credit, Order, OrderLine, OrderQuerySet, SplitShare
 from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, with_reasons
-from pipeline.models import Opportunity
+from pipeline.models import Motion, Opportunity
 from workspace.selectors.own import Asked, narrowed
 
 SHOWN, SHOWN_OF_ACCOUNT = 10, 20
@@ -66,9 +67,23 @@ def order_of_deal(mine: Reach, opportunity_id: int) -> Order | None:
     return orders_in(mine).filter(opportunity_id=opportunity_id).first()
 
 
+def renewable_order(mine: Reach, pk: int | None) -> Order | None:
+    """The order that is to be renewed, with its value. Raises NotInReach."""
+    return None if pk is None else seen(Order.objects.valued(), mine, pk)
+
+
+def renewable_orders(mine: Reach, deal: Opportunity) -> list[Order]:
+    """The standing orders that a renewal of a deal's account could go on with, newest first."""
+    if deal.motion != Motion.RENEWAL or deal.account_id is None:
+        return []
+    rows = orders_in(mine).filter(account_id=deal.account_id)
+    rows = rows.exclude(renewals__state=Order.State.BOOKED)[:SHOWN_OF_ACCOUNT]
+    return [row for row in rows if row.state == Order.State.BOOKED and row.currency == deal.currency]
+
+
 @dataclass(frozen=True)
 class Terms:
-    """An order, and the lines and shares of all its bookings and corrections, of which the last ones stand."""
+    """An order, and the lines and shares of all the events that said what they are, of which the last one's stand."""
 
     order: Order
     all_lines: list[OrderLine]
@@ -80,22 +95,52 @@ class Terms:
 
     @property
     def shares(self) -> list[SplitShare]:
+        """The split of the lines that have none of their own, revenue first."""
+        return [share for share in self._standing if share.line_id is None]
+
+    @property
+    def _standing(self) -> list[SplitShare]:
         return [share for share in self.all_shares if share.event_id == self.all_lines[-1].event_id]
+
+    def own_shares(self, line: OrderLine) -> list[SplitShare]:
+        """The shares that a standing line has for itself."""
+        return [share for share in self._standing if share.line_id == line.pk]
+
+    def shares_of(self, line: OrderLine) -> list[SplitShare]:
+        """Who shares the credit of a standing line, of each kind by its own shares or by those of all."""
+        own = self.own_shares(line)
+        kinds = {share.kind for share in own}
+        found = [*own, *(share for share in self.shares if share.kind not in kinds)]
+        return sorted(found, key=lambda share: (share.kind != share.Kind.REVENUE, share.person_id))
+
+    @property
+    def groups(self) -> list[tuple[str, list[SplitShare]]]:
+        """The splits that stand, each with its heading: that of all lines has none."""
+        own = [(number, line, self.own_shares(line)) for number, line in enumerate(self.lines, 1)]
+        named = [(f"{number}. {line.product.name}", shares) for number, line, shares in own if shares]
+        return [("", self.shares), *named] if self.shares else named
+
+    def sold_on(self, root_id: int) -> date:
+        """The day whose seats and rates the credits of a line bear."""
+        return next(line.sold_on for line in self.all_lines if line.pk == root_id)
 
     @property
     def lines_minor(self) -> int:
-        return sum(line.amount_minor for line in self.lines)
+        return sum(line.intake_minor for line in self.lines)
 
     def left(self) -> list[tuple[OrderLine, int]]:
-        """Each line and what is left of it after partial cancellations."""
-        amounts = left_of_lines(self.order.amount_minor, [line.amount_minor for line in self.lines])
+        """Each line and the order intake that is left of it after partial cancellations."""
+        amounts = left_of_lines(self.order.amount_minor, [line.intake_minor for line in self.lines])
         return list(zip(self.lines, amounts, strict=True))
 
 
 def terms_of(order: Order) -> Terms:
     """The lines and the split of an order that was read already."""
-    shares = SplitShare.objects.filter(event__order=order).select_related("person").order_by("person_id")
-    return Terms(order, list(order.lines.select_related("product", "family")), list(shares))
+    shares = SplitShare.objects.filter(event__order=order).select_related("person")
+    ordered = shares.order_by("-kind", "person_id")
+    return Terms(
+        order, list(order.lines.select_related("product", "family", "event", "order")), list(ordered)
+    )
 
 
 @dataclass(frozen=True)
@@ -105,6 +150,8 @@ class OrderDetail:
     terms: Terms
     account: Account | None
     deal: Opportunity | None
+    renews: Order | None
+    renewal: Order | None
     entries: list[tuple[BookingEvent, list[CreditRow]]]
 
 
@@ -114,9 +161,14 @@ def order_detail(mine: Reach, order_id: int) -> OrderDetail:
     terms, events = terms_of(order), list(order.events.select_related("by").order_by("-id"))
     rows = Credit.objects.visible_to(mine).filter(event__in=events).named()
     found = with_reasons(rows, mine, events, terms.all_lines, terms.all_shares)
+    around = Order.objects.visible_to(mine).filter(Q(renews=order) | Q(pk=order.renews_id or 0))
+    standing = (row for row in around if row.pk == order.renews_id or row.state == Order.State.BOOKED)
+    chain = {row.pk == order.renews_id: row for row in standing}
     return OrderDetail(
         terms,
         Account.objects.visible_to(mine).filter(pk=order.account_id).first(),
         Opportunity.objects.visible_to(mine).filter(pk=order.opportunity_id).first(),
+        chain.get(True),
+        chain.get(False),
         [(event, [row for row in found if row.credit.event_id == event.pk]) for event in events],
     )

@@ -13,27 +13,27 @@ from common.access import seen
 from common.checks import check_currency
 from common.errors import Conflict, Missing, Refused
 from common.locale import format_date, format_share
-from common.money import WHOLE_SHARE
 from common.numbers import next_number
 from common.policies import CONTRACT
-from common.selectors import policy
 from common.text import checked_text
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Order, OrderRequest
-from orders.rules import is_new_business
 from orders.selectors.awaiting import missing_of
-from orders.services.posting import (
-    BOOKKEEPING,
-    Booking,
-    Desk,
+from orders.services.inputs import (
+    REVENUE,
     LineInput,
     ShareInput,
     checked_lines,
     checked_shares,
+    inputs_of,
+    splits_of,
+    with_revenue,
 )
+from orders.services.posting import BOOKKEEPING, Booking, Desk, is_new_customer
+from orders.services.renewals import refuse_other, renewed_by
 from pipeline.models import Motion, Opportunity
 from pipeline.rules.splits import losses
-from pipeline.selectors.team import split_finder
+from pipeline.selectors.team import held_split_finder
 from pipeline.services import close_won, deal_for, settle_won
 from pipeline.services.checks import check_choice
 from pipeline.services.credit import loser_of
@@ -52,7 +52,7 @@ class Ground:
     account: Account
     territory_id: int
     owner_id: int
-    split: Sequence[ShareInput]
+    splits: Sequence[Sequence[ShareInput]]
 
 
 @act
@@ -70,13 +70,14 @@ def book(
     purchase_order: str = "",
     owner_id: int | None = None,
     won_reason: str = "",
+    renews_order_id: int | None = None,
 ) -> Order:
     """Book an order, and win its deal where there is one: lines, split, credits, all in one act.
 
     Whoever may book the deal; without a deal, whoever may create an order of that owner and territory. Without
     shares it takes those of its deal's split on the booking date, else the owner gets 100 %; shares of one's own take
     from nobody's share of that split whom the actor neither is nor leads, unless they book for the organisation. A won
-    deal that awaited its booking awaits it no more.
+    deal that awaited its booking awaits it no more. An order that renews another one counts what it adds.
     Raises Refused on what is wrong or, by Settings, still missing, Conflict for a closed period, a missing rate or a
     deal that is not open.
     """
@@ -85,15 +86,18 @@ def book(
     if opportunity_id is not None:
         deal = deal_to_book(opportunity_id, account_id, currency)
     _refuse_incomplete(deal, purchase_order)
-    families = checked_terms(deal, lines, motion, currency, booked_on)
+    renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal)
+    families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
-        ground = stand_on(by, deal, account_id, shares, owner_id, booked_on)
+        ground = stand_on(by, deal, account_id, lines, shares, owner_id, booked_on)
         if deal:
             _win(by, deal, opportunity_version, booked_on, won_reason)
-        order = _ordered(ground, deal, booked_on, motion, currency, purchase_order)
+        facts = {"motion": motion, "currency": currency, "purchase_order": purchase_order.strip()}
+        order = _ordered(ground, deal, booked_on, renews=renewed, **facts)
         if deal:
             _settle(deal, order)
-        desk.post(desk.enter([Booking(order, _booked(order, lines, by), lines, ground.split)], families))
+        booking = Booking.of(order, _booked(order, lines, by), lines, ground.splits)
+        desk.post(desk.enter([booking], families))
     return order
 
 
@@ -143,14 +147,21 @@ def _refuse_incomplete(deal: Opportunity | None, purchase_order: str) -> None:
 
 
 def checked_terms(
-    deal: Opportunity | None, lines: Sequence[LineInput], motion: str, currency: str, day: date
+    deal: Opportunity | None,
+    lines: Sequence[LineInput],
+    motion: str,
+    currency: str,
+    day: date,
+    renews: Order | None = None,
 ) -> dict[int, int]:
     """The family of each product that is ordered. Raises Refused with the path of what is wrong.
 
-    A deal may be booked with the products that it offers also where they are no longer sold.
+    A deal may be booked with the products that it offers also where they are no longer sold, and an order renewed with
+    those that it has.
     """
     offered = deal.lines.filter(is_removed=False).values_list("product_id", flat=True) if deal else ()
-    families = checked_lines(lines, day, kept=offered)
+    ordered = renews.lines.values_list("product_id", flat=True) if renews else ()
+    families = checked_lines(lines, day, kept=[*offered, *ordered])
     if deal is None:
         check_currency(currency)
     check_choice(motion, "motion", Motion.values)
@@ -161,6 +172,7 @@ def stand_on(
     by: int,
     deal: Opportunity | None,
     account_id: int | None,
+    lines: Sequence[LineInput],
     shares: Sequence[ShareInput],
     owner_id: int | None,
     day: date,
@@ -169,27 +181,32 @@ def stand_on(
     customer_id = _customer(deal, account_id)
     usual = shares_of_deal(deal, day) if deal else []
     named = shares or usual
-    _hold(by, deal, customer_id, {share.person_id for share in named}, owner_id, day)
+    sellers = {share.person_id for share in (*named, *(share for line in lines for share in line.shares))}
+    _hold(by, deal, customer_id, sellers, owner_id, day)
     account = _account(deal, customer_id)
     territory_id = territory_on(account.pk, day)
     owner = _owner(by, deal, owner_id, territory_id, day)
-    split = checked_shares(named or [ShareInput(owner, WHOLE_SHARE)])
-    _refuse_less(by, usual, split, day)
-    return Ground(account, territory_id, owner, split)
+    splits = splits_of(lines, checked_shares(with_revenue(named, usual, owner)))
+    for split in splits:
+        _refuse_less(by, usual, split, day)
+    return Ground(account, territory_id, owner, splits)
 
 
 def shares_of_deal(deal: Opportunity, day: date) -> list[ShareInput]:
     """What a booking of that day takes from the deal's split; nothing where it has none. Who changes the split changes
     the deal's version, so that a booking that read another one is stale.
     """
-    return [ShareInput(person, weight) for person, weight in split_finder([deal.pk])(deal.pk, day).items()]
+    return inputs_of(held_split_finder([deal.pk])(deal.pk, day))
 
 
 def _refuse_less(by: int, usual: Sequence[ShareInput], named: Sequence[ShareInput], day: date) -> None:
     """Raises Refused where shares of one's own take from somebody's share of the deal's split whom the actor does not
     lead: the split is changed for that, and their lead is asked. Whoever books for the organisation may.
     """
-    held, given = ({share.person_id: share.weight for share in shares} for shares in (usual, named))
+    held, given = (
+        {share.person_id: share.weight for share in shares if share.kind == REVENUE}
+        for shares in (usual, named)
+    )
     lost = losses([held], given)
     if not lost or "org" in reach().relations("opportunity", "book"):
         return
@@ -215,20 +232,20 @@ def _win(by: int, deal: Opportunity, version: int | None, on: date, reason: str)
 
 
 def _ordered(
-    ground: Ground, deal: Opportunity | None, day: date, motion: str, currency: str, purchase_order: str
+    ground: Ground, deal: Opportunity | None, day: date, *, renews: Order | None, currency: str, **facts: str
 ) -> Order:
-    months = policy("new_customer_months", day)
+    refuse_other(renews, ground.account.pk, currency)
     return Order.objects.create(
         number=next_number(Order.objects.all(), "orders_number", f"SO-{day.year}-{{:05}}"),
         account=ground.account,
         opportunity=deal,
         owner_id=ground.owner_id,
         territory_id=ground.territory_id,
-        purchase_order=purchase_order.strip(),
-        motion=motion,
-        is_new_business=is_new_business(ground.account.first_ordered_on, day, months),
+        renews=renews,
+        is_new_business=is_new_customer(ground.account.first_ordered_on, day),
         currency=currency,
         booked_on=day,
+        **facts,
     )
 
 
@@ -241,8 +258,8 @@ def _settle(deal: Opportunity, order: Order) -> None:
 
 
 def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:
-    total = sum(line.amount_minor for line in lines)
-    kind = BookingEvent.Kind.BOOKING
+    total = sum(line.intake_minor for line in lines)
+    kind = BookingEvent.Kind.RENEWAL if order.renews_id else BookingEvent.Kind.BOOKING
     return BookingEvent.objects.create(
         order=order, kind=kind, booked_on=order.booked_on, amount_minor=total, by_id=by
     )

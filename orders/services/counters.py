@@ -1,33 +1,41 @@
 """Order intake is taken back or put right: counter-entries in a period of their own."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common.access import seen
 from common.checks import check_text
 from common.errors import Conflict, Refused
 from common.locale import format_date
-from common.money import WHOLE_SHARE
 from common.selectors import the_organisation
 from common.transaction import act, reach, widened
-from orders.models import BookingEvent, Credit, Order
+from orders.models import BookingEvent, Credit, Order, OrderLine
 from orders.rules import cancel_lines
 from orders.selectors.orders import Terms, terms_of
-from orders.services.posting import (
-    BOOKKEEPING,
-    Booking,
-    Desk,
+from orders.services.inputs import (
+    REVENUE,
     LineInput,
-    Rates,
     ShareInput,
+    check_renewed,
     checked_lines,
     checked_shares,
-    wrong_day,
+    shared_out,
+    splits_of,
+    with_revenue,
 )
+from orders.services.posting import BOOKKEEPING, Booking, Desk, Rates, wrong_day
+from pipeline.services.credit import loser_of
+from territories.models import User
+from workspace.models import Event
+from workspace.services.messages import tell
 
 MONEY = ("amount_minor", "booked_minor", "plan_minor")
 STAMPS = ("line_id", "kind", "motion", "is_new_business", "family_id", "person_id", "seat_id", "territory_id")
@@ -57,11 +65,21 @@ class Holding:
         first = self.first
         after = Rates(first.currency, reporting, first.booked_rate, first.plan_rate).money(amount)
         change = {name: after[name] - before for name, before in self.money.items()}
-        stamps = {name: getattr(first, name) for name in STAMPS}
-        return Credit(event=event, booked_on=event.booked_on, reverses=first, **stamps, **{**after, **change})
+        return self._counter(event, event.booked_on, {**after, **change})
+
+    def reversed(self, event: BookingEvent, day: date) -> Credit:
+        """The counter-entry on a day after which nothing is held."""
+        first = self.first
+        rates = {name: getattr(first, name) for name in ("currency", "booked_rate", "plan_rate")}
+        return self._counter(event, day, {**rates, **{name: -held for name, held in self.money.items()}})
+
+    def _counter(self, event: BookingEvent, day: date, money: dict[str, Any]) -> Credit:
+        stamps = {name: getattr(self.first, name) for name in STAMPS}
+        return Credit(event=event, booked_on=day, reverses=self.first, **stamps, **money)
 
 
-Key = tuple[int, int]  # a line and a person
+Key = tuple[int, int, str]
+"""A line that has credits, a person, and whether it is revenue or overlay."""
 
 
 @act
@@ -80,11 +98,11 @@ def cancel(
         held = holdings(terms)
         value = worth(held)
         cancelled = value if amount_minor is None else amount_minor
-        after = _after(cancelled, terms, held)
+        after = shared_anew(terms.lines, _left(cancelled, terms, held), standing_splits(terms))
         state = Order.State.CANCELLED if cancelled == value else Order.State.BOOKED
         Order.objects.change(order_id, version, state=state)
         event = counter_event(terms.order, BookingEvent.Kind.CANCELLATION, booked_on, -cancelled, reason, by)
-        desk.post(counter_entries(held, after, event))
+        post_change(desk, event, counter_entries(held, after, event))
     return event
 
 
@@ -109,27 +127,34 @@ def correct(
     terms = to_counter(desk, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
         held = holdings(terms)
-        families = checked_lines(lines, booked_on, kept=[line.product_id for line in terms.lines])
-        split = checked_shares(shares or [ShareInput(terms.order.owner_id, WHOLE_SHARE)])
+        lines = [replace(line, origin_id=None) for line in lines]  # all is posted anew, nothing goes on
+        families = checked_again(terms, lines, booked_on)
+        splits = splits_of(lines, checked_shares(with_revenue(shares, [], terms.order.owner_id)))
         Order.objects.change(order_id, version)
-        change = sum(line.amount_minor for line in lines) - worth(held)
+        change = sum(line.intake_minor for line in lines) - worth(held)
         event = counter_event(terms.order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by)
-        credits = desk.enter([Booking(terms.order, event, lines, split)], families)
-        desk.post([*counter_entries(held, dict.fromkeys(held, 0), event), *credits])
+        credits = desk.enter([Booking.of(terms.order, event, lines, splits)], families)
+        post_change(desk, event, [*counter_entries(held, {}, event), *credits])
     return event
 
 
-def to_counter(desk: Desk, order_id: int, booked_on: date, reason: str) -> Terms:
-    """The order and what stands of it, once all that can be refused before writing was asked.
+def to_change(order_id: int, reason: str) -> Order:
+    """The order, once it is sure that the actor may post counter-entries to it and says why.
 
     It stays locked: two counter-entries at once would both stand on the same credits.
     """
-    order = seen(Order.objects.select_for_update(), reach(), order_id)
+    order: Order = seen(Order.objects.select_for_update(), reach(), order_id)
     reach().require("order", "counter", order)
     check_text(reason, "reason")
     if order.state == Order.State.CANCELLED:
         raise Conflict(_("This order is already cancelled."), code="already_cancelled")
-    last_on = order.events.latest("booked_on").booked_on
+    return order
+
+
+def to_counter(desk: Desk, order_id: int, booked_on: date, reason: str) -> Terms:
+    """The order and what stands of it, once all that can be refused before writing was asked."""
+    order = to_change(order_id, reason)
+    last_on = _standing_events(order).latest("booked_on").booked_on
     if booked_on < last_on:
         message = _(
             "What is taken back or put right stands on an entry of %(day)s: date it on that day or later."
@@ -139,33 +164,74 @@ def to_counter(desk: Desk, order_id: int, booked_on: date, reason: str) -> Terms
     return terms_of(order)
 
 
+def _standing_events(order: Order) -> QuerySet[BookingEvent]:
+    """What was posted since the order was put on its booking date; what was before stands no more."""
+    events = order.events.all()
+    moved = events.filter(kind=BookingEvent.Kind.NEW_DATE).order_by("-pk").first()
+    return events.filter(pk__gte=moved.pk) if moved else events
+
+
 def holdings(terms: Terms) -> dict[Key, Holding]:
     """What each person holds of each standing line."""
-    rows = Credit.objects.filter(line__in=terms.lines).select_related("booked_rate", "plan_rate")
-    ordered = rows.order_by("line_id", "person_id", "ledger_seq")
-    groups = groupby(ordered, key=lambda row: (row.line_id or 0, row.person_id))
+    roots = [line.root_id for line in terms.lines]
+    rows = Credit.objects.filter(line__in=roots).select_related("booked_rate", "plan_rate")
+    ordered = rows.order_by("line_id", "person_id", "kind", "ledger_seq")
+    groups = groupby(ordered, key=lambda row: (row.line_id or 0, row.person_id, row.kind))
     return {key: Holding.of(list(group)) for key, group in groups}
 
 
-def worth(held: dict[Key, Holding]) -> int:
-    return sum(holding.amount for holding in held.values())
+def worth(held: dict[Key, Holding], root_id: int | None = None) -> int:
+    """The order intake that is held, of one line or of all."""
+    return sum(
+        holding.amount
+        for (root, _person, kind), holding in held.items()
+        if kind == REVENUE and root_id in (None, root)
+    )
 
 
-def _after(cancelled: int, terms: Terms, held: dict[Key, Holding]) -> dict[Key, int]:
-    """What each person then holds of each line. Raises Refused for an amount out of range."""
-    keys = [[(line.pk, share.person_id) for share in terms.shares] for line in terms.lines]
-    credited = [[held[key].amount if key in held else 0 for key in row] for row in keys]
-    amounts, weights = [line.amount_minor for line in terms.lines], [share.weight for share in terms.shares]
+def anew(line: OrderLine, held: dict[Key, Holding]) -> LineInput:
+    """A standing line at what is left of it."""
+    left = line.renewed_minor + worth(held, line.root_id)
+    return LineInput(line.product_id, line.quantity, left, line.renewed_minor)
+
+
+def standing_splits(terms: Terms) -> list[list[ShareInput]]:
+    """The split of each standing line, as an event that goes on with it writes it again."""
+    return [
+        [ShareInput(share.person_id, share.weight, share.kind) for share in terms.shares_of(line)]
+        for line in terms.lines
+    ]
+
+
+def shared_anew(
+    lines: Sequence[OrderLine], left: Sequence[int], splits: Sequence[Sequence[ShareInput]]
+) -> dict[Key, int]:
+    """What each person then holds of each line of which so much is left."""
+    return {
+        (line.root_id, share.person_id, share.kind): amount
+        for line, intake, split in zip(lines, left, splits, strict=True)
+        for share, amount in shared_out(intake, split)
+        if share.weight
+    }
+
+
+def _left(cancelled: int, terms: Terms, held: dict[Key, Holding]) -> list[int]:
+    """What is then left of each line. Raises Refused for an amount out of range."""
+    splits = [[share for share in split if share.kind == REVENUE] for split in standing_splits(terms)]
+    credited = [
+        [
+            holding.amount if (holding := held.get((line.root_id, share.person_id, REVENUE))) else 0
+            for share in split
+        ]
+        for line, split in zip(terms.lines, splits, strict=True)
+    ]
+    weights = [[share.weight for share in split] for split in splits]
     try:
-        posted = cancel_lines(cancelled, amounts, weights, credited)
+        posted = cancel_lines(cancelled, [line.intake_minor for line in terms.lines], weights, credited)
     except ValueError as error:
         message = _("Only a part of what the order is still worth, or all of it, can be cancelled.")
         raise Refused(message, path="amount_minor", code="amount_range") from error
-    return {
-        key: before + change
-        for row in zip(keys, credited, posted, strict=True)
-        for key, before, change in zip(*row, strict=True)
-    }
+    return [sum(before) + sum(change) for before, change in zip(credited, posted, strict=True)]
 
 
 def counter_event(order: Order, kind: str, day: date, change: int, reason: str, by: int) -> BookingEvent:
@@ -175,7 +241,59 @@ def counter_event(order: Order, kind: str, day: date, change: int, reason: str, 
 
 
 def counter_entries(held: dict[Key, Holding], after: dict[Key, int], event: BookingEvent) -> list[Credit]:
-    """What brings every holding to where it is after the event; no change is not posted."""
+    """What brings every holding to where it is after the event, or to nothing; no change is not posted."""
     reporting = the_organisation().reporting_currency
-    rows = [holding.moved_to(after[key], event, reporting) for key, holding in held.items()]
+    rows = [holding.moved_to(after.get(key, 0), event, reporting) for key, holding in held.items()]
     return [row for row in rows if any(getattr(row, name) for name in MONEY)]
+
+
+def checked_again(terms: Terms, lines: Sequence[LineInput], day: date) -> dict[int, int]:
+    """The family of each product of an order as it is to be. Raises Refused with the path of what is wrong."""
+    check_renewed(terms.order.renews_id is not None, lines, terms.order.booked_on)
+    return checked_lines(lines, day, kept=[line.product_id for line in terms.lines], least=0)
+
+
+def post_change(desk: Desk, event: BookingEvent, entries: Sequence[Credit]) -> None:
+    """Tell of an entry, and post it. The last statements of an act. Raises Refused where the actor takes credit."""
+    _refuse_taking(desk.by or 0, event, entries)
+    tell_change(desk, event, entries)
+    desk.post(entries)
+
+
+MOVING = (BookingEvent.Kind.NEW_SPLIT, BookingEvent.Kind.CORRECTION)
+"""What may give to some people what others had."""
+
+
+def _refuse_taking(by: int, event: BookingEvent, entries: Sequence[Credit]) -> None:
+    """Raises Refused where credit goes from others to the actor, or from somebody whom the actor does not lead: who
+    puts orders right for the organisation may do the latter.
+    """
+    net = Counter[int]()
+    for row in entries:
+        net[row.person_id] += row.amount_minor if row.kind == REVENUE else 0
+    lost = {person: -amount for person, amount in net.items() if amount < 0}
+    if net[by] > 0 and lost:
+        message = _(
+            "Nobody moves credit from others to themselves. Ask somebody else who may put this order right."
+        )
+        raise Refused(message, path="shares", code="own_gain")
+    is_moved = event.kind in MOVING and any(amount > 0 for amount in net.values())
+    if not is_moved or "org" in reach().relations("order", "counter"):
+        return
+    if loser := loser_of(by, lost):
+        name = User.objects.get(pk=loser).name
+        message = _("%(name)s would have less, and is not led by you. Ask a coordinator or an administrator.")
+        raise Refused(message % {"name": name}, path="shares", code="share_lowered")
+
+
+def tell_change(desk: Desk, event: BookingEvent, entries: Sequence[Credit]) -> None:
+    """Tell everybody whose credit of the order is another one from now on, in either money, or on another day."""
+    order, changed = event.order, defaultdict[tuple[int, str, date], list[int]](lambda: [0, 0])
+    for row in entries:
+        sums = changed[row.person_id, row.kind, row.booked_on]
+        sums[:] = [sums[0] + row.amount_minor, sums[1] + row.plan_minor]
+    people = {person for (person, _kind, _day), sums in changed.items() if any(sums)}
+    if order and people:
+        url = reverse("order_detail", args=[order.pk])
+        told = {"key": f"order:{event.pk}", "about": order.number, "url": url}
+        tell(event=Event.CREDIT_CHANGED, people=people, by=desk.by, **told)

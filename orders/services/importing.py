@@ -15,16 +15,14 @@ from catalog.models import Product
 from common.checks import check_currency
 from common.errors import Refused
 from common.importing import Names, Outcome, Reject, Row, resolved
-from common.money import WHOLE_SHARE
-from common.selectors import policy
 from common.transaction import act, reach
 from common.undoing import Made
 from orders.models import BookingEvent, Order
-from orders.rules import is_new_business
+from orders.services.inputs import LineInput, ShareInput, check_total, inputs_of, with_revenue
 from orders.services.openings import bring_openings, not_in_tree, take_back_openings
-from orders.services.posting import Booking, Desk, LineInput, ShareInput, check_total
+from orders.services.posting import Booking, Desk, is_new_customer
 from pipeline.models import Opportunity, Stage
-from pipeline.selectors.team import split_finder
+from pipeline.selectors.team import held_split_finder
 from territories.models import User
 from territories.selectors import seat_finder
 from territories.services.tree import hold_places, outside_tree
@@ -161,7 +159,7 @@ class _Books:
         self.families = dict(Product.objects.values_list("pk", "family_id"))
         standing = Order.objects.filter(number__in=_named(rows, "number"))
         self.standing = {order.number: order for order in standing}
-        booked = BookingEvent.objects.filter(order__in=standing, kind=BookingEvent.Kind.BOOKING)
+        booked = BookingEvent.objects.filter(order__in=standing, kind__in=BookingEvent.BOOKED)
         self.values = dict(booked.values_list("order_id", "amount_minor"))
         self.deals = Opportunity.objects.in_bulk(_named(rows, "opportunity"))
         ordered = Order.objects.filter(opportunity__in=self.deals)
@@ -228,7 +226,7 @@ class _Books:
         Order.objects.bulk_create(self._stamped(one.order) for one in asked)
         events = BookingEvent.objects.bulk_create(map(self._event, asked))
         bookings = [
-            Booking(one.order, event, one.lines, self.shares_of(one.rows[0]))
+            Booking.of(one.order, event, one.lines, [self.shares_of(one.rows[0])] * len(one.lines))
             for one, event in zip(asked, events, strict=True)
         ]
         self.desk.post(self.desk.enter(bookings, self.families))
@@ -239,9 +237,7 @@ class _Books:
         if account.first_ordered_on is None or order.booked_on < account.first_ordered_on:
             account.first_ordered_on = order.booked_on
         order.territory_id = self.territory_on(account.pk, order.booked_on)
-        order.is_new_business = is_new_business(
-            account.first_ordered_on, order.booked_on, policy("new_customer_months", order.booked_on)
-        )
+        order.is_new_business = is_new_customer(account.first_ordered_on, order.booked_on)
         return order
 
     def _event(self, asked: Asked) -> BookingEvent:
@@ -278,11 +274,10 @@ def _place_finder(
 
 def _share_finder(rows: Sequence[Row]) -> Callable[[Row], list[ShareInput]]:
     """Who gets the credit of a row's order, by their ids: the split of its deal on the day, else its owner."""
-    split_on = split_finder(_named(rows, "opportunity"))
+    split_on = held_split_finder(_named(rows, "opportunity"))
 
     def find(row: Row) -> list[ShareInput]:
-        split = split_on(row.values.get("opportunity") or 0, row.values["booked_on"])
-        shares = split or {row.values["owner"]: WHOLE_SHARE}
-        return [ShareInput(person, weight) for person, weight in sorted(shares.items())]
+        shares = inputs_of(split_on(row.values.get("opportunity") or 0, row.values["booked_on"]))
+        return with_revenue(shares, [], row.values["owner"])
 
     return find

@@ -12,7 +12,6 @@ from common.errors import Conflict, Refused
 from common.locale import format_date
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Credit, Order, OrderLine
-from orders.rules import left_of_lines
 from orders.selectors.moving import (
     CREDIT_MOVE,
     Change,
@@ -21,18 +20,20 @@ from orders.selectors.moving import (
     last_entries,
     waiting_orders,
 )
-from orders.selectors.orders import Terms
 from orders.services.counters import (
     MONEY,
     Holding,
     Key,
+    anew,
     counter_entries,
     counter_event,
     holdings,
+    standing_splits,
+    tell_change,
     to_counter,
-    worth,
 )
-from orders.services.posting import BOOKKEEPING, Booking, Desk, LineInput, ShareInput
+from orders.services.inputs import ShareInput
+from orders.services.posting import BOOKKEEPING, Booking, Desk
 from territories.models import Territory, User
 from workspace.models import Approval
 from workspace.services.approvals import Asked, ask, check_granted
@@ -96,6 +97,7 @@ def move_credit(
     desk, events, entries = Desk(by), [], []
     for change in sorted((OrderChange.of(values) for values in orders), key=lambda one: one.order):
         event, credits = _put_right(desk, change, reason)
+        tell_change(desk, event, credits)
         events.append(event)
         entries += credits
     desk.post(entries)
@@ -112,28 +114,21 @@ def _put_right(desk: Desk, change: OrderChange, reason: str) -> tuple[BookingEve
         Order.objects.change(order.pk, change.version)
         held = holdings(terms)
         event = counter_event(order, BookingEvent.Kind.CORRECTION, day, 0, reason[:200], desk.by or 0)
-        new = _new_terms(terms, held, change)
-        families = {line.product_id: line.family_id for line in terms.lines}
-        credits = desk.enter([Booking(terms.order, event, *new)], families)
-        lines = dict(zip((line.pk for line in terms.lines), event.lines.all(), strict=True))
+        heirs = {one.person: one.to_person for one in change.changes}
+        splits = [_with_heirs(split, heirs) for split in standing_splits(terms)]
+        booking = Booking.of(terms.order, event, [anew(line, held) for line in terms.lines], splits)
+        credits = desk.enter([booking], {line.product_id: line.family_id for line in terms.lines})
+        lines = dict(zip((line.root_id for line in terms.lines), event.lines.all(), strict=True))
         posted = _as_held(order, credits, lines, held, change)
-        return event, [*counter_entries(held, dict.fromkeys(held, 0), event), *posted]
+        return event, [*counter_entries(held, {}, event), *posted]
 
 
-def _new_terms(
-    terms: Terms, held: dict[Key, Holding], change: OrderChange
-) -> tuple[list[LineInput], list[ShareInput]]:
-    """What is left of each line, and the split with its people replaced."""
-    amounts = left_of_lines(worth(held), [line.amount_minor for line in terms.lines])
-    lines = [
-        LineInput(line.product_id, line.quantity, amount)
-        for line, amount in zip(terms.lines, amounts, strict=True)
-    ]
-    heirs = {one.person: one.to_person for one in change.changes}
-    weights: dict[int, int] = defaultdict(int)
-    for share in terms.shares:
-        weights[heirs.get(share.person_id, share.person_id)] += share.weight
-    return lines, [ShareInput(person, weight) for person, weight in sorted(weights.items())]
+def _with_heirs(split: Sequence[ShareInput], heirs: Mapping[int, int]) -> list[ShareInput]:
+    """A split with its people replaced; who stands twice then has both shares."""
+    weights: dict[tuple[str, int], int] = defaultdict(int)
+    for share in split:
+        weights[share.kind, heirs.get(share.person_id, share.person_id)] += share.weight
+    return [ShareInput(person, weight, kind) for (kind, person), weight in weights.items()]
 
 
 def _as_held(
@@ -145,12 +140,12 @@ def _as_held(
 ) -> list[Credit]:
     """The new credits with the money, the rates and the seats of what was taken back."""
     moves = {one.person: one for one in change.changes}
-    taken: dict[tuple[int, int], list[tuple[Holding, Change | None]]] = defaultdict(list)
-    for (line, person), holding in held.items():
+    taken: dict[Key, list[tuple[Holding, Change | None]]] = defaultdict(list)
+    for (line, person, kind), holding in held.items():
         move = moves.get(person)
-        taken[lines[line].pk, move.to_person if move else person].append((holding, move))
+        taken[lines[line].pk, move.to_person if move else person, kind].append((holding, move))
     for credit in credits:
-        parts = taken[credit.line_id or 0, credit.person_id]
+        parts = taken[credit.line_id or 0, credit.person_id, credit.kind]
         seat = next((move.to_seat for _holding, move in parts if move), parts[0][0].first.seat_id)
         if any(move for _holding, move in parts) and credit.seat_id != seat:
             raise _elsewhere(credit.person_id, seat, order.booked_on)

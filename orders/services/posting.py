@@ -1,21 +1,20 @@
-"""What every act on an order shares: the day it is dated on, what it checks, and the rows it posts."""
+"""What every act on an order shares: the day it is dated on, the rates, and the rows it posts."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from itertools import groupby
-from typing import Any
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
 from accounts.services import note_order
-from catalog.models import Product
 from common.errors import Conflict, Refused
-from common.locale import format_money, format_share
+from common.locale import format_money
 from common.models import Period, Rate
-from common.money import MOST_MINOR, convert
-from common.selectors import both_rates, the_organisation, today
+from common.money import convert
+from common.selectors import both_rates, policy, the_organisation, today
 from orders.models import (
     BookingEvent,
     Credit,
@@ -26,15 +25,12 @@ from orders.models import (
     Participant,
     SplitShare,
 )
-from orders.rules import MOST_ORDER, SplitTotalError, split_lines
-from pipeline.rules.lines import MOST_LINES
+from orders.rules import MOST_ORDER, is_new_business
+from orders.services.inputs import LineInput, ShareInput, shared_out
 from pipeline.services import add_participants
-from pipeline.services.checks import check_amount, check_item
-from territories.models import User
 from territories.selectors import has_tree, seat_finder, today_of
 from territories.services.tree import check_held
 
-MOST_SHARES = 100
 BOOKKEEPING = (
     "account",
     "account_participant",
@@ -50,23 +46,6 @@ BOOKKEEPING = (
 """What an act reads and writes outside its actor's reach, once their authority was checked."""
 
 
-@dataclass(frozen=True)
-class LineInput:
-    """One line of an order as asked for: its amount in all, in minor units of the order's currency."""
-
-    product_id: int
-    quantity: int
-    amount_minor: int
-
-
-@dataclass(frozen=True)
-class ShareInput:
-    """A person's share of an order's credit, in millionths of a percent: 100 % is 100 000 000."""
-
-    person_id: int
-    weight: int
-
-
 def lock_books() -> None:
     """Wait until nobody else posts, so that what is read of the books holds until this act posts itself."""
     LedgerHead.objects.select_for_update().get()
@@ -74,6 +53,11 @@ def lock_books() -> None:
 
 def wrong_day(message: str) -> Refused:
     return Refused(message, path="booked_on", code="date_range")
+
+
+def is_new_customer(first_ordered_on: date | None, day: date) -> bool:
+    """Whether a booking of that day is new business, by the setting of the day."""
+    return is_new_business(first_ordered_on, day, policy("new_customer_months", day))
 
 
 def open_month(by: int | None, day: date) -> date:
@@ -93,59 +77,6 @@ def open_month(by: int | None, day: date) -> date:
         message = _("That day lies in a closed period. Date it in an open one.")
         raise Conflict(message, path="booked_on", code="period_closed")
     return periods[Period.Kind.MONTH].starts_on  # type: ignore[no-any-return]
-
-
-def checked_shares(shares: Sequence[ShareInput]) -> list[ShareInput]:
-    """The shares in the order of their people. Raises Refused, with the total where it is not 100 %."""
-    people = {share.person_id for share in shares}
-    if not 0 < len(shares) <= MOST_SHARES:
-        message = _("A split names at least one person and at most %(most)s.") % {"most": MOST_SHARES}
-        raise Refused(message, path="shares", code="share_count")
-    if len(people) < len(shares):
-        message = _("A person stands twice in the split. Give each person one share.")
-        raise Refused(message, path="shares", code="splitshare_person_once")
-    if User.objects.filter(pk__in=people).count() < len(people):
-        raise Refused(_("There is no such person."), path="shares", code="unknown_person")
-    try:
-        split_lines([0], [share.weight for share in shares])
-    except SplitTotalError as error:
-        message = _("The shares total %(total)s %%. They must total exactly 100 %%.")
-        named = {"total": format_share(error.total)}
-        raise Refused(message % named, path="shares", code="split_total") from error
-    except ValueError as error:
-        raise Refused(_("A share lies between 0 and 100 %."), path="shares", code="share_range") from error
-    return sorted(shares, key=lambda share: share.person_id)
-
-
-def checked_lines(lines: Sequence[LineInput], day: date, kept: Collection[int] = ()) -> dict[int, int]:
-    """Each line's product and its family; `kept` are products that may stay although they are no longer sold:
-    what the deal offered, what the order had.
-
-    Raises Refused with the path of what is wrong.
-    """
-    if not 0 < len(lines) <= MOST_LINES:
-        message = _("An order has at least one line and at most %(most)s.") % {"most": MOST_LINES}
-        raise Refused(message, path="lines", code="line_count")
-    products = Product.objects.in_bulk({line.product_id for line in lines})
-    for index, line in enumerate(lines):
-        path = f"lines.{index}"
-        check_item(line.product_id, line.quantity, path, products)
-        check_amount(line.amount_minor, f"{path}.amount")
-        if products[line.product_id].is_bundle and line.product_id not in kept:
-            message = _("This is a bundle. An order has lines of its parts.")
-            raise Refused(message, path=f"{path}.product_id", code="bundle")
-        if not (products[line.product_id].is_sold_on(day) or line.product_id in kept):
-            message = _("This product is no longer sold.")
-            raise Refused(message, path=f"{path}.product_id", code="not_sold")
-    check_total(sum(line.amount_minor for line in lines))
-    return {product.pk: product.family_id for product in products.values()}
-
-
-def check_total(total: int, path: str = "lines") -> None:
-    """Raises Refused for lines that together are more than one amount can be."""
-    if total >= MOST_MINOR:
-        message = _("An order's lines total at most 12 digits before the decimals. Book several orders.")
-        raise Refused(message, path=path, code="amount_range")
 
 
 @dataclass(frozen=True)
@@ -188,16 +119,37 @@ class Rates:
 
 @dataclass(frozen=True)
 class Booking:
-    """A booking or a correction: its event, and the lines and the split that are the order's from then on."""
+    """What an order's lines and splits are from an event on. Credits are posted for the lines that are new with it.
+
+    `splits`: of each line. `stamped_on`: the day whose seats and rates the new credits bear, the order's booking date
+    unless something was bought later; so is `territory_id` then the account's territory of that day.
+    """
 
     order: Order
     event: BookingEvent
     lines: Sequence[LineInput]
-    split: Sequence[ShareInput]
+    splits: Sequence[Sequence[ShareInput]]
+    stamped_on: date
+    territory_id: int
+
+    @classmethod
+    def of(
+        cls,
+        order: Order,
+        event: BookingEvent,
+        lines: Sequence[LineInput],
+        splits: Sequence[Sequence[ShareInput]],
+    ) -> Self:
+        """With credits that are stamped as of the order's booking date."""
+        return cls(order, event, lines, splits, order.booked_on, order.territory_id)
+
+    def people(self) -> set[int]:
+        return {share.person_id for split in self.splits for share in split}
 
     def readers(self) -> set[int]:
         """The owner and whoever gets credit: somebody named with 0 % gets none, and reads nothing for it."""
-        return {self.order.owner_id, *(share.person_id for share in self.split if share.weight)}
+        credited = {share.person_id for split in self.splits for share in split if share.weight}
+        return {self.order.owner_id, *credited}
 
 
 class Desk:
@@ -221,21 +173,19 @@ class Desk:
                 family_id=families[line.product_id],
                 quantity=line.quantity,
                 amount_minor=line.amount_minor,
+                renewed_minor=line.renewed_minor,
+                origin_id=line.origin_id,
             )
             for booking in bookings
             for line in booking.lines
         )
-        shares = [(booking.event, share) for booking in bookings for share in booking.split]
-        SplitShare.objects.bulk_create(
-            SplitShare(event=event, person_id=share.person_id, weight=share.weight) for event, share in shares
-        )
-        seat_on = seat_finder({share.person_id for _event, share in shares})
         by_event = groupby(rows, key=lambda row: row.event_id)
-        credits = [
-            credit
-            for booking, (_event, lines) in zip(bookings, by_event, strict=True)
-            for credit in self._credits(booking, list(lines), seat_on)
+        written = [
+            (booking, list(lines)) for booking, (_event, lines) in zip(bookings, by_event, strict=True)
         ]
+        SplitShare.objects.bulk_create(row for booking, lines in written for row in _shares(booking, lines))
+        seat_on = seat_finder({person for booking in bookings for person in booking.people()})
+        credits = [credit for booking, lines in written for credit in self._credits(booking, lines, seat_on)]
         _hold_places(bookings, credits)
         _open_to(bookings)  # locks accounts: territories come first
         return credits
@@ -243,28 +193,32 @@ class Desk:
     def _credits(
         self, booking: Booking, lines: Sequence[OrderLine], seat_on: Callable[[int, date], int]
     ) -> Iterable[Credit]:
-        """Each line's credit for each person, stamped as of the order's booking date.
+        """Each new line's credit for each person, with the stamps of its day.
 
         A person with a share whose part of a line rounds to nothing has a row of 0: it says so, and a later
         cancellation can stand on it.
         """
-        order = booking.order
-        rates = self.rates_on(order.currency, order.booked_on)
-        rates.check(sum(line.amount_minor for line in lines))
-        parts = split_lines([line.amount_minor for line in lines], [share.weight for share in booking.split])
-        for line, row in zip(lines, parts, strict=True):
-            for share, amount in zip(booking.split, row, strict=True):
-                if share.weight and line.amount_minor:
+        order, day = booking.order, booking.stamped_on
+        new = [line for line in lines if not line.origin_id]
+        if not new:
+            return
+        rates = self.rates_on(order.currency, day)
+        rates.check(sum(line.amount_minor for line in new))
+        for line, split in zip(lines, booking.splits, strict=True):
+            if line.origin_id or not line.intake_minor:
+                continue
+            for share, amount in shared_out(line.intake_minor, split):
+                if share.weight:
                     yield Credit(
                         event=booking.event,
                         line=line,
-                        kind=Credit.Kind.REVENUE,
+                        kind=share.kind,
                         motion=order.motion,
                         is_new_business=order.is_new_business,
                         family_id=line.family_id,
                         person_id=share.person_id,
-                        seat_id=seat_on(share.person_id, order.booked_on),
-                        territory_id=order.territory_id,
+                        seat_id=seat_on(share.person_id, day),
+                        territory_id=booking.territory_id,
                         booked_on=booking.event.booked_on,
                         **rates.money(amount),
                     )
@@ -284,12 +238,24 @@ class Desk:
         Credit.objects.bulk_create(entries)
 
 
+def _shares(booking: Booking, lines: Sequence[OrderLine]) -> Iterable[SplitShare]:
+    """The rows of a split, of each kind once for all lines where they have the same, else of each line."""
+    for kind in SplitShare.Kind.values:
+        splits = [[share for share in split if share.kind == kind] for split in booking.splits]
+        is_common = all(split == splits[0] for split in splits)
+        named: Any = [(None, splits[0])] if is_common else zip(lines, splits, strict=True)
+        for line, split in named:
+            for share in split:
+                values = {"person_id": share.person_id, "weight": share.weight, "kind": kind}
+                yield SplitShare(event=booking.event, line=line, **values)
+
+
 def _hold_places(bookings: Sequence[Booking], credits: Sequence[Credit]) -> None:
     """What is booked stays in the tree: who retires a territory meanwhile finds the credit there, or was before it.
 
     A correction is stamped with what the order had: its places may have been retired since.
     """
-    new = {one.event.pk for one in bookings if one.event.kind == BookingEvent.Kind.BOOKING}
+    new = {one.event.pk for one in bookings if one.event.kind in BookingEvent.STAMPED}
     booked = [credit for credit in credits if credit.event_id in new]
     check_held({(pk, row.booked_on) for row in booked for pk in (row.seat_id, row.territory_id)})
 

@@ -12,8 +12,15 @@ from common.errors import Refused
 from common.transaction import act, because, now, reach, widened
 from orders.models import Order, OrderRequest
 from orders.selectors.awaiting import missing_of, waiting_request
-from orders.services.bookings import book, checked_terms, deal_to_book, stand_on
-from orders.services.posting import BOOKKEEPING, Desk, LineInput, ShareInput
+from orders.services.bookings import (
+    book,
+    checked_terms,
+    deal_to_book,
+    stand_on,
+)
+from orders.services.inputs import LineInput, ShareInput
+from orders.services.posting import BOOKKEEPING, Desk
+from orders.services.renewals import refuse_other, renewed_by
 from pipeline.services import add_participants, close_won, deal_for, send_back
 
 MOST_COMMENT = 500
@@ -32,6 +39,7 @@ def win(
     account_id: int | None = None,
     purchase_order: str = "",
     won_reason: str = "",
+    renews_order_id: int | None = None,
 ) -> Order | OrderRequest:
     """Win a deal. Its order is booked, or awaits its booking where something is missing that Settings ask for.
 
@@ -50,6 +58,7 @@ def win(
         "motion": motion,
         "purchase_order": purchase_order,
         "won_reason": won_reason,
+        "renews_order_id": renews_order_id,
     }
     if deal.awaits_booking_since or not missing_of(deal, purchase_order):
         return book(by=by, **asked)  # type: ignore[arg-type]
@@ -69,26 +78,31 @@ def _await(
     motion: str,
     purchase_order: str,
     won_reason: str,
+    renews_order_id: int | None,
 ) -> OrderRequest:
     """Win the deal and keep what was typed of its order."""
     desk = Desk(by)
     desk.month_on(booked_on)
     deal = deal_to_book(opportunity_id, account_id, currency)
-    checked_terms(deal, lines, motion, currency, booked_on)
+    renews = renewed_by(renews_order_id, lines, motion, booked_on, deal)
+    checked_terms(deal, lines, motion, currency, booked_on, renews)
     desk.rates_on(currency, booked_on).check(sum(line.amount_minor for line in lines))
     with widened(*BOOKKEEPING):
-        ground = stand_on(by, deal, account_id, shares, None, booked_on)
+        ground = stand_on(by, deal, account_id, lines, shares, None, booked_on)
+        refuse_other(renews, ground.account.pk, currency)
         known: dict[str, Any] = {"deal": deal, "version": opportunity_version, "won_on": booked_on}
         close_won(by=by, **known, won_reason=won_reason, awaits_booking=True)
-        add_participants((deal.pk, share.person_id) for share in ground.split if share.weight)
+        sharing = {share.person_id for split in ground.splits for share in split if share.weight}
+        add_participants((deal.pk, person) for person in sorted(sharing))
     return OrderRequest.objects.create(
         opportunity=deal,
         account=ground.account,
         booked_on=booked_on,
         purchase_order=purchase_order.strip(),
         motion=motion,
+        renews=renews,
         lines=[asdict(line) for line in lines],
-        shares=[asdict(share) for share in (ground.split if shares else ())],
+        shares=[asdict(share) for share in shares],
         asked_by_id=by,
         asked_at=now(),
     )

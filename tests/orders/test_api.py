@@ -60,6 +60,7 @@ class TestBooking:
             "number": made["number"],
             "account_id": cast.accounts["Acorn"].pk,
             "opportunity_id": None,
+            "renews_order_id": None,
             "owner_id": cast.rep.pk,
             "territory_id": cast.territories["East 1"].pk,
             "booked_on": "2026-05-12",
@@ -77,8 +78,11 @@ class TestBooking:
             (rep, "revenue", "expansion", day, "EUR", 30_00, 36_00, 33_00, "booking", False),
             (peer, "revenue", "expansion", day, "EUR", 20_00, 24_00, 22_00, "booking", False),
         ]
-        whole = {**made, "lines": wish["lines"], "shares": wish["shares"]}
-        assert Api(cast.peer).get(f"orders/{made['id']}/").json() == whole
+        lines = [{**line, "renewed": "0.00", "shares": []} for line in wish["lines"]]
+        whole = {**made, "lines": lines, "shares": [{**share, "kind": "revenue"} for share in wish["shares"]]}
+        told = Api(cast.peer).get(f"orders/{made['id']}/").json()
+        assert all(line.pop("id") for line in told["lines"])
+        assert told == whole
 
     def test_booking_wins_the_deal_that_was_read(self, cast: Cast, owner: Any, wish: dict[str, Any]) -> None:
         api, deal = Api(cast.rep), cast.deals["Acorn renewal"]
@@ -303,8 +307,9 @@ class TestCancelling:
         api = Api(cast.director)
         answer, made = api.post(place + "correct/", asked, If_Match="1"), api.get(place).json()
         assert (answer.status_code, made["amount"], made["version"]) == (200, "10.00", 2)
-        assert made["lines"] == lines
-        assert made["shares"] == [{"person_id": cast.rep.pk, "percent": "100"}]
+        number = made["lines"][0]["id"]
+        assert made["lines"] == [{**lines[0], "renewed": "0.00", "shares": [], "id": number}]
+        assert made["shares"] == [{"person_id": cast.rep.pk, "percent": "100", "kind": "revenue"}]
         rows = ledger(owner)[4:]
         assert [(row[0], row[5]) for row in rows] == [
             ("rep@example.com", -60_01),
@@ -314,6 +319,75 @@ class TestCancelling:
             ("rep@example.com", 10_00),
         ]
         assert {row[8] for row in rows} == {"correction"}
+
+    def test_what_the_customer_adds_is_credited_as_of_its_day(
+        self, cast: Cast, owner: Any, place: str, wish: dict[str, Any]
+    ) -> None:
+        more = {**wish["lines"][1], "quantity": 3, "amount": "80.00"}
+        new = [{"person_id": cast.peer.pk, "percent": "100"}]
+        asked = {
+            "booked_on": "2026-05-20",
+            "reason": "one more",
+            "lines": [wish["lines"][0], more],
+            "shares": new,
+        }
+        api = Api(cast.director)
+        answer = api.post(place + "amend/", asked, If_Match="1")
+        assert (answer.status_code, answer.json()["amount"]) == (200, "180.01")
+        assert [(row[0], row[5], row[8]) for row in ledger(owner)[4:]] == [
+            ("peer@example.com", 30_00, "amendment")
+        ]
+        made = api.get(place).json()
+        assert [(line["amount"], len(line["shares"])) for line in made["lines"]] == [
+            ("100.01", 2),
+            ("50.00", 2),
+            ("30.00", 1),
+        ]
+        assert made["shares"] == []
+
+    def test_credit_is_shared_anew(self, cast: Cast, owner: Any, place: str) -> None:
+        beside = {"person_id": cast.manager.pk, "percent": "10", "kind": "overlay"}
+        alone = [{"person_id": cast.peer.pk, "percent": "100"}]
+        asked = {
+            "booked_on": "2026-05-20",
+            "reason": "Paul sold it",
+            "shares": [{"person_id": cast.rep.pk, "percent": "100"}, beside],
+            "line_shares": [alone, []],
+        }
+        answer = Api(cast.director).post(place + "split/", asked, If_Match="1")
+        assert (answer.status_code, answer.json()["amount"]) == (200, "150.01")
+        held: dict[tuple[str, str], int] = {}
+        for row in ledger(owner):
+            held[row[0], row[1]] = held.get((row[0], row[1]), 0) + row[5]
+        assert held == {
+            ("rep@example.com", "revenue"): 50_00,
+            ("peer@example.com", "revenue"): 100_01,
+            ("manager@example.com", "overlay"): 10_00 + 5_00,
+        }
+
+    def test_an_order_is_put_on_another_day(self, cast: Cast, owner: Any, place: str) -> None:
+        asked = {"booked_on": "2026-03-31", "reason": "signed then"}
+        answer = Api(cast.director).post(place + "day/", asked, If_Match="1")
+        assert (answer.status_code, answer.json()["booked_on"]) == (200, "2026-03-31")
+        assert {row[3] for row in ledger(owner)[8:]} == {"2026-03-31"}
+
+    def test_a_renewal_counts_what_it_adds(self, cast: Cast, place: str, wish: dict[str, Any]) -> None:
+        first = Api(cast.rep).get(place).json()["id"]
+        lines = [{**wish["lines"][0], "amount": "120.01", "renewed": "100.01"}]
+        again = {**wish, "motion": "renewal", "renews_order_id": first, "lines": lines}
+        answer = Api(cast.rep).post("orders/", again)
+        assert (answer.status_code, answer.json()["amount"]) == (201, "20.00")
+        assert answer.json()["renews_order_id"] == first
+
+    @pytest.mark.parametrize("act", ["amend", "split", "day"])
+    @pytest.mark.parametrize(("who", "status"), [("rep", 403), ("other_director", 404), ("coordinator", 412)])
+    def test_who_changes_an_order_and_on_which_version(
+        self, cast: Cast, place: str, wish: dict[str, Any], act: str, who: str, status: int
+    ) -> None:
+        asked: dict[str, Any] = {"booked_on": "2026-05-20", "reason": "so"}
+        more = {"amend": {"lines": wish["lines"][:1]}, "split": {"shares": wish["shares"][:0]}, "day": {}}
+        answer = Api(getattr(cast, who)).post(f"{place}{act}/", asked | more[act], If_Match="7")
+        assert answer.status_code == status
 
     @pytest.mark.parametrize(("who", "status"), [("rep", 403), ("other_director", 404), ("coordinator", 412)])
     def test_who_corrects_and_on_which_version(

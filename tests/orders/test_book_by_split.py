@@ -104,7 +104,10 @@ def test_overlay_is_in_no_order_intake(cast: Cast, acting: Acting) -> None:
     with acting(cast.rep):
         split(cast.rep, deal, MAY, {cast.rep.pk: WHOLE}, overlay=[PartInput(cast.peer.pk, WHOLE)])
         booked(cast, cast.rep, deal, MAY, 1_000_00)
-    assert credited() == {cast.rep.pk: 1_000_00}
+    assert [(row.kind, row.person_id, row.amount_minor) for row in ledger()] == [
+        ("revenue", cast.rep.pk, 1_000_00),
+        ("overlay", cast.peer.pk, 1_000_00),
+    ]
 
 
 def test_the_owner_may_have_nothing(cast: Cast, acting: Acting) -> None:

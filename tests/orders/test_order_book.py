@@ -11,6 +11,7 @@ from pipeline.models import Opportunity
 from territories.models import User
 from tests.cast import Cast
 from tests.orders.test_book import MAY, ledger
+from tests.pipeline.selling import put_servers
 
 
 def rows(prefix: str, *forms: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +47,7 @@ class TestTheForm:
         return f"/orders/book/?opportunity={cast.deals['Acorn renewal'].pk}"
 
     def test_it_is_filled_from_the_deal(self, cast: Cast, browse: Any) -> None:
+        put_servers(cast)
         page = browse(cast.rep).get(self.address(cast)).content.decode()
         assert "Acorn renewal" in page
         assert 'value="2026-05-20"' in page

@@ -1,6 +1,7 @@
 """The ledger as a whole: a changed byte is found, and any history leaves credits that say what the orders say."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.access import Reach
+from common.errors import Conflict, Refused
 from common.transaction import work
 from orders.models import BookingEvent, Credit, Order
 from orders.rollup import LedgerCheck, verify_ledger
-from orders.services import LineInput, ShareInput, cancel, correct
+from orders.services import LineInput, ShareInput, amend, book_on_another_day, cancel, correct, split_anew
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import FORTY, MAY, SIXTY, order_of
@@ -74,7 +76,9 @@ class TestVerify:
 
 SPLITS = st.sampled_from([(100,), (60, 40), (33, 33, 34), (1, 0, 99), (50, 0, 50)])
 STEPS = st.tuples(
-    st.sampled_from(["book", "cancel", "cancel all", "correct lines", "correct shares"]),
+    st.sampled_from(
+        ["book", "cancel", "cancel all", "correct lines", "correct shares", "amend", "split", "date"]
+    ),
     st.integers(0, 5),
     st.lists(st.integers(0, 10_000), min_size=1, max_size=3),
     SPLITS,
@@ -131,6 +135,17 @@ def _apply(
     if kind == "correct lines":
         correct(**counter, lines=lines, shares=shares)
         expected[order.currency] += sum(amounts) - worth
+    elif kind == "amend":
+        with suppress(Refused):  # it leaves nothing, or changes nothing
+            expected[order.currency] += amend(**counter, lines=lines, shares=shares).amount_minor
+    elif kind == "split":
+        own = [[ShareInput(people[0], 100_000_000)]] if len(amounts) > 1 else []
+        beside = ShareInput(people[-1], 1 + amounts[0] * 1_000, "overlay")
+        with suppress(Refused):  # it changes nothing
+            split_anew(**counter, shares=[*shares, beside], line_shares=own)
+    elif kind == "date":
+        with suppress(Conflict):  # it was amended or cancelled in part
+            book_on_another_day(**{**counter, "booked_on": day - timedelta(days=40)})
     elif kind == "correct shares":
         correct(**counter, lines=[LineInput(cast.products["Server"].pk, 1, worth)], shares=shares)
     else:
@@ -141,7 +156,7 @@ def _apply(
 
 def _worth() -> Counter[str]:
     worth: Counter[str] = Counter()
-    for row in Credit.objects.all():
+    for row in Credit.objects.intake():
         worth[row.currency] += row.amount_minor
     return worth
 

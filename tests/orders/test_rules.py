@@ -93,17 +93,17 @@ class TestCancellation:
 
     def test_thirds_cancelled_in_two_halves_leave_nothing(self) -> None:
         credited = split_credit(100_00, THIRDS)
-        first = cancel_lines(50_00, [1], THIRDS, [credited])[0]
+        first = cancel_lines(50_00, [1], [THIRDS], [credited])[0]
         assert first == [-16_67, -16_66, -16_67]
         left = [credit + posted for credit, posted in zip(credited, first, strict=True)]
-        second = cancel_lines(50_00, [1], THIRDS, [left])[0]
+        second = cancel_lines(50_00, [1], [THIRDS], [left])[0]
         assert second == [-16_67, -16_67, -16_66]
         assert [credit + posted for credit, posted in zip(left, second, strict=True)] == [0, 0, 0]
 
     def test_a_part_is_taken_from_every_line_by_what_it_was_booked_at(self) -> None:
         lines = [300_00, 100_00]
         credited = split_lines(lines, HALVES)
-        assert cancel_lines(100_01, lines, HALVES, credited) == [[-37_50, -37_51], [-12_50, -12_50]]
+        assert cancel_lines(100_01, lines, [HALVES] * 2, credited) == [[-37_50, -37_51], [-12_50, -12_50]]
 
     @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=5).filter(any), splits(), st.data())
     def test_lines_lose_what_is_cancelled_and_end_at_nothing(
@@ -112,7 +112,7 @@ class TestCancellation:
         credited = split_lines(lines, shares)
         for cancelled in [data.draw(st.integers(0, sum(lines) - 1)), None]:
             taken = cancelled or sum(map(sum, credited))
-            posted = cancel_lines(taken, lines, shares, credited)
+            posted = cancel_lines(taken, lines, [shares] * len(lines), credited)
             assert sum(map(sum, posted)) == -taken
             credited = [
                 [old + new for old, new in zip(before, row, strict=True)]
@@ -123,27 +123,27 @@ class TestCancellation:
         assert not any(map(any, credited))
 
     def test_a_single_cent(self) -> None:
-        assert cancel_lines(1, [1], HALVES, [[50, 50]]) == [[0, -1]]
+        assert cancel_lines(1, [1], [HALVES], [[50, 50]]) == [[0, -1]]
 
     def test_where_nothing_is_left_nothing_is_taken_back(self) -> None:
-        assert cancel_lines(0, [0], HALVES, [[0, 0]]) == [[0, 0]]
+        assert cancel_lines(0, [0], [HALVES], [[0, 0]]) == [[0, 0]]
 
     @pytest.mark.parametrize("cancelled", [0, -1, 101])
     def test_never_nothing_and_never_more_than_is_left(self, cancelled: int) -> None:
         with pytest.raises(ValueError, match=NOT_A_PART):
-            cancel_lines(cancelled, [1], HALVES, [[50, 50]])[0]
+            cancel_lines(cancelled, [1], [HALVES], [[50, 50]])[0]
 
     def test_nothing_is_left_to_cancel(self) -> None:
         with pytest.raises(ValueError, match=NOT_A_PART):
-            cancel_lines(1, [1], HALVES, [[0, 0]])[0]
+            cancel_lines(1, [1], [HALVES], [[0, 0]])[0]
 
     def test_people_and_shares_must_match(self) -> None:
         with pytest.raises(ValueError, match="zip"):
-            cancel_lines(50, [1], HALVES, [[100]])[0]
+            cancel_lines(50, [1], [HALVES], [[100]])[0]
 
     def test_every_line_has_its_credits(self) -> None:
         with pytest.raises(ValueError, match="zip"):
-            cancel_lines(50, [1, 1], HALVES, [[50, 50]])
+            cancel_lines(50, [1, 1], [HALVES] * 2, [[50, 50]])
 
     @given(st.integers(2, 10**12), splits(), st.data())
     def test_any_order_of_the_same_cancellations_ends_alike(
@@ -162,7 +162,7 @@ class TestCancellation:
     def _after(amount: int, shares: list[int], cancellations: list[int]) -> list[int]:
         credited = split_credit(amount, shares)
         for cancelled in cancellations:
-            posted = cancel_lines(cancelled, [1], shares, [credited])[0]
+            posted = cancel_lines(cancelled, [1], [shares], [credited])[0]
             assert sum(posted) == -cancelled
             credited = [old + new for old, new in zip(credited, posted, strict=True)]
         return credited
@@ -170,7 +170,7 @@ class TestCancellation:
     @given(st.integers(1, 10**12), splits())
     def test_cancelling_everything_takes_back_every_credit(self, amount: int, shares: list[int]) -> None:
         credited = split_credit(amount, shares)
-        assert cancel_lines(amount, [1], shares, [credited])[0] == [-credit for credit in credited]
+        assert cancel_lines(amount, [1], [shares], [credited])[0] == [-credit for credit in credited]
 
 
 class TestNewBusiness:

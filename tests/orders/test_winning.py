@@ -69,9 +69,9 @@ class TestAwaiting:
         deal = deal_now(cast)
         assert (deal.state, deal.stage.name, deal.close_on, deal.awaits_booking) == ("won", "Won", MAY, True)
         assert (request.booked_on, request.purchase_order, request.motion) == (MAY, "PO-1", "new")
-        assert request.lines == [
-            {"product_id": cast.products["Licence"].pk, "quantity": 1, "amount_minor": 1_000_00}
-        ]
+        [line] = request.lines
+        typed = {"product_id": cast.products["Licence"].pk, "quantity": 1, "amount_minor": 1_000_00}
+        assert typed.items() <= line.items()
         assert [(row["person_id"], row["weight"]) for row in request.shares] == [
             (cast.rep.pk, SIXTY),
             (cast.peer.pk, FORTY),
@@ -153,7 +153,7 @@ class TestAwaiting:
             won(cast)
             (part,) = awaited(context.reach, cast.q2.span)
             assert awaited(context.reach, cast.q1.span) == []
-            assert awaited(context.reach, cast.q2.span, cast.families["Hardware"].pk)[0].plan_minor == 0
+            assert awaited(context.reach, cast.q2.span, cast.families["Hardware"].pk) == []
         east = cast.territories["East 1"].pk
         assert (part.person_id, part.seat_id, part.territory_id) == (cast.rep.pk, east, east)
         assert (part.booked_on, part.plan_minor) == (MAY, 1_100_00)

@@ -1,0 +1,1 @@
+"""What programs may do with orders and ask about them."""

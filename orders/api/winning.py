@@ -1,0 +1,101 @@
+"""Winning deals over the API, and the orders that await their booking."""
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.access import seen
+from common.api import Endpoint, NothingSerializer, StrictSerializer, body_of, edits, lists, version_of
+from common.fields import AmountField, CurrencyField, DayField, IdField, LineField, OneOfField, WholeField
+from common.http import page_by_key, person_id
+from common.transaction import reach
+from orders import services
+from orders.api.orders import LineSerializer, ShareSerializer, inputs_of
+from orders.models import Order
+from orders.rules import MOST_PURCHASE_ORDER
+from orders.selectors.awaiting import WORDS, explained, missing_of, waiting_requests
+from pipeline.models import Motion, Opportunity
+
+ASKED = tuple(WORDS.items())
+
+
+class WinSerializer(StrictSerializer):
+    """How a deal is won: its order in the deal's currency, and why it was won. Left out is what booking leaves out."""
+
+    account_id = IdField(required=False, allow_null=True, default=None)
+    booked_on = DayField()
+    motion = OneOfField(choices=Motion.choices)
+    purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
+    won_reason = LineField(max_length=200, required=False, allow_blank=True)
+    renews_order_id = IdField(required=False)
+    lines = LineSerializer(many=True, allow_empty=False)
+    shares = ShareSerializer(many=True, required=False, default=list)
+
+
+class WonSerializer(StrictSerializer):
+    """A won deal: the order that was booked, or null and what its booking waits for."""
+
+    opportunity_id = IdField()
+    order_id = IdField(allow_null=True)
+    awaits = serializers.ListField(child=OneOfField(choices=ASKED))
+
+
+class AwaitingSerializer(StrictSerializer):
+    """An order that awaits its booking, as it was typed, and what is missing of it now."""
+
+    id = IdField(source="request.pk")
+    version = WholeField(source="request.version")
+    opportunity_id = IdField(source="request.opportunity_id")
+    account_id = IdField(source="request.account_id")
+    renews_order_id = IdField(source="request.renews_id", allow_null=True)
+    owner_id = IdField(source="deal.owner_id")
+    booked_on = DayField(source="request.booked_on")
+    currency = CurrencyField(source="deal.currency")
+    amount = AmountField(source="request.amount_minor")
+    motion = OneOfField(source="request.motion", choices=Motion.choices)
+    purchase_order = LineField(source="request.purchase_order", allow_blank=True)
+    awaits = serializers.ListField(source="lacks", child=OneOfField(choices=ASKED))
+
+
+class SendingBackSerializer(StrictSerializer):
+    """Why an order goes back to who sold it."""
+
+    comment = LineField(max_length=500)
+
+
+class OpportunityWinApi(Endpoint):
+    """Winning a deal: its order is booked, or awaits its booking where Settings ask for something that is missing."""
+
+    @edits("opportunity_win", WinSerializer, WonSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        currency = seen(Opportunity.objects.all(), reach(), pk).currency
+        wish = inputs_of(body_of(WinSerializer, request, currency=currency))
+        version = version_of(request)
+        done = services.win(by=person_id(), opportunity_id=pk, opportunity_version=version, **wish)
+        if isinstance(done, Order):
+            return Response(WonSerializer({"opportunity_id": pk, "order_id": done.pk, "awaits": []}).data)
+        lacks = missing_of(done.opportunity, done.purchase_order)
+        return Response(WonSerializer({"opportunity_id": pk, "order_id": None, "awaits": lacks}).data)
+
+
+class OrderRequestListApi(Endpoint):
+    """The orders that await their booking of the deals in reach, oldest first."""
+
+    filters = ("after",)
+    asks = ("opportunity", "book")
+
+    @lists("order_request_list", AwaitingSerializer)
+    def get(self, request: Request) -> Response:
+        page = page_by_key(waiting_requests(reach()), ["id"], self.query.get("after"))
+        rows = AwaitingSerializer(explained(page.rows, reach()), many=True)
+        return Response({"results": rows.data, "after": page.after})
+
+
+class OrderRequestBackApi(Endpoint):
+    """Sending an order back that awaits its booking: its deal is open again."""
+
+    @edits("order_request_back", SendingBackSerializer, NothingSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        wish = body_of(SendingBackSerializer, request)
+        services.send_order_back(by=person_id(), request_id=pk, version=version_of(request), **wish)
+        return Response({})
