@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from common.api import (
     AFTER,
+    CLOCKS,
     Endpoint,
     StrictSerializer,
     answer_page,
@@ -22,6 +23,7 @@ from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfF
 from common.http import BadQuery, page_by_key, person_id
 from common.selectors import the_organisation
 from common.transaction import reach
+from orders.selectors.known import AsOf
 from quotas import services
 from quotas.forms import quarter_of
 from quotas.models import Quota
@@ -91,20 +93,21 @@ class AttainmentSerializer(StrictSerializer):
 
 
 class AttainmentApi(Endpoint):
-    """Attainment of the people in reach for one quarter: `?period=2026-Q4`."""
+    """Attainment of the people in reach for one quarter, `?period=2026-Q4`, as known now or earlier."""
 
-    filters = ("period", "after")
+    filters = ("period", "valid", "known", "after")
 
-    @reads("attainment", AttainmentSerializer, QUARTER, AFTER)
+    @reads("attainment", AttainmentSerializer, QUARTER, *CLOCKS, AFTER)
     def get(self, request: Request) -> Response:
         if "period" not in self.query:
             raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
         quarter, currency = quarter_of(self.query), the_organisation().reporting_currency
+        as_of = AsOf.of(self.query, is_exact=True)
         page = page_by_key(people_of(reach()), ["id"], self.query.get("after"))
         answer = {
             "period": quarter.code,
             "currency": currency,
-            "results": standings(page.rows, quarter),
+            "results": standings(page.rows, quarter, as_of),
             "after": page.after,
         }
         return Response(AttainmentSerializer(answer, context={"currency": currency}).data)

@@ -186,8 +186,8 @@ class QuotaCell(models.Model):
 class Publication(models.Model):
     """Which run's figures stand, and how far: the row that every attainment page names as its age.
 
-    The digests say which tree and calendar (`tree`), and which seats and quotas (`plan`), the cells were made of;
-    `plan_mark` is the cheap sign that one of them may have changed since.
+    The digests say which tree and calendar (`tree`), and which seats and quotas (`plan`), the cells were made of, and
+    `inputs` each of these apart; `plan_mark` is the cheap sign that one of them may have changed since.
     """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
@@ -196,6 +196,7 @@ class Publication(models.Model):
     tree_digest = models.CharField(max_length=64)
     plan_digest = models.CharField(max_length=64)
     plan_mark = models.CharField(max_length=80)
+    inputs = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [models.CheckConstraint(name="publication_one_row", condition=Q(id=1))]

@@ -1,7 +1,7 @@
 """Order intake out of the cells, by person and by node."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
@@ -40,9 +40,9 @@ def at_nodes(nodes: Collection[int], basis: str) -> Q:
     return Q(seat__in=nodes, territory=F("seat")) | (Q(territory__in=nodes) & ~Q(seat=F("territory")))
 
 
-def inner_nodes(nodes: Collection[int]) -> set[int]:
+def inner_nodes(nodes: Collection[int], known_at: datetime | None = None) -> set[int]:
     """Those of the nodes that ever had others below them: the ones with node cells."""
-    edges = Edge.objects.current().filter(parent__in=nodes)
+    edges = Edge.objects.known(known_at).filter(parent__in=nodes)
     return set(edges.values_list("parent_id", flat=True).distinct())
 
 

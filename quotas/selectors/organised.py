@@ -17,7 +17,8 @@ from quotas.models import LeafCell
 from quotas.selectors.awaited import Hung as AwaitedHung
 from quotas.selectors.awaited import hung
 from quotas.selectors.intake import counted, months_of, summed
-from quotas.selectors.table import Days, LeafSums, NodeSums, Placed, Question, Table
+from quotas.selectors.question import Question
+from quotas.selectors.table import Days, LeafSums, NodeSums, Placed, Table
 from territories.models import Seat, Territory
 
 Hung = tuple[int, int, bool, int, int]
@@ -66,13 +67,18 @@ class TableNow(Table):
             with widened("credit", "booking_event", "order", "account"):
                 rows = list(self._summed(self._ledger(), "booked_on", "plan_minor", "place"))
             return ((self.tree.kept(place), *rest) for place, *rest in rows)
-        with widened("leaf_cell"):
-            rows = list(self._summed(self._cells(), "month_on", "amount_minor", "seat_id"))
+        rows = self._by_seat()
         return ((self.tree.place(person, seat), person, *rest) for seat, person, *rest in rows)
+
+    def _by_seat(self) -> list[tuple[Any, ...]]:
+        with widened("leaf_cell"):
+            return list(self._summed(self._cells(), "month_on", "amount_minor", "seat_id"))
 
     def _ledger(self) -> QuerySet[Any]:
         """By the account's territory of today, which no cell knows."""
-        rows = Credit.objects.intake().filter(booked_on__gte=self.span.start, booked_on__lt=self.span.stop)
+        rows = self.question.as_of.narrow(Credit.objects.intake()).filter(
+            booked_on__gte=self.span.start, booked_on__lt=self.span.stop
+        )
         # Every territory there is: so named, the index by territory and day finds the time, and nothing else is read.
         rows = rows.filter(territory__in=list(Territory.objects.values_list("pk", flat=True)))
         if self.question.family_id:

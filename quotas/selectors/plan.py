@@ -1,9 +1,9 @@
 """What was asked of whom: the standing quotas of a quarter, and at which node of the tree each of them counts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from common.models import Period
@@ -33,17 +33,23 @@ class Asked:
 
 
 def quotas_of(
-    periods: Iterable[Period], people: Collection[int] | None = None
+    periods: Iterable[Period],
+    people: Collection[int] | None = None,
+    known_at: datetime | None = None,
 ) -> dict[int, dict[Assignee, Asked]]:
-    """The standing quotas of order intake by period, then by assignee; of these people alone where they are given."""
-    rows = Quota.objects.current().filter(period__in=list(periods), measure=Credit.Measure.ORDER_INTAKE)
-    if people is not None:
-        rows = rows.filter(person__in=people)
+    """The quotas of order intake by period, then by assignee, as known at an instant or now; of these people alone
+    where they are given.
+    """
+    rows = Quota.objects.known(known_at).filter(period__in=list(periods), measure=Credit.Measure.ORDER_INTAKE)
+    return asked_by(rows if people is None else rows.filter(person__in=people))
+
+
+def asked_by(rows: Iterable[Quota]) -> dict[int, dict[Assignee, Asked]]:
+    """Quotas by period, then by assignee."""
     found: dict[int, dict[Assignee, Asked]] = defaultdict(lambda: defaultdict(Asked))
-    columns = ("period_id", "person_id", "territory_id", "family_id", "kind", "amount_minor")
-    for period, person, territory, family, kind, amount in rows.values_list(*columns):
-        assignee = ("person", person) if person else ("territory", territory)
-        found[period][assignee].by_kind[kind][family] = amount
+    for row in rows:
+        assignee = ("person", row.person_id) if row.person_id else ("territory", row.territory_id or 0)
+        found[row.period_id][assignee].by_kind[row.kind][row.family_id] = row.amount_minor
     return found
 
 
@@ -56,14 +62,18 @@ class Place:
 
 
 def places(
-    quarters: Sequence[Period], people: Collection[int], nodes: Collection[int] | None = None
+    quarters: Sequence[Period],
+    people: Collection[int],
+    nodes: Collection[int] | None = None,
+    known_at: datetime | None = None,
 ) -> list[dict[int, Place]]:
     """For each quarter where each of these people sat (on the given nodes): last as owner or lead, else in an overlay.
 
     Somebody who left during the quarter keeps their last place, so that what was asked of them is not lost; helping
     elsewhere moves nothing.
     """
-    seats = Seat.objects.overlapping(quarters[0].starts_on, quarters[-1].stops_on).filter(user__in=people)
+    seats = Seat.objects.known(known_at).touching(quarters[0].starts_on, quarters[-1].stops_on)
+    seats = seats.filter(user__in=people)
     if nodes is not None:
         seats = seats.filter(territory__in=nodes)
     rows = list(seats)
@@ -93,10 +103,20 @@ def quota_nodes(period: Period, asked: dict[Assignee, Asked]) -> dict[int | None
     parents = parents_on(period.last_day)
     people = [key for what, key in asked if what == "person"]
     [seated] = places([period], people, parents)
-    nowhere = Place(unassigned().pk, Seat.Kind.OWNER)
-    placed = [(asked["person", key], seated.get(key, nowhere)) for key in people]
     families = {family for one in asked.values() for amounts in one.by_kind.values() for family in amounts}
-    return {family: _nodes(parents, asked, placed, family) for family in {None, *families}}
+    return {family: hung_quotas(parents, asked, seated, family) for family in {None, *families}}
+
+
+def hung_quotas(
+    parents: dict[int, int | None],
+    asked: dict[Assignee, Asked],
+    seated: Mapping[int, Place],
+    family: int | None,
+) -> list[QuotaNode]:
+    """The nodes of a tree with their quotas of one family: a person's on their place, else on *Unassigned*."""
+    nowhere = Place(unassigned().pk, Seat.Kind.OWNER)
+    placed = [(one, seated.get(key, nowhere)) for (what, key), one in asked.items() if what == "person"]
+    return _nodes(parents, asked, placed, family)
 
 
 def _nodes(
@@ -127,12 +147,16 @@ def _nodes(
 
 
 def placed_quotas(
-    people: Collection[int], quarters: Sequence[Period], family_id: int | None = None
+    people: Collection[int],
+    quarters: Sequence[Period],
+    family_id: int | None = None,
+    known_at: datetime | None = None,
 ) -> list[dict[tuple[int, int], int]]:
     """For each quarter what each person is asked to sell themselves, by the person and the node where that counts."""
-    asked, nowhere = quotas_of(quarters, people), cache(lambda: Place(unassigned().pk, Seat.Kind.OWNER))
+    asked = quotas_of(quarters, people, known_at)
+    nowhere = cache(lambda: Place(unassigned().pk, Seat.Kind.OWNER))
     placed: list[dict[tuple[int, int], int]] = []
-    for quarter, seated in zip(quarters, places(quarters, people), strict=True):
+    for quarter, seated in zip(quarters, places(quarters, people, None, known_at), strict=True):
         placed.append({})
         for (_what, person), quotas in asked[quarter.pk].items():
             place = seated.get(person) or nowhere()
@@ -143,7 +167,9 @@ def placed_quotas(
     return placed
 
 
-def own_quotas(people: Collection[int], quarters: Sequence[Period]) -> list[dict[int, int]]:
+def own_quotas(
+    people: Collection[int], quarters: Sequence[Period], known_at: datetime | None = None
+) -> list[dict[int, int]]:
     """For each quarter what each person is asked to sell: their own quota, or the assigned one of who leads no team."""
-    placed = placed_quotas(people, quarters)
+    placed = placed_quotas(people, quarters, known_at=known_at)
     return [{person: amount for (person, _node), amount in one.items()} for one in placed]

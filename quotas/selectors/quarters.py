@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from common.calendars import add_months
 from common.models import Period
 from common.selectors import period_of
 
@@ -25,6 +26,6 @@ def quarters_to_set(asked: int | None, on: date) -> list[Period]:
     """The quarters that a quota can be set for: open ones from the running year on, and the one that is asked for."""
     running = period_of(on)
     earliest = running.parent.starts_on if running and running.parent else on.replace(day=1)
-    latest = earliest.replace(year=earliest.year + 3)
+    latest = add_months(earliest, 36)
     is_coming = Q(is_closed=False, starts_on__gte=earliest, starts_on__lt=latest)
     return list(Period.objects.quarters().filter(is_coming | Q(pk=asked)))

@@ -7,13 +7,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from common.access import Reach, seen
 from common.locale import format_date, format_number
 from common.models import Run
 from common.selectors import organisation, policy
 from common.transaction import now, once
 from quotas.models import Publication
-from territories.models import User
 
 JOB = "attainment"
 REFRESH = "refresh"
@@ -140,29 +138,3 @@ def failed_refresh() -> Run | None:
     ended = Run.objects.filter(job__in=(JOB, REFRESH), finished_at__isnull=False)
     last = ended.order_by("-finished_at").first()
     return last if last and last.job == REFRESH and last.state == Run.State.FAILED else None
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """A run beside the published one before it of the same job, and who asked for it; None: the clock."""
-
-    run: Run
-    before: Run | None
-    asked_by: User | None
-
-    @property
-    def duration(self) -> float | None:
-        return (self.run.finished_at - self.run.started_at).total_seconds() if self.run.finished_at else None
-
-    @property
-    def new_entries(self) -> int | None:
-        if self.before is None or self.before.ledger_seq is None or self.run.ledger_seq is None:
-            return None
-        return self.run.ledger_seq - self.before.ledger_seq
-
-
-def run_detail(mine: Reach, pk: int) -> RunRow:
-    """One run and what changed since the published one before it. Raises NotInReach."""
-    run = seen(Run.objects.all(), mine, pk)
-    earlier = Run.objects.filter(job=run.job, state=Run.State.PUBLISHED, pk__lt=run.pk)
-    return RunRow(run, earlier.first(), User.objects.filter(pk=run.asked_by_id or 0).first())

@@ -4,17 +4,15 @@ Its columns are `quotas.views.team.COLUMNS`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
 from operator import itemgetter
 
 from common.access import Reach
 from common.calendars import Span
 from common.dated import DatedQuerySet
-from common.models import Period
 from common.selectors import days_off
 from common.transaction import widened
 from orders.models import Basis
@@ -27,6 +25,7 @@ from quotas.selectors.doubled import quota_notes
 from quotas.selectors.figures import Figures
 from quotas.selectors.intake import amount_column, at_nodes, counted, inner_nodes, months_of, summed
 from quotas.selectors.plan import placed_quotas
+from quotas.selectors.question import Question
 from territories.models import Edge, Seat, Territory, User
 from territories.selectors import subtree_within
 
@@ -38,43 +37,6 @@ Placed = dict[tuple[int, int], int]
 """What a person is asked to sell, by the person and the node where that counts."""
 LeafSums = dict[int, list[tuple[int | None, date, int, int]]]
 """Of each node itself: the person (None: nobody whom the reader may be told of), the day, the quarter, the amount."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the page asks: of which successive quarters, of which family, by which tree, what stands open, sorted how.
-
-    `period` is the quarter that the address names; the last of `quarters` is the one that figures run up to.
-    `is_now`: as organised now, on the day `on`; else as sold. `covers`: with the open pipeline that may still
-    come; of a whole company that is a sum of all its open deals, where the rest is read from cells.
-    """
-
-    period: Period
-    quarters: list[Period]
-    on: date
-    is_year: bool = False
-    family_id: int | None = None
-    basis: str = Basis.SEAT
-    opened: frozenset[int] | None = None
-    sort: str = "-attainment"
-    is_now: bool = False
-    covers: bool = False
-
-    @property
-    def last(self) -> Period:
-        return self.quarters[-1]
-
-    @cached_property
-    def span(self) -> Span:
-        return Span(self.quarters[0].starts_on, self.last.stops_on)
-
-    @cached_property
-    def credits(self) -> CreditFilter:
-        """The credits that the whole table stands on."""
-        whole = self.last if len(self.quarters) == 1 else self.last.parent or self.last
-        return CreditFilter(
-            whole, (self.span,), basis=self.basis, family_id=self.family_id, is_now=self.is_now
-        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +84,8 @@ class Table:
     def __init__(self, mine: Reach, question: Question) -> None:
         self.question, self.mine = question, mine
         self.quarters, self.span = question.quarters, question.span
-        self.share = share_due(question.last.span, question.on, days_off())
+        self.known_at = question.as_of.known_at
+        self.share = share_due(question.last.span, question.due_on, days_off(self.known_at))
         self.reads_all = "org" in mine.relations("node_cell")
         self.tops = self._tops()
         self.opened = frozenset(self.tops) if question.opened is None else question.opened
@@ -147,7 +110,7 @@ class Table:
 
     def _places(self, above: Collection[int] | None) -> dict[int | None, dict[int, Days]]:
         """The nodes below others, or at the top (None), each with its days there."""
-        edges = Edge.objects.overlapping(self.span.start, self.span.stop)
+        edges = Edge.objects.known(self.known_at).touching(self.span.start, self.span.stop)
         edges = edges.filter(parent=None) if above is None else edges.filter(parent__in=above)
         found: dict[int | None, dict[int, Days]] = defaultdict(dict)
         for edge in edges.order_by("child_id", "starts_on"):
@@ -158,7 +121,7 @@ class Table:
 
     def _inner(self) -> set[int]:
         """Those of the listed nodes that have others below them."""
-        return inner_nodes(self.listed)
+        return inner_nodes(self.listed, self.known_at)
 
     def _load_intake(self) -> None:
         family, basis, months = self.question.family_id, self.question.basis, months_of(self.quarters)
@@ -191,19 +154,26 @@ class Table:
 
     def _seats(self) -> DatedQuerySet:
         """Who sat where in the table's time."""
-        return Seat.objects.overlapping(self.span.start, self.span.stop)
+        return Seat.objects.known(self.known_at).touching(self.span.start, self.span.stop)
 
     def _load_quotas(self) -> None:
-        asked = {"period__in": self.quarters, "family": self.question.family_id}
-        self.quotas = {
-            (cell.node_id, cell.period_id): RolledUp(cell.assigned_minor, cell.rolled_minor)
-            for cell in QuotaCell.objects.filter(node__in=self.listed, **asked)
-        }
+        self.quotas = self._rolled()
         shown = {person for node in self.opened & self.listed for person in self._people_at(node)}
         # Also of those who have left: what they were asked for there is part of the node's quota.
         with widened("quota"):
-            self.placed = placed_quotas(shown, self.quarters, self.question.family_id)
-        self.notes = quota_notes(self.question.last, self.listed, self.question.family_id)
+            self.placed = placed_quotas(shown, self.quarters, self.question.family_id, self.known_at)
+        self.notes = self._quota_notes()
+
+    def _rolled(self) -> dict[tuple[int, int], RolledUp]:
+        """What each listed node is asked for in each quarter."""
+        asked = {"period__in": self.quarters, "family": self.question.family_id}
+        return {
+            (cell.node_id, cell.period_id): RolledUp(cell.assigned_minor, cell.rolled_minor)
+            for cell in QuotaCell.objects.filter(node__in=self.listed, **asked)
+        }
+
+    def _quota_notes(self) -> Mapping[int, Sequence[str]]:
+        return quota_notes(self.question.last, self.listed, self.question.family_id)
 
     def _people_at(self, node: int) -> set[int]:
         """Who sold there, and who sat there to sell; a lead stands in the node's own row, who covers elsewhere."""
@@ -352,7 +322,7 @@ class Table:
 
     def _day(self) -> date:
         """The last day of the period, or today."""
-        return min(self.question.last.last_day, max(self.question.on, self.span.start))
+        return min(self.question.last.last_day, max(self.question.due_on, self.span.start))
 
     def total(self, rows: Sequence[Figures]) -> Figures:
         """What the rows come to, quarter by quarter."""

@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from common.access import Reach
 from orders.selectors.credits import CreditFilter
 from quotas.selectors.figures import Figures
+from quotas.selectors.known import TableKnown, TableNowKnown
 from quotas.selectors.organised import TableNow
-from quotas.selectors.table import Question, Row, Table
+from quotas.selectors.question import Question
+from quotas.selectors.since import Since, since
+from quotas.selectors.subjects import TeamNowSubject, TeamSubject
+from quotas.selectors.table import Row, Table
 
-__all__ = ["Question", "Row", "Team", "rows_below", "team_attainment"]
+__all__ = ["Question", "Row", "Team", "rows_below", "team_attainment", "team_since"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ def team_attainment(mine: Reach, question: Question) -> Team:
     return Team(rows, tops, table.total([row.figures for row in tops]), credits, table.opened)
 
 
+def team_since(mine: Reach, question: Question, team: Team) -> Since | None:
+    """What explains the difference of the table's total and today's; None where it is of what is known now."""
+    known = question.as_of.known
+    if known is None:
+        return None
+    tops = None if "org" in mine.relations("node_cell") else [row.node_id or 0 for row in team.tops]
+    subject = TeamNowSubject if question.is_now else TeamSubject
+    return since(subject(mine, question, known, tops))
+
+
 def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row]:
     """The rows directly below one node of the table; none where the path leaves what they lead."""
     if "org" not in mine.relations("node_cell") and not mine.territories.issuperset(path):
@@ -50,4 +64,6 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
 
 
 def _table(mine: Reach, question: Question) -> Table:
-    return TableNow(mine, question) if question.is_now else Table(mine, question)
+    if question.as_of.is_now:
+        return TableNow(mine, question) if question.is_now else Table(mine, question)
+    return TableNowKnown(mine, question) if question.is_now else TableKnown(mine, question)

@@ -1,9 +1,11 @@
 """The night, step by step, and asking for a run of it now."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -30,37 +32,57 @@ REFRESHES_KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class State:
-    """What figures are made of: the ledger up to an entry, the tree, and all else that was planned, with its mark."""
+    """What figures are made of: the ledger up to an entry, and a digest of all else, with the mark of the plan.
+
+    `tree` and `plan` are what the cells of order intake and those of quotas are made of.
+    """
 
     seq: int
     ledger: str
-    tree: str
-    plan: str
+    digests: dict[str, str]
     mark: str
 
     @classmethod
     def now(cls, standing: Publication | None = None) -> "State":
         """`standing`: figures of which nothing was planned anew where they bear the same mark."""
         head, mark = LedgerHead.objects.get(), rollup.plan_mark()
-        if standing and standing.plan_mark == mark:
-            return cls(head.seq, head.hash, standing.tree_digest, standing.plan_digest, mark)
-        return cls(head.seq, head.hash, rollup.tree_digest(), rollup.plan_digest(), mark)
+        is_same = standing is not None and standing.inputs and standing.plan_mark == mark
+        planned = standing.inputs if standing and is_same else rollup.planned()
+        return cls(head.seq, head.hash, {**planned, "rates": rollup.rate_digest()}, mark)
+
+    @property
+    def tree(self) -> str:
+        return self._of("tree", "calendar")
+
+    @property
+    def plan(self) -> str:
+        return self._of("seats", "quotas")
+
+    def _of(self, *names: str) -> str:
+        return hash_of(str(rollup.CODE_VERSION), *(self.digests[name] for name in names))
+
+    @property
+    def inputs(self) -> dict[str, str | int]:
+        """Every input with its version, as a run keeps them."""
+        code = rollup.CODE_VERSION
+        return {"ledger_seq": self.seq, "ledger": self.ledger, "code": code, **self.digests}
 
     def hash(self, *more: str) -> str:
         """The input hash of a run, with what else it depends on."""
-        return hash_of(str(self.seq), self.ledger, self.tree, self.plan, *more)
+        return hash_of(json.dumps(self.inputs, sort_keys=True), *more)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Night:
     """A run in progress: what its figures are made of, and the standing ones that it goes on from.
 
-    `standing` None: everything is made anew, as on Sundays.
+    `standing` None: everything is made anew, as on Sundays. `months`: those that it adds up; None: all.
     """
 
     run: Run
     state: State
     standing: Publication | None
+    months: list[date] | None = None
 
 
 def _verify(night: Night) -> None:
@@ -73,7 +95,8 @@ def _verify(night: Night) -> None:
 
 
 def _add_up_intake(night: Night) -> None:
-    night.run.changed_rows = rollup.roll_up(_months(night)).changed_rows
+    night.months = _months(night)
+    night.run.changed_rows = rollup.roll_up(night.months).changed_rows
     rollup.digest_months()
 
 
@@ -92,26 +115,49 @@ def _add_up_quotas(night: Night) -> None:
         night.run.changed_rows += make_quota_cells()
 
 
+def _check(night: Night) -> None:
+    """What must hold of the months that were added up. Raises Refused at the first invariant that does not."""
+    for invariant in rollup.invariants():
+        places = rollup.broken_places(invariant, night.months)
+        if places:
+            words = {"name": invariant.name, "holds": invariant.holds, "place": "; ".join(places)}
+            message = _("%(name)s does not hold: %(holds)s It is broken at: %(place)s.") % words
+            raise Refused(message, code="invariant_broken")
+        night.run.checks.append(f"{invariant.name} {invariant.holds}")
+
+
 def _publish(night: Night) -> None:
     run, before = night.run, Publication.objects.first()
-    run.ledger_seq = night.state.seq
-    run.input_hash = night.state.hash(run.as_of.isoformat(), rollup.rate_digest())
+    run.ledger_seq, run.inputs = night.state.seq, night.state.inputs
+    run.input_hash = night.state.hash(run.as_of.isoformat())
     run.output_hash = hash_of(rollup.output_digest())
+    run.totals = rollup.quarter_totals()
+    _compare(run)
     publish(run, max(run.as_of, before.as_of) if before else run.as_of, night.state)
     Run.objects.filter(job=REFRESH, started_at__lt=run.started_at - REFRESHES_KEPT).delete()
+
+
+def _compare(run: Run) -> None:
+    """The same inputs give the same output. Raises Refused where the run before made others of them."""
+    before = Run.objects.filter(job=JOB, state=Run.State.PUBLISHED).first()
+    if before and before.inputs == run.inputs and before.output_hash != run.output_hash:
+        words = {"run": before.pk, "before": before.output_hash[:12], "now": run.output_hash[:12]}
+        message = _("Run %(run)s made other figures of the same inputs: output %(before)s, and now %(now)s.")
+        raise Refused(message % words, code="not_reproduced")
 
 
 STEPS: tuple[tuple[StrOrPromise, Callable[[Night], None]], ...] = (
     (gettext_lazy("Checking the ledger"), _verify),
     (gettext_lazy("Adding up order intake"), _add_up_intake),
     (gettext_lazy("Adding up quotas"), _add_up_quotas),
+    (gettext_lazy("Checking the invariants"), _check),
     (gettext_lazy("Publishing"), _publish),
 )
 """What a night does, in order, each step in the words of who watches it."""
 
 
 def run_nightly(*, as_of: date, is_full: bool = False) -> Run:
-    """The organisation's own job for the fiscal day `as_of`: verify the ledger, roll up, publish.
+    """The organisation's own job for the fiscal day `as_of`: verify the ledger, roll up, check, publish.
 
     One transaction behind the gate: its commit is the publication. A failure is recorded in a row of its own and
     leaves the last good figures. `is_full` makes every month anew, as do Sundays and a changed tree.
@@ -145,7 +191,8 @@ def is_replanned(standing: Publication, state: State) -> bool:
 def publish(run: Run, as_of: date, state: State) -> None:
     """Let the figures of that run stand from the commit on, as those of the fiscal day."""
     figures = {"run": run, "as_of": as_of, "refreshed_at": timezone.now()}
-    plan = {"tree_digest": state.tree, "plan_digest": state.plan, "plan_mark": state.mark}
+    plan: dict[str, Any] = {"tree_digest": state.tree, "plan_digest": state.plan, "plan_mark": state.mark}
+    plan["inputs"] = state.digests
     Publication.objects.update_or_create(pk=1, defaults={**figures, **plan})
 
 
@@ -163,7 +210,10 @@ def due_days() -> list[date]:
 def start_nightly(*, by: int) -> Run:
     """Ask for a run of yesterday: the worker begins it within seconds, or after the run in progress.
 
+    Where days are missing, of the first of them, so that none is passed over: the others follow it.
     For administrators. Raises Refused where one is asked for already.
     """
     reach().require("run", "start")
-    return Run.objects.create(job=JOB, as_of=today() - nights.ONE_DAY, asked_by_id=by)
+    yesterday = today() - nights.ONE_DAY
+    day = next(iter(nights.ended_days(JOB, yesterday)), yesterday)
+    return Run.objects.create(job=JOB, as_of=day, asked_by_id=by)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from common import nights
@@ -64,8 +65,10 @@ def _refresh(begun: datetime) -> Run:
         as_of=standing.as_of,
         state=Run.State.PUBLISHED,
         ledger_seq=state.seq,
+        inputs=state.inputs,
         input_hash=state.hash(),
         changed_rows=changed,
         started_at=begun,
+        read_at=Now(),
         finished_at=timezone.now(),
     )

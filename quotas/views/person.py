@@ -15,15 +15,18 @@ from common import charts
 from common.definitions import named
 from common.http import may, person_id, strict_query
 from common.locale import format_date, format_money, format_money_whole
+from common.models import Period
 from common.money import round_half_away
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from orders.selectors.credits import CreditFilter
-from quotas.forms import quarter_of
+from orders.selectors.known import CLOCKS, AsOf
+from quotas.forms import ClockForm, quarter_of
 from quotas.selectors import people
 from quotas.selectors.acceptance import year_acceptance
 from quotas.selectors.figures import Figures
 from quotas.selectors.runs import freshness
+from quotas.views.clocks import clocks
 from quotas.views.quarters import quarter_tabs
 from territories.models import User
 
@@ -35,6 +38,7 @@ METRICS = (
     "quota",
     "order-intake",
     "awaiting-booking",
+    "as-known-at",
 )
 
 
@@ -42,13 +46,18 @@ METRICS = (
 @may("leaf_cell", "mine")
 def my_attainment(request: HttpRequest) -> HttpResponse:
     """Why is my number what it is: my quota, my order intake month by month, and the credits behind it."""
-    query, day = strict_query(request, "period"), today()
-    attained = people.my_attainment(reach(), cast("User", request.user), quarter_of(query), day)
+    query = strict_query(request, "period", *CLOCKS)
+    as_of = AsOf.of(query)
+    day, period = as_of.due_on(today()), quarter_of(query)
+    asked = (reach(), cast("User", request.user), period, day, as_of)
+    attained = people.my_attainment(*asked)
     currency = the_organisation().reporting_currency
     context = {
         "attained": attained,
-        "acceptance": year_acceptance(person_id(), attained.period.parent or attained.period),
-        "tabs": quarter_tabs(query, attained.period, day),
+        "since": people.person_since(*asked),
+        "acceptance": year_acceptance(person_id(), period.parent or period) if as_of.is_now else None,
+        "tabs": quarter_tabs(query, period, today()),
+        **clocks(ClockForm(query), as_of, query),
         "chart": _chart(attained.months, currency, day),
         "months": [(month, credits_url(month.credits)) for month in attained.months],
         "quarter_url": credits_url(attained.quarter_credits),
@@ -86,6 +95,10 @@ def _credit_list() -> str:
     return reverse("credit_list")
 
 
+def _month(period: Period) -> str:
+    return format_date(period.last_day, "MMM") if period.is_calendar_month else period.code
+
+
 def _chart(months: list[people.Month], currency: str, day: date) -> charts.Chart:
     parts = [(month, month.part) for month in months if month.part is not None]
     begun = [month.intake >= part for month, part in parts if month.period.starts_on <= day]
@@ -99,10 +112,7 @@ def _chart(months: list[people.Month], currency: str, day: date) -> charts.Chart
         title=finding % values if begun else _("Order intake by month, without a quota"),
         summary=_("Order intake by month; the line is an equal part of the quarter's quota."),
         series=[_("Order intake")],
-        bars=[
-            charts.Bar(format_date(month.period.starts_on, "MMM"), [month.intake], month.part)
-            for month in months
-        ],
+        bars=[charts.Bar(_month(month.period), [month.intake], month.part) for month in months],
         write=lambda minor: format_money(minor, currency),
         axis=lambda minor: format_money_whole(minor, currency),
     )

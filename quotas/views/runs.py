@@ -14,7 +14,7 @@ from common.models import Run
 from common.segments import segments
 from common.transaction import reach
 from quotas import services
-from quotas.selectors import runs
+from quotas.selectors import differences, runs
 
 JOBS = {
     "attainment": gettext_lazy("Attainment"),
@@ -44,9 +44,9 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may("run", "list")
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One run: what went in, what came out, and what differs from the one before."""
-    strict_query(request)
-    return render(request, "quotas/run_detail.html", {"row": runs.run_detail(reach(), pk)})
+    """One run: what went in, what came out, and the events and changes since the one before or that of `with`."""
+    other = whole(strict_query(request, "with"), "with")
+    return render(request, "quotas/run_detail.html", {"row": differences.run_detail(reach(), pk, other)})
 
 
 @require_POST

@@ -21,23 +21,24 @@ from common.http import BadQuery, chosen, may, strict_query, whole
 from common.locale import format_money, format_percent, format_times
 from common.models import Period
 from common.segments import segments
-from common.selectors import days_off, measured, the_organisation, today
+from common.selectors import measured, the_organisation, today
 from common.transaction import reach
 from orders.models import Basis
 from orders.selectors.awaiting import is_awaiting_used
 from orders.selectors.credits import NOW, SOLD, TREES, CreditFilter
+from orders.selectors.known import CLOCKS, AsOf
 from quotas.forms import TeamFilterForm, quarter_of
-from quotas.rules import days_left
 from quotas.selectors import team
 from quotas.selectors.covering import deals_url
 from quotas.selectors.figures import Figures
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.runs import freshness
 from quotas.selectors.team import Question, Row
+from quotas.views.clocks import clocks, left_of
 from quotas.views.person import credits_url, gap_note
 from quotas.views.quarters import quarter_tabs
 
-QUERY = ("period", "view", "family", "basis", "tree", "open", "sort", "coverage")
+QUERY = ("period", "view", "family", "basis", "tree", "open", "sort", "coverage", *CLOCKS)
 METRICS = (
     "attainment",
     "year-to-date-attainment",
@@ -52,6 +53,7 @@ METRICS = (
     "over-assignment",
     "as-sold",
     "as-organised-now",
+    "as-known-at",
 )
 METRIC_OF = {"intake": "order-intake", "awaiting": "awaiting-booking", "coverage": "pipeline-coverage"}
 MOST_OPEN = 150
@@ -107,7 +109,7 @@ COLUMNS = (
 def _columns(question: Question) -> list[Column]:
     """Those that the table shows: what awaits its booking where anything does or may, coverage where asked for."""
     is_shown = {
-        "awaiting": is_awaiting_used(reach(), question.span),
+        "awaiting": question.as_of.is_now and is_awaiting_used(reach(), question.span),
         "coverage": question.covers,
     }
     return [column for column in COLUMNS if is_shown.get(column.name, True)]
@@ -120,11 +122,12 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
     query, families = strict_query(request, *QUERY), _families()
     question, currency = _question(query, families), the_organisation().reporting_currency
     found = team.team_attainment(reach(), question)
-    left, url = days_left(question.last.span, question.on, days_off()), credits_url(found.credits)
+    left, url = left_of(question.last, question.due_on, question.as_of), credits_url(found.credits)
     columns = _columns(question)
     context = {
         "question": question,
         "team": found,
+        "since": team.team_since(reach(), question, found),
         "columns": columns,
         "lines": [_line(row, query, question, found.opened, currency, columns) for row in found.rows],
         "total": _cells(
@@ -134,7 +137,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         "vacant": sum(row.is_vacant for row in found.rows),
         "has_shared": any(row.notes for row in found.rows),
         "gap_note": gap_note(found.total, left, currency),
-        "filters": TeamFilterForm(query, families),
+        **clocks(TeamFilterForm(query, families), question.as_of, query),
         "freshness": freshness(),
         "metrics": named(*METRICS),
         **_choices(query, question),
@@ -165,7 +168,8 @@ def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
     names = ["name", *(column.name for column in COLUMNS if column.name)]
     if family and family not in families:
         raise NotInReach()
-    quarters = year_to_date(period, today()) if is_year else [period]
+    as_of = AsOf.of(query)
+    quarters = year_to_date(period, as_of.due_on(today())) if is_year else [period]
     return Question(
         period=period,
         quarters=quarters,
@@ -176,7 +180,8 @@ def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
         opened=_opened(query),
         sort=chosen(query, "sort", [sign + name for name in names for sign in ("", "-")], "-attainment"),
         is_now=chosen(query, "tree", TREES, SOLD) == NOW,
-        covers=_covers(query, quarters[-1]),
+        covers=as_of.is_now and _covers(query, quarters[-1]),
+        as_of=as_of,
     )
 
 
@@ -207,7 +212,9 @@ def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
     bases = {Basis.SEAT.value: _("By seat"), Basis.TERRITORY.value: _("By territory")}
     trees = {SOLD: _("As sold"), NOW: _("As organised now")}
     is_over = question.span.stop <= question.on
-    coverages = {} if is_over else {"0": _("Without coverage"), "1": _("With coverage")}
+    coverages = (
+        {} if is_over or not question.as_of.is_now else {"0": _("Without coverage"), "1": _("With coverage")}
+    )
     return {
         "tabs": quarter_tabs(query, question.period, question.on),
         "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
@@ -218,13 +225,17 @@ def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
 
 
 class Cell(NamedTuple):
-    """What stands in a column of a row, the address of what makes it, and a note (`more`: where there is room)."""
+    """What stands in a column of a row, the address of what makes it, and a note (`more`: where there is room).
+
+    `label`: what it is, for a row that is shown as a card; attainment stands beside the name without one.
+    """
 
     text: str
     css: str = "num"
     url: str = ""
     note: str = ""
     more: str = ""
+    label: StrOrPromise = ""
 
 
 def _cells(
@@ -246,7 +257,14 @@ def _cells(
         "awaiting": {"url": _awaiting_url() if figures.awaiting and not row else ""},
         "coverage": {"url": "" if figures.uncovered else deals, "note": figures.uncovered},
     }
-    return [Cell(column.write(figures, currency, row), **own.get(column.name, {})) for column in columns]
+    return [
+        Cell(
+            column.write(figures, currency, row),
+            label="" if column.name in ("", "attainment") else column.head,
+            **own.get(column.name, {}),
+        )
+        for column in columns
+    ]
 
 
 def _deals(

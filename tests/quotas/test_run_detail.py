@@ -17,8 +17,8 @@ Night = Callable[..., Run]
 Browse = Callable[[Any], Browser]
 
 
-def text_of(client: Browser, run: Run) -> str:
-    answer = client.get(reverse("run_detail", args=[run.pk]))
+def text_of(client: Browser, run: Run, query: str = "") -> str:
+    answer = client.get(reverse("run_detail", args=[run.pk]) + query)
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
 

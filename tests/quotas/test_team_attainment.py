@@ -114,9 +114,10 @@ class TestFigures:
         night()
         page = browse(cast.manager).get(reverse("team_attainment")).content.decode()
         row = page[page.index("East 1") :]
-        cells = re.findall(r'<td class="num">(.*?)</td>', row, re.DOTALL)[:5]
+        cells = re.findall(r'<td class="num"[^>]*>(.*?)</td>', row, re.DOTALL)[:5]
         texts = [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in cells]
         assert texts == ["—", "$0.00", "—", "—", "—"]
+        assert re.findall(r'data-label="(.*?)"', row)[:4] == ["Quota", "Order intake", "Pace", "Gap"]
 
     def test_a_family_alone(self, cast: Cast, sell: Sell, night: Night, acting: Acting) -> None:
         sell("Acorn", 10_00, MAY)

@@ -1,21 +1,19 @@
-"""The roll-up: ledger → leaf cells → node cells, by the same statements for a whole night and for a few dirty cells.
+"""Ledger → leaf cells → node cells, by the same statements for a whole night and for a few dirty cells.
 
 Everything is computed into temporary tables and compared with what stands; only what differs is written. As sold: a
 credit counts under the tree of its booking date, as known now. Runs inside `common.transaction.job`, which makes its
 commit the publication.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
+from quotas.rollup.asking import column, run, value
+from quotas.rollup.digests import QUOTA_CELLS, digest
 from territories.selectors import CHAINS
-
-CODE_VERSION = 1
-"""Raised whenever the statements below come to other cells from the same input."""
 
 SLICE = "month_on, family_id, motion, is_new_business, measure, kind"
 LEAF_KEY = f"seat_id, territory_id, person_id, part_on, {SLICE}"
@@ -144,7 +142,7 @@ WHERE s.amount_minor IS DISTINCT FROM n.amount_minor OR s.territory_minor IS DIS
 # What the dirty leaves gained or lost, on top of what stands.
 NODE_ADDITIONS = f"""
 CREATE TEMP TABLE rollup_node_change ON COMMIT DROP AS
-SELECT s.id, n.node_id, n.parent_id, {", ".join(f"n.{column}" for column in SLICE.split(", "))},
+SELECT s.id, n.node_id, n.parent_id, {", ".join(f"n.{name}" for name in SLICE.split(", "))},
        coalesce(s.amount_minor, 0) + n.amount_minor AS amount_minor,
        coalesce(s.territory_minor, 0) + n.territory_minor AS territory_minor,
        nullif(coalesce(s.credits, 0) + n.credits, 0) AS credits
@@ -217,54 +215,54 @@ def roll_up(months: Sequence[date] | None) -> Outcome:
     """
     scope = {"months": None if months is None else list(months)}
     _prepare(scope)
-    _run(LEAVES.format(ledger=LEDGER_WHOLE, **DAYS_OF))
-    uncounted = _value(UNCOUNTED, scope)
+    run(LEAVES.format(ledger=LEDGER_WHOLE, **DAYS_OF))
+    uncounted = value(UNCOUNTED, scope)
     if uncounted:
         raise ValueError(f"{uncounted} entries of the ledger lie outside the fiscal calendar")
-    unplaced = _value(UNPLACED)
+    unplaced = value(UNPLACED)
     if unplaced:
         raise ValueError(f"order intake of {unplaced} territories and days lies outside the tree")
-    _run(LEAF_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_leafcell")), scope)
-    _run(NODES.format(leaves="rollup_leaf", amount="amount_minor", credits="credits"))
-    _run(NODE_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_nodecell")), scope)
+    run(LEAF_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_leafcell")), scope)
+    run(NODES.format(leaves="rollup_leaf", amount="amount_minor", credits="credits"))
+    run(NODE_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_nodecell")), scope)
     return _publish()
 
 
 def roll_up_dirty() -> Outcome:
     """Drain the queue of dirty cells: make those leaf cells anew and add what they gained to every node above."""
-    _run(DIRTY)
-    months = _column("SELECT DISTINCT month_on FROM rollup_dirty ORDER BY 1")
+    run(DIRTY)
+    months = column("SELECT DISTINCT month_on FROM rollup_dirty ORDER BY 1")
     _prepare({"months": months})
-    _run(DIRTY_CREDITS)
-    _run(LEAVES.format(ledger=LEDGER_DIRTY, **DAYS_OF))
-    _run(LEAF_CHANGES.format(stored=STORED_DIRTY))
-    _run(NODES.format(leaves="rollup_leaf_change", amount="more_minor", credits="more_credits"))
-    _run(NODE_ADDITIONS)
+    run(DIRTY_CREDITS)
+    run(LEAVES.format(ledger=LEDGER_DIRTY, **DAYS_OF))
+    run(LEAF_CHANGES.format(stored=STORED_DIRTY))
+    run(NODES.format(leaves="rollup_leaf_change", amount="more_minor", credits="more_credits"))
+    run(NODE_ADDITIONS)
     return _publish()
 
 
 def _prepare(scope: dict[str, Any]) -> None:
-    _run(MEMORY)
-    _run(DAYS, scope)
-    _run(CHAIN_TABLE)
-    _run(PARTS)
+    run(MEMORY)
+    run(DAYS, scope)
+    run(CHAIN_TABLE)
+    run(PARTS)
 
 
 def _publish() -> Outcome:
     """Write what differs; the digests of those months are behind until `digest_months`."""
     changed = _apply("quotas_leafcell", LEAF_KEY, LEAF_VALUES, "rollup_leaf_change")
     changed += _apply("quotas_nodecell", NODE_KEY, NODE_VALUES, "rollup_node_change")
-    months = _column(CHANGED_MONTHS) if changed else []
-    _run(AGE_MONTHS, {"months": months})
+    months = column(CHANGED_MONTHS) if changed else []
+    run(AGE_MONTHS, {"months": months})
     return Outcome(changed, months)
 
 
 def _apply(table: str, key: str, values: str, changes: str) -> int:
-    sets = ", ".join(f"{column} = n.{column}" for column in values.split(", "))
+    sets = ", ".join(f"{name} = n.{name}" for name in values.split(", "))
     match = f"FROM {changes} n WHERE n.id = cell.id AND n.credits IS"
-    removed = _run(f"DELETE FROM {table} cell USING {changes} n WHERE n.id = cell.id AND n.credits IS NULL")
-    updated = _run(f"UPDATE {table} cell SET {sets} {match} NOT NULL")
-    added = _run(
+    removed = run(f"DELETE FROM {table} cell USING {changes} n WHERE n.id = cell.id AND n.credits IS NULL")
+    updated = run(f"UPDATE {table} cell SET {sets} {match} NOT NULL")
+    added = run(
         f"INSERT INTO {table} ({key}, {values}) SELECT {key}, {values} FROM {changes} WHERE id IS NULL"
     )
     return removed + updated + added
@@ -272,19 +270,19 @@ def _apply(table: str, key: str, values: str, changes: str) -> int:
 
 def digest_months() -> None:
     """Work out the digest of every month whose cells changed since; a month without cells has none."""
-    aged = _column("SELECT month_on FROM quotas_monthdigest WHERE digest = '' ORDER BY 1")
+    aged = column("SELECT month_on FROM quotas_monthdigest WHERE digest = '' ORDER BY 1")
     if aged:
-        _run(DIGEST_MONTHS, {"months": aged})
+        run(DIGEST_MONTHS, {"months": aged})
 
 
 def output_digest() -> str:
     """The digests of all months and of the quota cells, for the run's output hash."""
-    return f"{_value(OUTPUT)} {_digest(QUOTA_CELLS)}"
+    return f"{value(OUTPUT)} {digest(QUOTA_CELLS)}"
 
 
 def waiting_months() -> list[date]:
     """The months that bookings marked as behind the ledger; the queue is emptied."""
-    return _column(
+    return column(
         "WITH drained AS (DELETE FROM orders_dirtycell RETURNING month_on) SELECT DISTINCT month_on FROM drained"
     )
 
@@ -294,79 +292,25 @@ def months_since(ledger_seq: int) -> list[date]:
     query = """SELECT DISTINCT m.starts_on FROM orders_credit c
         JOIN common_period m ON m.kind = 'month' AND c.booked_on >= m.starts_on AND c.booked_on < m.stops_on
         WHERE c.ledger_seq > %(seq)s"""
-    return _column(query, {"seq": ledger_seq})
+    return column(query, {"seq": ledger_seq})
 
 
 def aged_months() -> list[date]:
     """The months whose cells changed since their digest was worked out."""
-    return _column("SELECT month_on FROM quotas_monthdigest WHERE digest = ''")
+    return column("SELECT month_on FROM quotas_monthdigest WHERE digest = ''")
 
 
-def _run(statement: str, parameters: dict[str, Any] | None = None) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return max(int(cursor.rowcount), 0)
+TOTALS = """
+SELECT jsonb_object_agg(code, total) FROM (
+    SELECT q.code, sum(cell.amount_minor)::bigint AS total
+    FROM quotas_leafcell cell JOIN common_period q
+        ON q.kind = 'quarter' AND cell.month_on >= q.starts_on AND cell.month_on < q.stops_on
+    WHERE cell.kind <> 'overlay' GROUP BY q.code
+) quarters
+"""
 
 
-def _column(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _value(statement: str, parameters: dict[str, Any] | None = None) -> Any:
-    return _column(statement, parameters)[0]
-
-
-# What the cells are made of besides the ledger. Ids and days only: a new name is not a new figure.
-EDGES = """SELECT record_send(row('edge'::text, child_id, parent_id, starts_on, stops_on)) AS fact
-    FROM territories_edge WHERE superseded_at IS NULL"""
-CALENDAR = """SELECT record_send(row('period'::text, kind::text, code::text, starts_on, stops_on)) AS fact
-    FROM common_period"""
-SEATS = """SELECT record_send(row('seat'::text, user_id, territory_id, kind::text, starts_on, stops_on)) AS fact
-    FROM territories_seat WHERE superseded_at IS NULL"""
-QUOTAS = """SELECT record_send(row('quota'::text, person_id, territory_id, period_id, family_id, kind::text,
-    measure::text, motion::text, amount_minor)) AS fact FROM quotas_quota WHERE superseded_at IS NULL"""
-RATES = """SELECT record_send(row('rate'::text, kind::text, currency::text, value, starts_on, stops_on)) AS fact
-    FROM common_rate WHERE superseded_at IS NULL"""
-QUOTA_CELLS = """SELECT record_send(row(code::text, node_id, family_id, assigned_minor, rolled_minor)) AS fact
-    FROM quotas_quotacell cell JOIN common_period period ON period.id = cell.period_id"""
-DIGEST = "SELECT coalesce(encode(sha256(string_agg(fact, ''::bytea ORDER BY fact)), 'hex'), '') FROM ({facts}) facts"
-# Rows come and are superseded, and go with an import that is undone: the sum of their ids tells new from old ones.
-COUNTS = "(SELECT concat(count(*), '.', count(superseded_at), '.', sum(id)) FROM {table})"
-DATED = ("territories_edge", "territories_seat", "quotas_quota")
-MARK = (
-    f"SELECT md5(concat_ws(':', {CODE_VERSION}, "
-    + ", ".join(COUNTS.format(table=table) for table in DATED)
-    + ", (SELECT count(*) FROM common_period)))"
-)
-
-
-def tree_digest() -> str:
-    """Which tree and calendar the cells of order intake are made of."""
-    return f"{CODE_VERSION}:{_digest(EDGES, CALENDAR)}"[:64]
-
-
-def plan_digest() -> str:
-    """Which seats and quotas the quota cells are made of, besides tree and calendar."""
-    return f"{CODE_VERSION}:{_digest(SEATS, QUOTAS)}"[:64]
-
-
-def rate_digest() -> str:
-    """Which rates stood."""
-    return _digest(RATES)
-
-
-def plan_mark() -> str:
-    """A cheap sign that tree, seats, quotas or calendar may have changed: how many rows came and were superseded."""
-    return str(_value(MARK))
-
-
-def is_behind(mark: str) -> bool:
-    """Whether a booking waits to be counted, or the plan shows another mark: one query that counts."""
-    query = f"SELECT EXISTS (SELECT FROM orders_dirtycell) OR ({MARK}) <> %(mark)s"
-    return bool(_value(query, {"mark": mark}))
-
-
-def _digest(*facts: str) -> str:
-    return str(_value(DIGEST.format(facts=" UNION ALL ".join(facts))))
+def quarter_totals() -> dict[str, int]:
+    """The company's order intake of each quarter by its code, in plan money, as the cells say."""
+    made = value(TOTALS)
+    return json.loads(made) if isinstance(made, str) else made or {}

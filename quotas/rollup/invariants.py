@@ -1,0 +1,41 @@
+"""What must hold of ledger, cells, splits, seats and tree: one statement a file, which finds where it does not.
+
+A statement answers with the broken places, each in words; its first line says what holds. `%(months)s` are the fiscal
+months that are looked at, null for all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from quotas.rollup.asking import column
+
+FOLDER = Path(__file__).parent.parent / "invariants"
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """What holds, under the name by which it is told, and the statement that finds where it does not."""
+
+    name: str
+    holds: str
+    statement: str
+
+
+@cache
+def invariants() -> tuple[Invariant, ...]:
+    """All of them, in the order of their names."""
+    return tuple(_read(path) for path in sorted(FOLDER.glob("*.sql")))
+
+
+def _read(path: Path) -> Invariant:
+    first, statement = path.read_text(encoding="utf-8").split("\n", 1)
+    name, holds = first.removeprefix("-- ").split(" ", 1)
+    return Invariant(name, holds, statement)
+
+
+def broken_places(invariant: Invariant, months: Sequence[date] | None) -> list[str]:
+    """The first places in those months (None: all) where it does not hold; none where all is well."""
+    return column(invariant.statement, {"months": None if months is None else list(months)})

@@ -1,0 +1,60 @@
+"""What the table of team attainment is asked."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from common.calendars import Span
+from common.models import Period
+from orders.models import Basis
+from orders.selectors.credits import CreditFilter
+from orders.selectors.known import CURRENT, AsOf
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the page asks: of which successive quarters, of which family, by which tree, what stands open, sorted how.
+
+    `period` is the quarter that the address names; the last of `quarters` is the one that figures run up to.
+    `is_now`: as organised now, on the day `on`; else as sold. `covers`: with the open pipeline that may still
+    come; of a whole company that is a sum of all its open deals, where the rest is read from cells. `as_of`: up to
+    which booking date and as known when; cells say what is known now.
+    """
+
+    period: Period
+    quarters: list[Period]
+    on: date
+    is_year: bool = False
+    family_id: int | None = None
+    basis: str = Basis.SEAT
+    opened: frozenset[int] | None = None
+    sort: str = "-attainment"
+    is_now: bool = False
+    covers: bool = False
+    as_of: AsOf = CURRENT
+
+    @property
+    def last(self) -> Period:
+        return self.quarters[-1]
+
+    @cached_property
+    def span(self) -> Span:
+        return Span(self.quarters[0].starts_on, self.last.stops_on)
+
+    @cached_property
+    def credits(self) -> CreditFilter:
+        """The credits that the whole table stands on."""
+        whole = self.last if len(self.quarters) == 1 else self.last.parent or self.last
+        return CreditFilter(
+            whole,
+            (self.span,),
+            basis=self.basis,
+            family_id=self.family_id,
+            is_now=self.is_now,
+            as_of=self.as_of,
+        )
+
+    @property
+    def due_on(self) -> date:
+        """The day up to which it is due what is asked for."""
+        return self.as_of.due_on(self.on)
