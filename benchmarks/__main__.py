@@ -20,6 +20,7 @@ PAGES = (
     ("rep", "opportunity page", "/opportunities/{deal}/"),
     ("rep", "worklist", "/opportunities/worklist/"),
     ("rep", "calendar", "/opportunities/calendar/"),
+    ("rep", "pipeline changes", "/forecasts/pipeline-changes/?from={before}&to={today}"),
     ("rep", "search by the beginning of a name", "/search/found/?q={beginning}"),
     ("rep", "search by number", "/search/found/?q={number}"),
     ("director", "opportunity list", "/opportunities/"),

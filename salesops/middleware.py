@@ -18,6 +18,7 @@ FREE = (
     "/setup/first/",
     "/setup/company/",
     "/setup/guide/",
+    "/calendar/years/preview/",
     "/profile/",
     "/dev/",
     *KEYLESS_PATHS,

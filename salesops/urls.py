@@ -23,15 +23,11 @@ from common.api import NothingHere, SchemaApi
 from common.development_mail import dev_mail, dev_mail_detail
 from common.styleguide import StyleGuide
 from forecasts.api import SubmissionListApi
-from orders.api import (
-    OpportunityWinApi,
-    OrderApi,
-    OrderCancelApi,
-    OrderCorrectApi,
-    OrderListApi,
-    OrderRequestBackApi,
-    OrderRequestListApi,
-)
+from orders.api.changing import OrderAmendApi, OrderCancelApi, OrderCorrectApi, OrderDayApi, OrderSplitApi
+from orders.api.credits import CreditListApi
+from orders.api.disputes import DisputeAnswerApi, DisputeApi, DisputeListApi, DisputeWithdrawApi
+from orders.api.orders import OrderApi, OrderListApi
+from orders.api.winning import OpportunityWinApi, OrderRequestBackApi, OrderRequestListApi
 from pipeline.api.activities import (
     ActivityApi,
     ActivityCompleteApi,
@@ -277,8 +273,16 @@ api = [
     path("orders/", OrderListApi.as_view(), name="api_order_list"),
     path("orders/awaiting/", OrderRequestListApi.as_view(), name="api_order_request_list"),
     path("orders/awaiting/<int:pk>/back/", OrderRequestBackApi.as_view(), name="api_order_request_back"),
+    path("credits/", CreditListApi.as_view(), name="api_credit_list"),
+    path("disputes/", DisputeListApi.as_view(), name="api_dispute_list"),
+    path("disputes/<int:pk>/", DisputeApi.as_view(), name="api_dispute"),
+    path("disputes/<int:pk>/answer/", DisputeAnswerApi.as_view(), name="api_dispute_answer"),
+    path("disputes/<int:pk>/withdraw/", DisputeWithdrawApi.as_view(), name="api_dispute_withdraw"),
     path("orders/<int:pk>/", OrderApi.as_view(), name="api_order"),
     path("orders/<int:pk>/correct/", OrderCorrectApi.as_view(), name="api_order_correct"),
+    path("orders/<int:pk>/amend/", OrderAmendApi.as_view(), name="api_order_amend"),
+    path("orders/<int:pk>/split/", OrderSplitApi.as_view(), name="api_order_split"),
+    path("orders/<int:pk>/day/", OrderDayApi.as_view(), name="api_order_day"),
     path("orders/<int:pk>/cancel/", OrderCancelApi.as_view(), name="api_order_cancel"),
     path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
     path("attainment/", AttainmentApi.as_view(), name="api_attainment"),

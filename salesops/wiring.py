@@ -32,7 +32,10 @@ SLOTS: dict[str, list[str]] = {
     "profile.stand_in": ["stand_in_list"],
     "profile.webhooks": ["webhook_list"],
     "profile.calendar": ["calendar_link"],
+    "period.close": ["period_close"],
     "period.reopen": ["period_reopen"],
+    "calendar.panels": ["period_acts_panel"],
+    "rates.panels": ["rates_missing_panel"],
     "realignments.import": ["table_import realignment"],
     "territories.workbench": ["territory_workbench"],
     "territories.panels": ["account_gaps_panel"],
@@ -70,11 +73,13 @@ SLOTS: dict[str, list[str]] = {
     "opportunity.order": ["opportunity_order_panel"],
     "opportunity.panels": ["beside_panel opportunity"],
     "order.panels": ["beside_panel order"],
+    "dispute.panels": ["beside_panel dispute"],
     "submission.panels": ["beside_panel submission"],
     "realignment.panels": ["beside_panel realignment"],
     "subject.account": ["account_detail"],
     "subject.opportunity": ["opportunity_detail"],
     "subject.order": ["order_detail"],
+    "subject.dispute": ["dispute_detail"],
     "subject.submission": ["submission_detail"],
     "subject.realignment": ["draft_detail"],
 }
@@ -82,6 +87,12 @@ SLOTS: dict[str, list[str]] = {
 # What is asked for and answered, by its kind (docs/adr/0012): what it is called, the role that is asked where no person
 # is, the act that a granted one does, and what says in words what that would be.
 APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
+    "period_close": {
+        "name": gettext_lazy("closing a period"),
+        "role": "admin",
+        "does": "workspace.services.periods.close_period",
+        "says": "orders.selectors.periods.closing_effects",
+    },
     "period_reopen": {
         "name": gettext_lazy("opening a closed period again"),
         "role": "admin",
@@ -166,6 +177,8 @@ ENUM_NAMES = {
     "ConcessionKind": "pipeline.models.Concession.Kind",
     "Coverage": "accounts.models.Coverage",
     "Motion": "pipeline.models.Motion",
+    "DisputeCause": "orders.models.Dispute.Cause",
+    "DisputeState": "orders.models.Dispute.State",
     "DocumentKind": "workspace.models.Document.Kind",
     "GuestState": "pipeline.models.Attendance.State",
     "HandOverState": "planning.models.HandOver.State",

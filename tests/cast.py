@@ -101,7 +101,8 @@ def make_cast() -> None:
         _rates()
         nodes = _tree()
         people = _people(nodes)
-        _deals(nodes, people, _products())
+        _products()
+        _deals(nodes, people)
 
 
 def _calendar() -> None:
@@ -154,18 +155,16 @@ def _people(nodes: dict[str, Territory]) -> dict[str, User]:
     return people
 
 
-def _products() -> dict[str, Product]:
-    products = {}
+def _products() -> None:
     for family, items in {"Hardware": [("Server", 250_000)], "Software": [("Licence", 100_001)]}.items():
         row = Family.objects.create(name=family, code=family.upper())
         for name, price in items:
-            products[name] = Product.objects.create(
+            Product.objects.create(
                 name=name, code=name.upper(), family=row, list_price_minor=price, currency="USD"
             )
-    return products
 
 
-def _deals(nodes: dict[str, Territory], people: dict[str, User], products: dict[str, Product]) -> None:
+def _deals(nodes: dict[str, Territory], people: dict[str, User]) -> None:
     model = SalesModel.objects.create(name="Standard", is_usual=True)
     stages = {
         name: Stage.objects.create(
@@ -199,5 +198,4 @@ def _deals(nodes: dict[str, Territory], people: dict[str, User], products: dict[
             created_on=date(2026, 2, 2),
             stage_since_on=date(2026, 4, 1),
         )
-        deal.lines.create(product=products["Server"], quantity=40, price_minor=250_000)
         StageVisit.objects.create(opportunity=deal, stage=stages["Negotiation"], entered_on=date(2026, 4, 1))

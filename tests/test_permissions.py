@@ -16,10 +16,11 @@ from accounts.services.rules import create_rule
 from accounts.services.runs import ask_run
 from catalog.models import PriceBook
 from common.models import Run
-from common.services import add_day_off, set_policy
+from common.services import add_day_off, keep_rate_file, set_policy
 from forecasts.services import submit
 from imports.services import check_table
-from orders.services import LineInput, ShareInput, book, win
+from orders.models import Credit
+from orders.services import LineInput, ShareInput, book, raise_dispute, win
 from pipeline.models import Activity
 from pipeline.services import (
     add_competitor,
@@ -42,7 +43,7 @@ from territories.models import ApiToken, RoleGrant, Seat
 from territories.services import plan_vacancy, set_photo
 from territories.services.partners import create_partner, create_partner_rep
 from tests.cast import PEOPLE, Cast
-from tests.pipeline.selling import asked, publish
+from tests.pipeline.selling import asked, publish, put_servers
 from workspace.models import Approval, ListValue, StandIn
 from workspace.services.documents import add_file
 from workspace.services.exports import record_export
@@ -71,6 +72,7 @@ class World:
     won: int
     order: int
     order_request: int
+    dispute: int
     activity: int
     token: int
     webhook: int
@@ -87,6 +89,7 @@ class World:
     batch: int
     table: str
     day_off: int
+    rate_file: int
     list_value: int
     own_field: int
     approval: int
@@ -146,6 +149,7 @@ def a_fair(cast: Cast, contact_id: int, lead_id: int) -> dict[str, int]:
 
 def make_world(cast: Cast, acting: Any) -> World:
     acorn, deal = cast.accounts["Acorn"], cast.deals["Acorn renewal"]
+    put_servers(cast)
     with acting(cast.rep):
         set_photo(by=cast.rep.pk, photo=b"a photo")
         won = deal_of_rep(cast)
@@ -198,6 +202,8 @@ def make_world(cast: Cast, acting: Any) -> World:
         )
         seat = Seat.objects.get(user=cast.rep)
         grant = RoleGrant.objects.get(user=cast.rep)
+        published = b"Date,USD\n2026-05-15,1.2\n"
+        rate_file = keep_rate_file(by=cast.admin.pk, name="eurofxref-hist.csv", content=published)
         day_off = add_day_off(by=cast.admin.pk, on=date(2026, 12, 25), name="Christmas Day")
         list_value = ListValue.objects.get(value="Price")
         price_book = PriceBook.objects.create(name="Standard", currency="USD")
@@ -244,6 +250,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         won=won.pk,
         order=order.pk,
         order_request=waiting_order(cast, acting),
+        dispute=disputed_order(cast, acting, order),
         activity=activity.pk,
         token=token.pk,
         webhook=webhook_of(cast, acting),
@@ -260,6 +267,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         batch=batch.pk,
         table="people",
         day_off=day_off.pk,
+        rate_file=rate_file.pk,
         list_value=list_value.pk,
         own_field=a_field(cast, acting),
         approval=approval.pk,
@@ -358,6 +366,14 @@ class Rule:
 
     def expected(self, key: str) -> int:
         return dict(self.exceptions).get(key, 200 if key in self.readers else self.others)
+
+
+def disputed_order(cast: Cast, acting: Any, order: Any) -> int:
+    """A dispute of the rep's own credit in an order."""
+    with acting(cast.rep):
+        credit = Credit.objects.get(event__order=order)
+        made = raise_dispute(by=cast.rep.pk, cause="amount", text="It was more.", credit_id=credit.pk)
+        return int(made.pk)
 
 
 def of(readers: frozenset[str], needs: str = "", query: str = "") -> Rule:
@@ -479,6 +495,7 @@ GET = {
     "price_book_prices": of(ADMIN, "price_book"),
     "calendar": of(EVERYBODY),
     "year_create": of(ADMIN),
+    "year_preview": of(ADMIN),
     "period_close": of(ADMIN, "period"),
     "day_off_list": of(EVERYBODY),
     "day_off_create": of(ADMIN),
@@ -504,6 +521,7 @@ GET = {
     "sales_model_versions": of(ADMIN, "sales_model"),
     "sales_model_version": of(ADMIN, "model_version"),
     "period_reopen": of(ADMIN, "period"),
+    "period_acts_panel": of(EVERYBODY),
     "approval_detail": row(frozenset({"rep", "admin"}), "approval"),
     "approval_answer": row(frozenset({"rep", "admin"}), "approval"),
     "approval_withdraw": row(ADMIN, "approval"),
@@ -513,6 +531,9 @@ GET = {
     "stand_in_panel": of(ADMIN, "person"),
     "rate_list": of(EVERYBODY),
     "rate_create": of(ADMIN),
+    "rate_file_create": of(ADMIN),
+    "rate_import": of(ADMIN, "rate_file"),
+    "rates_missing_panel": of(EVERYBODY),
     "organisation_edit": of(ADMIN),
     "account_list": of(EVERYBODY),
     "account_create": of(EVERYBODY - {"executive", "director", "other_director"}),
@@ -698,8 +719,25 @@ GET = {
     "order_correct": row(
         frozenset({"director", "coordinator", "admin"}), "order", rep=403, manager=403, executive=403
     ),
+    **dict.fromkeys(
+        ("order_amend", "order_split", "order_day"),
+        row(frozenset({"director", "coordinator", "admin"}), "order", rep=403, manager=403, executive=403),
+    ),
     "opening_create": of(ADMIN),
     "credit_list": of(EVERYBODY - {"coordinator"}),
+    "dispute_list": of(EVERYBODY),
+    "dispute_create": Rule(
+        EAST,
+        403,
+        "",
+        "?order={order}",
+        tuple((who, 404) for who in ("peer", "other_rep", "other_manager", "other_director")),
+    ),
+    "dispute_detail": row(READS_ACORN, "dispute"),
+    "dispute_answer": Rule(
+        frozenset({"director", "coordinator", "admin"}), 403, "dispute", "", (("other_director", 404),)
+    ),
+    "dispute_withdraw": row(frozenset({"rep"}), "dispute", **dict.fromkeys(READS_ACORN - {"rep"}, 403)),
     "account_orders_panel": of(EVERYBODY, "account"),
     "territory_accounts_panel": of(EVERYBODY, "territory"),
     "territory_workload_panel": of(EVERYBODY, "territory"),
@@ -793,6 +831,9 @@ GET = {
     "api_lead_activity_list": row(READS_ACORN, "lead"),
     "api_order_list": of(EVERYBODY),
     "api_order": row(READS_ACORN, "order"),
+    "api_credit_list": of(EVERYBODY - {"coordinator"}),
+    "api_dispute_list": of(EVERYBODY),
+    "api_dispute": row(READS_ACORN, "dispute"),
     "api_order_request_list": of(EVERYBODY - {"executive"}),
     "api_quota_list": of(EVERYBODY),
     "api_attainment": of(EVERYBODY - {"coordinator"}, query="?period=2026-Q2"),
@@ -874,6 +915,9 @@ POST_ONLY = {
     "rule_run_start",
     "api_order_cancel",
     "api_order_correct",
+    "api_order_amend",
+    "api_order_split",
+    "api_order_day",
     "api_opportunity_stage",
     "api_team_role",
     "api_team_end",
@@ -883,6 +927,8 @@ POST_ONLY = {
     "api_opportunity_clone",
     "api_opportunity_give",
     "api_order_request_back",
+    "api_dispute_answer",
+    "api_dispute_withdraw",
     "api_activity_complete",
     "api_guest_list",
     "api_guest",

@@ -38,6 +38,10 @@ LISTED |= {
 LISTED |= {"Chose competitor", "No budget", "No need", "Not reachable"}
 # The headers of a file are the same in every language; values of lists and reasons were typed by somebody.
 TYPED = {
+    "rate_import": {"Euro"},
+    "dispute_answer": {"It was more"},
+    "dispute_detail": {"It was more", "test"},
+    "dispute_list": {"It was more"},
     "account_list": {"Motto"},
     "account_edit": {"Motto"},
     "account_create": {"Motto"},

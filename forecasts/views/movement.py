@@ -1,6 +1,6 @@
 """The page of what moved in the pipeline between two days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +18,7 @@ from django_stubs_ext import StrOrPromise
 
 from common.charts import fall
 from common.definitions import named
-from common.http import BadQuery, a_day, a_period, chosen, may, strict_query, whole
+from common.http import BadQuery, a_day, a_period, address_of, chosen, may, strict_query, whole
 from common.locale import format_money_whole
 from common.models import Period
 from common.pickers import settled
@@ -25,14 +26,26 @@ from common.segments import segments
 from common.selectors import running_quarter, the_organisation, today
 from common.transaction import reach
 from forecasts.forms import MovementForm
-from forecasts.selectors.movement import Asked, Movement, Step, asked_of, changes_of, movement, tie
+from forecasts.selectors.movement import (
+    Asked,
+    Change,
+    Movement,
+    asked_of,
+    changes_of,
+    movement,
+    open_deals,
+    tie,
+)
 from pipeline.rules.movement import Part
+from pipeline.selectors.open_pipeline import COUNTING
+from pipeline.selectors.standings import Value
 from quotas.views.quarters import quarter_tabs
 from territories.selectors.offers import Led
 
 QUERY = ("from", "to", "period", "territory", "of", "part")
 A_WEEK = timedelta(days=7)
 LISTED = 100
+START, END = "start", "end"
 WORDS: dict[Part, tuple[StrOrPromise, StrOrPromise]] = {
     Part.NEW: (gettext_lazy("New"), gettext_lazy("was not there")),
     Part.REOPENED: (gettext_lazy("Re-opened"), gettext_lazy("was closed or left out")),
@@ -53,6 +66,20 @@ WORDS: dict[Part, tuple[StrOrPromise, StrOrPromise]] = {
 }
 
 
+OWN: dict[Part, tuple[StrOrPromise, StrOrPromise]] = {
+    Part.MOVED_IN: (
+        gettext_lazy("Moved in"),
+        gettext_lazy("came from another owner, or with a greater share"),
+    ),
+    Part.MOVED_OUT: (
+        gettext_lazy("Moved out"),
+        gettext_lazy("went to another owner, or a smaller share is left"),
+    ),
+    Part.WON: (gettext_lazy("Won"), gettext_lazy("at the credit of its order")),
+}
+"""How the parts of one person's own view are told where they differ."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of the waterfall: its name and meaning, its figure, its deals and where they are listed, and its bar."""
@@ -62,8 +89,24 @@ class Line:
     minor: int
     deals: int
     bar: SafeString
-    url: str = ""
+    url: str
     is_level: bool = False
+    is_good: bool = False
+
+    @property
+    def is_loss(self) -> bool:
+        return self.minor < 0 and not self.is_level and not self.is_good
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The deals of a line, the biggest first, and how many more; `url`: the list of deals as it stood that `day`."""
+
+    line: Line
+    changes: list[Change]
+    more: int
+    url: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -85,21 +128,17 @@ def pipeline_changes(request: HttpRequest) -> HttpResponse:
     asking, own = _asking(query), chosen(query, "of", ("", "own"), "") == "own"
     asked = asked_of(mine, whole(query, "territory"), asking.first, asking.last, own=own)
     moved = movement(asking.first, asking.last, asking.period, asked.whose)
-    part = chosen(query, "part", ("", *Part), "")
-    step = moved.of(Part(part)) if part else None
+    lines = _lines(moved, query, asked)
     context = {
         "asking": asking,
         "asked": asked,
         "moved": moved,
-        "lines": _lines(moved, query),
+        "lines": [*lines.values()],
         "finding": _finding(moved, asking),
         "quarters": quarter_tabs(query, asking.period),
         "scopes": _scopes(query, asked),
         "filters": MovementForm(query, asking.first, asking.last),
-        "part": WORDS[step.part] if step else None,
-        "step": step,
-        "changes": changes_of(mine, step, LISTED) if step else [],
-        "more": max(len(step.changes) - LISTED, 0) if step else 0,
+        "listed": _listed(chosen(query, "part", ("", START, END, *Part), ""), lines, moved, asking, asked),
         "tie": tie(moved, asking.first, asking.last, asking.period, asked.whose)
         if mine.relations("credit")
         else None,
@@ -132,34 +171,61 @@ def _scopes(query: Mapping[str, str], asked: Asked) -> list[dict[str, Any]]:
     return segments(kept, "of", {"": _("All that I lead"), "own": _("My own")}, "own" if asked.is_own else "")
 
 
-def _lines(moved: Movement, query: Mapping[str, str]) -> list[Line]:
+def _lines(moved: Movement, query: Mapping[str, str], asked: Asked) -> dict[str, Line]:
     """The start, each step from the level that the ones before left, and the end."""
     start, end = moved.start.minor, moved.end.minor
     levels = [*accumulate((step.minor for step in moved.steps), initial=start)]
     room = [*levels, end]
-    return [
-        Line(
-            _("Open at the start"),
-            "",
-            start,
-            moved.start.deals,
-            fall(0, start, room, is_level=True),
-            is_level=True,
-        ),
-        *(
-            Line(
-                *WORDS[step.part], step.minor, len(step.changes), fall(before, after, room), _url(query, step)
-            )
-            for step, before, after in zip(moved.steps, levels, levels[1:], strict=False)
-        ),
-        Line(
-            _("Open at the end"), "", end, moved.end.deals, fall(0, end, room, is_level=True), is_level=True
-        ),
-    ]
+    lines = {START: _level(_("Open at the start"), moved.start, room, _url(query, START))}
+    for step, before, after in zip(moved.steps, levels, levels[1:], strict=False):
+        is_good = step.part is Part.WON
+        bar = fall(before, after, room, is_good=is_good)
+        url = _url(query, step.part)
+        words = _words(step.part, asked)
+        lines[step.part] = Line(*words, step.minor, len(step.changes), bar, url, is_good=is_good)
+    return {**lines, END: _level(_("Open at the end"), moved.end, room, _url(query, END))}
 
 
-def _url(query: Mapping[str, str], step: Step) -> str:
-    return f"?{urlencode({**query, 'part': step.part.value})}#deals"
+def _level(name: str, value: Value, room: Sequence[int], url: str) -> Line:
+    bar = fall(0, value.minor, room, is_level=True)
+    return Line(name, "", value.minor, value.deals, bar, url, is_level=True)
+
+
+def _words(part: Part, asked: Asked) -> tuple[StrOrPromise, StrOrPromise]:
+    return OWN.get(part, WORDS[part]) if asked.is_own else WORDS[part]
+
+
+def _url(query: Mapping[str, str], part: str) -> str:
+    return f"?{urlencode({**query, 'part': part})}#deals"
+
+
+def _listed(
+    part: str, lines: Mapping[str, Line], moved: Movement, asking: Asking, asked: Asked
+) -> Listed | None:
+    """The deals of the line that was asked for; of a step that is none of these, that there are none."""
+    if not part:
+        return None
+    if part not in lines:
+        return Listed(Line(*_words(Part(part), asked), 0, 0, fall(0, 0, []), ""), [], 0)
+    line, days = lines[part], (asking.first, asking.last)
+    if part not in (START, END):
+        changes = moved.of(Part(part)).changes[:LISTED]
+        return Listed(line, changes_of(reach(), changes), line.deals - len(changes))
+    changes = open_deals(*days, asking.period, asked.whose, LISTED, is_end=part == END)
+    day = days[part == END]
+    return Listed(
+        line, changes_of(reach(), changes), line.deals - len(changes), _list_of(day, asking, asked), day
+    )
+
+
+def _list_of(day: date, asking: Asking, asked: Asked) -> str:
+    """The list of deals as it stood that day; none for what it has no filter: shares, and several territories."""
+    if asked.is_own or len(asked.territories) > 1:
+        return ""
+    span = asking.period.span
+    closing = {"from": max(span.start, day), "to": span.stop - timedelta(days=1), "category": COUNTING}
+    within = asked.territories[0].pk if asked.territories else None
+    return address_of(reverse("opportunity_list"), {"on": day, **closing, "within": within})
 
 
 def _finding(moved: Movement, asking: Asking) -> str:

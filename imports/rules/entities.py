@@ -59,7 +59,7 @@ CATEGORIES = ("omitted", "pipeline", "best_case", "most_likely", "commit", "clos
 ENTITIES: dict[str, Entity] = {
     "rate": Entity(
         {
-            "kind": _needed("text", 8, "plan", "booked"),
+            "kind": _needed("text", 8, "plan", "booked", "current"),
             "currency": _needed("text", 3),
             "value": _needed("rate"),
             "starts_on": _needed("day"),

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 import pipeline.services
-from common.calendars import fiscal_year, start_year, year_label
 from common.errors import Refused
+from common.fiscal import label_of
 from common.importing import Outcome, Row
 from common.models import Organisation, Period, Rate
 from common.selectors import organisation, today
@@ -55,10 +55,9 @@ def ensure_company(by: int | None, wanted: Company) -> Organisation:
 
 def _add_years(by: int | None, company: Organisation, names: range) -> None:
     """The fiscal years of these names, as far as they are not there."""
-    month = company.fiscal_start_month
+    here = set(Period.objects.filter(kind=Period.Kind.YEAR).values_list("code", flat=True))
     for name in names:
-        start = fiscal_year(month, start_year(name, month, company.fiscal_label)).start
-        if not Period.objects.filter(kind=Period.Kind.YEAR, starts_on=start).exists():
+        if str(name) not in here:
             create_year(by=by, year=name)
 
 
@@ -71,7 +70,7 @@ def set_up_company(*, by: int, first_year: int | None = None, **company: Any) ->
     is one.
     """
     made = create_organisation(by=by, **company, is_set_up=False)
-    running = year_label(today(), made.fiscal_start_month, made.fiscal_label)
+    running = label_of(today(), made.fiscal_rule(), made.fiscal_label)
     first_year = running - 1 if first_year is None else first_year
     if not running - MOST_YEARS_BACK <= first_year <= running:
         message = _("Choose a fiscal year from %(first)s to %(last)s, the running one.")

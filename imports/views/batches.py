@@ -7,11 +7,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from common.access import seen
-from common.http import csv_file, may, page_by_key, strict_query
+from common.http import csv_file, may, page_by_key, person_id, strict_query
 from common.transaction import reach
 from imports.models import Batch
 from imports.rules.steps import STEPS
 from imports.selectors.batches import Answer, batch_rows, draft_of
+from workspace.services.exports import record_export
 
 SHOWN = 200
 
@@ -62,4 +63,6 @@ def batch_rejects(request: HttpRequest, pk: int) -> HttpResponse:
     batch: Batch = seen(Batch.objects.defer("content"), reach(), pk)
     names = ("line", "column", "cell", "value", "problem", "remedy")
     rows = [list(names), *([reject.get(name, "") for name in names] for reject in batch.rejects)]
+    kept = {"page": "batch_rejects", "query": f"import={batch.pk}", "format": "csv"}
+    record_export(by=person_id(), rows=len(rows) - 1, **kept)
     return csv_file(f"rejects-{batch.pk}", rows)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -17,7 +17,7 @@ from common.access import Reach
 from common.calendars import Span
 from common.locale import UNDEFINED, format_date, format_number, format_percent
 from common.money import WHOLE_SHARE
-from common.selectors import the_organisation, today
+from common.selectors import day_ends_at, today
 from common.written import Cell
 from territories import rules
 from territories.models import Edge, Naming
@@ -167,13 +167,8 @@ def in_unassigned(mine: Reach, day: date) -> QuerySet[Account]:
     if day == today():
         return rows.filter(territory=unassigned())
     own = AccountTerritory.in_field().filter(account_id=OuterRef("pk"))
-    is_known = Q(created_at__lt=end_of(day)) | Exists(own.current().filter(starts_on__lte=day))
+    is_known = Q(created_at__lt=day_ends_at(day)) | Exists(own.current().filter(starts_on__lte=day))
     return rows.filter(is_known, ~Exists(own.on(day).exclude(territory=unassigned())))
-
-
-def end_of(day: date) -> datetime:
-    """The instant at which the organisation's day ends."""
-    return datetime.combine(day + timedelta(days=1), time(), the_organisation().zone())
 
 
 @dataclass(frozen=True)

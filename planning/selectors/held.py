@@ -36,7 +36,7 @@ class Asked:
     known_at: datetime | None = None
 
     def known(self, rows: DatedQuerySet) -> DatedQuerySet:
-        return rows.known_at(self.known_at) if self.known_at else rows.current()
+        return rows.known(self.known_at)
 
     def of(self, rows: DatedQuerySet) -> DatedQuerySet:
         return self.known(rows).touching(self.window.start, self.window.stop)

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from common.http import a_day, chosen, may, strict_query, whole
+from common.http import a_day, address_of, chosen, may, person_id, strict_query, whole
 from common.selectors import today
 from common.transaction import reach
 from common.written import TYPES, as_csv, as_workbook
 from planning.rules.sheet import MOST_LINES
 from planning.selectors.exchange import cuts_of, sheet_of
+from workspace.services.exports import record_export
 
 
 @require_safe
@@ -34,7 +35,9 @@ def realignment_export(request: HttpRequest) -> HttpResponse:
     query = strict_query(request, "format", "on", "below")
     kind = chosen(query, "format", list(TYPES), "csv")
     day = a_day(query, "on") or today() + timedelta(days=1)
-    rows = sheet_of(reach(), day, whole(query, "below"))
+    rows = list(sheet_of(reach(), day, whole(query, "below")))
+    asked = address_of("", {**query, "format": ""}).removeprefix("?")
+    record_export(by=person_id(), page="realignment_cut", query=asked, format=kind, rows=len(rows) - 1)
     content = as_csv(rows) if kind == "csv" else as_workbook(rows)
     headers = {"Content-Disposition": f'attachment; filename="realignment-{day}.{kind}"'}
     return HttpResponse(content, content_type=TYPES[kind], headers=headers)

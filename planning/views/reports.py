@@ -1,5 +1,6 @@
 """Coverage reports: gaps and overlaps by day, and who held what when; each also as a file."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,14 +15,26 @@ from accounts.models import Account
 from accounts.selectors import named
 from common.access import found, seen
 from common.calendars import Span
-from common.http import BadQuery, a_day, chosen, csv_file, may, page_by_key, strict_query, whole
+from common.http import (
+    BadQuery,
+    a_day,
+    address_of,
+    chosen,
+    csv_file,
+    may,
+    page_by_key,
+    person_id,
+    strict_query,
+    whole,
+)
 from common.pickers import settled
-from common.selectors import policy, today
+from common.selectors import day_ends_at, policy, today
 from common.transaction import reach
 from common.written import Cell
 from planning.forms.reports import HeldForm
 from planning.selectors import coverage, held
 from territories.models import Territory, User
+from workspace.services.exports import record_export
 
 COVERAGE = ("view", "on", "to", "country", "segment")
 HELD = ("person", "territory", "account", "on", "to", "known")
@@ -62,8 +75,16 @@ def coverage_report(request: HttpRequest) -> HttpResponse:
 @may("seat", "list")
 def coverage_csv(request: HttpRequest) -> HttpResponse:
     """The table of the report that is shown, with all of its lines, as a file."""
-    view, window, sheets = _coverage(strict_query(request, *COVERAGE))
-    return csv_file(f"coverage-{view}-{window.start}", sheets[view].as_rows())
+    query = strict_query(request, *COVERAGE)
+    view, window, sheets = _coverage(query)
+    return _file("coverage_report", query, f"coverage-{view}-{window.start}", sheets[view].as_rows())
+
+
+def _file(page: str, query: dict[str, str], name: str, rows: Sequence[Sequence[Cell]]) -> HttpResponse:
+    """The heads and lines of a page's table as a file; who took it is kept."""
+    asked = address_of("", query).removeprefix("?")
+    record_export(by=person_id(), page=page, query=asked, format="csv", rows=len(rows) - 1)
+    return csv_file(name, rows)
 
 
 def _coverage(query: dict[str, str]) -> tuple[str, Span, dict[str, coverage.Sheet]]:
@@ -127,7 +148,7 @@ def held_csv(request: HttpRequest) -> HttpResponse:
     query = strict_query(request, *HELD)
     _subject, lines, window = _held(query)
     rows: list[list[Cell]] = [[str(head) for head in HELD_HEADS], *(line.cells() for line in lines)]
-    return csv_file(f"held-{window.start}", rows)
+    return _file("held_report", query, f"held-{window.start}", rows)
 
 
 def _held(query: dict[str, str]) -> tuple[User | Territory | Account | None, list[held.Held], Span]:
@@ -135,7 +156,7 @@ def _held(query: dict[str, str]) -> tuple[User | Territory | Account | None, lis
     year = today().replace(month=1, day=1)
     window = _window(query, year, (date(year.year + 1, 1, 1) - year).days)
     known = a_day(query, "known")
-    asked = held.Asked(window, coverage.end_of(known) if known else None)
+    asked = held.Asked(window, day_ends_at(known) if known else None)
     if len([name for name in HELD[:3] if name in query]) > 1:
         raise BadQuery(_("Choose a person, a territory or an account, one of them."), path="person")
     if pk := whole(query, "person"):

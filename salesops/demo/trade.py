@@ -107,7 +107,8 @@ class Order:
             return [[0] * len(line) for line in credits]
         amounts = [item.amount for item in self.items]
         part = sum(amounts) if self.cancelled.is_full else sum(amounts) // 2
-        return cancel_lines(part, amounts, [weight for _, _, weight in self.shares], credits)
+        weights = [weight for _, _, weight in self.shares]
+        return cancel_lines(part, amounts, [weights] * len(amounts), credits)
 
 
 class Ids:

@@ -11,7 +11,7 @@ from common.locale import format_number
 from common.policies import POLICIES, TEAM_READ
 from common.selectors import the_organisation
 from common.transaction import now, reach
-from orders.models import Order, OrderRequest
+from orders.models import BookingEvent, Order, OrderRequest
 from orders.rules import missing
 from orders.selectors.awaiting import with_contract
 from pipeline.models import Lead, Opportunity, Participant, Stakeholder
@@ -132,6 +132,18 @@ def tell_booking_asks(change: Change) -> str:
     number = OrderRequest.objects.filter(state=OrderRequest.State.WAITING).count()
     text = ngettext("%(number)s won deal awaits booking", "%(number)s won deals await booking", number)
     return f"{change.beside(tell)} {text % {'number': format_number(number)}}."
+
+
+def tell_renewals(change: Change) -> str:
+    """How many renewals were booked lately, which keep what they count."""
+    lately = BookingEvent.objects.filter(kind=BookingEvent.Kind.RENEWAL, booked_on__gt=change.today - LATELY)
+    number = lately.count()
+    words = ngettext(
+        "%(number)s renewal of the last 90 days keeps what it counts.",
+        "%(number)s renewals of the last 90 days keep what they count.",
+        number,
+    )
+    return f"{change.beside(POLICIES[change.name].in_words)} {words % {'number': format_number(number)}}"
 
 
 def tell_peers(change: Change) -> str:

@@ -241,6 +241,7 @@ EFFECTS: dict[str, Callable[[Change], str]] = {
     "forecast_due_weekday": _due,
     "forecast_due_hour": _due,
     "new_customer_months": _new_customers,
+    "renewals_count": deals.tell_renewals,
     "attained_percent": _attained,
     "figures_due_hour": _figures_due,
     "gaps_ahead_days": _gaps,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.selectors import unassigned_accounts
 from common.access import Reach
 from common.calendars import Span
+from common.http import address_of
 from common.locale import format_date, format_number
 from common.models import Period, Run
 from common.selectors import Count, calendar_end, capped_count, organisation, policy
@@ -27,6 +28,7 @@ from orders.selectors.credits import CreditFilter
 from orders.selectors.orders import lacking_purchase_order, newest_orders
 from pipeline.models import Category, Opportunity, Stage, StageVisit
 from pipeline.selectors.open_pipeline import COUNTED
+from pipeline.selectors.opportunities import opened_since, won_since
 from pipeline.selectors.targets import own_targets
 from pipeline.selectors.worklist import REASONS, Worklist, worklist
 from quotas.selectors.covering import deals_url
@@ -178,15 +180,25 @@ class Since:
     won: Count
     opened: Count
 
+    @property
+    def won_url(self) -> str:
+        return self._deals(state=Stage.Kind.WON, won_since=self.instant.isoformat())
+
+    @property
+    def opened_url(self) -> str:
+        return self._deals(state="all", opened_since=self.instant.isoformat())
+
+    def _deals(self, **asked: str) -> str:
+        return address_of(reverse("opportunity_list"), asked)
+
 
 def changes_since(mine: Reach, instant: datetime) -> Since:
     """How many ledger entries, won deals and new deals were recorded since the reader's last visit: deals that are
     still won, each once, and without those that were merged into another one.
     """
-    visits = StageVisit.objects.filter(mine.q(StageVisit), recorded_at__gt=instant)
-    earlier = StageVisit.objects.filter(opportunity=OuterRef("opportunity"), pk__lt=OuterRef("pk"))
-    won = visits.filter(stage__kind=Stage.Kind.WON, opportunity__state=Opportunity.State.WON)
-    opened = visits.filter(~Exists(earlier)).exclude(opportunity__state=Opportunity.State.MERGED)
+    seen = mine.q(StageVisit)
+    won = won_since(instant).filter(seen)
+    opened = opened_since(instant).filter(seen).exclude(opportunity__state=Opportunity.State.MERGED)
     return Since(
         instant=instant,
         credits=capped_count(Credit.objects.visible_to(mine).filter(recorded_at__gt=instant)),

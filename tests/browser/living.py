@@ -6,13 +6,14 @@ from datetime import timedelta
 from common.access import Reach
 from common.models import Period
 from common.selectors import period_of, today
-from common.services import add_day_off, close_period, set_policy
+from common.services import add_day_off, set_policy
 from common.transaction import now, work
 from imports.services import undo_batch
 from quotas.services import set_quota
 from territories.models import User
 from territories.services import create_person, deactivate
 from tests.cast import Cast
+from tests.closing import close_period
 from tests.imports.tables import Tables, as_admin
 from workspace.models import Approval, Event, Invitation, Message
 from workspace.services import (
@@ -98,7 +99,7 @@ def _settings(cast: Cast) -> list[Period]:
         assert running
         quarters = list(Period.objects.filter(kind="quarter", stops_on__lte=running.starts_on))[-4:]
         for quarter in quarters:
-            close_period(by=admin, period_id=quarter.pk, version=quarter.version)
+            close_period(quarter.pk)
         set_policy(by=admin, name="stalled_after_days", value=45, reason="Our cycles are longer")
         set_policy(by=admin, name="stalled_after_days", value=60, starts_on=day)
         for name, ahead in (("Christmas Day", 34), ("Founders' day", 90)):

@@ -13,12 +13,15 @@ from pipeline.models import Opportunity
 from tests.browser.axe import faults
 from tests.cast import Cast
 from tests.catalog.living import Shop, open_shop
+from tests.pipeline.selling import put_servers
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def shop(cast_today: Cast) -> Shop:
+    put_servers(cast_today)
+
     def acting(person: Any) -> AbstractContextManager[Any]:
         return work(by=person.pk, why="a shop", reach=Reach.everything())
 

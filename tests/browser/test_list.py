@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from common.access import Reach
 from common.transaction import work
 from pipeline.models import Opportunity
+from territories.models import User
 from tests.browser.axe import faults, overflow
 from tests.browser.test_worklist import now
 from tests.cast import Cast
@@ -164,6 +165,20 @@ def test_on_a_wide_screen_filters_are_one_row_and_open_where_one_is_set(cast_tod
     expect(filters.get_by_label("Category")).to_be_visible()
 
 
+@pytest.mark.parametrize("lanes", ["", "?lanes=owner"])
+def test_a_board_on_a_phone_opens_on_the_first_column_with_a_card(
+    cast_today: Cast, enter: Any, lanes: str
+) -> None:
+    page = enter(cast_today.rep, width=360)
+    page.goto(f"{BOARD}{lanes}")
+    card = page.locator(f"#card-{cast_today.deals['Acorn renewal'].pk}")
+    page.wait_for_function("document.querySelector('[data-board]').scrollLeft > 0")
+    box = card.bounding_box()
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 360
+    if lanes:
+        assert 0 <= page.locator(".lane-head").first.bounding_box()["x"] < 180
+
+
 def test_lanes_are_folded_and_stay_so_in_the_address(cast_today: Cast, enter: Any) -> None:
     many(cast_today, 2, name="Fleet", close_on=now() + timedelta(days=9))
     page = enter(cast_today.manager)
@@ -188,3 +203,29 @@ def test_lanes_are_folded_and_stay_so_in_the_address(cast_today: Cast, enter: An
     page.locator(f"#card-{deal}").focus()
     page.keyboard.press("Alt+ArrowDown")
     expect(page.locator(f"[data-lane=most_likely] #card-{deal}[data-version='2']")).to_be_visible()
+
+
+def test_a_day_is_written_as_its_reader_writes_days(cast_today: Cast, enter: Any) -> None:
+    """Also where the browser, which speaks English here, writes it otherwise."""
+    with work(by=None, why="writes days so", reach=Reach.everything()):
+        User.objects.filter(pk=cast_today.rep.pk).update(locale="de")
+    page = enter(cast_today.rep)
+    page.goto(f"{LIST}?from=2026-03-09")
+    field = page.get_by_label("Closing from")
+    expect(field).to_have_value("09.03.2026")
+    field.fill("1.4.2026")
+    field.press("Enter")
+    page.wait_for_url("**from=2026-04-01**")
+    expect(page.get_by_label("Closing from")).to_have_value("01.04.2026")
+    page.get_by_label("Closing from").fill("31.4.2026")
+    page.get_by_label("Closing from").press("Enter")
+    assert page.get_by_label("Closing from").evaluate("(one) => one.validationMessage") == (
+        "Write the day as 31.03.2026."
+    )
+    page.goto(f"/opportunities/{cast_today.deals['Acorn renewal'].pk}/edit/")
+    page.locator("[name=next_step_on]").fill("24.12.2026")
+    page.locator("[name=next_step]").fill("Call")
+    page.get_by_role("button", name="Pick a day").first.wait_for()
+    page.locator("main form .primary").click()
+    page.wait_for_url(lambda url: "/edit/" not in url)
+    assert "24.12.2026" in page.locator("main").inner_text()

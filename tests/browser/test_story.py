@@ -49,7 +49,7 @@ def seat(page: Page, cast: Cast, starts_on: date) -> None:
     page.goto(f"/territories/{cast.territories['East 1'].pk}/")
     page.locator("a[href*='/territories/seats/'][href*='/end/']").first.click()
     ended = page.locator("form[action*='/end/'], dialog form, main form").last
-    ended.locator("input[type=date]").first.fill(starts_on.isoformat())
+    ended.locator("[data-day]").first.fill(starts_on.isoformat())
     with page.expect_navigation():
         page.get_by_role("button", name="End the seat").click()
     page.goto(f"/territories/seats/new/?territory={cast.territories['East 1'].pk}")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Route
 
 from pipeline.models import Opportunity
 from tests.cast import Cast
@@ -68,6 +69,37 @@ def test_cells_and_many_by_keyboard_alone(cast_today: Cast, enter: Any, acting: 
     page.keyboard.press("Enter")
     page.get_by_text("1 opportunity is changed.").wait_for()
     assert stored(cast_today, acting).category == "omitted"
+
+
+def test_a_cell_says_that_it_is_not_saved_yet_is_being_saved_and_was_not(
+    cast_today: Cast, enter: Any, acting: Any
+) -> None:
+    page = enter(cast_today.manager)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.goto("/opportunities/?sort=name")
+    row = f"#deal-{cast_today.deals['Acorn renewal'].pk}"
+    said = page.locator(f"{row} .cell-form")
+    page.locator(f"{row} [data-cell=next_step]").focus()
+    page.keyboard.press("F2")
+    page.locator(f"{row} .cell-form input[name=next_step]").wait_for()
+    assert not said.get_by_text("Not saved yet").is_visible()
+    page.keyboard.type("Meet purchasing")
+    said.get_by_text("Not saved yet: Enter saves").wait_for()
+    page.route("**/edit/next_step/", hold)
+    page.keyboard.press("Enter")
+    said.get_by_text("Saving…").wait_for()
+    held.pop().abort("internetdisconnected")
+    said.get_by_text("Not saved. What you typed is still here: Enter tries again.").wait_for()
+    assert not said.get_by_text("Saving…").is_visible()
+    assert said.locator("input[name=next_step]").input_value() == "Meet purchasing"
+    page.unroute("**/edit/next_step/")
+    page.keyboard.press("Enter")
+    page.locator(f"{row} [data-cell=next_step]", has_text="Meet purchasing").wait_for()
+    assert stored(cast_today, acting).next_step == "Meet purchasing"
 
 
 def test_a_card_by_keys_and_a_drop_that_is_shown_at_once(cast_today: Cast, enter: Any, acting: Any) -> None:

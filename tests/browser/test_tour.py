@@ -74,6 +74,15 @@ def test_it_is_walked_by_keys_and_does_not_come_again(
     assert Axe().run(page).response["violations"] == []
 
 
+def test_it_steps_aside_for_the_key_of_the_quick_entry(cast_today: Cast, newcomers: None, enter: Any) -> None:
+    page = enter(cast_today.rep)
+    page.locator("#tour").wait_for(state="visible")
+    with page.expect_response("**/help/tour/seen/"):
+        page.keyboard.press("n")
+    page.locator("#dialog input[name=name]").wait_for()
+    assert not page.locator("#tour").is_visible()
+
+
 def test_skipped_it_stays_away(cast_today: Cast, newcomers: None, enter: Any) -> None:
     page = enter(cast_today.coordinator)
     with page.expect_response("**/help/tour/seen/"):

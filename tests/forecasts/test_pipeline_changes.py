@@ -117,7 +117,7 @@ def test_every_kind_of_change_is_its_own_step_and_they_add_up(cast, acting, cloc
     }
     assert adds_up(found)
     assert found.end.minor == 60_00 + 35_00 + 20_00 + 10_00
-    assert (tied.won, tied.intake, tied.shared, tied.unbooked) == (85_00, 85_00, 0, 0)
+    assert (tied.won, tied.intake, tied.elsewhere, tied.unbooked) == (85_00, 85_00, 0, 0)
 
 
 def test_what_was_expected_in_one_quarter_and_won_in_another_counts_where_it_was_booked(cast, acting, clock):
@@ -276,7 +276,7 @@ def test_intake_without_a_deal_stands_between_won_and_order_intake(cast, acting,
         )
     found, tied = moved(cast, acting, cast.admin)
     assert parts(found) == {}
-    assert (tied.won, tied.without_deal, tied.intake, tied.shared) == (0, 12_00, 12_00, 0)
+    assert (tied.won, tied.without_deal, tied.intake, tied.elsewhere) == (0, 12_00, 12_00, 0)
 
 
 def test_a_deal_won_before_and_booked_in_these_days_has_a_line_of_its_own(cast, acting, browse, clock, later):
@@ -288,10 +288,10 @@ def test_a_deal_won_before_and_booked_in_these_days_has_a_line_of_its_own(cast, 
     won(cast, acting, cast.deals["Acorn renewal"], 90_00)
     found, tied = moved(cast, acting, cast.rep)
     assert parts(found) == {}
-    assert (tied.won, tied.won_before, tied.intake, tied.shared) == (0, 90_00, 90_00, 0)
+    assert (tied.won, tied.won_before, tied.intake, tied.elsewhere) == (0, 90_00, 90_00, 0)
     page = text_of(browse(cast.rep).get(reverse("pipeline_changes")))
     assert "Booked for opportunities that were won before $90.00" in page
-    assert "Credit shared with others" not in page
+    assert "Credit in other territories" not in page
 
 
 def test_what_was_won_and_booked_after_the_last_day_is_not_in_its_order_intake(cast, acting, clock):
@@ -303,7 +303,7 @@ def test_what_was_won_and_booked_after_the_last_day_is_not_in_its_order_intake(c
     asks(cast, acting, "nothing")
     won(cast, acting, cast.deals["Acorn renewal"], 90_00)
     _found, tied = moved(cast, acting, cast.rep, last=date(2026, 5, 22))
-    assert (tied.won, tied.dated_outside, tied.intake, tied.shared) == (90_00, -90_00, 0, 0)
+    assert (tied.won, tied.dated_outside, tied.intake, tied.elsewhere) == (90_00, -90_00, 0, 0)
 
 
 def test_a_deal_that_was_won_and_sent_back_was_closed(cast, acting, browse, later):
@@ -317,22 +317,6 @@ def test_a_deal_that_was_won_and_sent_back_was_closed(cast, acting, browse, late
     assert parts(found) == {Part.REOPENED: 100_000_01}
     page = text_of(browse(cast.rep).get(reverse("pipeline_changes"), {"part": "reopened"}))
     assert "was closed or left out" in page
-
-
-def test_credit_that_others_have_of_a_deal_is_told_apart(cast, acting, browse, later):
-    deal = opened(cast, acting, amount=90_00)
-    later()
-    won(
-        cast,
-        acting,
-        deal,
-        90_00,
-        shares=[ShareInput(cast.rep.pk, 60_000_000), ShareInput(cast.peer.pk, 40_000_000)],
-    )
-    _found, tied = moved(cast, acting, cast.rep)
-    assert (tied.won, tied.intake, tied.shared) == (90_00, 54_00, -36_00)
-    page = text_of(browse(cast.rep).get(reverse("pipeline_changes")))
-    assert "Credit shared with others" in page
 
 
 def test_the_page_says_what_moved_and_lists_the_deals_of_a_step(cast, acting, browse, later):

@@ -104,7 +104,7 @@ def test_deals_with_the_days_on_which_they_moved(bring):
         assert [
             (line.product.code, line.quantity, line.price_minor)
             for line in won.lines.select_related("product")
-        ] == [("SAW", 1, 10_000)]
+        ] == [("SAW", 1, 100_000)]
         visits = [
             (v.stage.name, v.entered_on.isoformat())
             for v in StageVisit.objects.filter(opportunity=won).select_related("stage")
@@ -214,6 +214,7 @@ def test_what_differs_is_changed_and_keeps_its_history(bring):
             date(2025, 6, 30),
             2,
         )
+        assert [line.price_minor for line in deal.lines.filter(is_removed=False)] == [150_000]
         assert StageVisit.objects.count() == visits + 1
         assert Quota.objects.filter(person__name="Bob").count() == 2
         assert any(change.field for change in history(deal))

@@ -10,6 +10,7 @@ from pipeline.services import start_model
 from territories.services.partners import create_partner
 from tests.imports.company import everything
 from tests.imports.tables import Tables, as_admin, wrong
+from tests.pipeline.selling import put_servers
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ HEAD = "Number | Name | Account | Owner | Stage | Close date"
 MOVED = "O-1 | Acorn renewal | Acorn | Rita Rep | {stage} | 2026-06-15"
 
 
-def test_a_deal_that_moves_keeps_its_amount_its_currency_and_its_motion(tables, renewal):
+def test_a_deal_that_moves_keeps_its_amount_its_currency_and_its_motion(tables, renewal, cast):
+    put_servers(cast)
     before = (10_000_001, "EUR", "renewal", "Negotiation", date(2026, 4, 1), [("SERVER", 40, 250_000)])
     assert facts("O-1") == before
     batch = tables.bring(
@@ -54,7 +56,8 @@ def test_a_deal_that_moves_keeps_its_amount_its_currency_and_its_motion(tables, 
     assert facts("N-1") == (None, "USD", "new", "Proposal", today, [])
 
 
-def test_a_table_that_says_where_a_deal_stands_changes_nothing(tables, renewal):
+def test_a_table_that_says_where_a_deal_stands_changes_nothing(tables, renewal, cast):
+    put_servers(cast)
     for more in ("", " | Product"):
         line = MOVED.format(stage="Negotiation") + (" | Server" if more else "")
         count = tables.check("opportunities", HEAD + more, line).counts["opportunity"]
@@ -68,6 +71,39 @@ def test_a_column_that_is_there_says_what_it_says(tables, renewal):
     tables.bring("opportunities", f"{HEAD} | Amount | Product", f"{line} | 500 | Server")
     assert facts("O-1")[0] == 500_00
     assert facts("O-1")[5] == [("SERVER", 1, 500_00)]
+
+
+class TestAnAmountThatProductsMake:
+    @pytest.fixture
+    def sold(self, cast):
+        """40 servers at 2,500.00, which make the renewal's amount."""
+        put_servers(cast)
+        with as_admin(cast.admin):
+            deal = Opportunity.objects.get(number="O-1")
+            Opportunity.objects.change(deal.pk, deal.version, amount_minor=10_000_000)
+
+    @pytest.mark.parametrize("amount", ["100000.01", "5", ""])
+    def test_another_one_is_refused_in_its_cell(self, tables, sold, amount):
+        new = "N-1 | New | Acorn | Rita Rep | Proposal | 2026-07-01 | 7"
+        line = f"{MOVED.format(stage='Negotiation')} | {amount}"
+        batch = tables.check("opportunities", f"{HEAD} | Amount", new, line)
+        remedy = "Write that amount, or change the products."
+        assert wrong(batch) == [(3, "Amount", "Its products make the amount: $100,000.00.", remedy)]
+        assert facts("O-1")[0] == 10_000_000
+
+    def test_what_was_exported_comes_back_and_changes_nothing(self, tables, sold):
+        before, line = facts("O-1"), f"{MOVED.format(stage='Negotiation')} | 100000.00"
+        for head, cells in (("Amount", ""), ("Amount | Product", " | Server")):
+            batch = tables.check("opportunities", f"{HEAD} | {head}", line + cells)
+            assert (wrong(batch), batch.counts["opportunity"]["unchanged"]) == ([], 1)
+        moved = line.replace("Negotiation", "Proposal")
+        tables.bring("opportunities", f"{HEAD} | Amount | Product", f"{moved} | Server")
+        assert (facts("O-1")[0], facts("O-1")[3], facts("O-1")[5]) == (before[0], "Proposal", before[5])
+
+    def test_an_amount_with_a_product_is_its_price(self, tables, sold):
+        line = f"{MOVED.format(stage='Negotiation')} | 70000 | Licence"
+        tables.bring("opportunities", f"{HEAD} | Amount | Product", line)
+        assert (facts("O-1")[0], facts("O-1")[5]) == (7_000_000, [("LICENCE", 1, 7_000_000)])
 
 
 def test_a_product_keeps_the_currency_that_the_table_does_not_name(tables, cast):

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accounts.models import AccountTerritory, Rule
 from common.errors import Conflict, Forbidden, Refused
-from common.services import close_period
 from orders.models import Credit
 from planning.selectors.tree import hanging_on
 from quotas.services import set_quota
@@ -18,6 +17,7 @@ from territories.selectors.offers import Territories
 from territories.services import create_root, end_seat, move_territory
 from tests.accounts.places import assign_account
 from tests.cast import Cast
+from tests.closing import close_period
 from tests.planning.acts import JULY, JUNE, TODAY, add, edges, retire, split, task
 from tests.quotas.conftest import sell  # noqa: F401  a fixture
 from tests.workspace.at_once import at_once
@@ -171,7 +171,7 @@ def test_a_move_keeps_a_planned_end_and_one_from_that_day_on_takes_it_back(cast:
 def test_a_day_in_a_closed_period_is_refused(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
         add(cast, "Empty", "West")
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         with pytest.raises(Conflict) as refusal:
             retire(cast, "Empty", date(2026, 3, 31))
         assert (refusal.value.path, refusal.value.code) == ("on", "period_closed")

@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from accounts.models import AccountTerritory
 from common.errors import Conflict, Forbidden, Refused
-from common.services import close_period
 from planning.rules.splitting import Candidate, Choice, chosen_twice, words_of
 from planning.services import Part, split_territory
 from territories.models import Succession, Territory
 from tests.cast import START, Cast
+from tests.closing import close_period
 from tests.planning.acts import JUNE, TODAY, account, add, edges, places, split
 
 BERN = {"town": "Bern", "country": "Switzerland", "postcode": "3011"}
@@ -133,7 +133,7 @@ def test_a_code_that_is_taken_says_of_which_part(cast: Cast, acting: Any) -> Non
 
 def test_a_closed_day_and_unassigned_are_refused(cast: Cast, acting: Any) -> None:
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=1)
+        close_period(cast.q1.pk)
         with pytest.raises(Conflict) as closed:
             split(cast, "East 1", {"New": [cast.accounts["Acorn"]]}, date(2026, 3, 31))
         assert (closed.value.path, closed.value.code) == ("on", "period_closed")

@@ -128,6 +128,10 @@ class TestSince:
         since = self.look(client)
         assert (since.credits.value, since.won.value, since.opened.value) == (1, 1, 1)
         assert "New credits 1 Opportunities won 1 Opportunities opened 1" in plain(client.get(HOME))
+        opened = client.get(since.opened_url)
+        assert [row.name for row in opened.context["page"].rows] == ["Beech more"]
+        assert "Opened since May 20, 2026" in plain(opened)
+        assert [row.name for row in client.get(since.won_url).context["page"].rows] == ["Acorn renewal"]
         other = self.look(browse(cast.other_director))
         assert (other.credits.value, other.won.value, other.opened.value) == (0, 0, 0)
 

@@ -45,6 +45,7 @@ OTHER: dict[str, str] = {
     "token_days": "10",
     "assign_accounts_limit": "40",
     "won_reason": "required",
+    "renewals_count": "whole",
     "booking_asks": "both",
     "working_hours": "1600",
     "selling_percent": "50",

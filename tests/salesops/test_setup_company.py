@@ -22,6 +22,7 @@ URL = reverse("setup_company")
 TYPED = {
     "name": "Quell GmbH", "reporting_currency": "EUR", "time_zone": "Europe/Berlin", "locale": "de-DE",
     "first_weekday": "0", "fiscal_start_month": "4", "fiscal_label": "end", "first_year": "",
+    "calendar": "months", "year_end_weekday": "5", "year_ends": "last",
 }  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from common.access import Reach
 from common.models import Run
 from common.transaction import work
 from forecasts.tasks import remind
+from orders.models import Credit, Dispute
+from orders.services import answer_dispute, cancel, raise_dispute
 from pipeline.models import Opportunity
 from pipeline.services import edit_opportunity, give_lead
 from pipeline.tasks import tell_untouched
@@ -24,6 +26,8 @@ from quotas.services import set_quota
 from territories.models import Seat, User
 from tests.accounts.places import assign_account
 from tests.cast import PEOPLE, Cast
+from tests.closing import close_period
+from tests.orders.test_book import order_of
 from tests.pipeline.leads import a_lead
 from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message, Webhook
@@ -129,12 +133,11 @@ def quota_accepted(cast: Cast, acting: Any, clock: Any) -> None:
 
 
 def reopening_asked(cast: Cast, acting: Any, clock: Any) -> None:
-    from common.services import close_period
     from territories.services import grant_role
 
     with acting(cast.admin):
         grant_role(by=cast.admin.pk, user_id=cast.executive.pk, role="admin", starts_on=date(2026, 5, 1))
-        close_period(by=cast.admin.pk, period_id=cast.q1.pk, version=cast.q1.version)
+        close_period(cast.q1.pk)
         ask_reopening(by=cast.admin.pk, period_id=cast.q1.pk, reason="A late order")
 
 
@@ -143,6 +146,29 @@ def mentioned(cast: Cast, acting: Any, clock: Any) -> None:
         deal = Opportunity.objects.get(name="Acorn renewal")
         words = "@Mona Manager and @Oscar Other, look at this: they want @Rita Rep"
         add_comment(by=cast.rep.pk, subject="opportunity", subject_id=deal.pk, text=words)
+
+
+def credit_changed(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        order = order_of(cast)
+    with acting(cast.coordinator):
+        day = {"booked_on": date(2026, 5, 19), "reason": f"It was {AMOUNT}"}
+        cancel(by=cast.coordinator.pk, order_id=order.pk, version=1, **day)
+
+
+def credit_disputed(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        order_of(cast)
+        credit = Credit.objects.get(person=cast.rep)
+        raise_dispute(by=cast.rep.pk, cause="amount", text=f"It was {AMOUNT}", credit_id=credit.pk)
+
+
+def dispute_answered(cast: Cast, acting: Any, clock: Any) -> None:
+    credit_disputed(cast, acting, clock)
+    with acting(cast.director):
+        pk = Dispute.objects.get().pk
+        refusal: dict[str, Any] = {"is_granted": False, "answer": "It was not."}
+        answer_dispute(by=cast.director.pk, dispute_id=pk, version=1, **refusal)
 
 
 def run_failed(cast: Cast, acting: Any, clock: Any) -> None:
@@ -190,6 +216,9 @@ SCENES = [
     Scene(Event.APPROVAL_ASKED, quota_to_accept, ["rep"], "director"),
     Scene(Event.APPROVAL_ASKED, reopening_asked, ["executive"], "admin"),
     Scene(Event.APPROVAL_ANSWERED, quota_accepted, ["director"], "rep"),
+    Scene(Event.CREDIT_CHANGED, credit_changed, ["rep"], "coordinator"),
+    Scene(Event.DISPUTE_RAISED, credit_disputed, ["admin", "coordinator", "director"], "rep"),
+    Scene(Event.DISPUTE_ANSWERED, dispute_answered, ["rep"], "director"),
     Scene(Event.MENTIONED, mentioned, ["manager"], "rep"),
     Scene(Event.RUN_FAILED, run_failed, ["admin"]),
     Scene(Event.WEBHOOK_PAUSED, webhook_paused, ["rep"]),

@@ -62,6 +62,13 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
     say(cast.rep, Event.FORECAST_LATE, key="c", about="2026-Q2", count=4)
     say(cast.rep, Event.APPROVAL_ANSWERED, about="Reopen 2026-Q1", by=ada)
     say(cast.rep, Event.APPROVAL_ANSWERED, key="b", about="Accept quotas", by=ada, count=2)
+    say(cast.rep, Event.CREDIT_CHANGED, key="a", by=ada, about="SO-1")
+    say(cast.rep, Event.CREDIT_CHANGED, key="b", about="SO-1")
+    say(cast.rep, Event.DISPUTE_RAISED, key="a", by=ada, about="SO-1")
+    say(cast.rep, Event.DISPUTE_RAISED, key="b", about="SO-1")
+    say(cast.rep, Event.DISPUTE_ANSWERED, key="a:granted", by=ada, about="SO-1")
+    say(cast.rep, Event.DISPUTE_ANSWERED, key="a:refused", by=ada, about="SO-1")
+    say(cast.rep, Event.DISPUTE_ANSWERED, key="b", about="SO-1")
     say(cast.rep, Event.MENTIONED, key="a", by=ada)
     say(cast.rep, Event.MENTIONED, key="b")
     say(cast.rep, Event.RUN_FAILED, about="attainment 2026-05-19")
@@ -97,6 +104,13 @@ def test_every_event_has_its_sentence(cast: Cast, browse: Any) -> None:
         "4 of your people have not made the forecast call for 2026-Q2.",
         "Ada Admin answered: Reopen 2026-Q1.",
         "Ada Admin answered: Accept quotas. (2)",
+        "Ada Admin changed your credit of SO-1.",
+        "Your credit of SO-1 was changed.",
+        "Ada Admin disputes credit of SO-1.",
+        "Credit of SO-1 is disputed.",
+        "Ada Admin granted your dispute of SO-1.",
+        "Ada Admin refused your dispute of SO-1.",
+        "Your dispute of SO-1 was answered.",
         "Ada Admin mentioned you in a comment on Acorn renewal.",
         "You are mentioned in a comment on Acorn renewal.",
         "A run failed: attainment, May 19, 2026.",

@@ -9,12 +9,12 @@ from django.urls import reverse
 from common.access import Reach
 from common.errors import Conflict, Forbidden, Refused
 from common.models import Period
-from common.services import close_period
 from common.transaction import work
 from orders.models import Credit
 from orders.services import LineInput, ShareInput, book
 from territories.models import User
 from tests.cast import Cast
+from tests.closing import close_period
 from workspace import services
 from workspace.models import Approval
 from workspace.services.periods import reopen_period
@@ -42,7 +42,7 @@ def period(code: str) -> Period:
 def close(cast: Cast, acting: Any, code: str) -> None:
     row = period(code)
     with acting(cast.admin):
-        close_period(by=cast.admin.pk, period_id=row.pk, version=row.version)
+        close_period(row.pk)
 
 
 def ask(cast: Cast, acting: Any, code: str) -> Approval:
@@ -75,7 +75,7 @@ def test_one_asks_and_another_opens(cast: Cast, acting: Any, browse: Any, ben: U
     effect = (
         "Bookings, corrections and other changes can be dated Jan 1, 2026 – Mar 31, 2026 again. "
         "It opens 2026-01, 2026-02, 2026-03 too; what else is closed stays closed. "
-        "In it lies 1 credit, $1,234.00 of order intake; opening it changes no figure."
+        "In it lies 1 credit, $1,234.00 of order intake. Opening it changes no figure."
     )
     assert effect in asker.get(url).content.decode()
     assert asker.post(url, {"reason": ""}).status_code == 422

@@ -1,4 +1,4 @@
-"""Answers to what is asked, one or many, and the asking to open a closed period."""
+"""Answers to what is asked, one or many, and the asking to close a period or to open it."""
 
 from typing import Any
 
@@ -70,8 +70,8 @@ class WithdrawForm(forms.Form):
     version = version_field()
 
 
-class ReopenForm(forms.Form):
-    """Why a closed period should be opened again."""
+class PeriodForm(forms.Form):
+    """Why a period should be closed, or opened again."""
 
     reason = LineField(
         label=_("Reason"), max_length=500, help_text=_("The other administrator reads it before they answer.")

@@ -20,6 +20,7 @@ class Comment(models.Model):
         ORDER = "order", _("order")
         SUBMISSION = "submission", _("forecast call")
         REALIGNMENT = "realignment", _("realignment")
+        DISPUTE = "dispute", _("dispute")
 
     subject = models.CharField(max_length=20, choices=Subject)
     subject_id = models.BigIntegerField()

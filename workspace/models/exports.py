@@ -9,6 +9,16 @@ from common.models import append_only
 from territories.models import User
 from workspace.models.saved_views import SavedView
 
+LISTS = {
+    **dict(SavedView.Page.choices),
+    "coverage_report": _("Coverage"),
+    "held_report": _("Who held what when"),
+    "realignment_cut": _("Territories and accounts to edit"),
+    "rule_run_accounts": _("Accounts that a run moved"),
+    "batch_rejects": _("Refusals of an import"),
+}
+"""What people call the lists that may be taken."""
+
 
 class Export(models.Model):
     """A list that somebody took as a file: which page with which filters, how many rows, when. Kept for ever.
@@ -36,5 +46,5 @@ class Export(models.Model):
 
     @property
     def label(self) -> str:
-        """What people call the page."""
-        return str(dict(SavedView.Page.choices).get(self.page, self.page))
+        """What people call the list."""
+        return str(LISTS.get(self.page, self.page))

@@ -61,6 +61,15 @@ def _one(event: Event, message: Message) -> str:
         ),
         Event.APPROVAL_ASKED: (_("%(by)s asks you: %(about)s."), _("You are asked: %(about)s.")),
         Event.APPROVAL_ANSWERED: (_answered(message), _("It was answered: %(about)s.")),
+        Event.CREDIT_CHANGED: (
+            _("%(by)s changed your credit of %(about)s."),
+            _("Your credit of %(about)s was changed."),
+        ),
+        Event.DISPUTE_RAISED: (
+            _("%(by)s disputes credit of %(about)s."),
+            _("Credit of %(about)s is disputed."),
+        ),
+        Event.DISPUTE_ANSWERED: (_disputed(message), _("Your dispute of %(about)s was answered.")),
         Event.MENTIONED: (
             _("%(by)s mentioned you in a comment on %(about)s."),
             _("You are mentioned in a comment on %(about)s."),
@@ -100,6 +109,13 @@ def _answered(message: Message) -> str:
         "left": _("Withdrawn, because somebody left: %(about)s."),
     }
     return words.get(message.key.rpartition(":")[2], _("%(by)s answered: %(about)s."))
+
+
+def _disputed(message: Message) -> str:
+    """What was answered stands at the end of the key."""
+    if message.key.endswith(":granted"):
+        return _("%(by)s granted your dispute of %(about)s.")
+    return _("%(by)s refused your dispute of %(about)s.")
 
 
 def _several(event: Event, message: Message) -> str:

@@ -34,7 +34,7 @@ from workspace.services.messages import (
 )
 from workspace.services.own import own_values
 from workspace.services.people import add_person, edit_person, let_go
-from workspace.services.periods import ask_reopening
+from workspace.services.periods import ask_closing, ask_reopening
 from workspace.services.runs import tell_of_failed_runs
 from workspace.services.setup import make_setup_link, use_setup_link
 from workspace.services.stand_ins import end_stand_in, name_stand_in
@@ -50,6 +50,7 @@ __all__ = [
     "as_listed",
     "ask",
     "ask_anew",
+    "ask_closing",
     "ask_reopening",
     "check_granted",
     "choose",

@@ -10,15 +10,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import found
-from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
-from common.models import Period
+from common.http import FORM, chosen, form_page, page_by_key, perform, person_id, sent, strict_query
 from common.selectors import today
 from common.transaction import reach
 from workspace import services
-from workspace.forms.approvals import AnswerForm, AnswerManyForm, ReopenForm, WithdrawForm
+from workspace.forms.approvals import AnswerForm, AnswerManyForm, WithdrawForm
 from workspace.models import Approval
 from workspace.selectors import approvals as selectors
-from workspace.selectors.periods import reopening
 
 
 def approvals_context() -> dict[str, Any]:
@@ -118,18 +116,3 @@ def approval_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(about)s is withdrawn.") % {"about": approval.about})
         return redirect("inbox")
     return form_page(request, "workspace/approval_withdraw.html", form, approval=approval)
-
-
-@FORM
-@may("period", "update")
-def period_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask another administrator to open a closed period again."""
-    period: Period = found(Period.objects.select_related("parent").filter(pk=pk).first())
-    form = ReopenForm(sent(request))
-    if perform(form, services.ask_reopening, by=person_id(), period_id=pk):
-        messages.success(
-            request, _("Another administrator is asked to reopen %(code)s.") % {"code": period.code}
-        )
-        return redirect("calendar")
-    context = {"period": period, "reopening": reopening(period, person_id(), today())}
-    return form_page(request, "workspace/period_reopen.html", form, **context)
