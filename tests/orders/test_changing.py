@@ -9,6 +9,7 @@ import pytest
 from psycopg2 import IntegrityError
 
 from accounts.models import Account
+from catalog.services import edit_product
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.models import Period, Rate
@@ -17,9 +18,11 @@ from common.transaction import work
 from orders.models import BookingEvent, Credit, Order, OrderLine, SplitShare
 from orders.rollup import verify_ledger
 from orders.rules import Item, More, amended, overlay_credit
+from orders.selectors.orders import terms_of
 from orders.services import LineInput, ShareInput, amend, book_on_another_day, cancel, correct, split_anew
 from orders.services.winning import win
 from pipeline.models import Opportunity
+from planning.services.merging import merge_accounts
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import FORTY, HALF, MAY, SIXTY, WHOLE, ledger, order_of
@@ -236,6 +239,17 @@ class TestAmend:
         assert (new.person_id, new.seat_id) == (cast.other_rep.pk, cast.territories["West 1"].pk)
         assert held() == {cast.rep.pk: 1_000_00, cast.other_rep.pk: 400_00}
 
+    def test_what_only_goes_needs_no_rate_of_its_day(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, currency="EUR")
+        with work(by=None, why="no rate any more"):
+            Rate.objects.get(kind="plan", currency="EUR", superseded_at=None).replaced(stops_on=LATER)
+        with acting(cast.coordinator):
+            with pytest.raises(Conflict, match="EUR"):
+                amend(**of(order, cast.coordinator), lines=[line(cast, "Licence", 1, 1_100_00)])
+            amend(**of(order, cast.coordinator), lines=[line(cast, "Licence", 1, 900_00)])
+        assert entries(1) == [(cast.rep.pk, LATER, -100_00, -110_00)]
+
     def test_an_amended_order_is_cancelled_to_nothing(self, cast: Cast, acting: Acting, order: Order) -> None:
         with acting(cast.coordinator):
             amend(**self.wish(cast, order, shares=[ShareInput(cast.peer.pk, WHOLE)]))
@@ -440,6 +454,45 @@ class TestAnotherDay:
             book_on_another_day(**of(late, cast.coordinator, booked_on=date(2026, 1, 30)))
             assert now(late).is_new_business
 
+    def test_what_a_merged_account_ordered_first_stays_the_first(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.coordinator):
+            order_of(cast, "Beech", by=cast.coordinator, booked_on=date(2025, 2, 3))
+        with acting(cast.rep):
+            order = order_of(cast, booked_on=date(2026, 4, 2))
+        acorn, beech = cast.accounts["Acorn"].pk, cast.accounts["Beech"].pk
+        with acting(cast.admin):
+            merge_accounts(by=cast.admin.pk, survivor_id=acorn, merged_id=beech, reason="the same firm")
+        with acting(cast.coordinator):
+            book_on_another_day(**of(order, cast.coordinator, booked_on=date(2026, 3, 31)))
+            assert not now(order).is_new_business
+            assert Account.objects.get(pk=acorn).first_ordered_on == date(2025, 2, 3)
+
+    def test_between_the_orders_that_it_renews_and_is_renewed_by(self, cast: Cast, acting: Acting) -> None:
+        again: dict[str, Any] = {"motion": "renewal"}
+        again["lines"] = [line(cast, "Licence", 1, 1_200_00, renewed_minor=1_000_00)]
+        with acting(cast.rep):
+            first = order_of(cast, booked_on=MARCH)
+            second = order_of(cast, booked_on=date(2026, 4, 10), renews_order_id=first.pk, **again)
+        with acting(cast.coordinator):
+            with pytest.raises(Refused, match=f"{first.number}.*Mar 10"):
+                book_on_another_day(**of(second, cast.coordinator, booked_on=date(2026, 3, 9)))
+            with pytest.raises(Refused, match=f"{second.number}.*Apr 10"):
+                book_on_another_day(**of(first, cast.coordinator, booked_on=date(2026, 4, 11)))
+            book_on_another_day(**of(second, cast.coordinator, booked_on=MARCH))
+            book_on_another_day(**of(first, cast.coordinator, booked_on=date(2026, 3, 2)))
+        assert is_sound()
+
+    def test_it_goes_on_from_the_new_day(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, booked_on=date(2026, 4, 2))
+        with acting(cast.coordinator):
+            book_on_another_day(**of(order, cast.coordinator, booked_on=date(2026, 3, 2)))
+            cancel(**of(order, cast.coordinator, booked_on=MARCH), amount_minor=300_00)
+        assert entries(2) == [
+            (cast.rep.pk, date(2026, 3, 2), 1_000_00, 1_000_00),
+            (cast.rep.pk, MARCH, -300_00, -300_00),
+        ]
+
 
 class TestRenew:
     def order(self, cast: Cast, acting: Acting) -> Order:
@@ -492,6 +545,19 @@ class TestRenew:
         with acting(cast.rep), pytest.raises(Refused, match="part of its amount") as refused:
             self.renewed(cast, first, 900_00, 1_000_00)
         assert refused.value.path == "lines.0.renewed"
+
+    def test_a_retired_product_stays_in_it_and_comes_in_no_other_way(
+        self, cast: Cast, acting: Acting
+    ) -> None:
+        first = self.order(cast, acting)
+        with acting(cast.admin):
+            licence = cast.products["Licence"].pk
+            edit_product(by=cast.admin.pk, product_id=licence, version=1, retired_on=date(2026, 4, 1))
+        with acting(cast.rep):
+            with pytest.raises(Refused, match="no longer sold"):
+                order_of(cast)
+            order = self.renewed(cast, first, 1_200_00, 1_000_00)
+            assert [row.product_id for row in terms_of(order).lines] == [licence]
 
     def test_an_order_is_renewed_once(self, cast: Cast, acting: Acting) -> None:
         first = self.order(cast, acting)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connections, transaction
 
+from accounts.models import AccountTerritory
 from common.access import Reach, table
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.selectors import today
@@ -19,6 +20,7 @@ from orders.services import (
     OpeningInput,
     ShareInput,
     answer_dispute,
+    book_on_another_day,
     cancel,
     correct,
     correct_disputed,
@@ -78,6 +80,28 @@ def told() -> list[tuple[str, str]]:
     with work(by=None, why="look", reach=Reach.everything()):
         rows = Message.objects.filter(event__startswith="dispute").select_related("person")
         return sorted((row.event, row.person.name) for row in rows)
+
+
+def test_whoever_has_the_territory_of_another_day_answers(
+    cast: Cast, acting: Acting, order: Order, dispute: Dispute
+) -> None:
+    west, april = cast.territories["West 1"], date(2026, 4, 1)
+    with work(by=None, why="it was of the West", reach=Reach.everything()):
+        east = AccountTerritory.objects.get(account=order.account_id, superseded_at=None)
+        begun = east.starts_on
+        east.replaced(starts_on=april)
+        AccountTerritory.objects.create(
+            account=order.account, territory=west, starts_on=begun, stops_on=april
+        )
+    with acting(cast.coordinator):
+        book_on_another_day(
+            by=cast.coordinator.pk,
+            order_id=order.pk,
+            version=1,
+            booked_on=date(2026, 3, 2),
+            reason="signed then",
+        )
+    assert now(dispute).territory_id == west.pk
 
 
 class TestRaising:
