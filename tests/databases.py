@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 MOST_USES = 150
 """A database is left after so many tests: rows put back leave dead ones behind."""
 MOST_ROWS = 2_000
-"""And after a test that wrote so many more than there were: every later one would read past them."""
+"""And after a test that wrote more than so many: every later one would read past them."""
 
 MADE_OF = (
     "*/migrations/*.py",
@@ -45,6 +45,12 @@ SHAPE = " UNION ALL ".join(
     f"SELECT '{name}', count(*), coalesce(sum(xmin::text::bigint), 0) FROM {name}"
     for name in ("pg_class", "pg_attribute", "pg_trigger", "pg_policy", "pg_proc", "pg_constraint")
 )
+WRITTEN = """
+SELECT relname, pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid)
+FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+COUNTED = "SELECT pg_stat_force_next_flush()"
+"""A backend's counts are in `WRITTEN` when it has answered this; those of one that ended are."""
 SEQUENCES = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'"
 OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -146,28 +152,20 @@ def keep(name: str) -> None:
     connection.close()
 
 
-def rows_of(tables: Iterable[str]) -> str:
-    """Asks of each table what changes with any row that is written: the writers and places of all of them."""
-    return " UNION ALL ".join(
-        f"SELECT '{table}', count(*), sum(xmin::text::bigint), sum(hashtid(ctid)) FROM {table}"
-        for table in tables
-    )
-
-
 class Clone:
     """A copy of the template, and a connection past all triggers that puts it back."""
 
     def __init__(self, template: str) -> None:
         self.name, self.uses = f"spm_test_{uuid.uuid4().hex[:12]}", 0
         administer(f"CREATE DATABASE {self.name} TEMPLATE {template}")
+        administer(f"ALTER DATABASE {self.name} SET synchronous_commit = off")
         self.connection = connect(self.name)
         self.cursor = self.connection.cursor()
         self.cursor.execute("SET application_name = 'puts back'")
         self.cursor.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         self.columns: dict[str, str] = dict(self._read(TABLES))
-        self.cursor.execute(f"PREPARE rows_of_all AS {rows_of(self.columns)}")
         self.cursor.execute(f"PREPARE shape AS {SHAPE}")
-        self.rows, self.shape = self._rows("EXECUTE rows_of_all"), self._read("EXECUTE shape")
+        self.written, self.shape = self._written(), self._read("EXECUTE shape")
         self.sequences: dict[str, int | None] = dict(self._read(SEQUENCES))
 
     def put_back(self, pids: list[int]) -> bool:
@@ -175,10 +173,10 @@ class Clone:
         self._end_others(pids)
         if self.uses == MOST_USES or self._read("EXECUTE shape") != self.shape:
             return False
-        now = self._rows("EXECUTE rows_of_all")
-        if sum(now[table][0] - self.rows[table][0] for table in now) > MOST_ROWS:
+        now = self._written()
+        written = [table for table in self.columns if now[table] != self.written[table]]
+        if sum(now[table] - self.written[table] for table in written) > MOST_ROWS:
             return False
-        written = [table for table in self.columns if now[table] != self.rows[table]]
         statements = [
             f"DELETE FROM {table}; INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
             f" SELECT {columns} FROM kept.{table};"
@@ -190,8 +188,7 @@ class Clone:
                 statements.append(f"SELECT setval('{sequence}', {kept or 1}, {kept is not None});")
         if statements:
             self.cursor.execute("".join(statements))
-        if written:
-            self.rows |= self._rows(rows_of(written))
+            self.written = self._written()
         return True
 
     def drop(self) -> None:
@@ -202,9 +199,10 @@ class Clone:
         self.cursor.execute(statement)
         return list(self.cursor.fetchall())
 
-    def _rows(self, statement: str) -> dict[str, tuple[Any, ...]]:
-        """What `rows_of` answers, by table."""
-        return {row[0]: row[1:] for row in self._read(statement)}
+    def _written(self) -> dict[str, int]:
+        """How many rows were ever written to each table, by whatever backend."""
+        self.cursor.execute(COUNTED)
+        return dict(self._read(WRITTEN))
 
     def _end_others(self, pids: list[int]) -> None:
         """Threads and processes that outlived their test must not write into the next one's."""
@@ -254,5 +252,5 @@ def _idle_backend(connection: Any) -> int:
         connection.close()
         return 0
     with raw.cursor() as cursor:
-        cursor.execute("RESET ROLE; RESET ALL")
+        cursor.execute(f"RESET ROLE; RESET ALL; {COUNTED}")
     return int(raw.info.backend_pid)
