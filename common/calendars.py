@@ -2,7 +2,6 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,6 +9,7 @@ from common.said import Said
 from common.said import marked as _
 
 YEARS = range(1900, 2200)
+MONDAY_TO_FRIDAY = frozenset(range(5))
 _ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -125,12 +125,26 @@ def _ahead(start_month: int, named_after: str) -> int:
     return int(named_after == "end" and start_month > 1)
 
 
-def working_days(start: date, stop: date, off: Collection[date] = ()) -> int:
-    """How many days of `[start, stop)` fall on Monday to Friday and are none of the days `off`.
+@dataclass(frozen=True, slots=True)
+class WorkDays:
+    """On which days people work: on these days of the week, Monday is 0, but not on the days `off`.
 
-    Example: 1 to 30 June 2026 (stop 1 July) → 22, with Thursday 4 June off → 21. An empty or reversed span → 0.
-    Raises nothing.
+    Example: 4 June 2026, a Thursday, is `in WorkDays()`, and not in `WorkDays(frozenset({date(2026, 6, 4)}))`.
     """
-    weeks, rest = divmod(max(0, (stop - start).days), 7)
-    weekdays = weeks * 5 + sum((start.weekday() + n) % 7 < 5 for n in range(rest))
-    return weekdays - sum(start <= day < stop and day.weekday() < 5 for day in off)
+
+    off: frozenset[date] = frozenset()
+    weekdays: frozenset[int] = MONDAY_TO_FRIDAY
+
+    def __contains__(self, day: date) -> bool:
+        return day.weekday() in self.weekdays and day not in self.off
+
+    def between(self, start: date, stop: date) -> int:
+        """How many of the days of `[start, stop)` they are.
+
+        Example: 1 to 30 June 2026 (stop 1 July) → 22, with Thursday 4 June off → 21; Sunday to Thursday → 22.
+        An empty or reversed span → 0. Raises nothing.
+        """
+        weeks, rest = divmod(max(0, (stop - start).days), 7)
+        worked = weeks * len(self.weekdays)
+        worked += sum((start.weekday() + n) % 7 in self.weekdays for n in range(rest))
+        return worked - sum(start <= day < stop and day.weekday() in self.weekdays for day in self.off)

@@ -275,8 +275,8 @@ class CompanyForm(forms.Form):
         coerce=int,
         choices=weekday_choices,
         help_text=_(
-            "Lists of weekdays begin with it. No figure depends on it: working days are Monday to Friday, and the day "
-            "on which forecast calls are due is a setting of its own."
+            "Lists of weekdays begin with it. No figure depends on it: working days are Monday to Friday or those of a "
+            "work calendar, and the day on which forecast calls are due is a setting of its own."
         ),
     )
     fiscal_start_month = forms.TypedChoiceField(
@@ -335,13 +335,6 @@ class YearForm(forms.Form):
     year = WholeField(
         label=_("Fiscal year"), least=1990, most=2200, help_text=_("The year in which it starts.")
     )
-
-
-class DayOffForm(forms.Form):
-    """A day on which nobody works."""
-
-    on = LocaleDateField(label=_("Day"))
-    name = LineField(label=_("Name"), max_length=80)
 
 
 class ColumnsForm(forms.Form):

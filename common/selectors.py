@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import calendars, fiscal
+from common.calendars import WorkDays
 from common.charts import Measured
 from common.errors import Conflict, Refused
 from common.history import Change, recorded
 from common.locale import format_date, format_number
-from common.models import DayOff, Organisation, Period, Rate, Run, Setting
+from common.models import DayOff, Organisation, Period, Rate, Run, Setting, WorkCalendar
 from common.policies import POLICIES
+from common.public_holidays import public_holidays
+from common.said import Said
 from common.transaction import forget_answers, kept, now, once
 
 MOST_COUNTED, MOST_RECORDED = 1000, 60
@@ -80,24 +83,54 @@ def _decided(row: Setting, rows: Sequence[Setting]) -> str:
     return f"{text}. {row.reason}" if row.reason else text
 
 
-def named_days_off() -> list[DayOff]:
-    """The days off that stand, in their order; `is_closed` where their period is and they stay."""
+def named_days_off(calendar: WorkCalendar | None = None) -> list[DayOff]:
+    """The days off of a work calendar, or of the organisation's, in their order; `is_closed` where their period is and
+    they stay.
+    """
     day = OuterRef("starts_on")
     closed = Period.objects.filter(is_closed=True, starts_on__lte=day, stops_on__gt=day)
-    return list(DayOff.objects.current().annotate(is_closed=Exists(closed)).order_by("starts_on"))
+    rows = DayOff.objects.current().filter(calendar=calendar)
+    return list(rows.annotate(is_closed=Exists(closed)).order_by("starts_on"))
 
 
-def recorded_days_off() -> list[Change]:
+def recorded_days_off(calendar: WorkCalendar | None = None) -> list[Change]:
     """The newest days off that were named, newest first; those that were removed say by whom."""
-    rows = list(DayOff.objects.order_by("-recorded_at", "-pk")[:MOST_RECORDED])
+    rows = list(DayOff.objects.filter(calendar=calendar).order_by("-recorded_at", "-pk")[:MOST_RECORDED])
     return recorded(rows, lambda row: f"{format_date(row.starts_on)}: {row.name}")
 
 
-def days_off(known_at: datetime | None = None) -> frozenset[date]:
-    """The days on which nobody works, besides weekends, as known at an instant, or now."""
+def holidays_to_add(country: str, region: str, year: int, calendar: WorkCalendar | None) -> dict[date, str]:
+    """The public holidays of a year that are not off yet and lie in no closed period, each with its name.
+
+    Raises Refused, with its field, for a country or region that is not known.
+    """
+    try:
+        known = public_holidays(country, region, year, the_organisation().locale)
+    except Said as said:
+        raise Refused(_(said.text) % said.values, path="region" if region else "country") from said
+    off = DayOff.objects.current().filter(calendar=calendar).values_list("starts_on", flat=True)
+    closed = list(Period.objects.filter(is_closed=True))
+    return {
+        day: name
+        for day, name in known.items()
+        if day not in set(off) and not any(day in period.span for period in closed)
+    }
+
+
+def work_days(calendar_id: int | None = None, known_at: datetime | None = None) -> WorkDays:
+    """On which days people work by a work calendar, or by the organisation's, as known at an instant, or now."""
     if known_at:
-        return frozenset(DayOff.objects.known_at(known_at).values_list("starts_on", flat=True))
-    return kept("days_off", lambda: frozenset(DayOff.objects.current().values_list("starts_on", flat=True)))
+        return _work_days(calendar_id, DayOff.objects.known_at(known_at))
+    return kept(f"work_days {calendar_id}", lambda: _work_days(calendar_id, DayOff.objects.current()))
+
+
+def _work_days(calendar_id: int | None, rows: QuerySet[DayOff]) -> WorkDays:
+    off = frozenset(rows.filter(calendar=calendar_id).values_list("starts_on", flat=True))
+    if calendar_id is None:
+        return WorkDays(off)
+    return WorkDays(
+        off, frozenset(WorkCalendar.objects.values_list("weekdays", flat=True).get(pk=calendar_id))
+    )
 
 
 def the_organisation() -> Organisation:

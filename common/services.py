@@ -1,6 +1,7 @@
 """Acts on the organisation itself: its settings, its fiscal calendar, its exchange rates. Administrators do them."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,10 +29,12 @@ from common.models import (
     RateFile,
     RowChange,
     Setting,
+    WorkCalendar,
 )  # fmt: skip
 from common.policies import POLICIES
 from common.published_rates import Asked, Plan, bring_in, file_of, plan_of, published
 from common.selectors import (
+    holidays_to_add,
     month_code,
     newest_change,
     organisation,
@@ -46,7 +49,7 @@ ORGANISATION_FIELDS = (
     "name", "reporting_currency", "time_zone", "locale", "first_weekday", "fiscal_start_month", "fiscal_label",
     "calendar", "year_end_weekday", "year_ends",
 )  # fmt: skip
-KEYS_KEPT = timedelta(days=7)
+KEYS_KEPT, MOST_NAME = timedelta(days=7), 80
 
 
 @act
@@ -299,14 +302,57 @@ def set_policy(
 
 
 @act
-def add_day_off(*, by: int | None, on: date, name: str) -> DayOff:
-    """Name a day on which nobody works, in no closed period; administrators only. Pace and run rate leave it out."""
+def create_work_calendar(*, by: int | None, name: str, weekdays: Collection[int]) -> WorkCalendar:
+    """Say on which weekdays (Monday is 0) people of a work location work; administrators only. Raises Refused."""
+    reach().require("day_off", "update")
+    check_text(name, "name")
+    return WorkCalendar.objects.create(name=name.strip(), weekdays=sorted(set(weekdays)), recorded_by_id=by)
+
+
+@act
+def add_day_off(*, by: int | None, on: date, name: str, calendar_id: int | None = None) -> DayOff:
+    """Name a day on which nobody works, in no closed period; administrators only. Pace and run rate leave it out.
+
+    It is off in that work calendar, or, without one, in the organisation's.
+    """
     reach().require("day_off", "update")
     _refuse_in_closed(on, "on")
     check_text(name, "name")
     forget_answers()
-    next_day = on + timedelta(days=1)
-    return DayOff.objects.create(starts_on=on, stops_on=next_day, name=name.strip(), recorded_by_id=by)
+    return _day_off(on, name, _calendar(calendar_id), by)
+
+
+@act
+def add_public_holidays(
+    *, by: int | None, country: str, region: str, year: int, calendar_id: int | None = None
+) -> list[DayOff]:
+    """Name all public holidays of a country or region in a calendar year; administrators only. Answers the new ones.
+
+    Left out are days that are off already and, so that their pace stays as it was read, those of closed periods.
+    Raises Refused for a country or region that is not known, and where nothing would be new.
+    """
+    reach().require("day_off", "update")
+    calendar = _calendar(calendar_id)
+    new = holidays_to_add(country, region, year, calendar)
+    if not new:
+        message = _("All of these days are off already, or lie in closed periods.")
+        raise Refused(message, path="year", code="nothing_new")
+    forget_answers()
+    return [_day_off(day, name, calendar, by) for day, name in new.items()]
+
+
+def _calendar(calendar_id: int | None) -> WorkCalendar | None:
+    return None if calendar_id is None else found(WorkCalendar.objects.filter(pk=calendar_id).first())
+
+
+def _day_off(day: date, name: str, calendar: WorkCalendar | None, by: int | None) -> DayOff:
+    return DayOff.objects.create(
+        starts_on=day,
+        stops_on=day + timedelta(days=1),
+        name=name.strip()[:MOST_NAME],
+        calendar=calendar,
+        recorded_by_id=by,
+    )
 
 
 @act

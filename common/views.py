@@ -6,21 +6,36 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common import selectors, services
 from common.access import found
 from common.editing import Edit
 from common.euro_rates import Published
-from common.forms import DayOffForm, OrganisationForm, YearForm, YearPreviewForm
+from common.forms import OrganisationForm, YearForm, YearPreviewForm
 from common.history import history_of
-from common.http import FORM, chosen, form_page, may, page_by_key, perform, person_id, sent, strict_query
+from common.http import (
+    FORM,
+    chosen,
+    form_page,
+    may,
+    page_by_key,
+    perform,
+    person_id,
+    sent,
+    strict_query,
+    whole,
+)
 from common.locale import format_date
-from common.models import DayOff, Organisation, Rate, RateFile
+from common.models import DayOff, Organisation, Rate, RateFile, WorkCalendar
 from common.published_rates import Asked, Plan, file_of, plan_of
 from common.rate_forms import RateFileForm, RateForm, RateImportForm
 from common.transaction import reach
+from common.working_day_forms import DayOffForm, PublicHolidaysForm, WorkCalendarForm
 
 
 @require_safe
@@ -61,27 +76,72 @@ def year_preview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def day_off_list(request: HttpRequest) -> HttpResponse:
-    """The days on which nobody works, the next ones first, and who named or removed them."""
-    strict_query(request)
-    rows, day = selectors.named_days_off(), selectors.today()
+    """The days on which nobody works, the next ones first, and who named or removed them.
+
+    `?calendar=7`: those of a work calendar; else those of the organisation.
+    """
+    chosen_calendar = _calendar_of(request)
+    rows, day = selectors.named_days_off(chosen_calendar), selectors.today()
     context = {
         "coming": [row for row in rows if row.starts_on >= day],
         "passed": [row for row in reversed(rows) if row.starts_on < day],
-        "recorded": selectors.recorded_days_off(),
+        "recorded": selectors.recorded_days_off(chosen_calendar),
         "may_change": reach().allows("day_off", "update"),
+        "calendars": list(WorkCalendar.objects.order_by("name")),
+        "calendar": chosen_calendar,
+        "of_calendar": f"?calendar={chosen_calendar.pk}" if chosen_calendar else "",
+        "weekdays": ", ".join(str(WEEKDAYS[day]) for day in chosen_calendar.weekdays)
+        if chosen_calendar
+        else "",
     }
     return render(request, "common/day_off_list.html", context)
 
 
+def _calendar_of(request: HttpRequest) -> WorkCalendar | None:
+    """The work calendar that an address names. Raises NotInReach where there is none of that number."""
+    pk = whole(strict_query(request, "calendar"), "calendar")
+    return None if pk is None else found(WorkCalendar.objects.filter(pk=pk).first())
+
+
+def _days_off_of(calendar_id: int | None) -> HttpResponse:
+    return redirect(f"{reverse('day_off_list')}{f'?calendar={calendar_id}' if calendar_id else ''}")
+
+
 @FORM
 @may("day_off", "update")
+def work_calendar_create(request: HttpRequest) -> HttpResponse:
+    form = WorkCalendarForm(sent(request))
+    if row := perform(form, services.create_work_calendar, by=person_id()):
+        words = {"name": row.name}
+        messages.success(request, _("%(name)s is there: name its days off, and give it to people.") % words)
+        return _days_off_of(row.pk)
+    return form_page(request, "common/work_calendar_create.html", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("day_off", "update")
 def day_off_create(request: HttpRequest) -> HttpResponse:
-    form = DayOffForm(sent(request))
+    calendar = _calendar_of(request)
+    form = DayOffForm(sent(request), initial={"calendar_id": calendar and calendar.pk})
     if row := perform(form, services.add_day_off, by=person_id()):
         words = {"day": format_date(row.starts_on), "name": row.name}
         messages.success(request, _("%(day)s is off: %(name)s.") % words)
-        return redirect("day_off_list")
-    return form_page(request, "common/day_off_create.html", form)
+        return _days_off_of(row.calendar_id)
+    return form_page(request, "common/day_off_create.html", form, calendar=calendar)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may("day_off", "update")
+def public_holidays_add(request: HttpRequest) -> HttpResponse:
+    """Name all public holidays of a year at once; what is too much can be removed on the list."""
+    calendar = _calendar_of(request)
+    initial = {"calendar_id": calendar and calendar.pk, "year": selectors.today().year}
+    form = PublicHolidaysForm(sent(request), initial=initial)
+    if rows := perform(form, services.add_public_holidays, by=person_id()):
+        told = ngettext("%(count)s day is off now.", "%(count)s days are off now.", len(rows))
+        messages.success(request, told % {"count": len(rows)})
+        return _days_off_of(rows[0].calendar_id)
+    return form_page(request, "common/public_holidays_add.html", form, calendar=calendar)
 
 
 @FORM
@@ -92,7 +152,7 @@ def day_off_remove(request: HttpRequest, pk: int) -> HttpResponse:
     form = Form(sent(request))
     if perform(form, services.remove_day_off, by=person_id(), day_off_id=pk):
         messages.success(request, _("%(day)s is a working day again.") % {"day": format_date(row.starts_on)})
-        return redirect("day_off_list")
+        return _days_off_of(row.calendar_id)
     return form_page(request, "common/day_off_remove.html", form, row=row)
 
 

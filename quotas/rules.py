@@ -3,14 +3,14 @@
 Amounts are whole minor units of one currency, ratios exact fractions. None means *undefined*, shown as "—".
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from graphlib import TopologicalSorter
 from typing import Literal, NamedTuple
 
-from common.calendars import Span, working_days
+from common.calendars import Span, WorkDays
 
 
 class Key(NamedTuple):
@@ -122,21 +122,21 @@ def run_rate(actual: int, quota: int | None, working_days_left: int) -> Fraction
     return Fraction(missing, working_days_left) if working_days_left else None
 
 
-def days_left(period: Span, on: date, off: Collection[date]) -> int:
-    """The working days of a period from `on` to its end: Monday to Friday, without the days `off`.
+def days_left(period: Span, on: date, work: WorkDays) -> int:
+    """The working days of a period from `on` to its end.
 
     Example: 1 April to 1 July 2026, on Wednesday 20 May → 30; with Monday 25 May off → 29. Unit: days. Raises nothing.
     """
-    return working_days(max(on, period.start), period.stop, off)
+    return work.between(max(on, period.start), period.stop)
 
 
-def share_due(period: Span, on: date, off: Collection[date]) -> Fraction | None:
+def share_due(period: Span, on: date, work: WorkDays) -> Fraction | None:
     """The share of a quota that is due by the end of the day before `on`: working days gone ÷ working days.
 
     Example: the same → 35/65, with Monday 25 May off → 35/64; no working day in the period → None. Raises nothing.
     """
-    whole = days_left(period, period.start, off)
-    return Fraction(whole - days_left(period, on, off), whole) if whole else None
+    whole = days_left(period, period.start, work)
+    return Fraction(whole - days_left(period, on, work), whole) if whole else None
 
 
 def due(quotas: Sequence[int | None], share: Fraction | None) -> Fraction | None:

@@ -500,6 +500,8 @@ GET = {
     "day_off_list": of(EVERYBODY),
     "day_off_create": of(ADMIN),
     "day_off_remove": of(ADMIN, "day_off"),
+    "public_holidays_add": of(ADMIN),
+    "work_calendar_create": of(ADMIN),
     "settings_home": of(ADMIN),
     "policy_edit": of(ADMIN, "policy"),
     "policy_effect": of(ADMIN, "policy"),

@@ -13,7 +13,15 @@ SILENT = {"script", "style", "template", "code", "kbd"}
 # What a person wrote or chose, what is written by their locale, and the page of words and formulas, a document.
 DATA_PAGES = {"definitions", "setup_guide", "list_value_list", "list_value_edit", "list_value_merge"}
 DATA_PAGES |= {"own_field_list", "own_field_edit"}
-DATA_SELECTS = {"locale", "time_zone", "currency", "reporting_currency", "fiscal_start_month", "lost_reason"}
+DATA_SELECTS = {
+    "locale",
+    "time_zone",
+    "country",
+    "currency",
+    "reporting_currency",
+    "fiscal_start_month",
+    "lost_reason",
+}
 LISTED = {
     "Bought list",
     "Campaign",

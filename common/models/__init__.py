@@ -9,7 +9,7 @@ from common.models.keeping import (
     by_request,
     undone_only,
 )
-from common.models.organisation import DayOff, Organisation, Period, PeriodQuerySet, Setting
+from common.models.organisation import DayOff, Organisation, Period, PeriodQuerySet, Setting, WorkCalendar
 from common.models.rates import MOST_RATE, Rate, RateFile
 from common.models.runs import IdempotencyKey, InTransaction, RowChange, Run, RunGate
 
@@ -31,6 +31,7 @@ __all__ = [
     "Run",
     "RunGate",
     "Setting",
+    "WorkCalendar",
     "append_only",
     "by_request",
     "undone_only",

@@ -5,14 +5,18 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import PROTECT, F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.calendars import Span
 from common.dated import Dated, no_overlap, ordered
 from common.fiscal import Rule
-from common.models.keeping import Editable, EditableQuerySet
+from common.models.keeping import Editable, EditableQuerySet, append_only
+
+OFF_ALREADY = _("That day is off already.")
 
 
 @pghistory.track()
@@ -183,9 +187,38 @@ class Setting(Dated):
         return f"{self.name} {self.value}"
 
 
-class DayOff(Dated):
-    """A day on which nobody works: `[starts_on, stops_on)` is one day. Weekends are none of these."""
+class WorkCalendar(models.Model):
+    """On which weekdays people of one work location work; Monday is 0. It never changes: another one takes its place.
 
+    Its days off are rows of their own. Who has none works by the organisation's: Monday to Friday and its days off.
+    """
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("working days"))
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        triggers = append_only()
+        constraints = [
+            models.CheckConstraint(
+                name="workcalendar_weekdays",
+                condition=Q(weekdays__contained_by=list(range(7)), weekdays__len__gt=0),
+                violation_error_message=_("People work on at least one day of the week."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DayOff(Dated):
+    """A day on which nobody works: `[starts_on, stops_on)` is one day. Weekends are none of these.
+
+    Of one work calendar, or, without one, of the organisation's.
+    """
+
+    calendar = models.ForeignKey(WorkCalendar, null=True, on_delete=PROTECT, related_name="days_off")
     name = models.CharField(_("name"), max_length=80)
     recorded_by_id = models.BigIntegerField(null=True)
 
@@ -194,7 +227,8 @@ class DayOff(Dated):
             models.CheckConstraint(
                 name="dayoff_one_day", condition=Q(stops_on=F("starts_on") + timedelta(days=1))
             ),
-            no_overlap("dayoff_once", message=_("That day is off already.")),
+            no_overlap("dayoff_once", message=OFF_ALREADY, only=Q(calendar=None)),
+            no_overlap("dayoff_once_there", "calendar", message=OFF_ALREADY, only=Q(calendar__isnull=False)),
         ]
 
     def __str__(self) -> str:

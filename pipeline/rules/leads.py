@@ -1,22 +1,18 @@
 """When a lead is untouched: hours of business after it came, by the clock of its owner. Pure.
 
-Instants here are the owner's own local time, without a zone. Business hours are 9:00 to 17:00 on Monday to Friday,
-without the days off.
+Instants here are the owner's own local time, without a zone. Business hours are 9:00 to 17:00 on the owner's working
+days.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+
+from common.calendars import WorkDays
 
 OPENS, CLOSES = time(9), time(17)
 DAY = timedelta(days=1)
 
 
-def is_working_day(day: date, off: Collection[date] = ()) -> bool:
-    """Whether people work on that day. Example: a Saturday → no; a Monday that is off → no. Raises nothing."""
-    return day.weekday() < 5 and day not in off
-
-
-def business_hours_after(start: datetime, hours: int, off: Collection[date] = ()) -> datetime:
+def business_hours_after(start: datetime, hours: int, work: WorkDays) -> datetime:
     """The first instant by which so many hours of business have passed since `start`.
 
     Example: Friday 16:00 and 4 hours → Monday 12:00, with Monday off Tuesday 12:00; Friday 17:30 and 1 hour → Monday
@@ -26,14 +22,14 @@ def business_hours_after(start: datetime, hours: int, off: Collection[date] = ()
     while True:
         opens, closes = _hours_of(at.date())
         begins = max(at, opens)
-        if is_working_day(at.date(), off) and begins < closes:
+        if at.date() in work and begins < closes:
             if closes - begins >= left:
                 return begins + left
             left -= closes - begins
         at = opens + DAY
 
 
-def business_hours_before(end: datetime, hours: int, off: Collection[date] = ()) -> datetime:
+def business_hours_before(end: datetime, hours: int, work: WorkDays) -> datetime:
     """The last instant since which so many hours of business have passed by `end`.
 
     What came then or earlier has waited for so long: `business_hours_after(start) <= end` holds for just these.
@@ -44,7 +40,7 @@ def business_hours_before(end: datetime, hours: int, off: Collection[date] = ())
     while True:
         opens, closes = _hours_of(at.date())
         ends = min(at, closes)
-        if is_working_day(at.date(), off) and opens < ends:
+        if at.date() in work and opens < ends:
             if ends - opens >= left:
                 return ends - left
             left -= ends - opens

@@ -1,12 +1,13 @@
 """Close plans: where the milestones of a template fall, and how often a day that was promised was kept."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from common.calendars import WorkDays
+
 ONE_DAY = timedelta(days=1)
-SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,18 @@ def reliability(promises: Iterable[Promise], first: date | None, last: date) -> 
     return Reliability(sum(promise.is_kept for promise in due), len(due))
 
 
-def laid_on(close_on: date, days_before: int, today: date, off: Collection[date]) -> date:
+def laid_on(close_on: date, days_before: int, today: date, work: WorkDays) -> date:
     """So many days before the close date; where that is past already, the next working day after today.
 
     Example: 30 days before 30 June is 31 May; laid out on Friday 5 June it is Monday 8 June. Raises nothing.
     """
     day = close_on - timedelta(days=days_before)
-    return day if day >= today else next_working_day(today, off)
+    return day if day >= today else next_working_day(today, work)
 
 
-def next_working_day(day: date, off: Collection[date]) -> date:
-    """The first day after it that is a Monday to Friday and none of the days off. Raises nothing."""
+def next_working_day(day: date, work: WorkDays) -> date:
+    """The first day after it on which people work. Raises nothing."""
     found = day + ONE_DAY
-    while found.weekday() >= SATURDAY or found in off:
+    while found not in work:
         found += ONE_DAY
     return found

@@ -1,8 +1,10 @@
 """What a day's target comes to over the working days of a month."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from common.calendars import WorkDays
 
 
 @dataclass(frozen=True)
@@ -14,11 +16,11 @@ class Asked:
     number: int
 
 
-def expected(asked: Iterable[Asked], start: date, last: date, off: Collection[date] = ()) -> int | None:
+def expected(asked: Iterable[Asked], start: date, last: date, work: WorkDays) -> int | None:
     """What was expected on the working days from `start` to `last`, both included; None where no day was asked of.
 
-    Each Monday to Friday that is no day off counts the number that holds on it. Example: 5 a day from Friday 15 May
-    2026, in May up to Wednesday 20 May → 15, 18, 19 and 20 May, 20 activities; with 18 May off 15. Raises nothing.
+    Each of them counts the number that holds on it. Example: 5 a day from Friday 15 May 2026, in May up to Wednesday
+    20 May → 15, 18, 19 and 20 May, 20 activities; with 18 May off 15. Raises nothing.
     """
     rows, total, is_asked = list(asked), 0, False
     day = start
@@ -26,6 +28,6 @@ def expected(asked: Iterable[Asked], start: date, last: date, off: Collection[da
         for row in rows:
             if row.start <= day and (row.stop is None or day < row.stop):
                 is_asked = True
-                total += row.number if day.weekday() < 5 and day not in off else 0
+                total += row.number if day in work else 0
         day += timedelta(days=1)
     return total if is_asked else None

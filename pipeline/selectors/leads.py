@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.access import Reach, seen
 from common.policies import POLICIES
-from common.selectors import days_off, organisation
+from common.selectors import organisation, work_days
 from pipeline.models import Activity, Lead, LeadQuerySet, SalesEvent
 from pipeline.rules.leads import business_hours_after, business_hours_before
 from pipeline.selectors.detail import ACTIVITIES_SHOWN
@@ -76,12 +76,12 @@ def untouched(now: datetime, times: int = 1, *, of: int | None = None) -> Q:
     `of` takes so many hours for all of them instead.
     """
     waited = Q(pk__in=[])
-    for zone in _zones():
+    for zone, calendar in _zones():
         for start, stop, hours in _spans() if of is None else [(None, None, of)]:
-            came = Q(owned_at__lte=_since(now, zone, hours * times))
+            came = Q(owned_at__lte=_since(now, zone, calendar, hours * times))
             came &= Q(owned_at__gte=_midnight(start, zone)) if start else Q()
             came &= Q(owned_at__lt=_midnight(stop, zone)) if stop else Q()
-            waited |= Q(owner__time_zone=zone) & came
+            waited |= Q(owner__time_zone=zone, owner__work_calendar=calendar) & came
     return Q(state=Lead.State.OPEN, touched_at=None) & waited
 
 
@@ -98,7 +98,7 @@ def untouched_at(one: Lead) -> datetime | None:
     zone = ZoneInfo(one.owner.time_zone)
     came = one.owned_at.astimezone(zone)
     hours = next(hours for start, stop, hours in reversed(_spans()) if _holds(start, stop, came.date()))
-    due = business_hours_after(came.replace(tzinfo=None), hours, days_off())
+    due = business_hours_after(came.replace(tzinfo=None), hours, work_days(one.owner.work_calendar_id))
     return due.replace(tzinfo=zone).astimezone(UTC)
 
 
@@ -106,18 +106,19 @@ def _holds(start: date | None, stop: date | None, day: date) -> bool:
     return (start is None or start <= day) and (stop is None or day < stop)
 
 
-def _since(now: datetime, zone: str, hours: int) -> datetime:
+def _since(now: datetime, zone: str, calendar: int | None, hours: int) -> datetime:
     here = now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return business_hours_before(here, hours, days_off()).replace(tzinfo=ZoneInfo(zone))
+    return business_hours_before(here, hours, work_days(calendar)).replace(tzinfo=ZoneInfo(zone))
 
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone))
 
 
-def _zones() -> Iterable[str]:
+def _zones() -> Iterable[tuple[str, int | None]]:
+    """The time zones and work calendars of whoever has a lead that waits."""
     waiting = Lead.objects.open().filter(touched_at=None).order_by()
-    return waiting.values_list("owner__time_zone", flat=True).distinct()
+    return waiting.values_list("owner__time_zone", "owner__work_calendar_id").distinct()
 
 
 def _spans() -> list[tuple[date | None, date | None, int]]:

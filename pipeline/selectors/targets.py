@@ -13,7 +13,7 @@ from common.calendars import Span, month_of
 from common.history import MOST, Change, recorded
 from common.locale import format_date, format_number
 from common.models import Period
-from common.selectors import days_off, today
+from common.selectors import today, work_days
 from common.transaction import now
 from pipeline.models import Activity, ActivityTarget
 from pipeline.rules.targets import Asked, expected
@@ -168,7 +168,7 @@ def own_targets(mine: Reach, person: User) -> list[Own]:
     counts[""] = sum(one[0] for one in counts.values()), sum(one[1] for one in counts.values())
     names = {"": _("All types"), **dict(Activity.Kind.choices)}
     return [
-        Own(person, kind, str(names[kind]), *_day_and_month(day, counts.get(kind, (0, 0)), asks))
+        Own(person, kind, str(names[kind]), *_day_and_month(person, day, counts.get(kind, (0, 0)), asks))
         for kind, asks in asked.items()
     ]
 
@@ -259,13 +259,13 @@ def _on(day: date, asked: Iterable[Asked]) -> int | None:
     )
 
 
-def _day_and_month(day: date, actual: tuple[int, int], asks: Asks) -> tuple[Figure, Figure]:
+def _day_and_month(person: User, day: date, actual: tuple[int, int], asks: Asks) -> tuple[Figure, Figure]:
     """What was done on a day and in its month, beside what is asked; a day off is asked nothing."""
     month, daily = month_of(day), asks.get("day", [])
-    asked, so_far = _on(day, daily), expected(daily, month.start, day, days_off())
-    is_off = day.weekday() > 4 or day in days_off()
+    work = work_days(person.work_calendar_id)
+    asked, so_far = _on(day, daily), expected(daily, month.start, day, work)
     return (
-        Figure(day, day, actual[0], usual=asked) if is_off else Figure(day, day, actual[0], asked),
+        Figure(day, day, actual[0], usual=asked) if day not in work else Figure(day, day, actual[0], asked),
         Figure(month.start, month.last_day, actual[1], _on(day, asks.get("month", [])), so_far),
     )
 
@@ -274,4 +274,4 @@ def _line(person: User, day: date, year: Span, counts: Counts, asked: dict[int, 
     on_day, in_month, in_year = counts.get(person.pk, (0, 0, 0))
     asks = asked.get(person.pk, {})
     this_year = Figure(year.start, year.last_day, in_year, _on(day, asks.get("year", [])))
-    return Line(person, *_day_and_month(day, (on_day, in_month), asks), this_year)
+    return Line(person, *_day_and_month(person, day, (on_day, in_month), asks), this_year)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from common.checks import check_line
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
-from common.selectors import days_off, today
+from common.selectors import today, work_days
 from common.transaction import act, because, reach, widened
 from pipeline.models import Milestone, Opportunity
 from pipeline.rules.plans import laid_on
@@ -37,9 +37,9 @@ def lay_out_plan(*, by: int, opportunity_id: int, template_id: int) -> list[Mile
     if not steps:
         raise Conflict(_("The plan has every milestone of this template already."), code="laid_out")
     _check_room(len(there) + len(steps))
-    day, off = today(), days_off()
+    day, work = today(), work_days(deal.owner.work_calendar_id)
     laid = [
-        _created(deal, step.name, laid_on(deal.close_on, step.days_before, day, off), deal.owner_id)
+        _created(deal, step.name, laid_on(deal.close_on, step.days_before, day, work), deal.owner_id)
         for step in steps
     ]
     tell_milestones(deal, laid, by)

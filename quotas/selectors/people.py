@@ -8,7 +8,6 @@ from common.access import Reach
 from common.calendars import Span
 from common.models import Period
 from common.money import allocate
-from common.selectors import days_off
 from orders.selectors.awaiting import awaited_of
 from orders.selectors.credits import CreditFilter, CreditRow, credits_of, explained
 from orders.selectors.disputes import InDispute, in_dispute
@@ -23,6 +22,7 @@ from quotas.selectors.question import Question
 from quotas.selectors.since import Since, since
 from quotas.selectors.subjects import PersonSubject
 from territories.models import User
+from territories.selectors import work_days_finder
 
 NEWEST = 8
 
@@ -61,7 +61,7 @@ def my_attainment(mine: Reach, person: User, period: Period, on: date, as_of: As
     """A person's figures up to a quarter: every figure's credits are one click away. `on` is the day up to which it is
     due what is asked for; of an earlier day nothing is said of what awaits or is in dispute.
     """
-    off = days_off(as_of.known_at)
+    work = work_days_finder([person.pk], as_of.known_at)(person.pk)
     begun = year_to_date(period, on)
     quarters = begun if period in begun else [*begun, period]
     quotas = [asked.get(person.pk) for asked in own_quotas([person.pk], quarters, as_of.known_at)]
@@ -72,13 +72,13 @@ def my_attainment(mine: Reach, person: User, period: Period, on: date, as_of: As
     newest = credits_of(year_credits, mine).order_by("-booked_on", "-ledger_seq")[:NEWEST]
     return MyAttainment(
         period=period,
-        quarter=Figures((intakes[-1],), (quotas[-1],), share_due(period.span, on, off)),
+        quarter=Figures((intakes[-1],), (quotas[-1],), share_due(period.span, on, work)),
         quarter_credits=CreditFilter(period, person_id=person.pk, as_of=as_of),
-        year=Figures(tuple(intakes[year]), tuple(quotas[year]), share_due(begun[-1].span, on, off)),
+        year=Figures(tuple(intakes[year]), tuple(quotas[year]), share_due(begun[-1].span, on, work)),
         year_credits=year_credits,
         months=[month for its in months[year] for month in its],
         newest=explained(list(newest), mine),
-        days_left=days_left(period.span, on, off),
+        days_left=days_left(period.span, on, work),
         awaiting_minor=awaited_of(mine, period.span, person.pk) if as_of.is_now else None,
         disputed=in_dispute(person.pk, period.span) if as_of.is_now else None,
     )

@@ -11,9 +11,9 @@ from fractions import Fraction
 from operator import itemgetter
 
 from common.access import Reach
-from common.calendars import Span
+from common.calendars import Span, WorkDays
 from common.dated import DatedQuerySet
-from common.selectors import days_off
+from common.selectors import work_days
 from common.transaction import widened
 from orders.models import Basis
 from orders.selectors.credits import CreditFilter
@@ -27,7 +27,7 @@ from quotas.selectors.intake import amount_column, at_nodes, counted, inner_node
 from quotas.selectors.plan import placed_quotas
 from quotas.selectors.question import Question
 from territories.models import Edge, Seat, Territory, User
-from territories.selectors import subtree_within
+from territories.selectors import subtree_within, work_days_finder
 
 Days = tuple[Span, ...]
 NO_QUOTA = RolledUp(None, None)
@@ -85,7 +85,7 @@ class Table:
         self.question, self.mine = question, mine
         self.quarters, self.span = question.quarters, question.span
         self.known_at = question.as_of.known_at
-        self.share = share_due(question.last.span, question.due_on, days_off(self.known_at))
+        self.share = self._share(work_days(known_at=self.known_at))
         self.reads_all = "org" in mine.relations("node_cell")
         self.tops = self._tops()
         self.opened = frozenset(self.tops) if question.opened is None else question.opened
@@ -99,6 +99,10 @@ class Table:
         self.covering = covering(*asked) if question.covers else not_covering()
         self._load_people()
         self._load_quotas()
+
+    def _share(self, work: WorkDays) -> Fraction | None:
+        """Of the quota, what is due by now for whoever works on these days; nodes are by the organisation's."""
+        return share_due(self.question.last.span, self.question.due_on, work)
 
     def _tops(self) -> dict[int, Days]:
         """Who reads everything begins at the roots, each for its days; others at what they lead today."""
@@ -147,6 +151,7 @@ class Table:
         people |= {part.person_id for part in self.waiting if part.person_id}
         people |= self.covering.people(self.listed)
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
+        self.work_days_of = work_days_finder(people, self.known_at)
 
     def _hang_waiting(self) -> list[Hung]:
         """What awaits its booking, each on its node."""
@@ -246,7 +251,7 @@ class Table:
             figures=Figures(
                 self._of_leaves(node, above.days, person),
                 quotas,
-                self.share,
+                self._share(self.work_days_of(person)),
                 self._awaited(node, above.days, person),
                 self.covering.at(node, above.days, person),
             ),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 
 from common.models import Period
-from common.selectors import days_off
+from common.selectors import work_days
 from orders.selectors.known import CLOCKS, AsOf
 from quotas.rules import days_left
 
@@ -26,5 +26,5 @@ def clocks(form: forms.Form, as_of: AsOf, query: Mapping[str, str]) -> dict[str,
 
 
 def left_of(period: Period, on: date, as_of: AsOf) -> int:
-    """The working days of a period from a day on, with the days off that were known."""
-    return days_left(period.span, on, days_off(as_of.known_at))
+    """The working days of a period from a day on by the organisation's calendar, with the days off that were known."""
+    return days_left(period.span, on, work_days(known_at=as_of.known_at))

@@ -121,7 +121,7 @@ def _facts(today: date) -> Facts:
 
 def _found(today: date) -> Iterable[Found]:
     years = Period.objects.filter(kind=Period.Kind.YEAR).order_by("-starts_on")
-    coming = DayOff.objects.current().filter(starts_on__gte=today).order_by("starts_on")
+    coming = DayOff.objects.current().filter(calendar=None, starts_on__gte=today).order_by("starts_on")
     offered = ListValue.objects.filter(is_offered=True)
     waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None)
     values = StringAgg("value", ", ", order_by="position")

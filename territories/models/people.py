@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
 from common.dated import Undoable, no_overlap, ordered
-from common.models import Editable, by_request, undone_only
+from common.models import Editable, WorkCalendar, by_request, undone_only
 
 
 @pghistory.track(exclude=["password", "last_login", "photo_at"], meta=by_request("userevent_request"))
@@ -25,6 +25,14 @@ class User(AbstractBaseUser, Editable):
     locale = models.CharField(_("locale"), max_length=16, default="en-US")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     work_location = models.CharField(_("work location"), max_length=120, blank=True, db_default="")
+    work_calendar = models.ForeignKey(
+        WorkCalendar,
+        null=True,
+        blank=True,
+        on_delete=PROTECT,
+        related_name="+",
+        verbose_name=_("work calendar"),
+    )
     photo_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now(), editable=False)

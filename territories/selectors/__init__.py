@@ -55,6 +55,7 @@ from territories.selectors.tree import (
     unassigned,
     upper_levels,
 )
+from territories.selectors.working import work_days_finder
 
 __all__ = [
     "CHAINS",
@@ -102,4 +103,5 @@ __all__ = [
     "tree_on",
     "unassigned",
     "upper_levels",
+    "work_days_finder",
 ]

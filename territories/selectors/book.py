@@ -169,7 +169,7 @@ def book_of_person(person: User) -> list[Change]:
     grants = list(person.role_grants.order_by("pk"))
     seats = list(person.seats.select_related("territory").order_by("pk"))
     held = _lines([(grants, _held_in_words), (seats, _held_in_words)])
-    known = history_of(person, ["name", "email", "work_location", "locale", "time_zone"])
+    known = history_of(person, ["name", "email", "work_location", "work_calendar", "locale", "time_zone"])
     return sorted([*held, *known, *_comings(person)], key=lambda line: line.at, reverse=True)
 
 

@@ -18,7 +18,7 @@ from common.transaction import act, reach
 from territories.models import RoleGrant, User
 
 PROFILE_FIELDS = frozenset({"name", "work_location", "locale", "time_zone"})
-PERSON_FIELDS = frozenset({"name", "email", "work_location", "locale", "time_zone"})
+PERSON_FIELDS = frozenset({"name", "email", "work_location", "work_calendar_id", "locale", "time_zone"})
 
 
 @act

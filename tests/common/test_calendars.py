@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from common.calendars import (
     Span,
+    WorkDays,
     add_months,
     fiscal_year,
     iso_day,
     months,
     quarters,
     start_year,
-    working_days,
     year_label,
 )
 from common.said import Said
@@ -157,14 +157,19 @@ class TestFiscalPeriods:
 
 class TestWorkingDays:
     def test_a_month(self) -> None:
-        assert working_days(date(2026, 6, 1), date(2026, 7, 1)) == 22
+        june = (date(2026, 6, 1), date(2026, 7, 1))
+        assert WorkDays().between(*june) == 22
+        assert WorkDays(frozenset({date(2026, 6, 4), date(2026, 6, 6)})).between(*june) == 21
+        assert WorkDays(weekdays=frozenset({6, 0, 1, 2, 3})).between(*june) == 22
 
     @pytest.mark.parametrize("stop", [date(2026, 6, 1), date(2026, 5, 1)])
     def test_an_empty_or_reversed_span_has_none(self, stop: date) -> None:
-        assert working_days(date(2026, 6, 1), stop) == 0
+        assert WorkDays().between(date(2026, 6, 1), stop) == 0
 
-    @given(DAYS, st.integers(0, 120))
-    def test_agrees_with_counting_one_by_one(self, start: date, length: int) -> None:
-        every_day = [start + timedelta(days=offset) for offset in range(length)]
-        counted = sum(day.weekday() < 5 for day in every_day)
-        assert working_days(start, start + timedelta(days=length)) == counted
+    @given(DAYS, st.integers(0, 120), st.frozensets(st.integers(0, 6)), st.frozensets(st.integers(-9, 130)))
+    def test_agrees_with_counting_one_by_one(
+        self, start: date, length: int, weekdays: frozenset[int], off: frozenset[int]
+    ) -> None:
+        work = WorkDays(frozenset(start + timedelta(days=offset) for offset in off), weekdays)
+        counted = sum(start + timedelta(days=offset) in work for offset in range(length))
+        assert work.between(start, start + timedelta(days=length)) == counted

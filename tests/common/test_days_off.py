@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from common.calendars import WorkDays
 from common.errors import Conflict, Forbidden, NotInReach
 from common.models import DayOff, Period
-from common.selectors import days_off, today
+from common.selectors import today, work_days
 from common.services import add_day_off, remove_day_off
 from common.transaction import reach
 from quotas.selectors.people import MyAttainment, my_attainment
@@ -85,7 +86,7 @@ def test_a_day_of_a_closed_period_stays_what_it_was(cast: Cast, acting: Any, bro
     with acting(cast.admin):
         remove_day_off(by=cast.admin.pk, day_off_id=may.pk)
     with acting(cast.rep):
-        assert days_off() == {GOOD_FRIDAY, date(2026, 5, 4)}
+        assert work_days().off == {GOOD_FRIDAY, date(2026, 5, 4)}
 
 
 def test_a_day_before_the_first_fiscal_year_changes_nothing(cast: Cast, acting: Any) -> None:
@@ -102,7 +103,7 @@ def test_a_day_off_is_removed_and_both_stay_readable(cast: Cast, acting: Any, br
     assert "May 25, 2026 is a working day again." in page
     assert client.get(remove).status_code == 404
     with acting(cast.rep):
-        assert days_off() == frozenset()
+        assert work_days() == WorkDays()
     name_day(cast, acting, name="Another name")
     page = plain(client.get(LIST))
     assert "May 25, 2026: Memorial Day Ada Admin" in page

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.calendars import WorkDays
 from pipeline.rules.plans import Promise, Reliability, laid_on, reliability
 
 FRIDAY, MONDAY = date(2026, 6, 5), date(2026, 6, 8)
@@ -81,4 +82,4 @@ def test_moving_the_planned_day_changes_nothing_and_meeting_in_time_only_helps(
 def test_a_step_whose_day_is_past_comes_on_the_next_working_day(
     today: date, off: list[date], day: date
 ) -> None:
-    assert laid_on(date(2026, 6, 30), 30, today, off) == day
+    assert laid_on(date(2026, 6, 30), 30, today, WorkDays(frozenset(off))) == day

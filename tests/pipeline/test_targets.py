@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.calendars import WorkDays
 from common.errors import Forbidden, Refused
 from common.services import add_day_off
 from pipeline.models import ActivityTarget
@@ -34,7 +35,7 @@ FIFTEENTH, DAY = date(2026, 5, 15), date(2026, 5, 20)
     ],
 )  # fmt: skip
 def test_what_is_expected_by_the_twentieth(asked: list[Asked], off: Any, number: int | None) -> None:
-    assert expected(asked, date(2026, 5, 1), DAY, off) == number
+    assert expected(asked, date(2026, 5, 1), DAY, WorkDays(frozenset(off))) == number
 
 
 def ask(cast: Cast, acting: Any, number: int, per: str = "day", **more: Any) -> ActivityTarget | None:

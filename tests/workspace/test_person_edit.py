@@ -24,7 +24,12 @@ def url(person: User) -> str:
 
 def typed(person: User, **changes: str) -> dict[str, str]:
     names = ("name", "email", "work_location", "locale", "time_zone")
-    return {"version": "1", **{name: getattr(person, name) for name in names}, **changes}
+    return {
+        "version": "1",
+        "work_calendar_id": "",
+        **{name: getattr(person, name) for name in names},
+        **changes,
+    }
 
 
 def sign_in(email: str) -> int:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.access import Role
 from common.forms import EmailField, LineField, LocaleDateField, locale_choices, version_field, zone_choices
+from common.working_day_forms import work_calendar_choices
 from territories.forms import TerritoryField
 from territories.models import Seat
 
@@ -40,6 +41,14 @@ class PersonForm(forms.Form):
         help_text=_("They sign in with it. Changing it signs them out everywhere."),
     )
     work_location = LineField(label=_("Work location"), required=False, max_length=120)
+    work_calendar_id = forms.TypedChoiceField(
+        label=_("Work calendar"),
+        choices=work_calendar_choices,
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("The days on which they work: pace, run rate, targets and due times count these."),
+    )
     locale = forms.ChoiceField(label=_("Figures and days"), choices=locale_choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
