@@ -66,7 +66,21 @@ def test_all_of_them_hold_of_sound_books_and_the_run_says_so(books: Run) -> None
     with everything():
         kept = Run.objects.get(pk=books.pk).checks
     assert [check.split(" ")[0] for check in kept] == [
-        *("I-01", "I-02", "I-02", "I-05", "I-08", "I-09", "I-10", "I-16", "I-17", "I-18", "I-18", "I-23")
+        *(
+            "I-01",
+            "I-02",
+            "I-02",
+            "I-05",
+            "I-08",
+            "I-09",
+            "I-10",
+            "I-14",
+            "I-16",
+            "I-17",
+            "I-18",
+            "I-18",
+            "I-23",
+        )
     ]
     assert kept[3] == (
         "I-05 The shares of an event in order intake, of all its lines or of one of them, total 100 percent."
@@ -87,6 +101,8 @@ def test_all_of_them_hold_of_sound_books_and_the_run_says_so(books: Run) -> None
         (["I-09"], "UPDATE orders_credit SET reverses_id = id WHERE reverses_id IS NOT NULL"),
         (["I-01", "I-10"], "DELETE FROM orders_credit WHERE ledger_seq = 1"),
         (["I-10"], "UPDATE orders_ledgerhead SET seq = seq + 1"),
+        (["I-14"], "UPDATE common_period SET stops_on = stops_on - 1 WHERE code = '2026-05'"),
+        (["I-14"], "UPDATE common_period SET starts_on = starts_on - 1 WHERE code = '2026-Q2'"),
         (
             ["I-16"],
             "ALTER TABLE common_rate DROP CONSTRAINT rate_ordered; UPDATE common_rate SET stops_on = starts_on",
