@@ -25,6 +25,7 @@ from forecasts.selectors import behind
 from orders.models import Credit
 from orders.selectors.awaiting import Waiting, awaited_of, explained, waiting_requests
 from orders.selectors.credits import CreditFilter
+from orders.selectors.disputes import to_answer
 from orders.selectors.orders import lacking_purchase_order, newest_orders
 from pipeline.models import Category, Opportunity, Stage, StageVisit
 from pipeline.selectors.open_pipeline import COUNTED
@@ -267,7 +268,9 @@ def _admin_step(last_night: Run | None, vacant: int, unassigned: int, today: dat
 
 
 def coordinator_home(mine: Reach) -> dict[str, Any]:
-    """The won deals and the orders that wait for their paperwork, oldest first, and the newest orders."""
+    """The won deals and the orders that wait for their paperwork and the disputes that wait for an answer, oldest
+    first, and the newest orders.
+    """
     waiting, requests = lacking_purchase_order(mine), list(waiting_requests(mine)[:SHOWN])
     awaiting = explained(requests, mine) if requests else []
     step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
@@ -280,7 +283,14 @@ def coordinator_home(mine: Reach) -> dict[str, Any]:
     elif waiting:
         text = _("The oldest order waits for its purchase order number.")
         step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].pk]))
-    return {"waiting": waiting, "awaiting": awaiting, "newest": newest_orders(mine), "step": step}
+    disputes = list(to_answer(mine).select_related("raised_by").order_by("pk")[:SHOWN])
+    return {
+        "waiting": waiting,
+        "awaiting": awaiting,
+        "disputes": disputes,
+        "newest": newest_orders(mine),
+        "step": step,
+    }
 
 
 def _awaiting_step(mine: Reach, shown: Sequence[Waiting]) -> Step:
