@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.forms import TextField, version_field
 from common.locale import format_date, format_money
-from orders.forms.changing import CorrectForm
+from orders.forms.changing import CorrectForm, NewDateForm, NewSplitForm
 from orders.models import MOST_SAID, BookingEvent, Dispute
 
 REFUSE = "refuse"
@@ -69,9 +69,23 @@ class WithdrawForm(forms.Form):
     version = version_field()
 
 
-class DisputedCorrectForm(CorrectForm):
-    """Putting an order right, which grants the dispute that it is about."""
+class GrantForm(forms.Form):
+    """Whatever puts an order right may grant the dispute that it is about."""
 
     answer = _said(
         label=_("Answer to the dispute"), required=False, help_text=_("Whoever raised it reads this.")
     )
+
+
+class DisputedCorrectForm(GrantForm, CorrectForm):
+    """A correction that grants a dispute."""
+
+
+class DisputedSplitForm(GrantForm, NewSplitForm):
+    """A new split that grants a dispute."""
+
+
+class DisputedDayForm(GrantForm, NewDateForm):
+    """Another booking date that grants a dispute."""
+
+    field_order = ("booked_on", "reason", "answer")

@@ -185,6 +185,8 @@ class BookingEvent(models.Model):
     """Whose new credits bear the seats, the territory and the rates of the event's own day."""
     TERMS = (*BOOKED, Kind.AMENDMENT, Kind.NEW_SPLIT, Kind.NEW_DATE, Kind.CORRECTION)
     """What an order's lines and split are from then on: each writes all of them."""
+    FIXES_DAY = (Kind.AMENDMENT, Kind.CANCELLATION)
+    """What happens to an order on a day of its own: an order with such an event keeps its booking date."""
 
     order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

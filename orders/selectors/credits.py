@@ -264,7 +264,7 @@ def explained(rows: Sequence[Credit], mine: Reach) -> list[CreditRow]:
     entries = {row.event_id for row in rows}
     named = OrderLine.objects.filter(pk__in={row.line_id for row in rows if row.line_id})
     of_them = Q(event__in=entries) | Q(event__in=named.values("event"))
-    lines = list(OrderLine.objects.filter(of_them).select_related("event", "order"))
+    lines = list(OrderLine.objects.filter(of_them).select_related("event", "order", "product"))
     entries |= {line.event_id for line in lines}
     events = BookingEvent.objects.select_related("order").filter(pk__in=entries)
     return with_reasons(rows, mine, events, lines, SplitShare.objects.filter(event__in=entries))

@@ -54,39 +54,43 @@ def _what(reason: Reason) -> str:
     words = {
         "percent": format_share(reason.weight),
         "amount": format_money(reason.line.intake_minor, credit.currency),
-        "number": reason.number,
+        "line": _line(reason),
         "person": credit.person.name,
     }
     if credit.kind == Credit.Kind.OVERLAY:
-        return _("%(percent)s %% of %(amount)s: overlay of %(person)s for line %(number)s") % words
+        return _("%(percent)s %% of %(amount)s: overlay of %(person)s for %(line)s") % words
     if reason.is_own:
-        return _("%(percent)s %% of %(amount)s: your share of line %(number)s") % words
-    return _("%(percent)s %% of %(amount)s: the share of %(person)s in line %(number)s") % words
+        return _("%(percent)s %% of %(amount)s: your share of %(line)s") % words
+    return _("%(percent)s %% of %(amount)s: the share of %(person)s in %(line)s") % words
+
+
+def _line(reason: Reason) -> str:
+    """A line by its product: its number alone may be that of another one after an amendment."""
+    words = {"number": reason.number, "product": reason.line.product.name if reason.line else "—"}
+    return _("%(product)s (line %(number)s)") % words
 
 
 def _shared_anew(reason: Reason, event: BookingEvent) -> str:
     words = {
         "percent": format_share(reason.weight or 0),
-        "number": reason.number,
+        "line": _line(reason),
         "person": reason.credit.person.name,
         "reason": event.reason,
     }
-    message = _("The share of %(person)s in line %(number)s is %(percent)s %% from here on (%(reason)s)")
+    message = _("The share of %(person)s in %(line)s is %(percent)s %% from here on (%(reason)s)")
     return message % words
 
 
 def _taken_back(reason: Reason, event: BookingEvent | None) -> str:
     if event is None:
         return _("Taken back from an order that is not in your reach")
-    words = {"number": reason.number, "kind": event.get_kind_display(), "reason": event.reason}
+    words = {"line": _line(reason), "kind": event.get_kind_display(), "reason": event.reason}
     if event.kind == BookingEvent.Kind.CANCELLATION:
-        message = _(
-            "Taken back from line %(number)s by a cancellation (%(reason)s), by the order's own split"
-        )
+        message = _("Taken back from %(line)s by a cancellation (%(reason)s), by the order's own split")
         return message % words
     if event.kind == BookingEvent.Kind.CORRECTION:
-        return _("Taken back from line %(number)s by a correction (%(reason)s)") % words
-    return _("Taken back from line %(number)s: %(kind)s (%(reason)s)") % words
+        return _("Taken back from %(line)s by a correction (%(reason)s)") % words
+    return _("Taken back from %(line)s: %(kind)s (%(reason)s)") % words
 
 
 def _parts(reason: Reason) -> Iterator[Part]:

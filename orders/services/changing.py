@@ -46,9 +46,6 @@ from orders.services.posting import BOOKKEEPING, Booking, Desk, Rates, is_new_cu
 from pipeline.services import won_on_another_day
 from territories.selectors import seat_finder
 
-FIXED = (BookingEvent.Kind.AMENDMENT, BookingEvent.Kind.CANCELLATION)
-"""What happens to an order on its own day: an order with such an event keeps its booking date."""
-
 
 @act
 def amend(
@@ -239,7 +236,7 @@ def book_on_another_day(
 def _refuse_day(desk: Desk, order: Order, booked_on: date) -> None:
     if booked_on == order.booked_on:
         raise wrong_day(_("The order is booked on that day already."))
-    if order.events.filter(kind__in=FIXED).exists():
+    if order.events.filter(kind__in=BookingEvent.FIXES_DAY).exists():
         message = _(
             "The order was amended or cancelled in part since, on its booking date. Cancel it, and book it anew."
         )

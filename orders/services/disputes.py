@@ -1,5 +1,6 @@
 """Credit is disputed, and the dispute is answered or withdrawn."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ from common.transaction import act, now, reach
 from orders.models import MOST_SAID, BookingEvent, Credit, Dispute, Order
 from orders.selectors.dispute_detail import credit_to_dispute, entries_since, puts_right
 from orders.selectors.disputes import has_credit
+from orders.services.changing import book_on_another_day, split_anew
 from orders.services.counters import correct
 from pipeline.services.checks import check_choice
 from territories.models import RoleGrant, User
@@ -117,19 +119,28 @@ def answer_dispute(
     return dispute
 
 
+RIGHTED_BY: dict[str, Callable[..., BookingEvent]] = {
+    "correct": correct,
+    "split": split_anew,
+    "day": book_on_another_day,
+}
+"""What puts the order of a dispute right, by how it is called in addresses."""
+
+
 @act
-def correct_disputed(
-    *, by: int, dispute_id: int, order_id: int, answer: str = "", **terms: Any
+def put_right(
+    *, by: int, dispute_id: int, order_id: int, how: str, answer: str = "", **terms: Any
 ) -> BookingEvent:
     """Put the order of a dispute right and grant the dispute by that, in one step.
 
-    `terms`: those of `correct`. Who may, and what is refused: as for both.
+    `how` is one of RIGHTED_BY, `terms` are those of that act. Who may, and what is refused: as for it and for
+    `answer_dispute`.
     """
     dispute = _to_answer(by, dispute_id)
     if dispute.order_id != order_id:
         raise Refused(_("The dispute is about another order."), path="dispute_id", code="other_order")
     said = note_of(answer, "answer", MOST_SAID, is_long=True)
-    event = correct(by=by, order_id=order_id, **terms)
+    event = RIGHTED_BY[how](by=by, order_id=order_id, **terms)
     _close(dispute, dispute.version, by, State.GRANTED, answer=said, event_id=event.pk)
     return event
 

@@ -27,7 +27,7 @@ from common.http import (
 from common.transaction import reach
 from orders import services
 from orders.forms import changing as forms
-from orders.forms.disputes import DisputedCorrectForm
+from orders.forms.disputes import DisputedCorrectForm, DisputedDayForm, DisputedSplitForm
 from orders.models import Order
 from orders.selectors.dispute_detail import DisputeDetail, dispute_detail
 from orders.selectors.orders import Terms, terms_of
@@ -50,14 +50,9 @@ def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an order's lines or split right; `?dispute=` grants that dispute by it."""
-    asked = whole(strict_query(request, "dispute"), "dispute")
-    if asked is None:
-        return _change(request, pk, "correct", forms.CorrectForm, services.correct, forms.from_terms)
-    detail = dispute_detail(reach(), asked)
-    if request.method != "POST" and not (detail.may_answer and detail.dispute.order_id == pk):
-        return redirect("dispute_detail", asked)
-    act = partial(services.correct_disputed, dispute_id=asked)
-    return _change(request, pk, "correct", DisputedCorrectForm, act, forms.from_terms, detail=detail)
+    detail = _disputed(request)
+    form = DisputedCorrectForm if detail else forms.CorrectForm
+    return _change(request, pk, "correct", form, services.correct, forms.from_terms, detail)
 
 
 @FORM
@@ -66,28 +61,34 @@ def order_amend(request: HttpRequest, pk: int) -> HttpResponse:
     return _change(request, pk, "amend", forms.AmendForm, services.amend, forms.from_terms)
 
 
-@FORM
+@require_http_methods(["GET", "HEAD", "POST"])
 def order_split(request: HttpRequest, pk: int) -> HttpResponse:
-    """Share the credit of an order anew from a day on."""
-    return _change(request, pk, "split", forms.NewSplitForm, services.split_anew, forms.shared)
+    """Share the credit of an order anew from a day on; `?dispute=` grants that dispute by it."""
+    detail = _disputed(request)
+    form = DisputedSplitForm if detail else forms.NewSplitForm
+    return _change(request, pk, "split", form, services.split_anew, forms.shared, detail)
 
 
-@FORM
+@require_http_methods(["GET", "HEAD", "POST"])
 def order_day(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put an order on the day on which it was really signed."""
-    order = _to_counter(pk)
-    initial = {"booked_on": order.booked_on, "version": order.version}
-    form = forms.NewDateForm(sent(request), initial=initial)
-    said = _("Order %(number)s is booked on its new day.")
-    done = _counter(request, form, services.book_on_another_day, order, said)
-    return done or form_page(request, "orders/order_day.html", form, order=order)
+    """Put an order on the day on which it was really signed; `?dispute=` grants that dispute by it."""
+    detail = _disputed(request)
+    form = DisputedDayForm if detail else forms.NewDateForm
+    return _change(request, pk, "day", form, services.book_on_another_day, None, detail)
 
 
 SAID = {
     "correct": gettext_lazy("Order %(number)s: the correction is posted."),
     "amend": gettext_lazy("Order %(number)s: the amendment is posted."),
     "split": gettext_lazy("Order %(number)s: its credit is shared anew."),
+    "day": gettext_lazy("Order %(number)s is booked on its new day."),
 }
+
+
+def _disputed(request: HttpRequest) -> DisputeDetail | None:
+    """The dispute that `?dispute=` names."""
+    asked = whole(strict_query(request, "dispute"), "dispute")
+    return None if asked is None else dispute_detail(reach(), asked)
 
 
 def _change(
@@ -96,14 +97,22 @@ def _change(
     name: str,
     form_class: Callable[..., Any],
     act: Callable[..., Any],
-    begin: Callable[[Terms], dict[str, Any]],
+    begin: Callable[[Terms], dict[str, Any]] | None,
     detail: DisputeDetail | None = None,
 ) -> HttpResponse:
     """A form that begins with what an order is now; `detail`: the dispute that it grants, to which it leads back."""
     order, is_sent = _to_counter(pk), request.method == "POST"
+    if detail and not is_sent and not (detail.may_answer and detail.dispute.order_id == pk):
+        return redirect("dispute_detail", detail.dispute.pk)
     terms = terms_of(order)
-    initial = {"booked_on": today_of(person_id()), "version": order.version, **begin(terms)}
-    form = form_class(sent(request), terms=terms, initial={} if is_sent else initial)
+    if begin is None:
+        initial = {"booked_on": order.booked_on, "version": order.version}
+        form = form_class(sent(request), initial=initial)
+    else:
+        initial = {"booked_on": today_of(person_id()), "version": order.version, **begin(terms)}
+        form = form_class(sent(request), terms=terms, initial={} if is_sent else initial)
+    if detail:
+        act = partial(services.put_right, dispute_id=detail.dispute.pk, how=name)
     done = _counter(request, form, act, order, str(SAID[name]))
     if done is not None:
         return redirect("dispute_detail", detail.dispute.pk) if detail else done

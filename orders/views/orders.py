@@ -22,7 +22,7 @@ from common.transaction import reach
 from orders import services
 from orders.forms.booking import PurchaseOrderForm
 from orders.forms.filters import OrderFilterForm
-from orders.models import Order, OrderRequest
+from orders.models import BookingEvent, Order, OrderRequest
 from orders.selectors import awaiting
 from orders.selectors.awaiting import (
     request_of_deal,
@@ -84,6 +84,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "may_note": mine.allows("order", "update", order),
         "may_counter": mine.allows("order", "counter", order) and order.state == Order.State.BOOKED,
+        "may_move_day": all(event.kind not in BookingEvent.FIXES_DAY for event, _rows in detail.entries),
         "may_renew": bool(mine.relations("order", "create"))
         and order.state == Order.State.BOOKED
         and detail.renewal is None,

@@ -92,7 +92,7 @@ def test_disputed_corrected_and_seen(cast_today: Cast, number: str, enter: Any) 
     expect(rep.get_by_text("You are right.").first).to_be_visible()
     rep.goto("/orders/credits/")
     expect(rep.get_by_text("dispute granted")).to_be_visible()
-    expect(rep.get_by_text("80 % of $1,000.00: your share of line 1")).to_be_visible()
+    expect(rep.get_by_text("80 % of $1,000.00: your share of Licence (line 1)")).to_be_visible()
     expect(rep.locator("tfoot").get_by_text("$800.00")).to_be_visible()
     shot(rep, "after-360")
 

@@ -181,7 +181,7 @@ class TestReasons:
         with acting(cast.rep):
             (row,) = explained(list(Credit.objects.all()), reach())
         assert why(row).startswith(
-            "60 % of €1,000.00: your share of line 1, booked May 12, 2026. More about €600.00 of Rita Rep "
+            "60 % of €1,000.00: your share of Licence (line 1), booked May 12, 2026. More about €600.00 of Rita Rep "
         )
         assert "Seat East 1, owner from " in why(row)
         assert "Rate plan rate 1.10 from " in why(row)
@@ -189,14 +189,14 @@ class TestReasons:
     def test_out_of_territory(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.other_rep):
             (row,) = explained(list(Credit.objects.all()), reach())
-        assert why(row).startswith("40 % of €1,000.00: your share of line 1, booked May 12, 2026.")
+        assert why(row).startswith("40 % of €1,000.00: your share of Licence (line 1), booked May 12, 2026.")
         assert "Territory out of territory, for an account of East 1, by hand from " in why(row)
         assert "Seat West 1, owner from " in why(row)
 
     def test_somebody_elses_share(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.manager):
             sentences = [why(row) for row in explained(list(Credit.objects.all()), reach())]
-        assert sentences[0].startswith("60 % of €1,000.00: the share of Rita Rep in line 1")
+        assert sentences[0].startswith("60 % of €1,000.00: the share of Rita Rep in Licence (line 1)")
 
     def test_an_order_out_of_reach_is_not_told(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.other_manager):
@@ -210,7 +210,7 @@ class TestReasons:
         with acting(cast.rep):
             rows = explained(list(Credit.objects.order_by("ledger_seq")), reach())
         assert why(rows[1]).startswith(
-            "Taken back from line 1 by a cancellation (too late), by the order's own split"
+            "Taken back from Licence (line 1) by a cancellation (too late), by the order's own split"
         )
 
 
@@ -269,7 +269,7 @@ class TestThePage:
         following = re.search(r'rel="next" href="([^"]+)"', first)
         assert following
         second = page_of(client, following[1].replace("&amp;", "&"))
-        assert second.count("your share of line 1") == 2
+        assert second.count("your share of Licence (line 1)") == 2
         assert "Total of all 52 credits $711.51" in plain(second)
 
     @pytest.mark.parametrize(

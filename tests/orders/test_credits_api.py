@@ -28,7 +28,9 @@ def test_a_credit_says_why(cast: Cast, credit: Credit, order: Order) -> None:
     assert (row["id"], row["order_id"], row["line"], row["percent"]) == (credit.pk, order.pk, 1, "60")
     assert (row["amount"], row["currency"]) == ("600.00", "USD")
     assert row["plan"] == {"currency": "USD", "amount": "600.00"}
-    assert row["why"].startswith("60 % of $1,000.00: your share of line 1, booked May 12, 2026; Event: ")
+    assert row["why"].startswith(
+        "60 % of $1,000.00: your share of Licence (line 1), booked May 12, 2026; Event: "
+    )
     assert row["because"]["share"] == "typed with the booking"
     assert row["dispute_id"] is None
 

@@ -12,6 +12,7 @@ from tests.conftest import Acting
 from tests.orders.test_book import ledger, order_of
 from tests.orders.test_credit_list import plain
 from tests.orders.test_disputes import now, order
+from tests.orders.test_order_book import rows
 from tests.orders.test_order_cancel import correction
 
 __all__ = ["order"]
@@ -42,7 +43,7 @@ class TestRaising:
         address = f"/orders/disputes/new/?credit={credit.pk}"
         for page in ("/orders/credits/", f"/orders/{order.pk}/", "/quotas/mine/"):
             assert address in client.get(page).content.decode()
-        assert "60 % of $1,000.00: your share of line 1" in text_of(client, address)
+        assert "60 % of $1,000.00: your share of Licence (line 1)" in text_of(client, address)
         sent = client.post(address, {"cause": "share", "text": "It was 80 %."}, follow=True)
         page = plain(sent.content.decode())
         assert "Your dispute is raised." in page
@@ -88,7 +89,7 @@ class TestAnswering:
     ) -> None:
         client = browse(cast.coordinator)
         page = text_of(client, f"/orders/disputes/{dispute.pk}/")
-        assert "60 % of $1,000.00: the share of Rita Rep in line 1" in page
+        assert "60 % of $1,000.00: the share of Rita Rep in Licence (line 1)" in page
         assert "$600.00" in page
         assert client.get("/orders/credits/").status_code == 403
 
@@ -107,6 +108,24 @@ class TestAnswering:
         refused = client.post(address, {**correction(cast), "version": "2", "answer": ""})
         assert refused.status_code == 409
         assert "dispute granted" in text_of(browse(cast.rep), "/orders/credits/")
+
+    @pytest.mark.parametrize(("act", "said"), [("split", "new split"), ("day", "new booking date")])
+    def test_by_sharing_it_anew_or_on_another_day(
+        self, cast: Cast, browse: Any, dispute: Dispute, order: Order, act: str, said: str
+    ) -> None:
+        client = browse(cast.coordinator)
+        address = f"/orders/{order.pk}/{act}/?dispute={dispute.pk}"
+        assert address in client.get(f"/orders/disputes/{dispute.pk}/").content.decode()
+        assert "Rita Rep disputes the share: It was 80 %." in text_of(client, address)
+        day = "2026-05-19" if act == "split" else "2026-05-04"
+        sent = {"version": "1", "booked_on": day, "reason": "as agreed", "answer": "You are right."}
+        sent |= rows(
+            "shares", {"person": "Rita Rep", "percent": "80"}, {"person": "Oscar Other", "percent": "20"}
+        )
+        page = plain(client.post(address, sent, follow=True).content.decode())
+        assert f"Put right by the {said} of" in page
+        assert "You are right." in page
+        assert now(dispute).state == "granted"
 
     def test_a_correction_with_another_orders_dispute_posts_nothing(
         self, cast: Cast, browse: Any, dispute: Dispute, acting: Acting

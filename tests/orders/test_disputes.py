@@ -23,8 +23,8 @@ from orders.services import (
     book_on_another_day,
     cancel,
     correct,
-    correct_disputed,
     post_opening,
+    put_right,
     raise_dispute,
     withdraw_dispute,
 )
@@ -191,18 +191,40 @@ class TestAnswering:
     ) -> None:
         with acting(cast.coordinator):
             event = corrected(
-                cast, cast.coordinator, order, correct_disputed, dispute_id=dispute.pk, answer="right"
+                cast, cast.coordinator, order, put_right, how="correct", dispute_id=dispute.pk, answer="right"
             )
         done = now(dispute)
         assert (done.state, done.event_id, done.answer) == ("granted", event.pk, "right")
         held = sum(row.amount_minor for row in ledger() if row.person_id == cast.rep.pk)
         assert held == 500_00
 
+    def test_granted_by_a_new_split_or_another_day(
+        self, cast: Cast, acting: Acting, order: Order, dispute: Dispute
+    ) -> None:
+        shares = [ShareInput(cast.rep.pk, HALF), ShareInput(cast.other_rep.pk, HALF)]
+        asked = {"by": cast.coordinator.pk, "order_id": order.pk, "reason": "half each"}
+        with acting(cast.coordinator):
+            split = put_right(
+                **asked, dispute_id=dispute.pk, how="split", version=1, booked_on=LATER, shares=shares
+            )
+        assert (now(dispute).state, now(dispute).event_id, split.kind) == ("granted", split.pk, "new_split")
+        with acting(cast.rep):
+            credit = Credit.objects.filter(person=cast.rep).latest("ledger_seq")
+            again = raise_dispute(by=cast.rep.pk, cause="date", text="In April.", credit_id=credit.pk)
+        with acting(cast.coordinator):
+            day = date(2026, 4, 30)
+            moved = put_right(
+                **asked, dispute_id=again.pk, how="day", version=2, booked_on=day, answer="Yes."
+            )
+        assert (now(again).state, now(again).event_id, moved.kind) == ("granted", moved.pk, "new_date")
+
     def test_a_correction_that_is_refused_answers_nothing(
         self, cast: Cast, acting: Acting, order: Order, dispute: Dispute
     ) -> None:
         with acting(cast.coordinator), pytest.raises(Stale):
-            corrected(cast, cast.coordinator, order, correct_disputed, dispute_id=dispute.pk, version=7)
+            corrected(
+                cast, cast.coordinator, order, put_right, how="correct", dispute_id=dispute.pk, version=7
+            )
         assert now(dispute).state == "open"
         assert len(ledger()) == 2
 
@@ -240,7 +262,7 @@ class TestAnswering:
                 )
             assert refused.value.path == "event_id"
         with acting(cast.coordinator), pytest.raises(Refused):
-            corrected(cast, cast.coordinator, other, correct_disputed, dispute_id=dispute.pk)
+            corrected(cast, cast.coordinator, other, put_right, how="correct", dispute_id=dispute.pk)
 
     @pytest.mark.parametrize(
         ("who", "error"),
@@ -267,7 +289,7 @@ class TestAnswering:
             lambda: answer_dispute(
                 by=cast.director.pk, dispute_id=own.pk, version=1, is_granted=False, answer="no"
             ),
-            lambda: corrected(cast, cast.director, order, correct_disputed, dispute_id=own.pk),
+            lambda: corrected(cast, cast.director, order, put_right, how="correct", dispute_id=own.pk),
         ):
             with acting(cast.director), pytest.raises(Forbidden):
                 act()

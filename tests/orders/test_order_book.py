@@ -60,7 +60,7 @@ class TestTheForm:
         assert answer.status_code == 200, page
         assert [row.amount_minor for row in ledger()] == [600_00, 400_00]
         assert "is booked" in page
-        assert "60 % of $1,000.00: your share of line 1" in page
+        assert "60 % of $1,000.00: your share of Licence (line 1)" in page
 
     def test_the_shares_are_100_percent_of_the_owner_unless_said_otherwise(
         self, cast: Cast, browse: Any

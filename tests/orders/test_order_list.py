@@ -78,7 +78,7 @@ class TestOneOrder:
             "100 %",
             "Acorn renewal",
             "PO-1",
-            "your share of line 1",
+            "your share of Licence (line 1)",
         ):
             assert part in page
         assert "Cancel the order" not in page

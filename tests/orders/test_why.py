@@ -158,7 +158,9 @@ def test_in_the_reporting_currency_there_is_no_rate(cast: Cast, acting: Acting) 
         order_of(cast)
         row = rows()[0]
     assert parts(row)["rate"] == "none, the amount is in the reporting currency"
-    assert row.why.text.startswith("100 % of $1,000.00: your share of line 1, booked May 12, 2026; Event: ")
+    assert row.why.text.startswith(
+        "100 % of $1,000.00: your share of Licence (line 1), booked May 12, 2026; Event: "
+    )
     assert row.why.text.endswith("; Rule: by split: each line by its shares, to the cent.")
 
 

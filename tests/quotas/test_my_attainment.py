@@ -93,8 +93,8 @@ class TestFigures:
 
     def test_the_newest_credits_stand_there_with_their_reason(self, cast: Cast, browse: Browse) -> None:
         text = plain(page_of(browse(cast.rep)))
-        assert "100 % of $250.00: your share of line 1" in text
-        assert text.index("your share of line 1, booked May 12") < text.index("booked Apr 14")
+        assert "100 % of $250.00: your share of Licence (line 1)" in text
+        assert text.index("your share of Licence (line 1), booked May 12") < text.index("booked Apr 14")
 
     def test_an_earlier_quarter_stands_as_it_ended(self, cast: Cast, browse: Browse) -> None:
         text = plain(page_of(browse(cast.rep), "?period=2026-Q1"))

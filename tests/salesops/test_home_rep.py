@@ -51,7 +51,7 @@ def test_where_a_rep_stands(cast: Cast, browse: Browse, night: Callable[..., Run
     # 100,000.01 open in the quarter against the gap of 350.
     assert "Pipeline coverage 285.7 times" in text
     assert "Commit $100,000.01 Most Likely $0.00 Best Case $0.00 Pipeline $0.00" in text
-    assert "100 % of $250.00: your share of line 1" in text
+    assert "100 % of $250.00: your share of Licence (line 1)" in text
     assert "Paul" not in text
 
 
