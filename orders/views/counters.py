@@ -104,11 +104,13 @@ def _change(
     order, is_sent = _to_counter(pk), request.method == "POST"
     if detail and not is_sent and not (detail.may_answer and detail.dispute.order_id == pk):
         return redirect("dispute_detail", detail.dispute.pk)
-    terms = terms_of(order)
+    context: dict[str, Any] = {"order": order, "detail": detail}
     if begin is None:
         initial = {"booked_on": order.booked_on, "version": order.version}
         form = form_class(sent(request), initial=initial)
     else:
+        terms = terms_of(order)
+        context |= {"terms": terms, "people": suggested_people(reach())}
         initial = {"booked_on": today_of(person_id()), "version": order.version, **begin(terms)}
         form = form_class(sent(request), terms=terms, initial={} if is_sent else initial)
     if detail:
@@ -116,7 +118,6 @@ def _change(
     done = _counter(request, form, act, order, str(SAID[name]))
     if done is not None:
         return redirect("dispute_detail", detail.dispute.pk) if detail else done
-    context = {"order": order, "terms": terms, "people": suggested_people(reach()), "detail": detail}
     return form_page(request, f"orders/order_{name}.html", form, **context)
 
 
