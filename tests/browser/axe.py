@@ -12,8 +12,12 @@ COLOURS = {**ONCE, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 """All that a theme changes."""
 SIDEWAYS = """[...document.querySelectorAll(".table-box:has(> .cards)")]
     .filter(box => box.scrollWidth > box.clientWidth).map(box => box.ariaLabel)"""
-CHANGED = """() => new Promise(requestAnimationFrame).then(() => Promise.allSettled(
-    document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished)))"""
+CHANGED = """() => Promise.race([
+    new Promise(requestAnimationFrame).then(() => Promise.allSettled(
+        document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))),
+    new Promise(done => setTimeout(done, 2000)),
+])"""
+"""A page that the browser does not draw gets no frame, ever: it is not waited for without an end."""
 LOOKS = [(width, theme) for width in (360, 1440) for theme in ("light", "dark")]
 
 
@@ -34,6 +38,7 @@ def overflow(page: Page) -> int:
 
 def faults(page: Page) -> list[Any]:
     """What is wrong with the page as it stands, in any of the looks."""
+    page.bring_to_front()
     expect(page.locator(".slot, .htmx-request")).to_have_count(0)
     found: list[Any] = []
     for width, theme in LOOKS:
