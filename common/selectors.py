@@ -1,6 +1,7 @@
 """The organisation, its days, its periods and its rates."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,7 +23,7 @@ from common.public_holidays import public_holidays
 from common.said import Said
 from common.transaction import forget_answers, kept, now, once
 
-MOST_COUNTED, MOST_RECORDED = 1000, 60
+MOST_COUNTED, MOST_RECORDED, MOST_NAME = 1000, 60, 80
 # Every page reads it, so its statement is not put together for each of them.
 ORGANISATION = """
 SELECT organisation.*, (
@@ -102,35 +103,38 @@ def recorded_days_off(calendar: WorkCalendar | None = None) -> list[Change]:
 def holidays_to_add(country: str, region: str, year: int, calendar: WorkCalendar | None) -> dict[date, str]:
     """The public holidays of a year that are not off yet and lie in no closed period, each with its name.
 
-    Raises Refused, with its field, for a country or region that is not known.
+    Raises Refused, with its field, for a country or region that is not known, or a year of which nothing is.
     """
     try:
         known = public_holidays(country, region, year, the_organisation().locale)
     except Said as said:
         raise Refused(_(said.text) % said.values, path="region" if region else "country") from said
-    off = DayOff.objects.current().filter(calendar=calendar).values_list("starts_on", flat=True)
+    if not known:
+        raise Refused(_("No public holidays of that year are known."), path="year", code="not_known")
+    off = set(DayOff.objects.current().filter(calendar=calendar).values_list("starts_on", flat=True))
     closed = list(Period.objects.filter(is_closed=True))
     return {
-        day: name
+        day: name[:MOST_NAME]
         for day, name in known.items()
-        if day not in set(off) and not any(day in period.span for period in closed)
+        if day not in off and not any(day in period.span for period in closed)
     }
 
 
 def work_days(calendar_id: int | None = None, known_at: datetime | None = None) -> WorkDays:
     """On which days people work by a work calendar, or by the organisation's, as known at an instant, or now."""
-    if known_at:
-        return _work_days(calendar_id, DayOff.objects.known_at(known_at))
-    return kept(f"work_days {calendar_id}", lambda: _work_days(calendar_id, DayOff.objects.current()))
+    return kept(f"work_days {known_at}", lambda: _all_work_days(known_at))[calendar_id]
 
 
-def _work_days(calendar_id: int | None, rows: QuerySet[DayOff]) -> WorkDays:
-    off = frozenset(rows.filter(calendar=calendar_id).values_list("starts_on", flat=True))
-    if calendar_id is None:
-        return WorkDays(off)
-    return WorkDays(
-        off, frozenset(WorkCalendar.objects.values_list("weekdays", flat=True).get(pk=calendar_id))
-    )
+def _all_work_days(known_at: datetime | None) -> dict[int | None, WorkDays]:
+    """The working days of every calendar, None is the organisation's; two statements, however many there are."""
+    off: dict[int | None, set[date]] = defaultdict(set)
+    rows = DayOff.objects.known_at(known_at) if known_at else DayOff.objects.current()
+    for calendar_id, day in rows.values_list("calendar_id", "starts_on"):
+        off[calendar_id].add(day)
+    found: dict[int | None, WorkDays] = {None: WorkDays(frozenset(off[None]))}
+    for pk, weekdays in WorkCalendar.objects.values_list("pk", "weekdays"):
+        found[pk] = WorkDays(frozenset(off[pk]), frozenset(weekdays))
+    return found
 
 
 def the_organisation() -> Organisation:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from common.access import found
 from common.calendars import Span
 from common.changes import CHANGES_KEPT
-from common.checks import check_text, refuse_unknown
+from common.checks import check_line, refuse_unknown
 from common.dated import make_room
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
@@ -34,6 +34,7 @@ from common.models import (
 from common.policies import POLICIES
 from common.published_rates import Asked, Plan, bring_in, file_of, plan_of, published
 from common.selectors import (
+    MOST_NAME,
     holidays_to_add,
     month_code,
     newest_change,
@@ -49,7 +50,7 @@ ORGANISATION_FIELDS = (
     "name", "reporting_currency", "time_zone", "locale", "first_weekday", "fiscal_start_month", "fiscal_label",
     "calendar", "year_end_weekday", "year_ends",
 )  # fmt: skip
-KEYS_KEPT, MOST_NAME = timedelta(days=7), 80
+KEYS_KEPT = timedelta(days=7)
 
 
 @act
@@ -305,7 +306,7 @@ def set_policy(
 def create_work_calendar(*, by: int | None, name: str, weekdays: Collection[int]) -> WorkCalendar:
     """Say on which weekdays (Monday is 0) people of a work location work; administrators only. Raises Refused."""
     reach().require("day_off", "update")
-    check_text(name, "name")
+    check_line(name, "name", MOST_NAME)
     return WorkCalendar.objects.create(name=name.strip(), weekdays=sorted(set(weekdays)), recorded_by_id=by)
 
 
@@ -317,7 +318,7 @@ def add_day_off(*, by: int | None, on: date, name: str, calendar_id: int | None 
     """
     reach().require("day_off", "update")
     _refuse_in_closed(on, "on")
-    check_text(name, "name")
+    check_line(name, "name", MOST_NAME)
     forget_answers()
     return _day_off(on, name, _calendar(calendar_id), by)
 
@@ -333,6 +334,7 @@ def add_public_holidays(
     """
     reach().require("day_off", "update")
     calendar = _calendar(calendar_id)
+    _closed(date(year, 1, 1), date(year + 1, 1, 1))  # none of them is closed before this is done
     new = holidays_to_add(country, region, year, calendar)
     if not new:
         message = _("All of these days are off already, or lie in closed periods.")
@@ -349,7 +351,7 @@ def _day_off(day: date, name: str, calendar: WorkCalendar | None, by: int | None
     return DayOff.objects.create(
         starts_on=day,
         stops_on=day + timedelta(days=1),
-        name=name.strip()[:MOST_NAME],
+        name=name.strip(),
         calendar=calendar,
         recorded_by_id=by,
     )

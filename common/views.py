@@ -82,6 +82,7 @@ def day_off_list(request: HttpRequest) -> HttpResponse:
     """
     chosen_calendar = _calendar_of(request)
     rows, day = selectors.named_days_off(chosen_calendar), selectors.today()
+    of_calendar = f"?calendar={chosen_calendar.pk}" if chosen_calendar else ""
     context = {
         "coming": [row for row in rows if row.starts_on >= day],
         "passed": [row for row in reversed(rows) if row.starts_on < day],
@@ -89,7 +90,8 @@ def day_off_list(request: HttpRequest) -> HttpResponse:
         "may_change": reach().allows("day_off", "update"),
         "calendars": list(WorkCalendar.objects.order_by("name")),
         "calendar": chosen_calendar,
-        "of_calendar": f"?calendar={chosen_calendar.pk}" if chosen_calendar else "",
+        "of_calendar": of_calendar,
+        "new_url": reverse("day_off_create") + of_calendar,
         "weekdays": ", ".join(str(WEEKDAYS[day]) for day in chosen_calendar.weekdays)
         if chosen_calendar
         else "",
@@ -122,8 +124,9 @@ def work_calendar_create(request: HttpRequest) -> HttpResponse:
 @may("day_off", "update")
 def day_off_create(request: HttpRequest) -> HttpResponse:
     calendar = _calendar_of(request)
-    form = DayOffForm(sent(request), initial={"calendar_id": calendar and calendar.pk})
-    if row := perform(form, services.add_day_off, by=person_id()):
+    form = DayOffForm(sent(request))
+    of = {"by": person_id(), "calendar_id": calendar and calendar.pk}
+    if row := perform(form, services.add_day_off, **of):
         words = {"day": format_date(row.starts_on), "name": row.name}
         messages.success(request, _("%(day)s is off: %(name)s.") % words)
         return _days_off_of(row.calendar_id)
@@ -135,9 +138,9 @@ def day_off_create(request: HttpRequest) -> HttpResponse:
 def public_holidays_add(request: HttpRequest) -> HttpResponse:
     """Name all public holidays of a year at once; what is too much can be removed on the list."""
     calendar = _calendar_of(request)
-    initial = {"calendar_id": calendar and calendar.pk, "year": selectors.today().year}
-    form = PublicHolidaysForm(sent(request), initial=initial)
-    if rows := perform(form, services.add_public_holidays, by=person_id()):
+    form = PublicHolidaysForm(sent(request), initial={"year": selectors.today().year})
+    of = {"by": person_id(), "calendar_id": calendar and calendar.pk}
+    if rows := perform(form, services.add_public_holidays, **of):
         told = ngettext("%(count)s day is off now.", "%(count)s days are off now.", len(rows))
         messages.success(request, told % {"count": len(rows)})
         return _days_off_of(rows[0].calendar_id)

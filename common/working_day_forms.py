@@ -33,15 +33,9 @@ def work_calendar_choices() -> list[tuple[Any, StrOrPromise]]:
     return [("", _("As the organisation")), *rows]
 
 
-def calendar_field() -> WholeField:
-    """The work calendar that a form is about, hidden; empty for the organisation's."""
-    return WholeField(least=1, required=False, widget=forms.HiddenInput)
-
-
 class DayOffForm(forms.Form):
     """A day on which nobody works."""
 
-    calendar_id = calendar_field()
     on = LocaleDateField(label=_("Day"))
     name = LineField(label=_("Name"), max_length=80)
 
@@ -49,7 +43,6 @@ class DayOffForm(forms.Form):
 class PublicHolidaysForm(forms.Form):
     """The public holidays of a country, or of one of its regions, in a calendar year."""
 
-    calendar_id = calendar_field()
     country = forms.ChoiceField(label=_("Country"))
     region = LineField(
         label=_("Region"),

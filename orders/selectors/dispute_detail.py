@@ -10,6 +10,7 @@ from common.errors import Forbidden
 from common.transaction import widened
 from orders.models import BookingEvent, Credit, Dispute, Order
 from orders.selectors.credits import CreditRow, explained
+from orders.selectors.orders import keeps_day
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class DisputeDetail:
     entries: list[BookingEvent]
     may_answer: bool
     may_withdraw: bool
+    may_move_day: bool
 
 
 def dispute_in(mine: Reach, pk: int) -> Dispute:
@@ -61,6 +63,7 @@ def dispute_detail(mine: Reach, pk: int) -> DisputeDetail:
         list(entries_since(dispute)) if dispute.is_open else [],
         may_answer(mine, dispute, order),
         dispute.is_open and dispute.raised_by_id == mine.user_id,
+        order is not None and not keeps_day(order.events.all()),
     )
 
 

@@ -1,6 +1,6 @@
 """Orders as a reader may see them: lists of them, one of them in full, those that lack something."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -132,6 +132,11 @@ class Terms:
         """Each line and the order intake that is left of it after partial cancellations."""
         amounts = left_of_lines(self.order.amount_minor, [line.intake_minor for line in self.lines])
         return list(zip(self.lines, amounts, strict=True))
+
+
+def keeps_day(events: Iterable[BookingEvent]) -> bool:
+    """Whether something happened to an order on a day of its own, so that its booking date stays."""
+    return any(event.kind in BookingEvent.FIXES_DAY for event in events)
 
 
 def terms_of(order: Order) -> Terms:

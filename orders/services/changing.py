@@ -17,7 +17,7 @@ from common.selectors import the_organisation
 from common.transaction import act, widened
 from orders.models import BookingEvent, Credit, Dispute, Order
 from orders.rules import Item, More, amended
-from orders.selectors.orders import Terms, terms_of
+from orders.selectors.orders import Terms, keeps_day, terms_of
 from orders.services.counters import (
     MONEY,
     Holding,
@@ -236,7 +236,7 @@ def book_on_another_day(
 def _refuse_day(desk: Desk, order: Order, booked_on: date) -> None:
     if booked_on == order.booked_on:
         raise wrong_day(_("The order is booked on that day already."))
-    if order.events.filter(kind__in=BookingEvent.FIXES_DAY).exists():
+    if keeps_day(order.events.all()):
         message = _(
             "The order was amended or cancelled in part since, on its booking date. Cancel it, and book it anew."
         )

@@ -11,7 +11,7 @@ from common.checks import note_of
 from common.errors import Conflict, Forbidden, Refused
 from common.locale import format_instant
 from common.selectors import today
-from common.transaction import act, now, reach
+from common.transaction import act, now, reach, widened
 from orders.models import MOST_SAID, BookingEvent, Credit, Dispute, Order
 from orders.selectors.dispute_detail import credit_to_dispute, entries_since, puts_right
 from orders.selectors.disputes import has_credit
@@ -136,12 +136,16 @@ def put_right(
     `how` is one of RIGHTED_BY, `terms` are those of that act. Who may, and what is refused: as for it and for
     `answer_dispute`.
     """
+    seen(
+        Order.objects.select_for_update(no_key=True), reach(), order_id
+    )  # held before its disputes, by every act
     dispute = _to_answer(by, dispute_id)
     if dispute.order_id != order_id:
         raise Refused(_("The dispute is about another order."), path="dispute_id", code="other_order")
     said = note_of(answer, "answer", MOST_SAID, is_long=True)
     event = RIGHTED_BY[how](by=by, order_id=order_id, **terms)
-    _close(dispute, dispute.version, by, State.GRANTED, answer=said, event_id=event.pk)
+    with widened("dispute"):  # another day may have put it into somebody else's territory
+        _close(dispute, dispute.version, by, State.GRANTED, answer=said, event_id=event.pk)
     return event
 
 

@@ -28,7 +28,7 @@ from common.transaction import reach
 from orders import services
 from orders.forms import changing as forms
 from orders.forms.disputes import DisputedCorrectForm, DisputedDayForm, DisputedSplitForm
-from orders.models import Order
+from orders.models import Dispute, Order
 from orders.selectors.dispute_detail import DisputeDetail, dispute_detail
 from orders.selectors.orders import Terms, terms_of
 from orders.selectors.people import suggested_people
@@ -117,7 +117,8 @@ def _change(
         act = partial(services.put_right, dispute_id=detail.dispute.pk, how=name)
     done = _counter(request, form, act, order, str(SAID[name]))
     if done is not None:
-        return redirect("dispute_detail", detail.dispute.pk) if detail else done
+        is_there = detail and Dispute.objects.visible_to(reach()).filter(pk=detail.dispute.pk).exists()
+        return redirect("dispute_detail", detail.dispute.pk) if detail and is_there else done
     return form_page(request, f"orders/order_{name}.html", form, **context)
 
 

@@ -22,13 +22,13 @@ from common.transaction import reach
 from orders import services
 from orders.forms.booking import PurchaseOrderForm
 from orders.forms.filters import OrderFilterForm
-from orders.models import BookingEvent, Order, OrderRequest
+from orders.models import Order, OrderRequest
 from orders.selectors import awaiting
 from orders.selectors.awaiting import (
     request_of_deal,
 )
 from orders.selectors.disputes import dispute_of_order, may_raise
-from orders.selectors.orders import OrderDetail, order_of_deal, orders_in, orders_of_account
+from orders.selectors.orders import OrderDetail, keeps_day, order_of_deal, orders_in, orders_of_account
 from orders.selectors.orders import order_detail as detail_of
 from territories.models import User
 from workspace.forms.own import own_asked, own_names
@@ -84,7 +84,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "may_note": mine.allows("order", "update", order),
         "may_counter": mine.allows("order", "counter", order) and order.state == Order.State.BOOKED,
-        "may_move_day": all(event.kind not in BookingEvent.FIXES_DAY for event, _rows in detail.entries),
+        "may_move_day": not keeps_day(event for event, _rows in detail.entries),
         "may_renew": bool(mine.relations("order", "create"))
         and order.state == Order.State.BOOKED
         and detail.renewal is None,

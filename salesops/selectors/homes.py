@@ -273,6 +273,7 @@ def coordinator_home(mine: Reach) -> dict[str, Any]:
     """
     waiting, requests = lacking_purchase_order(mine), list(waiting_requests(mine)[:SHOWN])
     awaiting = explained(requests, mine) if requests else []
+    disputes = list(to_answer(mine).select_related("raised_by").order_by("pk")[:SHOWN])
     step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
     if complete := [row for row in awaiting if not row.missing]:
         url = f"{reverse('order_book')}?opportunity={complete[0].deal.pk}"
@@ -283,7 +284,9 @@ def coordinator_home(mine: Reach) -> dict[str, Any]:
     elif waiting:
         text = _("The oldest order waits for its purchase order number.")
         step = Step(text, _("Open the order"), reverse("order_detail", args=[waiting[0].pk]))
-    disputes = list(to_answer(mine).select_related("raised_by").order_by("pk")[:SHOWN])
+    elif disputes:
+        text = _("%(name)s waits for an answer to a dispute.") % {"name": disputes[0].raised_by.name}
+        step = Step(text, _("Open the dispute"), reverse("dispute_detail", args=[disputes[0].pk]))
     return {
         "waiting": waiting,
         "awaiting": awaiting,

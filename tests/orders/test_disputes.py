@@ -82,9 +82,8 @@ def told() -> list[tuple[str, str]]:
         return sorted((row.event, row.person.name) for row in rows)
 
 
-def test_whoever_has_the_territory_of_another_day_answers(
-    cast: Cast, acting: Acting, order: Order, dispute: Dispute
-) -> None:
+def was_in_the_west(cast: Cast, order: Order) -> None:
+    """Its account, until the end of March."""
     west, april = cast.territories["West 1"], date(2026, 4, 1)
     with work(by=None, why="it was of the West", reach=Reach.everything()):
         east = AccountTerritory.objects.get(account=order.account_id, superseded_at=None)
@@ -93,6 +92,12 @@ def test_whoever_has_the_territory_of_another_day_answers(
         AccountTerritory.objects.create(
             account=order.account, territory=west, starts_on=begun, stops_on=april
         )
+
+
+def test_whoever_has_the_territory_of_another_day_answers(
+    cast: Cast, acting: Acting, order: Order, dispute: Dispute
+) -> None:
+    was_in_the_west(cast, order)
     with acting(cast.coordinator):
         book_on_another_day(
             by=cast.coordinator.pk,
@@ -101,7 +106,7 @@ def test_whoever_has_the_territory_of_another_day_answers(
             booked_on=date(2026, 3, 2),
             reason="signed then",
         )
-    assert now(dispute).territory_id == west.pk
+    assert now(dispute).territory_id == cast.territories["West 1"].pk
 
 
 class TestRaising:
@@ -217,6 +222,29 @@ class TestAnswering:
                 **asked, dispute_id=again.pk, how="day", version=2, booked_on=day, answer="Yes."
             )
         assert (now(again).state, now(again).event_id, moved.kind) == ("granted", moved.pk, "new_date")
+
+    def test_another_day_may_put_it_out_of_the_answerers_reach(
+        self, cast: Cast, acting: Acting, order: Order
+    ) -> None:
+        """The account was in the West then: the East's director grants what Oscar of the West disputes."""
+        was_in_the_west(cast, order)
+        with acting(cast.other_rep):
+            theirs = Credit.objects.get(person=cast.other_rep)
+            raised = raise_dispute(by=cast.other_rep.pk, cause="date", text="In March.", credit_id=theirs.pk)
+        asked = {
+            "by": cast.director.pk,
+            "order_id": order.pk,
+            "dispute_id": raised.pk,
+            "reason": "signed then",
+        }
+        with acting(cast.director):
+            event = put_right(**asked, how="day", version=1, booked_on=date(2026, 3, 2))
+        west = cast.territories["West 1"].pk
+        assert (now(raised).state, now(raised).event_id, now(raised).territory_id) == (
+            "granted",
+            event.pk,
+            west,
+        )
 
     def test_a_correction_that_is_refused_answers_nothing(
         self, cast: Cast, acting: Acting, order: Order, dispute: Dispute

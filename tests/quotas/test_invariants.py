@@ -38,6 +38,9 @@ OTHER_RATE = """UPDATE orders_credit SET plan_rate_id = (SELECT id FROM common_r
     WHERE currency = 'EUR'"""
 OTHER_PERSON = """UPDATE orders_credit SET person_id = (SELECT id FROM territories_user WHERE name = 'Oscar Other')
     WHERE reverses_id IS NOT NULL"""
+SHIFTED = """UPDATE common_period SET stops_on = stops_on + CASE code WHEN '2026-04' THEN 1 ELSE -1 END
+    WHERE code IN ('2026-04', '2026-05')"""
+"""One day twice, another one not at all: they have as many days as before."""
 
 
 @pytest.fixture
@@ -103,6 +106,11 @@ def test_all_of_them_hold_of_sound_books_and_the_run_says_so(books: Run) -> None
         (["I-10"], "UPDATE orders_ledgerhead SET seq = seq + 1"),
         (["I-14"], "UPDATE common_period SET stops_on = stops_on - 1 WHERE code = '2026-05'"),
         (["I-14"], "UPDATE common_period SET starts_on = starts_on - 1 WHERE code = '2026-Q2'"),
+        (["I-14"], SHIFTED),
+        (
+            ["I-14"],
+            "UPDATE common_period SET parent_id = NULL WHERE code IN ('2026-07', '2026-08', '2026-09')",
+        ),
         (
             ["I-16"],
             "ALTER TABLE common_rate DROP CONSTRAINT rate_ordered; UPDATE common_rate SET stops_on = starts_on",
