@@ -122,19 +122,20 @@ def holidays_to_add(country: str, region: str, year: int, calendar: WorkCalendar
 
 def work_days(calendar_id: int | None = None, known_at: datetime | None = None) -> WorkDays:
     """On which days people work by a work calendar, or by the organisation's, as known at an instant, or now."""
-    return kept(f"work_days {known_at}", lambda: _all_work_days(known_at))[calendar_id]
+    off = kept(f"days_off {known_at}", lambda: _days_off(known_at)).get(calendar_id, frozenset())
+    if calendar_id is None:
+        return WorkDays(off)
+    weekdays = kept("weekdays", lambda: dict(WorkCalendar.objects.values_list("pk", "weekdays")))
+    return WorkDays(off, frozenset(weekdays[calendar_id]))
 
 
-def _all_work_days(known_at: datetime | None) -> dict[int | None, WorkDays]:
-    """The working days of every calendar, None is the organisation's; two statements, however many there are."""
-    off: dict[int | None, set[date]] = defaultdict(set)
+def _days_off(known_at: datetime | None) -> dict[int | None, frozenset[date]]:
+    """The days off of every calendar, None is the organisation's, by one statement."""
+    found: dict[int | None, set[date]] = defaultdict(set)
     rows = DayOff.objects.known_at(known_at) if known_at else DayOff.objects.current()
     for calendar_id, day in rows.values_list("calendar_id", "starts_on"):
-        off[calendar_id].add(day)
-    found: dict[int | None, WorkDays] = {None: WorkDays(frozenset(off[None]))}
-    for pk, weekdays in WorkCalendar.objects.values_list("pk", "weekdays"):
-        found[pk] = WorkDays(frozenset(off[pk]), frozenset(weekdays))
-    return found
+        found[calendar_id].add(day)
+    return {calendar_id: frozenset(days) for calendar_id, days in found.items()}
 
 
 def the_organisation() -> Organisation:
