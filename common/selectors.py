@@ -17,13 +17,13 @@ from common.charts import Measured
 from common.errors import Conflict, Refused
 from common.history import Change, recorded
 from common.locale import format_date, format_number
-from common.models import DayOff, Organisation, Period, Rate, Run, Setting, WorkCalendar
+from common.models import MOST_NAME, DayOff, Organisation, Period, Rate, Run, Setting, WorkCalendar
 from common.policies import POLICIES
 from common.public_holidays import public_holidays
 from common.said import Said
 from common.transaction import forget_answers, kept, now, once
 
-MOST_COUNTED, MOST_RECORDED, MOST_NAME = 1000, 60, 80
+MOST_COUNTED, MOST_RECORDED = 1000, 60
 # Every page reads it, so its statement is not put together for each of them.
 ORGANISATION = """
 SELECT organisation.*, (

@@ -20,6 +20,7 @@ from common.dated import make_room
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
 from common.models import (
+    MOST_NAME,
     MOST_RATE,
     DayOff,
     IdempotencyKey,
@@ -34,7 +35,6 @@ from common.models import (
 from common.policies import POLICIES
 from common.published_rates import Asked, Plan, bring_in, file_of, plan_of, published
 from common.selectors import (
-    MOST_NAME,
     holidays_to_add,
     month_code,
     newest_change,

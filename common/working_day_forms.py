@@ -9,14 +9,16 @@ from django_stubs_ext import StrOrPromise
 
 from common.calendars import MONDAY_TO_FRIDAY, YEARS
 from common.forms import LineField, LocaleDateField, WholeField, weekday_choices
-from common.models import WorkCalendar
+from common.models import MOST_NAME, WorkCalendar
 from common.public_holidays import countries
 
 
 class WorkCalendarForm(forms.Form):
     """On which days of the week people of a work location work."""
 
-    name = LineField(label=_("Name"), max_length=80, help_text=_("The town, office or country it is for."))
+    name = LineField(
+        label=_("Name"), max_length=MOST_NAME, help_text=_("The town, office or country it is for.")
+    )
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Working days"),
         coerce=int,
@@ -37,7 +39,7 @@ class DayOffForm(forms.Form):
     """A day on which nobody works."""
 
     on = LocaleDateField(label=_("Day"))
-    name = LineField(label=_("Name"), max_length=80)
+    name = LineField(label=_("Name"), max_length=MOST_NAME)
 
 
 class PublicHolidaysForm(forms.Form):

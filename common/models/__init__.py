@@ -9,12 +9,21 @@ from common.models.keeping import (
     by_request,
     undone_only,
 )
-from common.models.organisation import DayOff, Organisation, Period, PeriodQuerySet, Setting, WorkCalendar
+from common.models.organisation import (
+    MOST_NAME,
+    DayOff,
+    Organisation,
+    Period,
+    PeriodQuerySet,
+    Setting,
+    WorkCalendar,
+)
 from common.models.rates import MOST_RATE, Rate, RateFile
 from common.models.runs import IdempotencyKey, InTransaction, RowChange, Run, RunGate
 
 __all__ = [
     "APPEND_ONLY",
+    "MOST_NAME",
     "MOST_RATE",
     "UNDONE_ONLY",
     "DayOff",

@@ -17,6 +17,8 @@ from common.fiscal import Rule
 from common.models.keeping import Editable, EditableQuerySet, append_only
 
 OFF_ALREADY = _("That day is off already.")
+MOST_NAME = 80
+"""Characters of the name of a day off or a work calendar."""
 
 
 @pghistory.track()
@@ -193,7 +195,7 @@ class WorkCalendar(models.Model):
     Its days off are rows of their own. Who has none works by the organisation's: Monday to Friday and its days off.
     """
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=MOST_NAME, unique=True)
     weekdays = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("working days"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     recorded_by_id = models.BigIntegerField(null=True)
@@ -219,7 +221,7 @@ class DayOff(Dated):
     """
 
     calendar = models.ForeignKey(WorkCalendar, null=True, on_delete=PROTECT, related_name="days_off")
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=MOST_NAME)
     recorded_by_id = models.BigIntegerField(null=True)
 
     class Meta(Dated.Meta):
