@@ -14,7 +14,8 @@ from common.http import a_period
 from common.selectors import running_quarter, the_organisation
 from common.transaction import reach
 from orders.models import Credit
-from orders.selectors.credits import CreditFilter, CreditRow, credit_page, explained
+from orders.selectors.credits import CreditFilter, CreditRow, credit_page
+from orders.selectors.credits import shown as shown_credits
 
 FILTERS = {
     "period": "The code of a period, such as 2026-Q2; without it the running quarter.",
@@ -23,6 +24,7 @@ FILTERS = {
     "kind": "intake (all that counts as order intake), revenue, overlay or opening.",
     "alone": "1: of the node itself, without what lies below it.",
     "place": "out: what was sold out of territory alone.",
+    "owner": "Of territories on the days on which this person owned them, whoever sold; 0: that nobody owned then.",
     "tree": "sold, or now: the node as it is organised now.",
 }
 
@@ -51,8 +53,10 @@ class CreditSerializer(StrictSerializer):
     id = IdField()
     kind = OneOfField(choices=Credit.Kind.choices)
     booked_on = DayField()
-    person_id = IdField()
-    seat_id = IdField()
+    person_id = IdField(
+        allow_null=True, help_text="Null where somebody sold it whom the reader, its owner, is not told of."
+    )
+    seat_id = IdField(allow_null=True)
     territory_id = IdField()
     family_id = IdField()
     order_id = IdField(allow_null=True)
@@ -75,8 +79,11 @@ def _told(row: CreditRow) -> dict[str, Any]:
     order_id = row.event.order_id if row.event else None
     plan = {"currency": the_organisation().reporting_currency, "amount_minor": credit.plan_minor}
     same = ("kind", "booked_on", "person_id", "seat_id", "territory_id", "family_id", "currency")
+    told = {name: getattr(credit, name) for name in ("id", *same, "amount_minor", "reverses_id")}
+    if not row.is_told:
+        told |= {"person_id": None, "seat_id": None, "reverses_id": None}
     return {
-        **{name: getattr(credit, name) for name in ("id", *same, "amount_minor", "reverses_id")},
+        **told,
         "order_id": order_id,
         "line": row.number or None,
         "percent": row.weight,
@@ -105,5 +112,5 @@ class CreditListApi(Endpoint):
     def get(self, request: Request) -> Response:
         asked = CreditFilter.of(self.query, a_period(self.query) or running_quarter(), is_exact=True)
         page = credit_page(asked, reach(), self.query.get("after"))
-        rows = shown([_told(row) for row in explained(page.rows, reach())], CreditSerializer)
+        rows = shown([_told(row) for row in shown_credits(asked, page.rows, reach())], CreditSerializer)
         return Response({"results": rows, "after": page.after})

@@ -30,9 +30,10 @@ class OrderFilterForm(forms.Form):
 
 
 class CreditFilterForm(forms.Form):
-    """What the list of credits is narrowed by; a person and a node come from the figure that was clicked."""
+    """What the list of credits is narrowed by; a person, an owner and a node come from the figure that was clicked."""
 
     person = forms.CharField(required=False, widget=forms.HiddenInput)
+    owner = forms.CharField(required=False, widget=forms.HiddenInput)
     node = forms.CharField(required=False, widget=forms.HiddenInput)
     alone = forms.CharField(required=False, widget=forms.HiddenInput)
     days = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -11,9 +11,10 @@ from operator import or_
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from common.access import Reach
 from common.calendars import Span, iso_day
 from common.http import BadQuery, Page, chosen, page_by_key, whole
@@ -24,10 +25,13 @@ from orders.selectors.disputes import disputes_of, may_dispute
 from orders.selectors.known import CLOCKS, CURRENT, AsOf
 from orders.selectors.organised import credit_tree_now
 from orders.selectors.reasons import Found, Reason, reasons
-from orders.selectors.why import Why, why_of
+from orders.selectors.why import Why, why_of, why_owned
 from territories.selectors import subtree_within
+from territories.selectors.owners import owned_by, owned_on
 
 KINDS = ("intake", *Credit.Kind.values)
+NOBODY = 0
+"""Who owned a territory on a day on which nobody did, in an address as here."""
 TREES = SOLD, NOW = "sold", "now"
 """In an address: each credit under the tree of its booking date, or all of them under today's."""
 
@@ -37,12 +41,14 @@ class CreditFilter:
     """Which credits: those of a period or of some of its days, narrowed to a person, a node, a family, a kind.
 
     A node stands for all below it, or alone for itself: as sold on each booking date, or as organised now (`is_now`).
-    `is_out`: out of territory alone. `as_of`: up to which booking date, and as known when.
+    `owner_id`: of territories on the days on which this person owned them, whoever sold there; `NOBODY`: on the days on
+    which nobody did. `is_out`: out of territory alone. `as_of`: up to which booking date, and as known when.
     """
 
     period: Period
     days: tuple[Span, ...] = ()
     person_id: int | None = None
+    owner_id: int | None = None
     node_id: int | None = None
     basis: str = Basis.SEAT
     family_id: int | None = None
@@ -52,7 +58,9 @@ class CreditFilter:
     is_now: bool = False
     as_of: AsOf = CURRENT
 
-    NAMES = ("period", "days", "person", "node", "basis", "family", "kind", "alone", "place", "tree", *CLOCKS)
+    NAMES = (
+        "period", "days", "person", "owner", "node", "basis", "family", "kind", "alone", "place", "tree", *CLOCKS
+    )  # fmt: skip
 
     @classmethod
     def of(cls, query: dict[str, str], period: Period, *, is_exact: bool = False) -> Self:
@@ -61,6 +69,7 @@ class CreditFilter:
             period=period,
             days=_days(query.get("days"), period),
             person_id=whole(query, "person"),
+            owner_id=whole(query, "owner"),
             node_id=whole(query, "node"),
             basis=chosen(query, "basis", Basis.values, Basis.SEAT),
             family_id=whole(query, "family"),
@@ -79,6 +88,7 @@ class CreditFilter:
             "period": self.period.code,
             "days": ",".join(f"{span.start}..{span.last_day}" for span in days),
             "person": self.person_id,
+            "owner": "" if self.owner_id is None else str(self.owner_id),
             "node": self.node_id,
             "basis": self.basis if self.node_id else "",
             "family": self.family_id,
@@ -99,6 +109,8 @@ class CreditFilter:
         rows = rows.intake() if self.kind == "intake" else rows.filter(kind=self.kind)
         if self.person_id:
             rows = rows.filter(person_id=self.person_id)
+        if self.owner_id is not None:
+            rows = rows.filter(self._owned)
         if self.family_id:
             rows = rows.filter(family_id=self.family_id)
         if self.is_out:
@@ -116,6 +128,17 @@ class CreditFilter:
         for days in self.spans:
             for span, nodes in subtree_within(self.node_id or 0, days, self.as_of.known_at):
                 found |= _within(span) & Q(**{f"{self.basis}_id__in": nodes})
+        return found
+
+    @property
+    def _owned(self) -> Q:
+        """Credits of territories that the person owned on their booking date, or that nobody owned then."""
+        if self.owner_id == NOBODY:
+            return ~Q(Exists(owned_on(OuterRef("territory_id"), OuterRef("booked_on"), self.as_of.known_at)))
+        found = Q(pk__in=[])
+        for days in self.spans:
+            for territory, span in owned_by([self.owner_id or 0], days, self.as_of.known_at).stretches():
+                found |= _within(span) & Q(territory_id=territory)
         return found
 
     @property
@@ -164,13 +187,17 @@ class CreditTotal:
 
 
 def credits_of(chosen: CreditFilter, mine: Reach) -> CreditQuerySet:
-    """The credits of the filter that the reader may see, with what a row of them names."""
-    return chosen.narrow(Credit.objects.visible_to(mine)).named()
+    """The credits of the filter that the reader is shown, with what a row of them names; to be read in `reading`."""
+    return chosen.narrow(_shown(chosen, mine)).named()
+
+
+def _shown(chosen: CreditFilter, mine: Reach) -> CreditQuerySet:
+    return Credit.objects.all() if is_own(chosen, mine) else Credit.objects.visible_to(mine)
 
 
 def credit_page(chosen: CreditFilter, mine: Reach, after: str | None) -> Page[Credit]:
     """A page of them, newest first, from the key `after` on. Raises BadQuery for a key that was not made here."""
-    with accounts_now(chosen, mine):
+    with reading(chosen, mine):
         return page_by_key(credits_of(chosen, mine), ["-booked_on", "-ledger_seq"], after)
 
 
@@ -186,8 +213,8 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
     and the day of such a row: but of a person whom they lead today, as organised now, it is told too. Who leads
     neither the place nor the person of today is told the rows that they may see, and what these come to.
     """
-    with accounts_now(chosen, mine):
-        minor, rows = _sum(chosen.narrow(Credit.objects.visible_to(mine)))
+    with reading(chosen, mine):
+        minor, rows = _sum(chosen.narrow(_shown(chosen, mine)))
         if not _tells_beyond(chosen, mine):
             return CreditTotal(minor, rows)
         with widened("credit"):
@@ -196,8 +223,34 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
 
 
 def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
-    is_led = chosen.person_id is None or (chosen.is_now and chosen.person_id in mine.people)
+    is_led = (chosen.person_id or chosen.owner_id) is None or (
+        chosen.is_now and chosen.person_id in mine.people
+    )
     return chosen.node_id in mine.territories and is_led and not chosen.is_out and _are_months(chosen)
+
+
+def is_own(chosen: CreditFilter, mine: Reach) -> bool:
+    """Whether it is what the reader is credited with as owner: theirs to know, whoever sold it.
+
+    Asked for nothing that would tell who did.
+    """
+    is_theirs = chosen.owner_id is not None and chosen.owner_id == mine.user_id
+    is_plain = chosen.person_id is None and not (chosen.is_out or chosen.is_now)
+    is_placed = chosen.node_id is None or chosen.basis == Basis.TERRITORY
+    return (
+        is_theirs
+        and is_plain
+        and is_placed
+        and chosen.kind != Credit.Kind.OVERLAY
+        and bool(mine.relations("credit"))
+    )
+
+
+@contextmanager
+def reading(chosen: CreditFilter, mine: Reach) -> Iterator[None]:
+    """Let be read what the filter shows: also what others sold where the reader was the owner."""
+    with accounts_now(chosen, mine), widened(*(["credit"] if is_own(chosen, mine) else [])):
+        yield
 
 
 @contextmanager
@@ -242,6 +295,8 @@ class CreditRow:
     """A credit with what the reader may see of its order: event, line, the line's number, the person's share.
 
     `why` says why it is what it is; `dispute` is the last one about it that the reader may read and nobody withdrew.
+    `is_told`: whether the reader may read the credit itself; else it is one of somebody else that counts for them as
+    owner, of which they are told the amount and the territory, and the `account` as far as it is in their reach.
     """
 
     credit: Credit
@@ -253,10 +308,12 @@ class CreditRow:
     reason: Reason
     dispute: Dispute | None
     may_dispute: bool
+    is_told: bool = True
+    account: Account | None = None
 
     @cached_property
     def why(self) -> Why:
-        return why_of(self.reason)
+        return why_of(self.reason) if self.is_told else why_owned(self.credit)
 
 
 def explained(rows: Sequence[Credit], mine: Reach) -> list[CreditRow]:
@@ -268,6 +325,36 @@ def explained(rows: Sequence[Credit], mine: Reach) -> list[CreditRow]:
     entries |= {line.event_id for line in lines}
     events = BookingEvent.objects.select_related("order").filter(pk__in=entries)
     return with_reasons(rows, mine, events, lines, SplitShare.objects.filter(event__in=entries))
+
+
+def shown(chosen: CreditFilter, rows: Sequence[Credit], mine: Reach) -> list[CreditRow]:
+    """Each credit of the filter with its reason; what others sold where the reader was the owner without it."""
+    if not is_own(chosen, mine):
+        return explained(rows, mine)
+    told = [row for row in rows if mine.allows("credit", "read", row)]
+    found = {row.credit.pk: row for row in explained(told, mine)}
+    others = [row for row in rows if row.pk not in found]
+    found |= {row.credit.pk: row for row in _of_others(others, mine)} if others else {}
+    return [found[row.pk] for row in rows]
+
+
+def newest_credits(chosen: CreditFilter, mine: Reach, most: int) -> list[CreditRow]:
+    """The newest of them, each with its reason."""
+    with reading(chosen, mine):
+        rows = list(credits_of(chosen, mine).order_by("-booked_on", "-ledger_seq")[:most])
+    return shown(chosen, rows, mine)
+
+
+def _of_others(rows: Sequence[Credit], mine: Reach) -> Iterator[CreditRow]:
+    """What others sold where the reader was the owner."""
+    with widened("booking_event", "order"):
+        events = BookingEvent.objects.filter(pk__in=[row.event_id for row in rows], order__isnull=False)
+        places = dict(events.values_list("pk", "order__account_id"))
+    accounts = Account.objects.visible_to(mine).in_bulk(set(places.values()))
+    for row in rows:
+        reason = Reason(row, None, None, 0, None, is_own=False, split=None, place=None, seat=None)
+        account = accounts.get(places.get(row.event_id, 0))
+        yield CreditRow(row, None, None, 0, None, False, reason, None, False, is_told=False, account=account)
 
 
 def with_reasons(

@@ -41,6 +41,13 @@ def why_of(reason: Reason) -> Why:
     return Why(_("%(what)s, booked %(day)s") % words, list(_parts(reason)))
 
 
+def why_owned(credit: Credit) -> Why:
+    """The sentence of a credit of somebody else that counts for the reader as the owner of its territory."""
+    words = {"territory": credit.territory.name, "day": format_date(credit.booked_on)}
+    lead = _("Sold by somebody else in %(territory)s, which you owned, booked %(day)s") % words
+    return Why(lead, [Part("rule", _("Rule"), _("by territory owner"))])
+
+
 def _what(reason: Reason) -> str:
     credit, event = reason.credit, reason.event
     if credit.kind == Credit.Kind.OPENING:

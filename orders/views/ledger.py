@@ -29,7 +29,7 @@ from orders import services
 from orders.forms.filters import CreditFilterForm
 from orders.forms.openings import OpeningForm
 from orders.models import Basis
-from orders.selectors.credits import CreditFilter, credit_page, credit_total, explained, period_codes
+from orders.selectors.credits import NOBODY, CreditFilter, credit_page, credit_total, period_codes, shown
 from orders.selectors.known import CLOCKS
 from orders.selectors.people import suggested_people
 from orders.selectors.unrated import unrated
@@ -58,7 +58,7 @@ def credit_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "note": _note(asked),
         "page": page,
-        "rows": explained(page.rows, mine),
+        "rows": shown(asked, page.rows, mine),
         "total": credit_total(asked, mine),
         **_filters(asked, query),
         "metrics": _metrics(asked),
@@ -80,7 +80,11 @@ def _filters(asked: CreditFilter, query: dict[str, str]) -> dict[str, Any]:
 
 def _metrics(asked: CreditFilter) -> dict[str, Metric]:
     """What the page opens the definitions of."""
-    is_needed = {"as-organised-now": asked.is_now, "as-known-at": not asked.as_of.is_now}
+    is_needed = {
+        "as-organised-now": asked.is_now,
+        "as-known-at": not asked.as_of.is_now,
+        "crediting-rule": asked.owner_id is not None,
+    }
     return named("order-intake", *(name for name, needed in is_needed.items() if needed))
 
 
@@ -88,12 +92,22 @@ def _note(asked: CreditFilter) -> str:
     """The filter in words. Raises NotInReach for a person, a node or a family that there is not."""
     models = ((Territory, asked.node_id), (User, asked.person_id), (Family, asked.family_id))
     named = {model: found(model.objects.filter(pk=pk).first()) for model, pk in models if pk is not None}
-    words = [asked.period.code, *map(_words, asked.days)]
+    words = [asked.period.code, *map(_words, asked.days), *_owner_words(asked.owner_id)]
     for model, row in named.items():
         words.append(f"{row.name}, {Basis(asked.basis).label}" if model is Territory else row.name)
     if asked.is_now:
         words.append(_("as organised now"))
     return " · ".join([*words, *asked.as_of.words])
+
+
+def _owner_words(owner_id: int | None) -> list[str]:
+    """Who the owner was that it counts for. Raises NotInReach for a person that there is not."""
+    if owner_id is None:
+        return []
+    if owner_id == NOBODY:
+        return [_("in territories that nobody owned")]
+    owner = found(User.objects.filter(pk=owner_id).first())
+    return [_("%(person)s, by territory owner") % {"person": owner.name}]
 
 
 def _words(span: Span) -> str:
