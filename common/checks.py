@@ -1,12 +1,14 @@
 """What the acts of several apps check before they write."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from common.errors import Refused
+from common.errors import Conflict, Refused
+from common.models import Period
 from common.selectors import currencies
 from common.text import checked_text
 
@@ -65,3 +67,18 @@ def check_currency(currency: str) -> None:
         message = _("%(currency)s is not used here. Known: %(known)s.")
         names = {"currency": currency, "known": ", ".join(known)}
         raise Refused(message % names, path="currency", code="unknown_currency")
+
+
+def check_open_year(day: date, path: str) -> None:
+    """Raises Refused unless a fiscal year begins on that day, and Conflict where something of it is closed; until the
+    act's end nothing of it can be.
+    """
+    year = Period.objects.filter(kind=Period.Kind.YEAR, starts_on=day).first()
+    if year is None:
+        message = _("This holds for whole fiscal years. Choose the first day of one that the calendar has.")
+        raise Refused(message, path=path, code="fiscal_year")
+    parts = Period.objects.filter(starts_on__lt=year.stops_on, stops_on__gt=year.starts_on)
+    closed = [part.code for part in parts.select_for_update() if part.is_closed]
+    if closed:
+        message = _("%(period)s is closed: the figures of %(year)s stay as they are.")
+        raise Conflict(message % {"period": closed[0], "year": year.code}, path=path, code="period_closed")

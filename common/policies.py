@@ -43,7 +43,10 @@ class Kind(TextChoices):
 
 @dataclass(frozen=True)
 class Policy:
-    """One setting. `choices` are the values that it may have; without them it is a number from `least` to `most`."""
+    """One setting. `choices` are the values that it may have; without them it is a number from `least` to `most`.
+
+    `is_yearly`: a dated one that holds for whole fiscal years, each by its first day.
+    """
 
     name: str
     group: Group
@@ -56,6 +59,7 @@ class Policy:
     most: int = 0
     choices: Mapping[int | str, StrOrPromise] = field(default_factory=dict)
     is_dated: bool = False
+    is_yearly: bool = False
 
     def allows(self, value: Any) -> bool:
         """Whether the setting may have this value."""
@@ -93,6 +97,7 @@ PRIVATE, TEAM_READ = "private", "team_read"
 OPTIONAL, REQUIRED = "optional", "required"
 NOTHING, PURCHASE_ORDER, CONTRACT, BOTH = "nothing", "purchase_order", "contract", "both"
 ADDED, WHOLE = "added", "whole"
+BY_SPLIT, BY_OWNER = "by_split", "by_territory_owner"
 
 POLICIES: dict[str, Policy] = {
     policy.name: policy
@@ -201,6 +206,14 @@ POLICIES: dict[str, Policy] = {
             _("Bookings from that day on. Earlier ones stay what they were booked as."),
             choices={ADDED: _("what it adds to the order before"), WHOLE: _("all of its amount")},
             is_dated=True,
+        ),
+        Policy(
+            "crediting_rule", Group.FIGURES, Kind.CHOICE, BY_SPLIT,
+            _("People are credited"),
+            _("Whom the attainment of a fiscal year counts a credit for: who sold it, or who owned its territory."),
+            _("People's attainment in that fiscal year. No credit changes, and no figure of a territory."),
+            choices={BY_SPLIT: _("by split"), BY_OWNER: _("by territory owner")},
+            is_dated=True, is_yearly=True,
         ),
         Policy(
             "attained_percent", Group.FIGURES, Kind.PERCENT, 100,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from common.access import found
 from common.calendars import Span
 from common.changes import CHANGES_KEPT
-from common.checks import check_line, refuse_unknown
+from common.checks import check_line, check_open_year, refuse_unknown
 from common.dated import make_room
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
@@ -279,15 +279,18 @@ def set_policy(
 ) -> Setting:
     """Decide what a setting is from a day on, today where none is given; administrators only.
 
-    What lies before keeps its value, a change that was to come later is withdrawn. `version` is the newest change that
-    was read, 0 for none. Raises Refused for a value or a day that the setting does not take, Stale.
+    What lies before keeps its value, a change that was to come later is withdrawn. What holds for whole fiscal years
+    may also begin with one that runs, while nothing of it is closed. `version` is the newest change that was read, 0
+    for none. Raises Refused for a value or a day that the setting does not take, Conflict, Stale.
     """
     reach().require("setting", "update")
     setting = found(POLICIES.get(name))
     if not setting.allows(value):
         raise Refused(setting.limits(), path="value", code="setting_range")
     day = starts_on or today()
-    if day < today() or (day > today() and not setting.is_dated):
+    if setting.is_yearly:
+        check_open_year(day, "starts_on")
+    elif day < today() or (day > today() and not setting.is_dated):
         message = _("A change holds from today or a later day on: what has been keeps its value.")
         message = message if setting.is_dated else _("This setting changes at once. Choose today.")
         raise Refused(message, path="starts_on", code="past")

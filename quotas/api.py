@@ -21,12 +21,14 @@ from common.api import (
 )
 from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField
 from common.http import BadQuery, page_by_key, person_id
+from common.policies import POLICIES
 from common.selectors import the_organisation
 from common.transaction import reach
 from orders.selectors.known import AsOf
 from quotas import services
 from quotas.forms import quarter_of
 from quotas.models import Quota
+from quotas.selectors.crediting import rule_of
 from quotas.selectors.quotas import versions_of
 from quotas.selectors.standings import people_of, standings
 
@@ -88,6 +90,10 @@ class AttainmentSerializer(StrictSerializer):
 
     period = LineField()
     currency = CurrencyField()
+    crediting_rule = OneOfField(
+        choices=list(POLICIES["crediting_rule"].choices.items()),
+        help_text="Whom the figures count a credit for: who sold it, or who owned its territory.",
+    )
     results = StandingSerializer(many=True)
     after = LineField(allow_null=True)
 
@@ -107,7 +113,8 @@ class AttainmentApi(Endpoint):
         answer = {
             "period": quarter.code,
             "currency": currency,
-            "results": standings(page.rows, quarter, as_of),
+            "crediting_rule": rule_of(quarter),
+            "results": standings(reach(), page.rows, quarter, as_of),
             "after": page.after,
         }
         return Response(AttainmentSerializer(answer, context={"currency": currency}).data)

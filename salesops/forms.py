@@ -52,6 +52,10 @@ class PolicyForm(forms.Form):
         self.fields["value"] = _value_field(policy)
         if policy.is_dated:
             help_text = _("What lies before keeps its value. A change that was to come is withdrawn.")
+            if policy.is_yearly:
+                help_text = _(
+                    "The first day of a fiscal year in which nothing is closed; it may be the running one."
+                )
             self.fields["starts_on"] = LocaleDateField(label=_("From"), help_text=help_text)
         asks = {
             "hx-get": reverse("policy_effect", args=[policy.name]),

@@ -73,7 +73,5 @@ def deals_url(credits: CreditFilter | None, span: Span, on: date, category: str 
     """
     if credits is None or credits.family_id:
         return ""
-    by_seat = credits.basis == Basis.SEAT
-    return counting_url(
-        span, on, category, node_id=credits.node_id, owner_id=credits.person_id, by_seat=by_seat
-    )
+    by_seat, owner = credits.basis == Basis.SEAT, credits.person_id or credits.owner_id
+    return counting_url(span, on, category, node_id=credits.node_id, owner_id=owner, by_seat=by_seat)

@@ -206,11 +206,16 @@ class TableKnown(AsKnown):
     def _load_intake(self) -> None:
         asked, basis = self.question, self.question.basis
         self.node_sums = node_sums(self.inner, self.quarters, asked.as_of, basis, asked.family_id)
-        self.leaf_sums: LeafSums = defaultdict(list)
+        self.leaf_sums = self._leaves()
+
+    def _leaves(self) -> LeafSums:
+        basis = self.question.basis
+        found: LeafSums = defaultdict(list)
         rows = self._counting().filter(**{f"{basis}__in": self.listed})
         parted = rows.annotate(part=_step(self._cuts), column=self._column)
         for node, person, *rest in summed(parted, "plan_minor", f"{basis}_id", "person_id", "part", "column"):
-            self.leaf_sums[node].append((person, *rest))
+            found[node].append((person, *rest))
+        return found
 
     @cached_property
     def _cuts(self) -> list[date]:

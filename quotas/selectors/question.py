@@ -18,7 +18,8 @@ class Question:
     `period` is the quarter that the address names; the last of `quarters` is the one that figures run up to.
     `is_now`: as organised now, on the day `on`; else as sold. `covers`: with the open pipeline that may still
     come; of a whole company that is a sum of all its open deals, where the rest is read from cells. `as_of`: up to
-    which booking date and as known when; cells say what is known now.
+    which booking date and as known when; cells say what is known now. `is_by_owner`: people by what was booked in their
+    territories, as sold by territory; else by what they sold.
     """
 
     period: Period
@@ -32,6 +33,7 @@ class Question:
     is_now: bool = False
     covers: bool = False
     as_of: AsOf = CURRENT
+    is_by_owner: bool = False
 
     @property
     def last(self) -> Period:

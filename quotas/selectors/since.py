@@ -19,7 +19,7 @@ from orders.models import BookingEvent, Credit
 from orders.selectors.credits import CreditFilter, accounts_now
 from orders.selectors.known import AsOf, Known
 from quotas.models import Quota
-from quotas.selectors.subjects import PersonSubject, Subject, minor_of, valid_now
+from quotas.selectors.subjects import OwnerSubject, PersonSubject, Subject, minor_of, valid_now
 from territories.models import Edge, Seat, Territory, User
 
 MOST_SHOWN = 50
@@ -112,7 +112,7 @@ def _ledger_steps(subject: Subject) -> list[Step]:
 def _whole(subject: Subject, chosen: CreditFilter) -> int:
     """What all entries since come to: of a team also those that its leader does not see one by one."""
     rows = chosen.narrow(Credit.objects.all()).filter(ledger_seq__gt=subject.known.seq)
-    if isinstance(subject, PersonSubject):
+    if isinstance(subject, PersonSubject) and not isinstance(subject, OwnerSubject):
         return minor_of(rows)
     with widened("credit", "booking_event", "order", "account"):
         return minor_of(rows)
@@ -149,7 +149,7 @@ def _plan_steps(subject: Subject) -> list[Step]:
     intake, quota = subject.intake(subject.question.as_of), subject.quota(subject.known.at)
     found: list[tuple[Change, int, int]] = []
     for one in single:
-        moved = any(isinstance(row, Edge) for row in one.rows)
+        moved = any(isinstance(row, subject.MOVING) for row in one.rows)
         intake_then = subject.intake(AsOf(valid, Known(one.at, seq))) if moved else intake
         quota_then = subject.quota(one.at)
         found.append((one, intake_then - intake, (quota_then or 0) - (quota or 0)))

@@ -11,8 +11,7 @@ from common.errors import Forbidden
 from common.models import Period
 from orders.selectors.known import CURRENT, AsOf
 from quotas import rules
-from quotas.selectors.intake import people_intake
-from quotas.selectors.known import people_known
+from quotas.selectors.crediting import credited, rule_of
 from quotas.selectors.plan import own_quotas
 from territories.models import User
 
@@ -41,9 +40,9 @@ def people_of(mine: Reach) -> QuerySet[User]:
     return User.objects.filter(pk__in=led | mine.ids("own"))
 
 
-def standings(people: Sequence[User], quarter: Period, as_of: AsOf = CURRENT) -> list[Standing]:
-    """The figures of these people, by a fixed number of queries."""
+def standings(mine: Reach, people: Sequence[User], quarter: Period, as_of: AsOf = CURRENT) -> list[Standing]:
+    """The figures of these people by the rule of the quarter's year, by a fixed number of queries."""
     ids = [person.pk for person in people]
     [quotas] = own_quotas(ids, [quarter], as_of.known_at)
-    intakes = people_intake(ids, quarter) if as_of.is_now else people_known(ids, quarter.span, as_of)
+    intakes = credited(mine, ids, quarter, rule_of(quarter), as_of)
     return [Standing(person, quotas.get(person.pk), intakes[person.pk]) for person in people]

@@ -23,7 +23,12 @@ from territories.models import Edge, Seat
 
 
 class Subject(ABC):
-    """Whose figure it is: a team's, by its top nodes, or one person's. Says what it was as known at an instant."""
+    """Whose figure it is: a team's, by its top nodes, or one person's. Says what it was as known at an instant.
+
+    `MOVING`: which rows of the plan say where a credit counts.
+    """
+
+    MOVING: type[Dated] = Edge
 
     def __init__(self, mine: Reach, question: Question, known: Known) -> None:
         self.mine, self.question, self.known = mine, question, known
@@ -68,6 +73,20 @@ class PersonSubject(Subject):
         quotas = Quota.objects.filter(person=self.person_id, period__in=self.question.quarters)
         rows: list[Dated] = [*seats, *quotas]
         return [row for row in rows if _is_newer(row, since)]
+
+
+class OwnerSubject(PersonSubject):
+    """One person's own figure by territory owner: of what counts for them, whoever sold it."""
+
+    MOVING = Seat
+
+    def intake(self, as_of: AsOf) -> int:
+        [asked] = self.credits()
+        with widened("credit"):
+            return minor_of(replace(asked, as_of=as_of).narrow(Credit.objects.all()))
+
+    def credits(self) -> list[CreditFilter]:
+        return [replace(self.question.credits, owner_id=self.person_id, as_of=valid_now(self.question))]
 
 
 class TeamSubject(Subject):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from operator import itemgetter
 
 from common.access import Reach
@@ -30,6 +31,8 @@ from territories.models import Edge, Seat, Territory, User
 from territories.selectors import subtree_within, work_days_finder
 
 Days = tuple[Span, ...]
+EVERYBODY = -1
+"""In place of a person: all who sold there, and what is told without one."""
 NO_QUOTA = RolledUp(None, None)
 NodeSums = dict[int, list[tuple[int | None, int, int]]]
 """Of each node: the node above, the place of the quarter, the amount."""
@@ -128,19 +131,29 @@ class Table:
         return inner_nodes(self.listed, self.known_at)
 
     def _load_intake(self) -> None:
-        family, basis, months = self.question.family_id, self.question.basis, months_of(self.quarters)
+        family, basis, months = self.question.family_id, self.question.basis, self.months
         nodes = counted(NodeCell.objects.filter(node__in=self.inner), months, family)
         self.node_sums: NodeSums = defaultdict(list)
         for node, parent, month, amount in summed(
             nodes, amount_column(basis), "node_id", "parent_id", "month_on"
         ):
             self.node_sums[node].append((parent, months[month], amount))
+        self.leaf_sums = self._leaves()
+
+    @cached_property
+    def months(self) -> dict[date, int]:
+        return months_of(self.quarters)
+
+    def _leaves(self) -> LeafSums:
+        """What was sold on the listed nodes themselves, by who sold it."""
+        family, basis, months = self.question.family_id, self.question.basis, self.months
         leaves = counted(LeafCell.objects.filter(at_nodes(self.listed, basis)), months, family)
-        self.leaf_sums: LeafSums = defaultdict(list)
+        found: LeafSums = defaultdict(list)
         for node, person, part_on, month, amount in summed(
             leaves, "amount_minor", f"{basis}_id", "person_id", "part_on", "month_on"
         ):
-            self.leaf_sums[node].append((person, part_on, months[month], amount))
+            found[node].append((person, part_on, months[month], amount))
+        return found
 
     def _load_people(self) -> None:
         self.seats: dict[int, list[Seat]] = defaultdict(list)
@@ -256,11 +269,13 @@ class Table:
                 self.covering.at(node, above.days, person),
             ),
             person_id=person,
-            credits=replace(
-                self.question.credits, node_id=node, days=above.days, person_id=person, is_alone=True
-            ),
+            credits=replace(self._whose(person), node_id=node, days=above.days, is_alone=True),
             covered_by=self.covering.basis_of(person),
         )
+
+    def _whose(self, person: int) -> CreditFilter:
+        """The credits that count for a person."""
+        return replace(self.question.credits, person_id=person)
 
     def _asked(self, placed: Placed, person: int, node: int) -> int | None:
         """The person's quota where it counts on that node."""
@@ -295,11 +310,11 @@ class Table:
         sums = self.node_sums[node]
         return self._by_quarter((column, amount) for over, column, amount in sums if is_led or over == parent)
 
-    def _of_leaves(self, node: int, days: Days, person: int | None = None) -> tuple[int, ...]:
+    def _of_leaves(self, node: int, days: Days, person: int | None = EVERYBODY) -> tuple[int, ...]:
         return self._by_quarter(
             (column, amount)
             for seller, part_on, column, amount in self.leaf_sums[node]
-            if person in (None, seller) and _holds(days, part_on)
+            if person in (EVERYBODY, seller) and _holds(days, part_on)
         )
 
     def _of_days(self, node: int, days: Days) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from orders.selectors.credits import CreditFilter
 from quotas.selectors.figures import Figures
 from quotas.selectors.known import TableKnown, TableNowKnown
 from quotas.selectors.organised import TableNow
+from quotas.selectors.owned import ByOwner, ByOwnerKnown
 from quotas.selectors.question import Question
 from quotas.selectors.since import Since, since
 from quotas.selectors.subjects import TeamNowSubject, TeamSubject
@@ -64,6 +65,8 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
 
 
 def _table(mine: Reach, question: Question) -> Table:
+    if question.is_by_owner:
+        return ByOwner(mine, question) if question.as_of.is_now else ByOwnerKnown(mine, question)
     if question.as_of.is_now:
         return TableNow(mine, question) if question.is_now else Table(mine, question)
     return TableNowKnown(mine, question) if question.is_now else TableKnown(mine, question)

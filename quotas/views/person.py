@@ -39,6 +39,7 @@ METRICS = (
     "order-intake",
     "awaiting-booking",
     "as-known-at",
+    "crediting-rule",
 )
 
 

@@ -30,6 +30,7 @@ from orders.selectors.known import CLOCKS, AsOf
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.selectors import team
 from quotas.selectors.covering import deals_url
+from quotas.selectors.crediting import is_by_owner
 from quotas.selectors.figures import Figures
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.runs import freshness
@@ -54,6 +55,7 @@ METRICS = (
     "as-sold",
     "as-organised-now",
     "as-known-at",
+    "crediting-rule",
 )
 METRIC_OF = {"intake": "order-intake", "awaiting": "awaiting-booking", "coverage": "pipeline-coverage"}
 MOST_OPEN = 150
@@ -126,6 +128,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
     columns = _columns(question)
     context = {
         "question": question,
+        "is_ruled": is_by_owner(question.period),
         "team": found,
         "since": team.team_since(reach(), question, found),
         "columns": columns,
@@ -170,18 +173,21 @@ def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
         raise NotInReach()
     as_of = AsOf.of(query)
     quarters = year_to_date(period, as_of.due_on(today())) if is_year else [period]
+    is_ruled, is_now = is_by_owner(period), chosen(query, "tree", TREES, SOLD) == NOW
+    basis = chosen(query, "basis", Basis.values, Basis.TERRITORY if is_ruled else Basis.SEAT)
     return Question(
         period=period,
         quarters=quarters,
         on=today(),
         is_year=is_year,
         family_id=family,
-        basis=chosen(query, "basis", Basis.values, Basis.SEAT),
+        basis=basis,
         opened=_opened(query),
         sort=chosen(query, "sort", [sign + name for name in names for sign in ("", "-")], "-attainment"),
-        is_now=chosen(query, "tree", TREES, SOLD) == NOW,
+        is_now=is_now,
         covers=as_of.is_now and _covers(query, quarters[-1]),
         as_of=as_of,
+        is_by_owner=is_ruled and basis == Basis.TERRITORY and not is_now,
     )
 
 

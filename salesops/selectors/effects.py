@@ -15,13 +15,13 @@ from accounts.selectors import ending_assignments
 from accounts.selectors.runs import RULE_RUN
 from common.calendars import Span
 from common.locale import format_date, format_number
-from common.policies import POLICIES
+from common.policies import BY_OWNER, BY_SPLIT, POLICIES
 from common.selectors import calendar_end, period_of, policy, the_organisation
 from common.transaction import now, reach, widened
 from forecasts import rules
 from forecasts.selectors import callers, due_on
 from planning.selectors.assign import ASSIGN
-from quotas.selectors.intake import people_intake
+from quotas.selectors.crediting import credited, rule_of
 from quotas.selectors.plan import own_quotas
 from quotas.selectors.runs import freshness, newest_due
 from salesops.selectors import deal_effects as deals
@@ -93,7 +93,7 @@ def _attained(change: Change) -> str:
         return _("No fiscal year covers today, so there is no bar yet.")
     ids = User.objects.filter(is_active=True).values_list("pk", flat=True)
     [quotas] = own_quotas(list(ids), [quarter])
-    intake = people_intake(list(quotas), quarter)
+    intake = credited(reach(), list(quotas), quarter, rule_of(quarter))
     asked = {person: quota for person, quota in quotas.items() if quota > 0}
 
     def tell(percent: int) -> str:
@@ -106,6 +106,24 @@ def _attained(change: Change) -> str:
         return _("in %(period)s the bars of %(number)s of %(people)s with a quota are green") % words
 
     return change.beside(tell)
+
+
+def _credited(change: Change) -> str:
+    """Of how many people order intake would be another one in the running quarter."""
+    quarter = period_of(change.today)
+    if quarter is None:
+        return _("No fiscal year covers today, so nobody has a figure yet.")
+    people = User.objects.filter(is_active=True).values_list("pk", flat=True)
+    sold, owned = (credited(reach(), list(people), quarter, rule) for rule in (BY_SPLIT, BY_OWNER))
+    words = {
+        "period": quarter.code,
+        "people": people_in_words(sum(sold[person] != owned[person] for person in sold)),
+        "rule": POLICIES[change.name].in_words(change.before),
+    }
+    if not change.is_one:
+        told = _("Now: %(rule)s. By the other rule %(people)s would have another order intake in %(period)s.")
+        return told % words
+    return _("%(people)s have another order intake in %(period)s by that rule.") % words
 
 
 def _figures_due(change: Change) -> str:
@@ -242,6 +260,7 @@ EFFECTS: dict[str, Callable[[Change], str]] = {
     "forecast_due_hour": _due,
     "new_customer_months": _new_customers,
     "renewals_count": deals.tell_renewals,
+    "crediting_rule": _credited,
     "attained_percent": _attained,
     "figures_due_hour": _figures_due,
     "gaps_ahead_days": _gaps,

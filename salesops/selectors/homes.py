@@ -22,7 +22,7 @@ from common.selectors import Count, calendar_end, capped_count, organisation, po
 from forecasts.models import Submission
 from forecasts.rules import cumulate
 from forecasts.selectors import behind
-from orders.models import Credit
+from orders.models import Basis, Credit
 from orders.selectors.awaiting import Waiting, awaited_of, explained, waiting_requests
 from orders.selectors.credits import CreditFilter
 from orders.selectors.disputes import to_answer
@@ -33,6 +33,7 @@ from pipeline.selectors.opportunities import opened_since, won_since
 from pipeline.selectors.targets import own_targets
 from pipeline.selectors.worklist import REASONS, Worklist, worklist
 from quotas.selectors.covering import deals_url
+from quotas.selectors.crediting import is_by_owner
 from quotas.selectors.figures import Figures
 from quotas.selectors.people import my_attainment
 from quotas.selectors.quarters import year_to_date
@@ -153,7 +154,12 @@ def _in_play(figures: Figures, credits: CreditFilter | None, period: Period, tod
 
 def team_home(mine: Reach, period: Period, today: date, since: datetime) -> dict[str, Any]:
     """The team's attainment, the three largest gaps below, and what changed since the last visit."""
-    team = team_attainment(mine, Question(period, year_to_date(period, today), today, covers=True))
+    by_owner = is_by_owner(period)
+    basis = Basis.TERRITORY if by_owner else Basis.SEAT
+    asked = Question(
+        period, year_to_date(period, today), today, basis=basis, is_by_owner=by_owner, covers=True
+    )
+    team = team_attainment(mine, asked)
     below = [Missing(row, row.figures.last()) for row in team.rows if row.level == 1]
     missing = [one for one in below if (one.figures.gap or 0) > 0]
     text = _("See who is ahead and who is behind.")
@@ -161,6 +167,7 @@ def team_home(mine: Reach, period: Period, today: date, since: datetime) -> dict
     return {
         "period": period,
         "quarter": quarter,
+        "is_by_owner": by_owner,
         "in_play": _in_play(quarter, team.credits, period, today),
         "deals_url": deals_url(team.credits, period.span, today),
         "year": team.total,

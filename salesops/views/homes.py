@@ -19,7 +19,7 @@ from salesops.selectors import homes as homes_of
 from salesops.selectors.tours import due_tour
 from territories.models import User
 
-METRICS = ("attainment", "year-to-date-attainment", "pace", "gap")
+METRICS = ("attainment", "year-to-date-attainment", "pace", "gap", "crediting-rule")
 AWAITING = "awaiting-booking"
 OF_A_TEAM = (AWAITING, "pipeline-coverage", "forecast-categories")
 OF_A_REP = ("pipeline-coverage", AWAITING, "forecast-categories", "overdue", "days-in-a-stage")

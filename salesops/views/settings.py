@@ -18,7 +18,7 @@ from common.forms import take_version
 from common.http import FORM, form_page, may, perform, person_id, sent, strict_query
 from common.locale import parse_date
 from common.policies import POLICIES, Policy
-from common.selectors import decisions, newest_change, policy, today
+from common.selectors import decisions, newest_change, period_of, policy, today
 from salesops.forms import PolicyForm
 from salesops.selectors.effects import effect
 from salesops.selectors.settings import sections
@@ -38,7 +38,7 @@ def policy_edit(request: HttpRequest, name: str) -> HttpResponse:
     """What a setting means and is, what was decided about it, and the form to decide otherwise."""
     one, day = found(POLICIES.get(name)), today()
     now = policy(name)
-    initial = {"version": newest_change(name), "value": now, "starts_on": day}
+    initial = {"version": newest_change(name), "value": now, "starts_on": _first_day(one, day)}
     form = PolicyForm(sent(request), policy=one, initial=initial)
     if row := perform(form, services.set_policy, by=person_id(), name=name):
         messages.success(
@@ -72,6 +72,12 @@ def _effect(typed: Mapping[str, Any], one: Policy) -> str:
 def _value(text: str, one: Policy) -> int | str | None:
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
     return value if one.allows(value) else None
+
+
+def _first_day(one: Policy, day: date) -> date:
+    """From when a change is proposed to hold: today, or with the running fiscal year."""
+    quarter = period_of(day) if one.is_yearly else None
+    return quarter.parent.starts_on if quarter and quarter.parent else day
 
 
 def _day(text: str) -> date:

@@ -35,6 +35,7 @@ OTHER: dict[str, str] = {
     "forecast_due_weekday": "1",
     "forecast_due_hour": "9",
     "new_customer_months": "24",
+    "crediting_rule": "by_territory_owner",
     "attained_percent": "60",
     "figures_due_hour": "2",
     "gaps_ahead_days": "20",
