@@ -5,18 +5,17 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
 
-from common.access import Reach
+from common.access import AnyOf, Reach
 from common.calendars import Span
 from common.models import Period
 from common.policies import BY_OWNER
 from common.selectors import policy
 from common.transaction import widened
-from orders.models import Basis
 from orders.selectors.known import CURRENT, AsOf
 from quotas.models import LeafCell
-from quotas.selectors.intake import at_nodes, counted, monthly_intake, people_intake, summed
+from quotas.selectors.intake import counted, monthly_intake, people_intake, summed
 from quotas.selectors.known import counting, monthly_known, people_known
 from territories.selectors.owners import Owners, owned_by
 
@@ -92,11 +91,8 @@ def sold_in(
         yield from summed(rows, "plan_minor", "territory_id", "booked_on")
         return
     months = {month.starts_on: month.span for month in _months(days)}
-    cells = counted(LeafCell.objects.filter(at_nodes(territories, Basis.TERRITORY)), months, family_id)
     changed: set[tuple[int, Span]] = set()
-    for territory, part_on, month, amount in summed(
-        cells, "amount_minor", "territory_id", "part_on", "month_on"
-    ):
+    for territory, part_on, month, amount in _cells(territories, months, family_id):
         if owners.is_whole(territory, months[month]):
             yield territory, part_on, amount
         else:
@@ -105,6 +101,18 @@ def sold_in(
         is_theirs = reduce(or_, (_booked(territory, month) for territory, month in changed))
         rows = counting(days, as_of, family_id).filter(is_theirs)
         yield from summed(rows, "plan_minor", "territory_id", "booked_on")
+
+
+def _cells(
+    territories: Collection[int], months: Collection[date], family_id: int | None
+) -> Iterator[tuple[int, date, date, int]]:
+    """The cells of the territories themselves: of who sits there, then of who sat elsewhere, each by its index."""
+    ids, keys = Value(sorted(territories)), ("territory_id", "part_on", "month_on")
+    here = Q(AnyOf(F("seat_id"), ids), territory=F("seat"))
+    elsewhere = Q(AnyOf(F("territory_id"), ids)) & ~Q(seat=F("territory"))
+    for which in (here, elsewhere):
+        cells = counted(LeafCell.objects.filter(which), months, family_id)
+        yield from summed(cells, "amount_minor", *keys)
 
 
 def _months(days: Span) -> list[Period]:
