@@ -11,11 +11,12 @@ from operator import or_
 from typing import Self
 from urllib.parse import urlencode
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from common.access import Reach
+from common.access import AnyOf, Reach
 from common.calendars import Span, iso_day
 from common.http import BadQuery, Page, chosen, page_by_key, whole
 from common.models import Period
@@ -320,7 +321,7 @@ def explained(rows: Sequence[Credit], mine: Reach) -> list[CreditRow]:
     """Each credit with its reason, as far as the reader may see the order that it belongs to."""
     entries = {row.event_id for row in rows}
     named = OrderLine.objects.filter(pk__in={row.line_id for row in rows if row.line_id})
-    of_them = Q(event__in=entries) | Q(event__in=named.values("event"))
+    of_them = Q(event__in=entries) | Q(AnyOf(F("event_id"), ArraySubquery(named.values("event_id"))))
     lines = list(OrderLine.objects.filter(of_them).select_related("event", "order", "product"))
     entries |= {line.event_id for line in lines}
     events = BookingEvent.objects.select_related("order").filter(pk__in=entries)
