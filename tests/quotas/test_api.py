@@ -157,6 +157,7 @@ class TestAttainment:
         assert answer.json() == {
             "period": "2026-Q2",
             "currency": "USD",
+            "crediting_rule": "by_split",
             "results": [
                 {
                     "person_id": cast.rep.pk,

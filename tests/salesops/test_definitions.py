@@ -32,7 +32,14 @@ def test_a_section_has_its_formula_and_its_example(cast: Cast, browse: Browse) -
 
 def test_the_name_of_a_figure_opens_its_definition(cast: Cast, browse: Browse) -> None:
     page = browse(cast.rep).get(HOME).content.decode()
-    for key in ("attainment", "year-to-date-attainment", "pace", "gap", "pipeline-coverage"):
+    for key in (
+        "attainment",
+        "year-to-date-attainment",
+        "pace",
+        "gap",
+        "pipeline-coverage",
+        "crediting-rule",
+    ):
         assert page.count(f'popovertarget="metric-{key}">') == 1, key
         assert page.count(f'id="metric-{key}" role="dialog"') == 1, key
-    assert page.count('role="dialog"') == 9
+    assert page.count('role="dialog"') == 10
