@@ -7,6 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.models import Family
+from common.access import found
 from common.api import (
     AFTER,
     CLOCKS,
@@ -16,21 +18,30 @@ from common.api import (
     body_of,
     lists,
     makes,
+    only,
     reads,
     version_of,
 )
 from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField
-from common.http import BadQuery, page_by_key, person_id
+from common.http import BadQuery, chosen, page_by_key, person_id, whole
+from common.models import Period
 from common.policies import POLICIES
-from common.selectors import the_organisation
+from common.selectors import the_organisation, today
 from common.transaction import reach
+from orders.models import Basis
+from orders.selectors.credits import NOW, SOLD, TREES
+from orders.selectors.known import CLOCKS as CLOCK_NAMES
 from orders.selectors.known import AsOf
 from quotas import services
 from quotas.forms import quarter_of
 from quotas.models import Quota
 from quotas.selectors.crediting import rule_of
+from quotas.selectors.people import person_since
+from quotas.selectors.question import Question
 from quotas.selectors.quotas import versions_of
+from quotas.selectors.since import Since
 from quotas.selectors.standings import people_of, standings
+from quotas.selectors.team import node_since
 
 STANDING = OpenApiParameter(
     "If-Match",
@@ -39,6 +50,9 @@ STANDING = OpenApiParameter(
     description="The id of the quota that stands there, where one does; 412 where another one stands by now.",
 )
 QUARTER = OpenApiParameter("period", OpenApiTypes.STR, required=True, description="The quarter's code.")
+OF_NODES = ("basis", "family", "tree")
+MOST_TOLD = 1000
+"""So many events of the ledger are told one by one to a program; those before them as one."""
 
 
 class QuotaSerializer(StrictSerializer):
@@ -98,16 +112,21 @@ class AttainmentSerializer(StrictSerializer):
     after = LineField(allow_null=True)
 
 
+def _quarter(query: dict[str, str]) -> Period:
+    """The quarter that the address names; there is none without it. Raises BadQuery."""
+    if "period" not in query:
+        raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
+    return quarter_of(query)
+
+
 class AttainmentApi(Endpoint):
     """Attainment of the people in reach for one quarter, `?period=2026-Q4`, as known now or earlier."""
 
-    filters = ("period", "valid", "known", "after")
+    filters = ("period", *CLOCK_NAMES, "after")
 
     @reads("attainment", AttainmentSerializer, QUARTER, *CLOCKS, AFTER)
     def get(self, request: Request) -> Response:
-        if "period" not in self.query:
-            raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
-        quarter, currency = quarter_of(self.query), the_organisation().reporting_currency
+        quarter, currency = _quarter(self.query), the_organisation().reporting_currency
         as_of = AsOf.of(self.query, is_exact=True)
         page = page_by_key(people_of(reach()), ["id"], self.query.get("after"))
         answer = {
@@ -118,3 +137,79 @@ class AttainmentApi(Endpoint):
             "after": page.after,
         }
         return Response(AttainmentSerializer(answer, context={"currency": currency}).data)
+
+
+class AttainmentStepSerializer(StrictSerializer):
+    """What was recorded since, and what it did to order intake and to the quota.
+
+    `order_id` where it happened to an order in reach; `at` null of the entries that are not told one by one.
+    """
+
+    at = serializers.DateTimeField(allow_null=True)
+    what = LineField()
+    order_id = IdField(allow_null=True)
+    order_intake = AmountField(source="intake_minor")
+    quota = AmountField(source="quota_minor")
+    by = LineField(source="who", allow_blank=True)
+    why = LineField(allow_blank=True)
+
+
+class AttainmentChangesSerializer(StrictSerializer):
+    """A figure as it was known then and as it is known now; the steps from the one to the other add up to the cent."""
+
+    period = LineField()
+    currency = CurrencyField()
+    order_intake_then = AmountField(source="since.then_intake")
+    order_intake_now = AmountField(source="since.now_intake")
+    quota_then = AmountField(source="since.then_quota", allow_null=True)
+    quota_now = AmountField(source="since.now_quota", allow_null=True)
+    steps = AttainmentStepSerializer(source="since.steps", many=True)
+
+
+class AttainmentChangesApi(Endpoint):
+    """What lies between attainment as it was known and as it is known now, event by event: a person's or a node's."""
+
+    filters = ("period", *CLOCK_NAMES, "person", "node", *OF_NODES)
+
+    @reads(
+        "attainment_changes",
+        AttainmentChangesSerializer,
+        QUARTER,
+        *CLOCKS,
+        only("person", "This person's own figures."),
+        only("node", "Of a territory and all below it."),
+        OpenApiParameter("basis", OpenApiTypes.STR, enum=Basis.values, description="What a node stands for."),
+        only("family", "A node's, of one product family."),
+        OpenApiParameter(
+            "tree", OpenApiTypes.STR, enum=TREES, description="The node as sold, or as it is now."
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        quarter, currency = _quarter(self.query), the_organisation().reporting_currency
+        since = self._since(quarter, AsOf.of(self.query, is_exact=True))
+        if since is None:
+            raise BadQuery(_("Say as of when it was known, before today: ?known=2026-04-30."), path="known")
+        answer = {"period": quarter.code, "currency": currency, "since": since}
+        return Response(AttainmentChangesSerializer(answer, context={"currency": currency}).data)
+
+    def _since(self, quarter: Period, as_of: AsOf) -> Since | None:
+        people, pk, node = people_of(reach()), whole(self.query, "person"), whole(self.query, "node")
+        if (pk is None) == (node is None):
+            raise BadQuery(_("Ask for a person or for a node, one of them."), path="person")
+        if node is not None:
+            return node_since(reach(), self._question(quarter, as_of), node, MOST_TOLD)
+        if refused := [name for name in OF_NODES if name in self.query]:
+            raise BadQuery(_("A person's figure is not narrowed by this."), path=refused[0])
+        return person_since(reach(), found(people.filter(pk=pk).first()), quarter, today(), as_of, MOST_TOLD)
+
+    def _question(self, quarter: Period, as_of: AsOf) -> Question:
+        family = whole(self.query, "family")
+        return Question(
+            quarter,
+            [quarter],
+            today(),
+            family_id=None if family is None else found(Family.objects.filter(pk=family).first()).pk,
+            basis=chosen(self.query, "basis", Basis.values, Basis.SEAT),
+            is_now=chosen(self.query, "tree", TREES, SOLD) == NOW,
+            as_of=as_of,
+        )

@@ -839,6 +839,12 @@ GET = {
     "api_order_request_list": of(EVERYBODY - {"executive"}),
     "api_quota_list": of(EVERYBODY),
     "api_attainment": of(EVERYBODY - {"coordinator"}, query="?period=2026-Q2"),
+    "api_attainment_changes": Rule(
+        READS_ACORN - {"coordinator"},
+        404,
+        query="?period=2026-Q2&known=2026-05-18&person={person}",
+        exceptions=(("coordinator", 403),),
+    ),
     "api_submission_list": of(EVERYBODY),
     "api_territory_list": of(EVERYBODY),
     "api_territory": of(EVERYBODY, "territory"),

@@ -19,7 +19,7 @@ from quotas.selectors.figures import Figures
 from quotas.selectors.plan import own_quotas
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.question import Question
-from quotas.selectors.since import Since, since
+from quotas.selectors.since import MOST_SHOWN, Since, since
 from quotas.selectors.subjects import OwnerSubject, PersonSubject
 from territories.models import User
 from territories.selectors import work_days_finder
@@ -94,13 +94,15 @@ def _whose(person: User, period: Period, as_of: AsOf) -> CreditFilter:
     return CreditFilter(period, person_id=person.pk, as_of=as_of)
 
 
-def person_since(mine: Reach, person: User, period: Period, on: date, as_of: AsOf) -> Since | None:
+def person_since(
+    mine: Reach, person: User, period: Period, on: date, as_of: AsOf, most: int = MOST_SHOWN
+) -> Since | None:
     """What explains the difference of a person's quarter and today's; None where it is of what is known now."""
     if as_of.known is None:
         return None
     question = Question(period, [period], on, as_of=as_of)
     subject = OwnerSubject if is_by_owner(period) else PersonSubject
-    return since(subject(mine, question, as_of.known, person.pk))
+    return since(subject(mine, question, as_of.known, person.pk), most)
 
 
 def _months(

@@ -37,7 +37,12 @@ class Step:
     quota_minor: int = 0
     who: str = ""
     why: str = ""
-    url: str = ""
+    order_id: int | None = None
+
+    @property
+    def url(self) -> str:
+        """The page of the order that it happened to."""
+        return reverse("order_detail", args=[self.order_id]) if self.order_id else ""
 
 
 @dataclass(frozen=True)
@@ -70,14 +75,14 @@ class Since:
         return self.quota_minor - sum(step.quota_minor for step in self.steps)
 
 
-def since(subject: Subject) -> Since:
-    """The figure as known then and now, and the way from the one to the other.
+def since(subject: Subject, most: int = MOST_SHOWN) -> Since:
+    """The figure as known then and now, and the way from the one to the other: of the ledger the newest `most` events.
 
     What the ledger says more counts under today's tree; what changes of the plan did, each beside the one before:
     where nodes hung then and hang now, and who is asked for how much.
     """
     then = subject.question.as_of
-    steps = [*_plan_steps(subject), *_ledger_steps(subject)]
+    steps = [*_plan_steps(subject), *_ledger_steps(subject, most)]
     steps.sort(key=lambda step: step.at or subject.known.at)
     return Since(
         subject.intake(then),
@@ -91,7 +96,7 @@ def since(subject: Subject) -> Since:
 # ---- The ledger ----
 
 
-def _ledger_steps(subject: Subject) -> list[Step]:
+def _ledger_steps(subject: Subject, most: int) -> list[Step]:
     """The newest events since, those in reach; what the others come to as one."""
     found: list[tuple[int, int, datetime]] = []
     whole = 0
@@ -100,7 +105,7 @@ def _ledger_steps(subject: Subject) -> list[Step]:
             rows = chosen.narrow(Credit.objects.visible_to(subject.mine))
             sums = rows.filter(ledger_seq__gt=subject.known.seq).order_by().values("event_id")
             sums = sums.annotate(minor=Sum("plan_minor"), at=Max("recorded_at"), last=Max("ledger_seq"))
-            found += sums.order_by("-last").values_list("event_id", "minor", "at")[:MOST_SHOWN]
+            found += sums.order_by("-last").values_list("event_id", "minor", "at")[:most]
         whole += _whole(subject, chosen)
     named = BookingEvent.objects.select_related("order", "by").in_bulk({event for event, *_rest in found})
     steps = [_ledger_step(named.get(event), minor, at) for event, minor, at in found]
@@ -122,11 +127,11 @@ def _ledger_step(event: BookingEvent | None, minor: int, at: datetime) -> Step:
     if event is None:
         return Step(at, _("An order outside of your reach"), minor)
     words = {"what": event.get_kind_display(), "day": format_date(event.booked_on)}
-    said, url = _("%(what)s of %(day)s") % words, ""
+    said = _("%(what)s of %(day)s") % words
     if event.order:
         said = _("%(order)s: %(what)s of %(day)s") % {**words, "order": event.order.number}
-        url = reverse("order_detail", args=[event.order.pk])
-    return Step(at, said, minor, 0, event.by.name if event.by else "", event.reason or event.source, url)
+    who = event.by.name if event.by else ""
+    return Step(at, said, minor, 0, who, event.reason or event.source, event.order_id)
 
 
 # ---- The plan ----

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from common.access import Reach
+from common.access import Reach, found
+from common.errors import NotInReach
 from orders.selectors.credits import CreditFilter
 from quotas.selectors.figures import Figures
 from quotas.selectors.known import TableKnown, TableNowKnown
 from quotas.selectors.organised import TableNow
 from quotas.selectors.owned import ByOwner, ByOwnerKnown
 from quotas.selectors.question import Question
-from quotas.selectors.since import Since, since
+from quotas.selectors.since import MOST_SHOWN, Since, since
 from quotas.selectors.subjects import TeamNowSubject, TeamSubject
 from quotas.selectors.table import Row, Table
+from territories.models import Territory
 
-__all__ = ["Question", "Row", "Team", "rows_below", "team_attainment", "team_since"]
+__all__ = ["Question", "Row", "Team", "node_since", "rows_below", "team_attainment", "team_since"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,21 @@ def team_attainment(mine: Reach, question: Question) -> Team:
 
 def team_since(mine: Reach, question: Question, team: Team) -> Since | None:
     """What explains the difference of the table's total and today's; None where it is of what is known now."""
-    known = question.as_of.known
-    if known is None:
-        return None
     tops = None if "org" in mine.relations("node_cell") else [row.node_id or 0 for row in team.tops]
-    subject = TeamNowSubject if question.is_now else TeamSubject
-    return since(subject(mine, question, known, tops))
+    return _since(mine, question, tops, MOST_SHOWN)
+
+
+def node_since(mine: Reach, question: Question, node_id: int, most: int = MOST_SHOWN) -> Since | None:
+    """The same of one node with all below it that the reader leads. Raises NotInReach."""
+    relations = mine.relations("node_cell")
+    if "org" not in relations and not (relations and node_id in mine.territories):
+        raise NotInReach()
+    return _since(mine, question, [found(Territory.objects.filter(pk=node_id).first()).pk], most)
+
+
+def _since(mine: Reach, question: Question, tops: Sequence[int] | None, most: int) -> Since | None:
+    known, subject = question.as_of.known, TeamNowSubject if question.is_now else TeamSubject
+    return None if known is None else since(subject(mine, question, known, tops), most)
 
 
 def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row]:

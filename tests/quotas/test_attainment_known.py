@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -14,7 +15,7 @@ from quotas.services import set_quota
 from tests.calls import Api, faults
 from tests.cast import Cast
 from tests.conftest import Acting
-from tests.quotas.conftest import WHOLE, Sell
+from tests.quotas.conftest import WHOLE, Sell, everything
 from tests.stamps import Stamps, stamps
 
 __all__ = ["stamps"]
@@ -152,3 +153,70 @@ class TestPages:
     def test_nothing_since(self, cast: Cast, browse: Any) -> None:
         said = text_of(page_of(browse(cast.rep), "mine", "&known=2026-05-15"))
         assert "Nothing that was recorded since changes these figures." in said
+
+
+CHANGES = "attainment/changes/?period=2026-Q2&known=2026-05-03"
+
+
+@pytest.mark.usefixtures("history")
+class TestChanges:
+    """The difference to today over the API."""
+
+    def test_of_a_person_event_by_event(self, cast: Cast) -> None:
+        told = Api(cast.rep).get(f"{CHANGES}&person={cast.rep.pk}").json()
+        cancelled, changed = told.pop("steps")
+        assert told == {
+            "period": "2026-Q2",
+            "currency": "USD",
+            "order_intake_then": "300.00",
+            "order_intake_now": "200.00",
+            "quota_then": "1000.00",
+            "quota_now": "800.00",
+        }
+        assert cancelled.pop("at").startswith("2026-05-04T09:00:00")
+        with everything():
+            order = Order.objects.get()
+        assert cancelled == {
+            "what": f"{order.number}: cancellation of Apr 30, 2026",
+            "order_id": order.pk,
+            "order_intake": "-100.00",
+            "quota": "0.00",
+            "by": "Ada Admin",
+            "why": "customer needs less",
+        }
+        assert (changed["order_intake"], changed["quota"], changed["why"]) == ("0.00", "-200.00", "new patch")
+
+    @pytest.mark.parametrize("tree", ["sold", "now"])
+    def test_of_a_node_it_adds_up(self, cast: Cast, tree: str) -> None:
+        for who, place in ((cast.manager, "East Team"), (cast.executive, "Company")):
+            node = cast.territories[place].pk
+            told = Api(who).get(f"{CHANGES}&node={node}&tree={tree}").json()
+            for name in ("order_intake", "quota"):
+                moved = sum(Decimal(step[name]) for step in told["steps"])
+                assert Decimal(told[f"{name}_then"]) + moved == Decimal(told[f"{name}_now"])
+            assert (told["order_intake_then"], told["order_intake_now"]) == ("300.00", "200.00")
+
+    def test_of_a_family_that_sold_nothing(self, cast: Cast) -> None:
+        query = f"&node={cast.territories['East Team'].pk}&family={cast.products['Server'].family_id}"
+        told = Api(cast.manager).get(CHANGES + query).json()
+        assert (told["order_intake_then"], told["order_intake_now"], told["steps"]) == ("0.00", "0.00", [])
+
+    def test_whoever_is_out_of_reach_is_not_found(self, cast: Cast) -> None:
+        person, node = f"&person={cast.other_rep.pk}", f"&node={cast.territories['East Team'].pk}"
+        for who, query in ((cast.rep, person), (cast.rep, node), (cast.other_director, node)):
+            assert faults(Api(who).get(CHANGES + query)) == [("not_found", "")]
+        assert faults(Api(cast.coordinator).get(CHANGES + person)) == [("forbidden", "")]
+
+    @pytest.mark.parametrize(
+        ("query", "path"),
+        [
+            ("?known=2026-05-03&person=1", "period"),
+            ("?period=2026-Q2&person={rep}", "known"),
+            ("?period=2026-Q2&known=2026-05-03", "person"),
+            ("?period=2026-Q2&known=2026-05-03&person={rep}&node=1", "person"),
+            ("?period=2026-Q2&known=2026-05-03&person={rep}&family=1", "family"),
+        ],
+    )
+    def test_it_is_asked_for_plainly(self, cast: Cast, query: str, path: str) -> None:
+        answer = Api(cast.rep).get("attainment/changes/" + query.format(rep=cast.rep.pk))
+        assert (answer.status_code, faults(answer)) == (400, [("bad_query", path)])
