@@ -90,7 +90,7 @@ APPROVALS: dict[str, dict[str, StrOrPromise | bool]] = {
     "period_close": {
         "name": gettext_lazy("closing a period"),
         "role": "admin",
-        "does": "workspace.services.periods.close_period",
+        "does": "orders.services.closing.close_period",
         "says": "orders.selectors.periods.closing_effects",
     },
     "period_reopen": {

@@ -120,7 +120,8 @@ class Period(Editable):
     """One fiscal year, quarter, month or week `[starts_on, stops_on)`; a table, never a formula at read time.
 
     A year says by which rule it was made (`calendar`, with how it ends where that is of weeks). Weeks belong to months
-    that are made of them; where months are calendar months there are none.
+    that are made of them; where months are calendar months there are none. `closed_seq`: the ledger's last entry when
+    it was closed.
     """
 
     class Kind(models.TextChoices):
@@ -135,6 +136,7 @@ class Period(Editable):
     stops_on = models.DateField()
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
     is_closed = models.BooleanField(default=False)
+    closed_seq = models.BigIntegerField(null=True)
     calendar = models.CharField(max_length=24, blank=True, default="", db_default="")
 
     objects = PeriodQuerySet.as_manager()

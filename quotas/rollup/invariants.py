@@ -1,7 +1,7 @@
 """What must hold of ledger, cells, splits, seats and tree: one statement a file, which finds where it does not.
 
 A statement answers with the broken places, each in words; its first line says what holds. `%(months)s` are the fiscal
-months that are looked at, null for all.
+months that are looked at, null for all; `%(as_of)s` is the fiscal day whose night it is, null outside of one.
 """
 
 from collections.abc import Sequence
@@ -36,6 +36,9 @@ def _read(path: Path) -> Invariant:
     return Invariant(name, holds, statement)
 
 
-def broken_places(invariant: Invariant, months: Sequence[date] | None) -> list[str]:
+def broken_places(
+    invariant: Invariant, months: Sequence[date] | None, as_of: date | None = None
+) -> list[str]:
     """The first places in those months (None: all) where it does not hold; none where all is well."""
-    return column(invariant.statement, {"months": None if months is None else list(months)})
+    asked = {"months": None if months is None else list(months), "as_of": as_of}
+    return column(invariant.statement, asked)

@@ -1,21 +1,23 @@
 """What must hold before figures are published: each is broken on purpose, and told by its name and place."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from common.errors import Refused
-from common.models import Run
+from common.models import Period, Run
 from orders.services import cancel
 from quotas import rollup
 from quotas.models import Publication
+from territories.models import User
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.quotas.conftest import WHOLE, Sell, everything, worker
 from workspace.models import Event, Message
+from workspace.services import answer, ask_closing
 from workspace.services.runs import tell_of_failed_runs
 
 MAY = date(2026, 5, 12)
@@ -41,6 +43,15 @@ OTHER_PERSON = """UPDATE orders_credit SET person_id = (SELECT id FROM territori
 SHIFTED = """UPDATE common_period SET stops_on = stops_on + CASE code WHEN '2026-04' THEN 1 ELSE -1 END
     WHERE code IN ('2026-04', '2026-05')"""
 """One day twice, another one not at all: they have as many days as before."""
+
+OPEN_KEY = """INSERT INTO common_idempotencykey (person_id, key, body_hash, headers, answer)
+    VALUES (1, 'never-answered', '', '{}', '')"""
+DELIVERED = """INSERT INTO workspace_webhookdelivery
+    (webhook_id, happenings, state, due_at, tries, tried_at, status, error)
+    VALUES (1, '[]', 'delivered', now(), 1, now(), 503, '')"""
+MAILED = """INSERT INTO workspace_message
+    (person_id, event, key, about, url, mail_error, delivery, count, mail_tries, mailed_at)
+    SELECT id, 'run_failed', 'x', '', '', '', 'mail', 1, 0, now() FROM territories_user LIMIT 1"""
 
 
 @pytest.fixture
@@ -77,12 +88,17 @@ def test_all_of_them_hold_of_sound_books_and_the_run_says_so(books: Run) -> None
             "I-08",
             "I-09",
             "I-10",
+            "I-12",
             "I-14",
+            "I-15",
             "I-16",
             "I-17",
             "I-18",
             "I-18",
+            "I-22",
             "I-23",
+            "I-29",
+            "I-31",
         )
     ]
     assert kept[3] == (
@@ -104,11 +120,11 @@ def test_all_of_them_hold_of_sound_books_and_the_run_says_so(books: Run) -> None
         (["I-09"], "UPDATE orders_credit SET reverses_id = id WHERE reverses_id IS NOT NULL"),
         (["I-01", "I-10"], "DELETE FROM orders_credit WHERE ledger_seq = 1"),
         (["I-10"], "UPDATE orders_ledgerhead SET seq = seq + 1"),
-        (["I-14"], "UPDATE common_period SET stops_on = stops_on - 1 WHERE code = '2026-05'"),
-        (["I-14"], "UPDATE common_period SET starts_on = starts_on - 1 WHERE code = '2026-Q2'"),
-        (["I-14"], SHIFTED),
+        (["I-14", "I-22"], "UPDATE common_period SET stops_on = stops_on - 1 WHERE code = '2026-05'"),
+        (["I-14", "I-22"], "UPDATE common_period SET starts_on = starts_on - 1 WHERE code = '2026-Q2'"),
+        (["I-14", "I-22"], SHIFTED),
         (
-            ["I-14"],
+            ["I-14", "I-22"],
             "UPDATE common_period SET parent_id = NULL WHERE code IN ('2026-07', '2026-08', '2026-09')",
         ),
         (
@@ -118,6 +134,15 @@ def test_all_of_them_hold_of_sound_books_and_the_run_says_so(books: Run) -> None
         (["I-17"], f"ALTER TABLE territories_seat DROP CONSTRAINT seat_one_owner; {OWNER}"),
         (["I-18"], f"ALTER TABLE territories_edge DROP CONSTRAINT edge_one_parent; {PLACE}"),
         (["I-02", "I-18"], CIRCLE),
+        (
+            ["I-12", "I-22"],
+            "UPDATE common_period SET is_closed = true, closed_seq = 3 WHERE code = '2026-05'",
+        ),
+        (["I-22"], "UPDATE accounts_account SET name = 'Acme' WHERE name = 'Acorn'"),
+        (["I-22"], "DELETE FROM orders_orderevent"),
+        (["I-29"], OPEN_KEY),
+        (["I-31"], DELIVERED),
+        (["I-31"], MAILED),
         (["I-23"], "ALTER TABLE orders_credit DISABLE TRIGGER USER"),
         (["I-23"], "ALTER TABLE territories_seat DISABLE TRIGGER USER"),
     ],
@@ -178,3 +203,47 @@ def test_two_owners_are_told_though_every_figure_is_right(books: Run, night: Nig
     owner.execute(f"ALTER TABLE territories_seat DROP CONSTRAINT seat_one_owner; {OWNER}")
     with pytest.raises(Refused, match="I-17 does not hold: A territory has at most one owner a day"):
         night()
+
+
+def test_no_day_is_passed_over(books: Run, night: Night) -> None:
+    with pytest.raises(
+        Refused, match=r"I-15 does not hold: .* 2026-05-21, while the last day .* is 2026-05-19"
+    ):
+        night(date(2026, 5, 21))
+    assert [night(date(2026, 5, day)).state for day in (20, 21, 19)] == ["published"] * 3
+
+
+def test_what_comes_into_a_closed_month_publishes_nothing(
+    books: Run, cast: Cast, acting: Acting, sell: Sell, night: Night, owner: Any, ben: User
+) -> None:
+    """By whom nothing refuses, as an owner of the database can: the next night does."""
+    for code in ("2025", "2026-Q1"):
+        with acting(cast.admin):
+            period = Period.objects.get(code=code)
+            asked = ask_closing(by=cast.admin.pk, period_id=period.pk, reason="Done")
+        with acting(ben):
+            answer(by=ben.pk, approval_id=asked.pk, version=1, is_granted=True, answer="")
+    with everything():
+        kept = Period.objects.filter(is_closed=True).values_list("closed_seq", flat=True)
+        assert (len(kept), {*kept}) == (17 + 4, {5})
+    assert broken() == {}
+    march = "WHERE code IN ('2026-03', '2026-Q1')"
+    owner.execute("SET session_replication_role = replica")
+    owner.execute(f"UPDATE common_period SET is_closed = false {march}")
+    sell("Acorn", 10_00, date(2026, 3, 31))
+    owner.execute(f"UPDATE common_period SET is_closed = true {march}")
+    with pytest.raises(
+        Refused, match=r"I-12 does not hold: .* at: entry 6 in 2026-03, which was closed at entry 5"
+    ):
+        night()
+
+
+def test_history_is_looked_at_a_seventh_a_night(books: Run, owner: Any) -> None:
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("UPDATE accounts_account SET name = 'Acme' WHERE name = 'Acorn' RETURNING id")
+    pk = owner.fetchone()[0]
+    (history,) = (one for one in rollup.invariants() if one.name == "I-22")
+    week = [date(2026, 5, 17) + timedelta(days=day) for day in range(7)]  # from a Sunday on
+    with everything(), worker():
+        found = [rollup.broken_places(history, None, day) for day in week]
+    assert found == [[f"accounts_account {pk}"] if day == pk % 7 else [] for day in range(7)]

@@ -172,7 +172,7 @@ class TestPage:
         text = text_of(client, second)
         assert "2026-Q2 $0.00 $100.00 $100.00 $100.00" in text
         assert "booking May 12, 2026 Ada Admin $100.00" in text
-        assert "13 invariants held" in text
+        assert "18 invariants held" in text
         page = client.get(reverse("run_detail", args=[second.pk])).content.decode()
         assert reverse("order_detail", args=[order]) in page
 

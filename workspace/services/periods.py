@@ -89,4 +89,4 @@ def reopen_period(*, by: int, approval_id: int, period_id: int) -> None:
     opened = [one.pk for one in opened_with(period).select_for_update(of=("self",)).order_by("pk")]
     if period.pk not in opened:
         raise Conflict(_open(period), code="period_open")
-    Period.objects.filter(pk__in=opened).update(is_closed=False, version=F("version") + 1)
+    Period.objects.filter(pk__in=opened).update(is_closed=False, closed_seq=None, version=F("version") + 1)

@@ -1,0 +1,20 @@
+-- I-22 What history says last of a row is how the row stands. A night looks at a seventh of all rows.
+WITH kept AS (
+    SELECT t.relname AS name, string_agg(format('r.%%I', a.attname), ', ') AS stands,
+           string_agg(format('h.%%I', a.attname), ', ') AS said
+    FROM pg_class t
+    JOIN pg_class e ON e.relname = t.relname || 'event' AND e.relnamespace = t.relnamespace
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_attribute b ON b.attrelid = e.oid AND b.attname = a.attname AND NOT b.attisdropped
+    WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace
+      AND EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = e.oid AND o.attname = 'pgh_obj_id')
+    GROUP BY t.relname
+)
+SELECT format('%%s %%s', name, id)
+FROM kept, unnest(xpath('/table/row/id/text()', query_to_xml(format(
+    'SELECT r.id FROM %%I r LEFT JOIN LATERAL (SELECT * FROM %%I e WHERE e.pgh_obj_id = r.id ORDER BY e.pgh_id DESC '
+    'LIMIT 1) h ON true WHERE (%%s) IS DISTINCT FROM (%%s) AND coalesce(r.id %%%% 7 = %%s, true) LIMIT 5',
+    name, name || 'event', stands, said, coalesce(extract(dow FROM %(as_of)s::date)::text, 'NULL')
+), true, false, ''))) id
+ORDER BY name, id::text
+LIMIT 5
