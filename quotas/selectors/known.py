@@ -26,7 +26,8 @@ from territories.models import Edge, Seat
 from territories.selectors import subtree_within, unassigned
 from territories.selectors.tree import KNOWN, STANDING
 
-# By territory one after the other: so the index by place and day is used, however many the planner expects.
+# By territory one after the other: so the index by place and day is used, however many the planner expects. What hangs
+# below several of the nodes is read once.
 NODE_SUMS = """
 WITH RECURSIVE subtree(top, above, node, starts_on, stops_on) AS (
     SELECT e.child_id, e.parent_id, e.child_id, greatest(e.starts_on, %(start)s::date),
@@ -39,17 +40,19 @@ WITH RECURSIVE subtree(top, above, node, starts_on, stops_on) AS (
            least(coalesce(e.stops_on, 'infinity'::date), s.stops_on)
     FROM subtree s JOIN territories_edge e ON e.parent_id = s.node AND {standing}
         AND e.starts_on < s.stops_on AND coalesce(e.stops_on, 'infinity'::date) > s.starts_on
+), sold AS MATERIALIZED (
+    SELECT part.*, counted.*
+    FROM (SELECT DISTINCT node, starts_on, stops_on FROM subtree) part CROSS JOIN LATERAL (
+        SELECT width_bucket(c.booked_on, %(stops)s::date[]) AS place, sum(c.plan_minor) AS minor
+        FROM orders_credit c
+        WHERE c.{basis}_id = part.node AND c.booked_on >= part.starts_on AND c.booked_on < part.stops_on
+          AND c.booked_on <= %(valid)s::date AND c.ledger_seq <= %(seq)s AND c.kind <> 'overlay'
+          AND (%(family)s::bigint IS NULL OR c.family_id = %(family)s::bigint)
+        GROUP BY 1
+    ) counted
 )
 SELECT s.top, s.above, sold.place, sum(sold.minor)::bigint
-FROM subtree s CROSS JOIN LATERAL (
-    SELECT (SELECT count(*) FROM unnest(%(stops)s::date[]) ended WHERE ended <= c.booked_on)::int AS place,
-           sum(c.plan_minor) AS minor
-    FROM orders_credit c
-    WHERE c.{basis}_id = s.node AND c.booked_on >= s.starts_on AND c.booked_on < s.stops_on
-      AND c.booked_on <= %(valid)s::date AND c.ledger_seq <= %(seq)s AND c.kind <> 'overlay'
-      AND (%(family)s::bigint IS NULL OR c.family_id = %(family)s::bigint)
-    GROUP BY 1
-) sold
+FROM subtree s JOIN sold USING (node, starts_on, stops_on)
 GROUP BY 1, 2, 3
 """
 ALL = 2**63 - 1
