@@ -31,6 +31,14 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(
 FROM forecasts_score
 """
 
+SNAPSHOT = """
+SELECT encode(sha256(convert_to(%(as_of)s::date || E'\\n' || coalesce(string_agg(
+    concat_ws('|', opportunity_id, owner_id, territory_id, stage_id, category, close_on, currency,
+              coalesce(amount_minor::text, '-'), coalesce(plan_minor::text, '-')), E'\\n'
+    ORDER BY opportunity_id), ''), 'UTF8')), 'hex')
+FROM forecasts_snapshotline WHERE as_of = %(as_of)s
+"""
+
 
 def freeze(as_of: date, factors: Mapping[str, Decimal]) -> int:
     """Keep every open deal as it stands, in plan money by `factors` too; once a day. Returns the rows written."""
@@ -41,6 +49,13 @@ def freeze(as_of: date, factors: Mapping[str, Decimal]) -> int:
             return 0
         cursor.execute(FREEZE, values)
         return int(cursor.rowcount)
+
+
+def snapshot_hash(as_of: date) -> str:
+    """The hash of a day's snapshot in a canonical order."""
+    with connection.cursor() as cursor:
+        cursor.execute(SNAPSHOT, {"as_of": as_of})
+        return str(cursor.fetchone()[0])
 
 
 def output_hash() -> str:

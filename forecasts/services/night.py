@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from common import nights
@@ -14,10 +15,12 @@ from forecasts import rules, scoring
 from forecasts.models import Score, Submission
 from forecasts.selectors import JOB
 from pipeline.selectors.opportunities import factors
+from quotas import rollup
 from quotas.models import LeafCell, NodeCell, Publication
 from quotas.selectors.intake import counted, months_of, summed
 from quotas.selectors.plan import parents_on
 
+INVARIANTS = Path(__file__).parent.parent / "invariants"
 KEPT = timedelta(days=3 * 366)
 T = TypeVar("T", scoring.Call, scoring.Key, scoring.Outcome)
 
@@ -25,11 +28,13 @@ T = TypeVar("T", scoring.Call, scoring.Key, scoring.Outcome)
 def run_nightly(*, as_of: date) -> Run:
     """Freeze the open pipeline of `as_of` and score every period that has ended; the organisation's own job.
 
-    One transaction: its commit publishes. A failure is recorded apart and leaves the last good scores.
-    Raises Conflict while another job runs.
+    One transaction: its commit publishes, after the snapshots before are found as they were kept. A failure is recorded
+    apart and leaves the last good scores. Raises Conflict while another job runs.
     """
     with nights.night(JOB, as_of) as run:
+        run.checks = rollup.checked(INVARIANTS, None, as_of)
         run.changed_rows = _freeze(as_of) + sum(_score(period, run) for period in _ended(as_of))
+        run.input_hash = scoring.snapshot_hash(as_of)
         run.output_hash = scoring.output_hash()
     return run
 

@@ -12,14 +12,16 @@ from quotas.rollup.cells import (
     waiting_months,
 )
 from quotas.rollup.digests import CODE_VERSION, is_behind, plan_mark, planned, rate_digest
-from quotas.rollup.invariants import Invariant, broken_places, invariants
+from quotas.rollup.invariants import FOLDER, Invariant, broken_places, checked, invariants
 
 __all__ = [
     "CODE_VERSION",
+    "FOLDER",
     "Invariant",
     "Outcome",
     "aged_months",
     "broken_places",
+    "checked",
     "digest_months",
     "invariants",
     "is_behind",

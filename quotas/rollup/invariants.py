@@ -10,6 +10,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
+from common.errors import Refused
 from quotas.rollup.asking import column
 
 FOLDER = Path(__file__).parent.parent / "invariants"
@@ -25,9 +28,9 @@ class Invariant:
 
 
 @cache
-def invariants() -> tuple[Invariant, ...]:
-    """All of them, in the order of their names."""
-    return tuple(_read(path) for path in sorted(FOLDER.glob("*.sql")))
+def invariants(folder: Path = FOLDER) -> tuple[Invariant, ...]:
+    """All of a folder, in the order of their names."""
+    return tuple(_read(path) for path in sorted(folder.glob("*.sql")))
 
 
 def _read(path: Path) -> Invariant:
@@ -42,3 +45,15 @@ def broken_places(
     """The first places in those months (None: all) where it does not hold; none where all is well."""
     asked = {"months": None if months is None else list(months), "as_of": as_of}
     return column(invariant.statement, asked)
+
+
+def checked(folder: Path, months: Sequence[date] | None, as_of: date) -> list[str]:
+    """What was found to hold of all in that folder, in words. Raises Refused at the first that does not."""
+    found = []
+    for invariant in invariants(folder):
+        if places := broken_places(invariant, months, as_of):
+            words = {"name": invariant.name, "holds": invariant.holds, "place": "; ".join(places)}
+            message = _("%(name)s does not hold: %(holds)s It is broken at: %(place)s.") % words
+            raise Refused(message, code="invariant_broken")
+        found.append(f"{invariant.name} {invariant.holds}")
+    return found

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from common.access import Reach
-from common.errors import Conflict
+from common.errors import Conflict, Refused
 from common.models import Run
 from common.transaction import work
 from forecasts import scoring
@@ -219,6 +219,21 @@ def test_the_night_freezes_the_open_pipeline_once(cast: Cast, acting: Any) -> No
         ]
     with acting(cast.rep):
         assert SnapshotLine.objects.count() == 1
+
+
+def test_a_snapshot_that_was_changed_is_found_the_night_after(cast: Cast, clock: Any, owner: Any) -> None:
+    """By whom no trigger stops: nothing is scored until somebody has looked."""
+    as_worker(run_nightly, as_of=date(2026, 5, 19))
+    clock.move_to(datetime(2026, 5, 21, 12, tzinfo=UTC))
+    run = as_worker(run_nightly, as_of=date(2026, 5, 20))
+    assert [check[:4] for check in run.checks] == ["I-24"]
+    clock.move_to(datetime(2026, 5, 22, 12, tzinfo=UTC))
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("UPDATE forecasts_snapshotline SET plan_minor = plan_minor + 1 WHERE as_of = '2026-05-19'")
+    with pytest.raises(Refused, match=r"I-24 does not hold: .* It is broken at: 2026-05-19\."):
+        as_worker(run_nightly, as_of=date(2026, 5, 21))
+    owner.execute("UPDATE forecasts_snapshotline SET plan_minor = plan_minor - 1 WHERE as_of = '2026-05-19'")
+    assert as_worker(run_nightly, as_of=date(2026, 5, 21)).state == "published"
 
 
 def test_after_an_outage_the_missed_days_are_not_invented(cast: Cast, acting: Any, clock: Any) -> None:
