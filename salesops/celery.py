@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.db import connections
 
+from common.queue import note_away
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "salesops.settings")
 os.environ.setdefault("DATABASE_ROLE", "worker")
 
@@ -28,7 +30,8 @@ class Clock(PersistentScheduler):
         except SchedulingError as error:
             LOG.warning("the queue does not answer, so the clock does it: %s", error)
             try:
-                return self.app.tasks[entry.task].apply()
+                note_away()
+                return self.app.tasks[str(entry.task)].apply()
             finally:
                 connections.close_all()
 

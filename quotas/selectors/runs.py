@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from common import queue
 from common.locale import format_date, format_number
 from common.models import Run
 from common.selectors import organisation, policy
@@ -94,18 +96,21 @@ def _is_running() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def progress() -> Progress | None:
+def _progress(told: dict[str, Any] | None) -> Progress | None:
     """The step of the night's run that is in progress; None where there is none."""
-    told = cache.get(PROGRESS)
     return Progress(**told) if told and _is_running() else None
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A run that is looked at, and how far the job in progress is: one of the clock has no row before it ends."""
+    """A run that is looked at, and how far the job in progress is: one of the clock has no row before it ends.
+
+    `is_queue_away`: the queue does not answer, and the clock does what is due by itself.
+    """
 
     run: Run | None
     progress: Progress | None
+    is_queue_away: bool = False
 
     @property
     def ended(self) -> Run | None:
@@ -125,7 +130,8 @@ def watched(pk: int | None) -> Watched:
     """How far that night's run is; without a number the one that waits or is in progress."""
     runs = Run.objects.filter(job=JOB)
     named = runs.filter(state=Run.State.ASKED) if pk is None else runs.filter(pk=pk)
-    return Watched(named.last(), progress())
+    told = cache.get_many([PROGRESS, queue.AWAY])
+    return Watched(named.last(), _progress(told.get(PROGRESS)), queue.AWAY in told)
 
 
 def last_night() -> Run | None:

@@ -4,7 +4,9 @@ import signal
 
 import pytest
 import redis
+from django.core.cache import cache
 
+from common import queue
 from tests.faults.books import are_exact, ask, finish
 from tests.faults.servers import Machine, until
 from tests.faults.site import Site
@@ -57,6 +59,8 @@ def test_gone_and_started_again_it_is_listened_to_again(machine: Machine, site: 
         machine.redis.down()
         all_works(site)
         finish(machine, ask(machine), is_woken=False)  # by the clock itself
+        with machine.looked_into():
+            assert cache.get(queue.AWAY)  # what the page of runs says
         machine.redis.up()
         machine.wake()
         until(lambda: machine.queued() == 0)  # the worker listens again

@@ -19,7 +19,7 @@ from common.errors import Conflict, Forbidden, Refused
 from common.models import Run
 from orders.models import DirtyCell
 from quotas.models import NodeCell, Publication
-from quotas.selectors.runs import PROGRESS, freshness, is_ready, progress, watched
+from quotas.selectors.runs import PROGRESS, freshness, is_ready, watched
 from quotas.services import due_days, start_nightly
 from quotas.tasks import nightly_due, refresh_dirty
 from tests.cast import Cast
@@ -82,6 +82,7 @@ class TestKilled:
     def test_minus_9_in_the_middle_leaves_exact_figures(
         self, cast: Cast, sell: Sell, night: Night, owner: Any, db: str
     ) -> None:
+        """Of the command, as tests/faults/test_worker_killed.py does it with the worker."""
         sell("Acorn", 100_00, MAY)
         night()
         count = 4_000
@@ -159,16 +160,17 @@ class TestOneAtATime:
     def test_the_progress_of_a_run_is_seen_while_it_holds_the_gate(self, cast: Cast, gate: Any) -> None:
         cache.set(PROGRESS, {"day": "2026-05-19", "text": "Adding up", "done": 1, "total": 4})
         with everything():
-            found = progress()
+            found = watched(None).progress
         assert found is not None
         assert (found.day, found.done, found.total) == ("2026-05-19", 1, 4)
         gate.rollback()
         with everything():
-            assert progress() is None
+            assert watched(None).progress is None
 
 
 class TestDueDays:
     def test_every_ended_day_once_and_in_order(self, cast: Cast, clock: Any, night: Night) -> None:
+        """Fault F-12 of the table in docs/operations.md: three days without a clock."""
         assert due_days() == [YESTERDAY]
         night()
         assert due_days() == []

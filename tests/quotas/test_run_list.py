@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from common.models import Run
+from common.queue import NOTED_FOR, note_away
 from quotas.selectors.runs import PROGRESS
 from quotas.services import start_nightly
 from tests.cast import Cast
@@ -40,6 +41,16 @@ def test_runs_stand_newest_first_by_kind(cast: Cast, night: Night, browse: Brows
     assert page.index(f"Run {second.pk}<") < page.index(f"Run {first.pk}<")
     assert second.output_hash[:12] in page
     assert "No run of this kind yet" in page_of(client, "?job=forecast")
+
+
+def test_a_queue_that_does_not_answer_is_told_for_a_minute(cast: Cast, browse: Browse, clock: Any) -> None:
+    client = browse(cast.admin)
+    said = "The queue (Redis) does not answer. Nothing is lost"
+    assert said not in page_of(client)
+    note_away()
+    assert said in page_of(client)
+    clock.shift(timedelta(seconds=NOTED_FOR + 1))
+    assert said not in page_of(client)
 
 
 def test_a_failed_run_is_marked(cast: Cast, acting: Acting, browse: Browse) -> None:
