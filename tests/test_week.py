@@ -144,7 +144,7 @@ def thursday(week: Week) -> None:
 
 
 def friday(week: Week) -> None:
-    """Redis is wiped with wake-ups in it. They were only wake-ups; the rows still say what waits."""
+    """Redis is wiped with wake-ups in it. They were only wake-ups; the rows still say what waits. Fault F-13."""
     week.at(22, 20)
     week.sells("Beech", 1, date(2026, 5, 22))
     app.send_task("quotas.refresh_dirty")

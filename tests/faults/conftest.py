@@ -72,7 +72,6 @@ def machine(company: Path, django_db_blocker: Any) -> Iterator[Machine]:
     """Servers for this module's tests alone, with the company in them."""
     with folder() as base:
         made = Machine(base)
-        made.postgres.folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["cp", "--archive", company, made.postgres.data], check=True)
         try:
             made.start()

@@ -69,6 +69,7 @@ class TestTheForm:
         assert [(row.person_id, row.amount_minor) for row in ledger()] == [(cast.rep.pk, 1_000_00)]
 
     def test_a_double_click_books_once(self, cast: Cast, browse: Any) -> None:
+        """Fault F-25 of the table in docs/operations.md, of the form; at the same moment: tests/faults."""
         client, form = browse(cast.rep), booking(cast, idempotency_key="one-and-the-same")
         answers = [client.post(self.address(cast), form) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [302, 302]

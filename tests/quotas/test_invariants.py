@@ -184,6 +184,7 @@ def test_the_place_is_said_in_words(books: Run, cast: Cast, owner: Any) -> None:
 def test_a_roll_up_that_adds_up_wrongly_publishes_nothing_and_administrators_are_told(
     books: Run, cast: Cast, sell: Sell, night: Night, owner: Any, browse: Any, table: str, name: str
 ) -> None:
+    """Fault F-33 of the table in docs/operations.md."""
     sell("Cedar", 10_00, date(2026, 4, 14))
     owner.execute(SPOIL.format(table=table))
     with pytest.raises(Refused, match=f"{name} does not hold: .* It is broken at: .*2026-04-01, revenue"):
