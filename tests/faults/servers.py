@@ -170,6 +170,9 @@ class Program:
     def lives(self) -> bool:
         return self.process.poll() is None
 
+    def has_begun(self) -> bool:
+        return bool(self.children) or not self.lives()
+
     def stop(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -208,7 +211,7 @@ class Machine:
                 command = [*worker(), "--concurrency", "1", "-n", f"{name}@%h"]
                 living[name] = self.run(name, command)
         for one in living.values():
-            until(lambda one=one: one.children or not one.lives())
+            until(one.has_begun)
             assert one.lives(), one.said()
         return list(living.values())
 
@@ -256,7 +259,7 @@ class Machine:
     @contextlib.contextmanager
     def looked_into(self) -> Iterator[None]:
         """Let the product's code in this process work on this machine's database."""
-        config = dj_database_url.parse(self.address)
+        config: dict[str, Any] = dict(dj_database_url.parse(self.address))
         kept = {alias: dict(connections.settings[alias]) for alias in ALIASES}
         connections.close_all()
         for alias in ALIASES:

@@ -16,7 +16,7 @@ from common.transaction import work
 from devstack.system import free_port
 from tests.calls import ROOT, token_of
 from tests.cast import Cast
-from tests.faults.servers import Machine, until
+from tests.faults.servers import PATIENCE, Machine, until
 
 PASSWORD = "correct horse battery"
 
@@ -110,5 +110,5 @@ class Site:
             seen(answer)
             return answer if answer.status == 201 else None
 
-        found: Answer = until(tried, every=0.1)
+        found: Answer = until(tried, 5 * PATIENCE, every=0.1)
         return found
