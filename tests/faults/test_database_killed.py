@@ -129,7 +129,7 @@ def test_restarted_under_standing_connections_it_costs_no_page(machine: Machine,
     """Fault F-15: an immediate restart. A connection is asked whether it lives before it is used again."""
     at_once(8, site.page)
     machine.postgres.restart_at_once()
-    answers = at_once(8, site.page) + [site.page() for _ in range(8)]
+    answers = [*at_once(8, site.page), site.page()]
     assert {answer.status for answer in answers} <= {200, 503}
     assert len([answer for answer in answers if answer.status == 503]) <= 2
 
@@ -184,12 +184,12 @@ def rival(machine: Machine, site: Site, key: str) -> Answer:
 
 def test_sent_five_times_at_once_it_is_booked_once(machine: Machine, site: Site, key: str) -> None:
     """Fault F-25: a double click, a form sent again: the same key, at the same moment."""
-    for round_ in range(8):
+    for round_ in range(4):
         same = f"{key}-{round_}"
         answers = at_once(5, partial(site.book, 55_55, same))
         assert [answer.status for answer in answers] == [201] * 5
         assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(booked(machine, key)) == 8
+    assert len(booked(machine, key)) == 4
 
 
 class Later(threading.Thread):

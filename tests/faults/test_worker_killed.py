@@ -60,21 +60,20 @@ def test_a_child_killed_at_a_named_point_leaves_nothing_and_the_same_is_made(
         kill_child(machine)
     assert seen(machine, run) in ((False, 0), (True, total(machine)))
     assert finish(machine, run) == whole
-    are_exact(machine)
 
 
 @pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.slow)])
 def test_killed_at_random_moments_it_makes_one_hash_and_exact_sums(
     machine: Machine, whole: str, workers: list[Program], kills: int
 ) -> None:
-    """Faults F-01 and F-02: the child at any moment of its run, and every tenth time the main process with it."""
+    """Faults F-01 and F-02: the child at any moment of its run, and every twentieth time the main process with it."""
     exact, in_the_middle, hashes = total(machine), 0, set()
     for number in range(kills):
         run = ask(machine)
         machine.wake()
         until(machine.at_work, every=0.002)
         time.sleep(random.uniform(0, A_RUN))
-        in_the_middle += kill_child(machine, with_its_parent=number % 10 == 9)
+        in_the_middle += kill_child(machine, with_its_parent=number % 20 == 19)
         assert seen(machine, run) in ((False, 0), (True, exact))
         machine.workers(2)
         hashes.add(finish(machine, run))
