@@ -37,6 +37,7 @@ MORE: dict[tuple[str, str], StrOrPromise] = {
     ("account", "classify"): gettext_lazy("classify"),
     ("opportunity", "book"): gettext_lazy("book as an order"),
     ("order", "counter"): gettext_lazy("cancel or correct"),
+    ("order", "progress"): gettext_lazy("note delivery, invoice and payment"),
     ("dispute", "answer"): gettext_lazy("answer"),
     ("order", "opening"): gettext_lazy("enter opening figures"),
 }

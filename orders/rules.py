@@ -170,6 +170,17 @@ def is_new_business(first_ordered_on: date | None, booked_on: date, months: int)
     return first_ordered_on is None or booked_on < add_months(first_ordered_on, months)
 
 
+def state_of(delivered_on: date | None, invoiced_on: date | None, paid_on: date | None) -> str:
+    """How far an order that stands is on its way to cash, by the days that are noted on it.
+
+    Example: nothing, or invoiced alone → booked; delivered, and paid or not → fulfilled; all three → closed.
+    Raises nothing.
+    """
+    if delivered_on is None:
+        return "booked"
+    return "closed" if invoiced_on and paid_on else "fulfilled"
+
+
 def missing(asked: str, has_purchase_order: bool, has_contract: bool | None) -> tuple[str, ...]:
     """What is asked for before an order is booked, and is not there.
 

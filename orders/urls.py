@@ -24,6 +24,7 @@ urlpatterns = [
     path("of-opportunity/<int:pk>/", orders.opportunity_order_panel, name="opportunity_order_panel"),
     path("<int:pk>/", orders.order_detail, name="order_detail"),
     path("<int:pk>/purchase-order/", orders.order_purchase_order, name="order_purchase_order"),
+    path("<int:pk>/progress/", orders.order_progress, name="order_progress"),
     path("<int:pk>/cancel/", counters.order_cancel, name="order_cancel"),
     path("<int:pk>/correct/", counters.order_correct, name="order_correct"),
     path("<int:pk>/amend/", counters.order_amend, name="order_amend"),

@@ -27,6 +27,7 @@ from orders.api.changing import OrderAmendApi, OrderCancelApi, OrderCorrectApi, 
 from orders.api.credits import CreditListApi
 from orders.api.disputes import DisputeAnswerApi, DisputeApi, DisputeListApi, DisputeWithdrawApi
 from orders.api.orders import OrderApi, OrderListApi
+from orders.api.progress import OrderProgressApi
 from orders.api.winning import OpportunityWinApi, OrderRequestBackApi, OrderRequestListApi
 from pipeline.api.activities import (
     ActivityApi,
@@ -283,6 +284,7 @@ api = [
     path("orders/<int:pk>/amend/", OrderAmendApi.as_view(), name="api_order_amend"),
     path("orders/<int:pk>/split/", OrderSplitApi.as_view(), name="api_order_split"),
     path("orders/<int:pk>/day/", OrderDayApi.as_view(), name="api_order_day"),
+    path("orders/<int:pk>/progress/", OrderProgressApi.as_view(), name="api_order_progress"),
     path("orders/<int:pk>/cancel/", OrderCancelApi.as_view(), name="api_order_cancel"),
     path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
     path("attainment/", AttainmentApi.as_view(), name="api_attainment"),

@@ -715,6 +715,9 @@ GET = {
     "order_request_back": row(READS_ACORN, "order_request", executive=403),
     "order_detail": row(READS_ACORN, "order"),
     "order_purchase_order": row(READS_ACORN, "order", executive=403),
+    "order_progress": row(
+        frozenset({"coordinator", "admin"}), "order", rep=403, manager=403, director=403, executive=403
+    ),
     "order_cancel": row(
         frozenset({"director", "coordinator", "admin"}), "order", rep=403, manager=403, executive=403
     ),
@@ -926,6 +929,7 @@ POST_ONLY = {
     "api_order_amend",
     "api_order_split",
     "api_order_day",
+    "api_order_progress",
     "api_opportunity_stage",
     "api_team_role",
     "api_team_end",

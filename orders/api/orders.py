@@ -106,6 +106,9 @@ class OrderSerializer(StrictSerializer):
     motion = OneOfField(choices=Motion.choices)
     state = OneOfField(choices=Order.State.choices)
     purchase_order = LineField(allow_blank=True)
+    delivered_on = DayField(allow_null=True)
+    invoiced_on = DayField(allow_null=True)
+    paid_on = DayField(allow_null=True)
     own = OwnValuesField("order")
 
 

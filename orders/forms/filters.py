@@ -24,6 +24,17 @@ class OrderFilterForm(forms.Form):
         label=_("Waiting"), choices=[("", _("all")), ("1", _("without purchase order"))], required=False
     )
 
+    without = forms.ChoiceField(
+        label=_("On its way"),
+        choices=[
+            ("", _("all")),
+            ("delivered", _("not delivered")),
+            ("invoiced", _("not invoiced")),
+            ("paid", _("not paid")),
+        ],
+        required=False,
+    )
+
     def __init__(self, query: dict[str, str], mine: Reach) -> None:
         super().__init__(initial=query)
         self.own = OwnFilterForm(query, mine, "order")

@@ -30,6 +30,10 @@ def on_insert(name: str, func: str, **options: Any) -> pgtrigger.Trigger:
 class OrderQuerySet(EditableQuerySet):
     """Chains over orders."""
 
+    def standing(self) -> Self:
+        """Those that were not taken back."""
+        return self.filter(state__in=Order.STANDING)
+
     def valued(self) -> Self:
         """Each with its value now as `amount_minor`, which is summed for the rows of a page alone."""
         events = BookingEvent.objects.filter(order=OuterRef("pk")).order_by().values("order")
@@ -46,7 +50,14 @@ class Order(Editable):
 
     class State(models.TextChoices):
         BOOKED = "booked", _("booked")
+        FULFILLED = "fulfilled", _("fulfilled")
+        CLOSED = "closed", _("closed")
         CANCELLED = "cancelled", _("cancelled")
+
+    STANDING = (State.BOOKED, State.FULFILLED, State.CLOSED)
+    """An order that was not taken back, however far it is on its way to cash."""
+    PROGRESS = ("delivered_on", "invoiced_on", "paid_on")
+    """The days that its state follows from, in the order in which they usually come."""
 
     number = models.CharField(max_length=40, unique=True)
     account = models.ForeignKey(
@@ -65,7 +76,10 @@ class Order(Editable):
     is_new_business = models.BooleanField()
     currency = models.CharField(_("currency"), max_length=3)
     booked_on = models.DateField(_("booking date"))
-    state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.BOOKED)
+    delivered_on = models.DateField(_("delivered"), null=True, blank=True)
+    invoiced_on = models.DateField(_("invoiced"), null=True, blank=True)
+    paid_on = models.DateField(_("paid"), null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     own = own_column()
     amount_minor: int
@@ -80,9 +94,30 @@ class Order(Editable):
             models.UniqueConstraint(
                 name="order_renewed_once",
                 fields=["renews"],
-                condition=Q(state="booked"),
+                condition=~Q(state="cancelled"),
                 violation_error_message=_("This order is renewed already."),
-            )
+            ),
+            models.CheckConstraint(
+                name="order_progress_since_booking",
+                condition=(Q(delivered_on=None) | Q(delivered_on__gte=F("booked_on")))
+                & (Q(invoiced_on=None) | Q(invoiced_on__gte=F("booked_on")))
+                & (Q(paid_on=None) | Q(paid_on__gte=F("booked_on"))),
+                violation_error_message=_(
+                    "An order is delivered, invoiced and paid on its booking date or later. Change those days first."
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_state_of_progress",
+                condition=Q(state="cancelled")
+                | Q(state="booked", delivered_on=None)
+                | (Q(state="fulfilled", delivered_on__isnull=False) & (Q(invoiced_on=None) | Q(paid_on=None)))
+                | Q(
+                    state="closed",
+                    delivered_on__isnull=False,
+                    invoiced_on__isnull=False,
+                    paid_on__isnull=False,
+                ),
+            ),
         ]
         indexes = [
             models.Index(name="order_node_day", fields=["territory", "-booked_on", "-id"]),
@@ -95,6 +130,10 @@ class Order(Editable):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in self.STANDING
 
 
 @pghistory.track()

@@ -56,8 +56,8 @@ class Attached:
 
 
 def orders_of(mine: Reach, asked: Asked) -> OrderQuerySet:
-    """The booked orders in reach of these days, each with whether it has a primary product, and an ancillary one."""
-    rows = Order.objects.visible_to(mine).filter(state=Order.State.BOOKED, **asked.columns)
+    """The standing orders in reach of these days, each with whether it has a primary product, and an ancillary one."""
+    rows = Order.objects.visible_to(mine).standing().filter(**asked.columns)
     tiers = {
         f"has_{tier}": Exists(standing_lines().filter(order=OuterRef("pk"), product__tier=tier))
         for tier in Product.Tier.values

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from common.access import Reach, seen
@@ -15,6 +16,8 @@ from pipeline.models import Motion, Opportunity
 from workspace.selectors.own import Asked, narrowed
 
 SHOWN, SHOWN_OF_ACCOUNT = 10, 20
+ON_ITS_WAY = {"delivered": "delivered_on", "invoiced": "invoiced_on", "paid": "paid_on"}
+"""What may still be to come of an order, and the column with its day."""
 
 
 def orders_in(
@@ -24,9 +27,11 @@ def orders_in(
     state: str = "",
     owner_id: int | None = None,
     lacks_purchase_order: bool = False,
+    without: str = "",
     own: Sequence[Asked] = (),
 ) -> OrderQuerySet:
-    """The orders in reach by words, state and owner, or booked without a purchase order, newest first.
+    """The orders in reach by words, state and owner, newest first; or those without a purchase order, or that were not
+    delivered, invoiced or paid yet (`without`: one of ON_ITS_WAY).
 
     Each has its value as `amount_minor` and, where the reader may see that account, its `account_name`.
     """
@@ -42,7 +47,9 @@ def orders_in(
     if owner_id:
         rows = rows.filter(owner_id=owner_id)
     if lacks_purchase_order:
-        rows = rows.filter(state=Order.State.BOOKED, purchase_order="")
+        rows = rows.standing().filter(purchase_order="")
+    if without:
+        rows = rows.standing().filter(**{ON_ITS_WAY[without]: None})
     found: OrderQuerySet = narrowed(rows, own).select_related("owner", "territory")
     return found
 
@@ -77,8 +84,8 @@ def renewable_orders(mine: Reach, deal: Opportunity) -> list[Order]:
     if deal.motion != Motion.RENEWAL or deal.account_id is None:
         return []
     rows = orders_in(mine).filter(account_id=deal.account_id)
-    rows = rows.exclude(renewals__state=Order.State.BOOKED)[:SHOWN_OF_ACCOUNT]
-    return [row for row in rows if row.state == Order.State.BOOKED and row.currency == deal.currency]
+    rows = rows.exclude(renewals__state__in=Order.STANDING)[:SHOWN_OF_ACCOUNT]
+    return [row for row in rows if row.is_standing and row.currency == deal.currency]
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,27 @@ class Terms:
         return list(zip(self.lines, amounts, strict=True))
 
 
+@dataclass(frozen=True)
+class Step:
+    """A step of an order on its way to cash, the day on which it was done, and whether it is the next one to do."""
+
+    name: str
+    day: date | None
+    is_next: bool
+
+
+def steps_of(order: Order) -> list[Step]:
+    """From booking to cash."""
+    steps = [
+        (_("Booked"), order.booked_on),
+        (_("Delivered"), order.delivered_on),
+        (_("Invoiced"), order.invoiced_on),
+        (_("Paid"), order.paid_on),
+    ]
+    first = next((name for name, day in steps if day is None), None) if order.is_standing else None
+    return [Step(name, day, name == first) for name, day in steps]
+
+
 def keeps_day(events: Iterable[BookingEvent]) -> bool:
     """Whether something happened to an order on a day of its own, so that its booking date stays."""
     return any(event.kind in BookingEvent.FIXES_DAY for event in events)
@@ -167,7 +195,7 @@ def order_detail(mine: Reach, order_id: int) -> OrderDetail:
     rows = Credit.objects.visible_to(mine).filter(event__in=events).named()
     found = with_reasons(rows, mine, events, terms.all_lines, terms.all_shares)
     around = Order.objects.visible_to(mine).filter(Q(renews=order) | Q(pk=order.renews_id or 0))
-    standing = (row for row in around if row.pk == order.renews_id or row.state == Order.State.BOOKED)
+    standing = (row for row in around if row.pk == order.renews_id or row.is_standing)
     chain = {row.pk == order.renews_id: row for row in standing}
     return OrderDetail(
         terms,

@@ -7,8 +7,17 @@ from orders.services.disputes import answer_dispute, put_right, raise_dispute, w
 from orders.services.importing import apply_import, undo_import
 from orders.services.inputs import LineInput, ShareInput
 from orders.services.openings import OpeningInput, post_opening
+from orders.services.progress import note_progress
 from orders.services.winning import send_order_back, win
 
 __all__ = ["LineInput", "OpeningInput", "ShareInput", "amend", "apply_import", "book", "book_on_another_day"]
-__all__ += ["answer_dispute", "cancel", "correct", "note_purchase_order", "post_opening", "put_right"]
+__all__ += [
+    "answer_dispute",
+    "cancel",
+    "correct",
+    "note_progress",
+    "note_purchase_order",
+    "post_opening",
+    "put_right",
+]
 __all__ += ["raise_dispute", "send_order_back", "split_anew", "undo_import", "win", "withdraw_dispute"]

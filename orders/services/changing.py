@@ -259,7 +259,7 @@ def _refuse_around(order: Order, day: date) -> None:
     """Raises Refused for a day before that of the order which it renews, or after that of the one which renews it."""
     with widened("order"):
         before = order.renews
-        after = order.renewals.filter(state=Order.State.BOOKED).first()
+        after = order.renewals.filter(state__in=Order.STANDING).first()
     for other, is_wrong in (
         (before, before and day < before.booked_on),
         (after, after and day > after.booked_on),

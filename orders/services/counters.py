@@ -99,7 +99,7 @@ def cancel(
         value = worth(held)
         cancelled = value if amount_minor is None else amount_minor
         after = shared_anew(terms.lines, _left(cancelled, terms, held), standing_splits(terms))
-        state = Order.State.CANCELLED if cancelled == value else Order.State.BOOKED
+        state = Order.State.CANCELLED if cancelled == value else terms.order.state
         Order.objects.change(order_id, version, state=state)
         event = counter_event(terms.order, BookingEvent.Kind.CANCELLATION, booked_on, -cancelled, reason, by)
         post_change(desk, event, counter_entries(held, after, event))

@@ -74,7 +74,7 @@ def ask_credit_move(
 def _check(order: Order, version: int, closed: Mapping[int, str]) -> None:
     """Raises Conflict for an order that is not what was read, is cancelled, or has an entry in a closed period."""
     words = {"number": order.number}
-    if order.version != version or order.state == Order.State.CANCELLED:
+    if order.version != version or not order.is_standing:
         message = _("%(number)s was changed since this was asked for. Look again, and ask for it anew.")
         raise Conflict(message % words, path="orders", code="order_changed")
     if period := closed.get(order.pk):

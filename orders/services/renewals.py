@@ -40,10 +40,10 @@ def renewed_by(
     if motion != Motion.RENEWAL:
         message = _("An order that renews another one is a renewal. Choose that motion, or renew nothing.")
         raise Refused(message, path="motion", code="not_a_renewal")
-    if order.state == Order.State.CANCELLED or order.booked_on > booked_on:
+    if not order.is_standing or order.booked_on > booked_on:
         message = _("%(number)s does not stand on that day, and cannot be renewed then.")
         raise Conflict(message % words, path="renews_order_id", code="not_standing")
-    if order.renewals.filter(state=Order.State.BOOKED).exists():
+    if order.renewals.filter(state__in=Order.STANDING).exists():
         message = _("%(number)s is renewed already.")
         raise Conflict(message % words, path="renews_order_id", code="renewed")
     if (

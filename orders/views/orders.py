@@ -22,13 +22,22 @@ from common.transaction import reach
 from orders import services
 from orders.forms.booking import PurchaseOrderForm
 from orders.forms.filters import OrderFilterForm
+from orders.forms.progress import ProgressForm
 from orders.models import Order, OrderRequest
 from orders.selectors import awaiting
 from orders.selectors.awaiting import (
     request_of_deal,
 )
 from orders.selectors.disputes import dispute_of_order, may_raise
-from orders.selectors.orders import OrderDetail, keeps_day, order_of_deal, orders_in, orders_of_account
+from orders.selectors.orders import (
+    ON_ITS_WAY,
+    OrderDetail,
+    keeps_day,
+    order_of_deal,
+    orders_in,
+    orders_of_account,
+    steps_of,
+)
 from orders.selectors.orders import order_detail as detail_of
 from territories.models import User
 from workspace.forms.own import own_asked, own_names
@@ -36,12 +45,17 @@ from workspace.selectors.documents import documents_of
 from workspace.selectors.own import held, own_changes
 from workspace.selectors.own_columns import usual_columns
 
+NOTED = ["purchase_order", *Order.PROGRESS, "own"]
+"""What is noted on an order, of which its page tells the history."""
+
 
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, newest first."""
     mine = reach()
-    query = strict_query(request, "q", "state", "owner", "waiting", "after", *own_names(mine, "order"))
+    query = strict_query(
+        request, "q", "state", "owner", "waiting", "without", "after", *own_names(mine, "order")
+    )
     owner = whole(query, "owner")
     rows = orders_in(
         mine,
@@ -49,6 +63,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         state=chosen(query, "state", ["", *Order.State.values], ""),
         owner_id=owner,
         lacks_purchase_order=chosen(query, "waiting", ["", "1"], "") == "1",
+        without=chosen(query, "without", ["", *ON_ITS_WAY], ""),
         own=own_asked(mine, "order", query),
     )
     page = page_by_key(rows, ["-booked_on", "-id"], query.get("after"))
@@ -79,15 +94,13 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
         "own": held(mine, "order", order),
         "deal_documents": documents_of("opportunity", detail.deal.pk) if detail.deal else [],
-        "history": history_of(order, ["purchase_order", "own"], parts={"own": own_changes(mine, "order")})[
-            :-1
-        ],
+        "steps": steps_of(order),
+        "history": history_of(order, NOTED, parts={"own": own_changes(mine, "order")})[:-1],
+        "may_progress": mine.allows("order", "progress", order) and order.is_standing,
         "may_note": mine.allows("order", "update", order),
-        "may_counter": mine.allows("order", "counter", order) and order.state == Order.State.BOOKED,
+        "may_counter": mine.allows("order", "counter", order) and order.is_standing,
         "may_move_day": not keeps_day(event for event, _rows in detail.entries),
-        "may_renew": bool(mine.relations("order", "create"))
-        and order.state == Order.State.BOOKED
-        and detail.renewal is None,
+        "may_renew": bool(mine.relations("order", "create")) and order.is_standing and detail.renewal is None,
         "is_reduced": order.amount_minor != detail.terms.lines_minor,
         "sees_credits": bool(mine.relations("credit")),
         **_missing_credit(mine, detail),
@@ -113,6 +126,17 @@ def order_purchase_order(request: HttpRequest, pk: int) -> HttpResponse:
     if edit.is_saved:
         return redirect("order_detail", pk)
     return edit.page("orders/order_purchase_order.html", order=order)
+
+
+@FORM
+def order_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note when an order was delivered, invoiced and paid."""
+    order: Order = seen(Order.objects.all(), reach(), pk)
+    reach().require("order", "progress", order)
+    edit = Edit(request, ProgressForm, order, services.note_progress, order_id=pk)
+    if edit.is_saved:
+        return redirect("order_detail", pk)
+    return edit.page("orders/order_progress.html", order=order)
 
 
 @require_safe

@@ -163,7 +163,7 @@ def _order_rows(seat: Seat, book: Sequence[Seat], held_before: Sequence[Seat]) -
         "booked_on__gte": seat.starts_on,
         "booked_on__lt": min(seat.span.stop, today() + timedelta(days=1)),
     }
-    orders = Order.objects.filter(state=Order.State.BOOKED, **days)
+    orders = Order.objects.standing().filter(**days)
     theirs = Q(person=seat.user_id)
     others = Q(person__in={row.user_id for row in held_before}, seat=seat.territory_id)
     held = held_credit(orders.values("pk"), theirs | others)

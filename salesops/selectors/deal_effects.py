@@ -118,7 +118,7 @@ def tell_won_reason(change: Change) -> str:
 
 def tell_booking_asks(change: Change) -> str:
     """How many of the orders booked lately would have waited, and how many do."""
-    orders = Order.objects.filter(state=Order.State.BOOKED, booked_on__gt=change.today - LATELY)
+    orders = Order.objects.standing().filter(booked_on__gt=change.today - LATELY)
     known = list(orders.values_list("opportunity_id", "purchase_order"))
     signed = with_contract([deal for deal, _number in known if deal])
 

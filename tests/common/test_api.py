@@ -334,6 +334,7 @@ class TestSchema:
             "orders/{id}/amend/",
             "orders/{id}/split/",
             "orders/{id}/day/",
+            "orders/{id}/progress/",
             "quotas/",
             "attainment/",
             "attainment/changes/",

@@ -69,6 +69,9 @@ class TestBooking:
             "motion": "expansion",
             "state": "booked",
             "purchase_order": "PO 7",
+            "delivered_on": None,
+            "invoiced_on": None,
+            "paid_on": None,
             "own": {},
         }
         rep, peer, day = "rep@example.com", "peer@example.com", "2026-05-12"
