@@ -181,6 +181,14 @@ def state_of(delivered_on: date | None, invoiced_on: date | None, paid_on: date 
     return "closed" if invoiced_on and paid_on else "fulfilled"
 
 
+def purchase_order_key(number: str) -> str:
+    """What two purchase order numbers have alike that are the same one: case and spaces do not matter.
+
+    Example: "PO 4711" and "po4711" → po4711. Raises nothing.
+    """
+    return "".join(number.split()).casefold()
+
+
 def missing(asked: str, has_purchase_order: bool, has_contract: bool | None) -> tuple[str, ...]:
     """What is asked for before an order is booked, and is not there.
 

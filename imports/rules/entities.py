@@ -216,6 +216,7 @@ ENTITIES: dict[str, Entity] = {
             "currency": _needed("text", 3),
             "motion": _needed("text", 12, *MOTIONS),
             "purchase_order": Field("text", 80),
+            "is_second": Field("flag"),
             "product": _needed("reference"),
             "quantity": _needed("count"),
             "amount": _needed("amount"),

@@ -22,6 +22,7 @@ from common.fields import (
     AmountField,
     CurrencyField,
     DayField,
+    FlagField,
     IdField,
     LineField,
     OneOfField,
@@ -85,6 +86,9 @@ class BookingSerializer(StrictSerializer):
     motion = OneOfField(choices=Motion.choices)
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
     renews_order_id = IdField(required=False)
+    is_second = FlagField(
+        required=False, help_text="Another order of the account has this purchase order too."
+    )
     lines = LineSerializer(many=True, allow_empty=False)
     shares = ShareSerializer(many=True, required=False, default=list)
 
@@ -126,6 +130,7 @@ class PurchaseOrderSerializer(StrictSerializer):
     """The customer's own number of an order, empty where it is missing, and own fields."""
 
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, allow_blank=True)
+    is_second = FlagField(required=False, help_text="Another order of the account has this number too.")
     own = OwnValuesField("order")
 
 

@@ -6,7 +6,16 @@ from rest_framework.response import Response
 
 from common.access import seen
 from common.api import Endpoint, NothingSerializer, StrictSerializer, body_of, edits, lists, version_of
-from common.fields import AmountField, CurrencyField, DayField, IdField, LineField, OneOfField, WholeField
+from common.fields import (
+    AmountField,
+    CurrencyField,
+    DayField,
+    FlagField,
+    IdField,
+    LineField,
+    OneOfField,
+    WholeField,
+)
 from common.http import page_by_key, person_id
 from common.transaction import reach
 from orders import services
@@ -28,6 +37,9 @@ class WinSerializer(StrictSerializer):
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
     won_reason = LineField(max_length=200, required=False, allow_blank=True)
     renews_order_id = IdField(required=False)
+    is_second = FlagField(
+        required=False, help_text="Another order of the account has this purchase order too."
+    )
     lines = LineSerializer(many=True, allow_empty=False)
     shares = ShareSerializer(many=True, required=False, default=list)
 

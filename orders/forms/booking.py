@@ -16,6 +16,7 @@ from common.selectors import policy, today
 from orders.forms.entry import (
     LinesAndShares,
     PersonField,
+    SecondOrder,
     chosen_currency,
     find_people,
     purchase_order_field,
@@ -36,7 +37,7 @@ from workspace.models import ListValue
 from workspace.selectors.lists import offered
 
 
-class BookingForm(LinesAndShares, AccountForm):
+class BookingForm(SecondOrder, LinesAndShares, AccountForm):
     """Everything that books an order. With a deal, its account, currency and version are the order's."""
 
     account_is_new = None  # type: ignore[assignment]
@@ -63,6 +64,7 @@ class BookingForm(LinesAndShares, AccountForm):
     ) -> None:
         super().__init__(data, mine=mine, **options)
         self.deal, self.renews = deal, renews
+        self.offer_second()
         if deal and deal.account_id:
             del self.fields["account"], self.fields["account_name"]
         if deal:
@@ -199,10 +201,18 @@ class SendBackForm(forms.Form):
     version = version_field()
 
 
-class PurchaseOrderForm(OwnForm):
+class PurchaseOrderForm(SecondOrder, OwnForm):
     """What is noted on an order: the customer's own number, and the company's own fields."""
 
     own_subject = "order"
     besides = ("own", "currency")
     purchase_order = purchase_order_field(_("The customer's own number. Empty: the order waits for it."))
     version = version_field()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer_second()
+
+    def usual(self) -> list[forms.BoundField]:
+        """The fields that are always shown, and the question once it came up."""
+        return [field for field in super().usual() if field.name != "is_second" or self.asks_second]

@@ -246,6 +246,20 @@ def chosen_currency(form: forms.Form) -> str:
     return chosen if chosen in known else known[0]
 
 
+class SecondOrder:
+    """A form with a purchase order number. It asks whether this is a second order under it once that was refused."""
+
+    def offer_second(self) -> None:
+        label = _("This is a second order under the same purchase order")
+        self.fields["is_second"] = forms.BooleanField(label=label, required=False, initial=False)  # type: ignore[attr-defined]
+
+    @property
+    def asks_second(self) -> bool:
+        refusal = getattr(self, "refusal", None)
+        is_said = bool(self.data.get("is_second"))  # type: ignore[attr-defined]
+        return is_said or getattr(refusal, "code", "") == "purchase_order_taken"
+
+
 def purchase_order_field(help_text: StrOrPromise) -> LineField:
     label = _("Purchase order")
     return LineField(label=label, max_length=MOST_PURCHASE_ORDER, required=False, help_text=help_text)

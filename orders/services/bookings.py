@@ -30,6 +30,7 @@ from orders.services.inputs import (
     with_revenue,
 )
 from orders.services.posting import BOOKKEEPING, Booking, Desk, is_new_customer
+from orders.services.purchase_orders import refuse_taken, refuse_taken_by_others
 from orders.services.renewals import refuse_other, renewed_by
 from pipeline.models import Motion, Opportunity
 from pipeline.rules.splits import losses
@@ -71,6 +72,7 @@ def book(
     owner_id: int | None = None,
     won_reason: str = "",
     renews_order_id: int | None = None,
+    is_second: bool = False,
 ) -> Order:
     """Book an order, and win its deal where there is one: lines, split, credits, all in one act.
 
@@ -78,8 +80,8 @@ def book(
     shares it takes those of its deal's split on the booking date, else the owner gets 100 %; shares of one's own take
     from nobody's share of that split whom the actor neither is nor leads, unless they book for the organisation. A won
     deal that awaited its booking awaits it no more. An order that renews another one counts what it adds.
-    Raises Refused on what is wrong or, by Settings, still missing, Conflict for a closed period, a missing rate or a
-    deal that is not open.
+    Raises Refused on what is wrong or, by Settings, still missing, or for a purchase order number that another order of
+    the account has, unless this one `is_second`; Conflict for a closed period, a missing rate or a deal not open.
     """
     desk, deal = Desk(by), None
     desk.month_on(booked_on)
@@ -90,6 +92,7 @@ def book(
     families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
         ground = stand_on(by, deal, account_id, lines, shares, owner_id, booked_on)
+        refuse_taken(ground.account.pk, purchase_order, is_second)
         if deal:
             _win(by, deal, opportunity_version, booked_on, won_reason)
         facts = {"motion": motion, "currency": currency, "purchase_order": purchase_order.strip()}
@@ -109,16 +112,19 @@ def note_purchase_order(
     version: int,
     purchase_order: str | None = None,
     own: Mapping[str, Any] | None = None,
+    is_second: bool = False,
 ) -> None:
     """Enter what is noted on an order: the customer's purchase order number, empty where it is missing, and own fields.
 
-    What is not given stays. Whoever may book such an order. Raises Stale, Refused.
+    What is not given stays. Whoever may book such an order. Raises Stale, Refused, as for a number that another order
+    of the account has, unless this one `is_second`.
     """
-    order = seen(Order.objects.all(), reach(), order_id)
+    order = seen(Order.objects.select_for_update(no_key=True), reach(), order_id)
     reach().require("order", "update", order)
     changes: dict[str, Any] = {"own": own_values("order", own, order.own, order.currency)}
     if purchase_order is not None:
         changes["purchase_order"] = checked_text(purchase_order.strip(), "purchase_order")
+        refuse_taken_by_others(order, changes["purchase_order"], is_second)
     Order.objects.change(order.pk, version, **changes)
 
 

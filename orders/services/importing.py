@@ -18,6 +18,7 @@ from common.importing import Names, Outcome, Reject, Row, resolved
 from common.transaction import act, reach
 from common.undoing import Made
 from orders.models import BookingEvent, Order
+from orders.rules import purchase_order_key
 from orders.services.inputs import LineInput, ShareInput, check_total, inputs_of, with_revenue
 from orders.services.openings import bring_openings, not_in_tree, take_back_openings
 from orders.services.posting import Booking, Desk, is_new_customer
@@ -88,6 +89,16 @@ class Asked:
     def lines(self) -> list[LineInput]:
         values = [row.values for row in self.rows]
         return [LineInput(one["product"], one["quantity"], one["amount"]) for one in values]
+
+    @property
+    def number_used(self) -> tuple[int, str] | None:
+        """The account and its purchase order, which no second order has that does not say so; None without one."""
+        key = purchase_order_key(self.order.purchase_order)
+        return (self.order.account_id, key) if key else None
+
+    @property
+    def is_second(self) -> bool:
+        return any(row.values.get("is_second") for row in self.rows)
 
     @property
     def amount_minor(self) -> int:
@@ -164,6 +175,7 @@ class _Books:
         self.deals = Opportunity.objects.in_bulk(_named(rows, "opportunity"))
         ordered = Order.objects.filter(opportunity__in=self.deals)
         self.taken = set(ordered.values_list("opportunity_id", flat=True))
+        self.used = _used(self.accounts)
         self.territory_on = territory_finder(self.accounts)
         self.shares_of = _share_finder(rows)
         self.places_of = _place_finder(rows, self.shares_of, self.territory_on)
@@ -177,9 +189,16 @@ class _Books:
         wrong = self._wrong(asked)
         if wrong:
             outcome.rejects.append(wrong)
-        elif asked.order.opportunity_id:
-            self.taken.add(asked.order.opportunity_id)
+        else:
+            self._take(asked)
         return wrong is None
+
+    def _take(self, asked: Asked) -> None:
+        """What no later order of the file may have again."""
+        if asked.order.opportunity_id:
+            self.taken.add(asked.order.opportunity_id)
+        if asked.number_used:
+            self.used.add(asked.number_used)
 
     def _is_booked(self, asked: Asked) -> bool:
         """Whether the books hold it as it is asked for."""
@@ -209,6 +228,10 @@ class _Books:
             )
         if deal and deal.pk in self.taken:
             return asked.reject("opportunity", _("This deal has an order already."), _("Leave the deal out."))
+        if asked.number_used in self.used and not asked.is_second:
+            problem = _("Another order of this account has that purchase order.")
+            remedy = _("Take the order out, or say in is_second that it is a second one under it.")
+            return asked.reject("purchase_order", problem, remedy)
         try:
             self.desk.month_on(order.booked_on)
             check_currency(order.currency)
@@ -249,6 +272,14 @@ class _Books:
             source=f"{asked.rows[0].file} row {asked.rows[0].line}"[:200],
             by_id=self.desk.by,
         )
+
+
+def _used(account_ids: Iterable[int]) -> set[tuple[int, str]]:
+    """The accounts and purchase orders of what stands in the books."""
+    rows = Order.objects.standing().filter(account__in=account_ids).exclude(purchase_order="").order_by()
+    return {
+        (pk, purchase_order_key(number)) for pk, number in rows.values_list("account_id", "purchase_order")
+    }
 
 
 def _named(rows: Sequence[Row], name: str) -> set[int]:

@@ -40,6 +40,7 @@ def win(
     purchase_order: str = "",
     won_reason: str = "",
     renews_order_id: int | None = None,
+    is_second: bool = False,
 ) -> Order | OrderRequest:
     """Win a deal. Its order is booked, or awaits its booking where something is missing that Settings ask for.
 
@@ -61,7 +62,7 @@ def win(
         "renews_order_id": renews_order_id,
     }
     if deal.awaits_booking_since or not missing_of(deal, purchase_order):
-        return book(by=by, **asked)  # type: ignore[arg-type]
+        return book(by=by, is_second=is_second, **asked)  # type: ignore[arg-type]
     return _await(by, **asked)  # type: ignore[arg-type]
 
 

@@ -378,7 +378,9 @@ class TestCancelling:
         first = Api(cast.rep).get(place).json()["id"]
         lines = [{**wish["lines"][0], "amount": "120.01", "renewed": "100.01"}]
         again = {**wish, "motion": "renewal", "renews_order_id": first, "lines": lines}
-        answer = Api(cast.rep).post("orders/", again)
+        twice = Api(cast.rep).post("orders/", again)
+        assert (twice.status_code, faults(twice)) == (422, [("purchase_order_taken", "purchase_order")])
+        answer = Api(cast.rep).post("orders/", {**again, "is_second": True})
         assert (answer.status_code, answer.json()["amount"]) == (201, "20.00")
         assert answer.json()["renews_order_id"] == first
 

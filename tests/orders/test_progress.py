@@ -11,7 +11,16 @@ from common.transaction import reach, work
 from orders.models import Order
 from orders.rules import state_of
 from orders.selectors.orders import lacking_purchase_order, renewable_orders
-from orders.services import LineInput, ShareInput, amend, book, book_on_another_day, cancel, correct, note_progress
+from orders.services import (
+    LineInput,
+    ShareInput,
+    amend,
+    book,
+    book_on_another_day,
+    cancel,
+    correct,
+    note_progress,
+)
 from pipeline.models import Opportunity
 from tests.calls import Api
 from tests.cast import Cast
@@ -117,7 +126,7 @@ class TestTheAct:
         self, cast: Cast, order: Order, changes: dict[str, Any]
     ) -> None:
         with (
-            pytest.raises(Exception, match="order_state_of_progress|order_progress_since_booking"),
+            pytest.raises(Exception, match=r"order_state_of_progress|order_progress_since_booking"),
             work(by=None, why="past the act", reach=Reach.everything()),
         ):
             Order.objects.filter(pk=order.pk).update(**changes)
