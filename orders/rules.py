@@ -15,6 +15,10 @@ MOST_PURCHASE_ORDER = 80
 """So many characters a customer's own number of an order has at most."""
 
 
+IN_TIME = 2
+"""An order is entered in time within so many working days of its booking date."""
+
+
 class SplitTotalError(ValueError):
     """The shares of a split do not total 100 %; `total` is what they do, in millionths of a percent."""
 

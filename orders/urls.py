@@ -4,7 +4,7 @@ from django.urls import path
 
 from orders.api.attach import AttachRateApi
 from orders.api.orders import OrderChangesApi
-from orders.views import attach, booking, counters, disputes, ledger, orders
+from orders.views import accuracy, attach, booking, counters, disputes, ledger, orders
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("opening/", ledger.opening_create, name="opening_create"),
     path("without-rate/", ledger.rates_missing_panel, name="rates_missing_panel"),
     path("attach-rate/", attach.attach_rate, name="attach_rate"),
+    path("accuracy/", accuracy.entry_accuracy, name="entry_accuracy"),
     path("credits/", ledger.credit_list, name="credit_list"),
     path("disputes/", disputes.dispute_list, name="dispute_list"),
     path("disputes/new/", disputes.dispute_create, name="dispute_create"),

@@ -177,6 +177,7 @@ ENUM_NAMES = {
     "ConcessionKind": "pipeline.models.Concession.Kind",
     "Coverage": "accounts.models.Coverage",
     "Motion": "pipeline.models.Motion",
+    "CorrectionCause": "orders.models.BookingEvent.Cause",
     "DisputeCause": "orders.models.Dispute.Cause",
     "DisputeState": "orders.models.Dispute.State",
     "DocumentKind": "workspace.models.Document.Kind",

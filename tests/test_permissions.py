@@ -715,6 +715,7 @@ GET = {
     "order_request_back": row(READS_ACORN, "order_request", executive=403),
     "order_detail": row(READS_ACORN, "order"),
     "order_purchase_order": row(READS_ACORN, "order", executive=403),
+    "entry_accuracy": of(EVERYBODY),
     "order_progress": row(
         frozenset({"coordinator", "admin"}), "order", rep=403, manager=403, director=403, executive=403
     ),

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from common.access import seen
 from common.api import Endpoint, StrictSerializer, body_of, edits, version_of
-from common.fields import AmountField, DayField, LineField
+from common.fields import AmountField, DayField, LineField, OneOfField
 from common.http import person_id
 from common.transaction import reach
 from orders import services
@@ -18,11 +18,11 @@ from orders.api.orders import (
     shares_of,
     written,
 )
-from orders.models import Order
+from orders.models import BookingEvent, Order
 
 
-class CorrectionSerializer(StrictSerializer):
-    """An order as it should be: all of its lines, and the split; without `shares` 100 percent to the owner."""
+class AmendmentSerializer(StrictSerializer):
+    """What a customer has from a day on: all lines of the order; `shares` are those of what is new."""
 
     booked_on = DayField()
     reason = LineField(max_length=200)
@@ -30,8 +30,10 @@ class CorrectionSerializer(StrictSerializer):
     shares = ShareSerializer(many=True, required=False, default=list)
 
 
-class AmendmentSerializer(CorrectionSerializer):
-    """What a customer has from a day on: all lines of the order; `shares` are those of what is new."""
+class CorrectionSerializer(AmendmentSerializer):
+    """An order as it should be: all of its lines, and the split; without `shares` 100 percent to the owner."""
+
+    cause = OneOfField(choices=BookingEvent.Cause.choices)
 
 
 class NewSplitSerializer(StrictSerializer):

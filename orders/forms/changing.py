@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.forms import LineField, LocaleDateField, MoneyField, version_field
 from orders.forms.entry import NO_LINE, LinesAndShares, Shares, rows_of
+from orders.models import BookingEvent
 from orders.selectors.orders import Terms
 from orders.selectors.people import typed_name
 from orders.services import ShareInput
@@ -29,12 +30,10 @@ class CancelForm(forms.Form):
         self.fields["amount_minor"].currency = currency  # type: ignore[attr-defined]
 
 
-class CorrectForm(LinesAndShares):
-    """Putting an order right: the lines and the split as they should be."""
+class StandingForm(LinesAndShares):
+    """An order's lines and split as they are, to be changed from a day on."""
 
-    booked_on = LocaleDateField(
-        label=_("Date of the correction"), help_text=_("It counts in the period of this day.")
-    )
+    booked_on = LocaleDateField()
     reason = LineField(label=_("Reason"), max_length=200)
     version = version_field()
 
@@ -44,7 +43,20 @@ class CorrectForm(LinesAndShares):
         self.attach(terms.order.currency, kept, is_renewal=is_renewal, is_new=False)
 
 
-class AmendForm(CorrectForm):
+class CorrectForm(StandingForm):
+    """Putting an order right: the lines and the split as they should be."""
+
+    booked_on = LocaleDateField(
+        label=_("Date of the correction"), help_text=_("It counts in the period of this day.")
+    )
+    cause = forms.ChoiceField(
+        label=_("Cause"),
+        choices=[("", _("Choose a cause")), *BookingEvent.Cause.choices],
+        error_messages={"required": _("Say what was wrong; entry accuracy counts by it.")},
+    )
+
+
+class AmendForm(StandingForm):
     """What the customer has from a day on: all lines, and who shares what comes."""
 
     booked_on = LocaleDateField(

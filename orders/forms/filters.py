@@ -40,6 +40,16 @@ class OrderFilterForm(forms.Form):
         self.own = OwnFilterForm(query, mine, "order")
 
 
+class PeriodForm(forms.Form):
+    """The period of which a page tells."""
+
+    period = forms.ChoiceField(label=_("Period"))
+
+    def __init__(self, codes: Sequence[str], **options: Any) -> None:
+        super().__init__(auto_id="filter_%s", **options)
+        self.fields["period"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
+
+
 class CreditFilterForm(forms.Form):
     """What the list of credits is narrowed by; a person, an owner and a node come from the figure that was clicked."""
 

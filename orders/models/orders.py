@@ -218,6 +218,16 @@ class BookingEvent(models.Model):
         CANCELLATION = "cancellation", _("cancellation")
         OPENING = "opening", _("opening entry")
 
+    class Cause(models.TextChoices):
+        AMOUNT = "amount", _("wrong amount")
+        PRODUCT = "product", _("wrong product")
+        CUSTOMER = "customer", _("wrong customer")
+        DATE = "date", _("wrong date")
+        SPLIT = "split", _("wrong split")
+        REQUEST = "request", _("the customer's request")
+        PRICE = "price", _("price agreement")
+        OTHER = "other", _("other")
+
     BOOKED = (Kind.BOOKING, Kind.RENEWAL)
     """How an order begins."""
     STAMPED = (*BOOKED, Kind.AMENDMENT, Kind.NEW_DATE)
@@ -226,12 +236,15 @@ class BookingEvent(models.Model):
     """What an order's lines and split are from then on: each writes all of them."""
     FIXES_DAY = (Kind.AMENDMENT, Kind.CANCELLATION)
     """What happens to an order on a day of its own: an order with such an event keeps its booking date."""
+    NO_ERROR = ("", Cause.REQUEST)
+    """Causes of corrections that are no error of who entered the order: what moves with a seat has none."""
 
     order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
     booked_on = models.DateField()
     amount_minor = models.BigIntegerField()
     reason = models.CharField(max_length=200, blank=True)
+    cause = models.CharField(_("cause"), max_length=8, choices=Cause, blank=True, default="", db_default="")
     source = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
@@ -244,6 +257,7 @@ class BookingEvent(models.Model):
             models.CheckConstraint(
                 name="bookingevent_order", condition=Q(kind="opening") | Q(order__isnull=False)
             ),
+            models.CheckConstraint(name="bookingevent_cause", condition=Q(cause="") | Q(kind="correction")),
         ]
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ from orders.services.inputs import (
     with_revenue,
 )
 from orders.services.posting import BOOKKEEPING, Booking, Desk, Rates, wrong_day
+from pipeline.services.checks import check_choice
 from pipeline.services.credit import loser_of
 from territories.models import User
 from workspace.models import Event
@@ -114,6 +115,7 @@ def correct(
     version: int,
     booked_on: date,
     reason: str,
+    cause: str,
     lines: Sequence[LineInput],
     shares: Sequence[ShareInput],
 ) -> BookingEvent:
@@ -121,9 +123,11 @@ def correct(
 
     Both are dated on the day of the correction; the new credits are stamped as of the order's booking date,
     so that a changed split moves credit between people and nothing else. Without shares the owner gets
-    everything. Who may, and what is refused: as for `cancel`.
+    everything. `cause`: one of BookingEvent.Cause, what entry accuracy counts by. Who may, and what is
+    refused: as for `cancel`.
     """
     desk = Desk(by)
+    check_choice(cause, "cause", BookingEvent.Cause.values)
     terms = to_counter(desk, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
         held = holdings(terms)
@@ -132,7 +136,7 @@ def correct(
         splits = splits_of(lines, checked_shares(with_revenue(shares, [], terms.order.owner_id)))
         Order.objects.change(order_id, version)
         change = sum(line.intake_minor for line in lines) - worth(held)
-        event = counter_event(terms.order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by)
+        event = counter_event(terms.order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by, cause)
         credits = desk.enter([Booking.of(terms.order, event, lines, splits)], families)
         post_change(desk, event, [*counter_entries(held, {}, event), *credits])
     return event
@@ -234,10 +238,11 @@ def _left(cancelled: int, terms: Terms, held: dict[Key, Holding]) -> list[int]:
     return [sum(before) + sum(change) for before, change in zip(credited, posted, strict=True)]
 
 
-def counter_event(order: Order, kind: str, day: date, change: int, reason: str, by: int) -> BookingEvent:
-    return BookingEvent.objects.create(
-        order=order, kind=kind, booked_on=day, amount_minor=change, reason=reason.strip(), by_id=by
-    )
+def counter_event(
+    order: Order, kind: str, day: date, change: int, reason: str, by: int, cause: str = ""
+) -> BookingEvent:
+    facts = {"kind": kind, "booked_on": day, "amount_minor": change, "cause": cause}
+    return BookingEvent.objects.create(order=order, reason=reason.strip(), by_id=by, **facts)
 
 
 def counter_entries(held: dict[Key, Holding], after: dict[Key, int], event: BookingEvent) -> list[Credit]:

@@ -75,6 +75,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(set(query) - {"after"}),
         "may_create": bool(mine.relations("order", "create")),
         "may_open": mine.allows("order", "opening"),
+        "may_see_accuracy": bool(mine.relations("order", "inspect")),
         "may_see_disputes": bool(mine.relations("dispute")),
         "may_see_waiting": bool(mine.relations("opportunity", "book")),
     }

@@ -77,6 +77,7 @@ def test_disputed_corrected_and_seen(cast_today: Cast, number: str, enter: Any) 
     assert faults(coordinator) == []
     shot(coordinator, "detail-1440")
     coordinator.get_by_role("link", name="Correct the order").click()
+    coordinator.get_by_label("Cause").select_option("split")
     coordinator.get_by_label("Reason").fill("The split was agreed")
     shares = coordinator.get_by_label("Share in percent")
     shares.nth(0).fill("80")

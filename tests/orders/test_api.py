@@ -306,7 +306,7 @@ class TestCancelling:
         self, cast: Cast, owner: Any, place: str, wish: dict[str, Any]
     ) -> None:
         lines = [{**wish["lines"][0], "amount": "10.00"}]
-        asked = {"booked_on": "2026-05-20", "reason": "typed wrong", "lines": lines, "shares": []}
+        asked = {"booked_on": "2026-05-20", "reason": "typed wrong", "cause": "amount", "lines": lines}
         api = Api(cast.director)
         answer, made = api.post(place + "correct/", asked, If_Match="1"), api.get(place).json()
         assert (answer.status_code, made["amount"], made["version"]) == (200, "10.00", 2)
@@ -398,7 +398,12 @@ class TestCancelling:
     def test_who_corrects_and_on_which_version(
         self, cast: Cast, place: str, wish: dict[str, Any], who: str, status: int
     ) -> None:
-        asked = {"booked_on": "2026-05-20", "reason": "typed wrong", "lines": wish["lines"]}
+        asked = {
+            "booked_on": "2026-05-20",
+            "reason": "typed wrong",
+            "cause": "amount",
+            "lines": wish["lines"],
+        }
         answer = Api(getattr(cast, who)).post(place + "correct/", asked, If_Match="7")
         assert answer.status_code == status
 

@@ -58,7 +58,7 @@ def mixed(cast: Cast, acting: Acting) -> Order:
 
 class TestSentAsShown:
     def test_a_correction_keeps_who_has_what(self, cast: Cast, browse: Any, mixed: Order) -> None:
-        answer = send(browse(cast.coordinator), f"/orders/{mixed.pk}/correct/")
+        answer = send(browse(cast.coordinator), f"/orders/{mixed.pk}/correct/", cause="split")
         assert "the correction is posted" in answer.content.decode()
         assert held() == {cast.rep.pk: 600_00, cast.peer.pk: 400_00}
         assert held(OVERLAY) == {cast.other_rep.pk: 100_00}
@@ -77,7 +77,7 @@ class TestSentAsShown:
             order = order_of(cast, lines=[line(cast, "Licence", 10, 1_000_00)])
         with acting(cast.coordinator):
             amend(**of(order, cast.coordinator), lines=[line(cast, "Licence", 10, 1_100_00)])
-        answer = send(browse(cast.coordinator), f"/orders/{order.pk}/correct/")
+        answer = send(browse(cast.coordinator), f"/orders/{order.pk}/correct/", cause="other")
         assert "the correction is posted" in answer.content.decode()
         assert held() == {cast.rep.pk: 1_100_00}
 
@@ -116,6 +116,7 @@ class TestLines:
         wish = {
             "booked_on": "2026-05-19",
             "reason": "typed wrong",
+            "cause": "product",
             "version": "1",
             **rows(
                 "lines",
@@ -180,9 +181,9 @@ class TestRenewedParts:
         with acting(cast.rep):
             order = order_of(cast)
         lines = [line(cast, "Licence", 1, 1_000_00, renewed_minor=900_00)]
-        for act in (correct, amend):
+        for act, more in ((correct, {"cause": "amount"}), (amend, {})):
             with acting(cast.coordinator), pytest.raises(Refused, match="which order this renews"):
-                act(**of(order, cast.coordinator), lines=lines, shares=[])
+                act(**of(order, cast.coordinator), lines=lines, shares=[], **more)
 
     def test_a_cancelled_renewal_frees_its_order(self, cast: Cast, acting: Acting) -> None:
         again: dict[str, Any] = {"motion": "renewal", "booked_on": LATER}
@@ -215,7 +216,8 @@ class TestWhoTakes:
         with acting(cast.rep):
             order = order_of(cast)
         mine = [share(cast.director, WHOLE)]
-        for act, more in ((split_anew, {}), (correct, {"lines": [line(cast, "Licence", 1, 1_000_00)]})):
+        anew = {"cause": "split", "lines": [line(cast, "Licence", 1, 1_000_00)]}
+        for act, more in ((split_anew, {}), (correct, anew)):
             with acting(cast.director), pytest.raises(Refused, match="to themselves") as refused:
                 act(**of(order, cast.director), shares=mine, **more)
             assert refused.value.code == "own_gain"

@@ -96,6 +96,7 @@ def test_a_cancelled_order_counts_nowhere_and_a_corrected_one_with_its_new_lines
             version=1,
             booked_on=date(2026, 5, 12),
             reason="No care",
+            cause="product",
             lines=[LineInput(cast.products["Server"].pk, 1, 100_00)],
             shares=[ShareInput(cast.rep.pk, 100_000_000)],
         )

@@ -370,7 +370,7 @@ class TestRefusals:
                 order_of(cast, by=cast.coordinator)
             lines = [LineInput(licence, 1, 900_00)]
             asked = {"by": cast.coordinator.pk, "order_id": order.pk, "version": 1, "booked_on": MAY}
-            correct(**asked, reason="a discount", lines=lines, shares=[])
+            correct(**asked, reason="a discount", cause="price", lines=lines, shares=[])
         assert (refused.value.path, refused.value.code) == ("lines.0.product_id", "not_sold")
 
     def test_lines_total_no_more_than_one_amount(self, cast: Cast, acting: Acting) -> None:

@@ -150,7 +150,12 @@ class TestOverlay:
 
     def test_a_correction_moves_it_too(self, cast: Cast, acting: Acting, order: Order) -> None:
         with acting(cast.coordinator):
-            correct(**of(order, cast.coordinator), lines=[line(cast, "Licence", 1, 400_00)], shares=[])
+            correct(
+                **of(order, cast.coordinator),
+                cause="amount",
+                lines=[line(cast, "Licence", 1, 400_00)],
+                shares=[],
+            )
         assert (held(), held(OVERLAY)) == ({cast.rep.pk: 400_00}, {})
 
 
@@ -414,7 +419,12 @@ class TestAnotherDay:
         with acting(cast.rep):
             order = order_of(cast, booked_on=date(2026, 4, 2))
         with acting(cast.coordinator):
-            correct(**of(order, cast.coordinator), lines=[line(cast, "Licence", 1, 700_00)], shares=[])
+            correct(
+                **of(order, cast.coordinator),
+                cause="amount",
+                lines=[line(cast, "Licence", 1, 700_00)],
+                shares=[],
+            )
             book_on_another_day(**of(order, cast.coordinator, booked_on=date(2026, 3, 31)))
         by_day = Counter[date]()
         for row in ledger():

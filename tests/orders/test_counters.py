@@ -36,6 +36,7 @@ def put_right(cast: Cast, order: Order, **changes: Any) -> Order:
     values = {
         "booked_on": date(2026, 5, 19),
         "reason": "typed wrong",
+        "cause": "amount",
         "version": order.version,
         "lines": [LineInput(cast.products["Licence"].pk, 1, 1_000_00)],
         "shares": [],

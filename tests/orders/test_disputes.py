@@ -64,6 +64,7 @@ def corrected(cast: Cast, who: Any, order: Order, act: Callable[..., Any] = corr
         "version": 1,
         "booked_on": LATER,
         "reason": "half each",
+        "cause": "split",
         "lines": [LineInput(cast.products["Licence"].pk, 1, 1_000_00)],
         "shares": [ShareInput(cast.rep.pk, HALF), ShareInput(cast.other_rep.pk, HALF)],
     }

@@ -288,6 +288,7 @@ def test_what_changed_since_it_was_asked_is_refused(
                 **facts,
                 booked_on=MAY,
                 reason="typed wrong",
+                cause="amount",
                 lines=[LineInput(cast.products["Licence"].pk, 1, 400_00)],
                 shares=[],
             )

@@ -25,6 +25,7 @@ def correction(cast: Cast, **changes: Any) -> dict[str, Any]:
     return {
         "booked_on": "2026-05-19",
         "reason": "two people",
+        "cause": "split",
         "version": "1",
         **rows("lines", {"product": cast.products["Server"].pk, "quantity": "3", "amount": "900.00"}),
         **rows("shares", {"person": "Rita Rep", "percent": "50"}, {"person": "Paul Peer", "percent": "50"}),

@@ -147,7 +147,7 @@ class TestWhatCustomersDoDoesNotAsk:
         with acting(cast.coordinator):
             amend(**known, version=2, lines=[LineInput(licence, 2, 1_500_00)])
         with acting(cast.coordinator):
-            correct(**known, version=3, lines=[LineInput(licence, 2, 1_400_00)], shares=[])
+            correct(**known, cause="price", version=3, lines=[LineInput(licence, 2, 1_400_00)], shares=[])
         with acting(cast.coordinator):
             cancel(**known, version=4, amount_minor=400_00)
         with acting(cast.coordinator):

@@ -133,7 +133,7 @@ def _apply(
         "reason": "so",
     }
     if kind == "correct lines":
-        correct(**counter, lines=lines, shares=shares)
+        correct(**counter, cause="amount", lines=lines, shares=shares)
         expected[order.currency] += sum(amounts) - worth
     elif kind == "amend":
         with suppress(Refused):  # it leaves nothing, or changes nothing
@@ -147,7 +147,8 @@ def _apply(
         with suppress(Conflict):  # it was amended or cancelled in part
             book_on_another_day(**{**counter, "booked_on": day - timedelta(days=40)})
     elif kind == "correct shares":
-        correct(**counter, lines=[LineInput(cast.products["Server"].pk, 1, worth)], shares=shares)
+        lines = [LineInput(cast.products["Server"].pk, 1, worth)]
+        correct(**counter, cause="split", lines=lines, shares=shares)
     else:
         part = worth if kind == "cancel all" else 1 + amounts[0] % worth
         cancel(**counter, amount_minor=part)

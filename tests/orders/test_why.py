@@ -80,6 +80,7 @@ class TestTheShare:
                 version=1,
                 booked_on=date(2026, 5, 19),
                 reason="two people",
+                cause="split",
                 lines=[LineInput(cast.products["Licence"].pk, 1, 1_000_00)],
                 shares=[ShareInput(cast.rep.pk, SIXTY), ShareInput(cast.peer.pk, FORTY)],
             )
