@@ -103,11 +103,19 @@ FROM demo_activity a JOIN demo_deal d ON d.id = a.deal_id JOIN territories_user 
 ORDER BY coalesce(a.done_at, a.due_on), d.id;
 
 INSERT INTO orders_order (id, version, number, account_id, opportunity_id, owner_id, territory_id,
-    purchase_order, motion, is_new_business, currency, booked_on, state, recorded_at)
+    purchase_order, motion, is_new_business, currency, booked_on, delivered_on, invoiced_on, paid_on, state,
+    recorded_at)
 SELECT id, 1, 'SO-' || extract(year FROM booked_on) || '-' || lpad(id::text, greatest(5, length(id::text)), '0'),
     account_id, deal_id, owner_id, territory_id, 'PO ' || (40000 + id * 7), motion, is_new, currency, booked_on,
-    CASE WHEN is_full THEN 'cancelled' ELSE 'booked' END, recorded_at
-FROM demo_order ORDER BY id;
+    CASE WHEN delivered <= last_on THEN delivered END, CASE WHEN invoiced <= last_on THEN invoiced END,
+    CASE WHEN paid <= last_on THEN paid END,
+    CASE WHEN is_full THEN 'cancelled' WHEN paid <= last_on THEN 'closed' WHEN delivered <= last_on THEN 'fulfilled'
+        ELSE 'booked' END, recorded_at
+FROM demo_order
+CROSS JOIN LATERAL (SELECT CASE WHEN is_full THEN cancelled_on ELSE %(today)s::date END AS last_on,
+    booked_on + 3 + mod(id, 19)::int AS delivered, booked_on + 5 + mod(id, 25)::int AS invoiced) sent
+CROSS JOIN LATERAL (SELECT greatest(delivered, invoiced) + 20 + mod(id, 31)::int AS paid) last
+ORDER BY id;
 
 CREATE TEMPORARY TABLE demo_value ON COMMIT DROP AS
 SELECT order_id, reverses IS NOT NULL AS is_back, sum(amount_minor)::bigint AS amount_minor

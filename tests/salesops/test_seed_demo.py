@@ -67,6 +67,7 @@ def test_small_is_a_plausible_company(small):
         assert Credit.objects.filter(amount_minor__lt=0).count() > 10
         assert _shared_orders() > 50
         assert _late_orders() > 20
+        assert set(Order.objects.values_list("state", flat=True)) == set(Order.State.values)
         assert not Credit.objects.filter(booked_on__gte=TODAY).exists()
         ratios = _attainments()
         assert Fraction(75, 100) < sum(ratios) / len(ratios) < Fraction(105, 100)
