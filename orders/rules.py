@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from common.calendars import add_months
 from common.money import WHOLE_SHARE, allocate, plain_share, round_half_away
@@ -90,11 +91,41 @@ def overlay_credit(amount: int, share: int) -> int:
     return round_half_away(Fraction(amount * share, WHOLE_SHARE))
 
 
+YEAR = 12
+"""So many months has what is counted a year for, and a recurring line of which nobody says another term."""
+
+
+class Measures(NamedTuple):
+    """What a line, or somebody's part of it, comes to; all but the units in minor units of the order's currency."""
+
+    intake: int = 0
+    units: int = 0
+    tcv: int = 0
+    acv: int = 0
+    arr: int = 0
+
+    @property
+    def is_any(self) -> bool:
+        return any(self)
+
+
+def measures(amount: int, renewed: int, units: int, term: int | None) -> Measures:
+    """What a line of an order comes to in each measure; `term`: for how many months it recurs, None for a one-off.
+
+    ARR is the amount of twelve months; so is ACV, of a term below twelve months the amount. Rounded once, on the line.
+    Example: 300000 for 36 months → TCV 300000, ACV and ARR 100000; 60000 for 6 → ACV 60000, ARR 120000. Raises nothing.
+    """
+    arr = round_half_away(Fraction(amount * YEAR, term)) if term else 0
+    acv = arr if term and term >= YEAR else amount if term else 0
+    return Measures(amount - renewed, units, amount, acv, arr)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A product of an order: how many, for how much in all, and how much of that renews what was there before.
 
     `line`: the standing line that it is, or goes on with; None for something new, or where that is not said.
+    `term`: for how many months it recurs; None for a one-off, and where that is not said.
     """
 
     product: int
@@ -102,10 +133,15 @@ class Item:
     amount: int
     renewed: int = 0
     line: int | None = None
+    term: int | None = None
 
     @property
     def intake(self) -> int:
         return self.amount - self.renewed
+
+    @property
+    def measures(self) -> Measures:
+        return measures(self.amount, self.renewed, self.quantity, self.term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +156,9 @@ class More:
 def amended(stands: Sequence[Item], wished: Sequence[Item]) -> tuple[list[Item | None], list[More]]:
     """What stays of each standing item, None where it goes, and what comes new beside it, for an order as wished.
 
-    An item goes on with the line that it names, else with the first of its product that none names. What is worth more
-    stays, and the rest comes new, with the units that come with it; else it stays with its new amount and units.
+    An item goes on with the line that it names, else with the first of its product that none names, where it does not
+    say another term: another one ends what was for the old one. What is worth more stays, and the rest comes new, with
+    the units that come with it and for the same term; else it stays with its new amount and units.
     Example: 10 × A for 1000 and B for 500, wished 14 × A for 1400 → 10 × A for 1000 and None; 4 × A for 400.
     Raises nothing.
     """
@@ -137,7 +174,7 @@ def amended(stands: Sequence[Item], wished: Sequence[Item]) -> tuple[list[Item |
             comes.append(More(item, wish, None))
         elif item.amount > stands[place].amount:
             more, units = item.amount - stands[place].amount, max(0, item.quantity - stands[place].quantity)
-            comes.append(More(Item(item.product, units, more), wish, place))
+            comes.append(More(Item(item.product, units, more, term=stands[place].term), wish, place))
     return stays, comes
 
 
@@ -147,14 +184,18 @@ def _matched(stands: Sequence[Item], wished: Sequence[Item]) -> dict[int, int]:
     found = {}
     for wish, item in enumerate(wished):
         place = places.get(item.line or 0)
-        if place is not None and place not in found and stands[place].product == item.product:
+        if place is not None and place not in found and _goes_on(stands[place], item):
             found[place] = wish
     taken = set(found.values())
     for wish, item in enumerate(wished):
-        free = [p for p, one in enumerate(stands) if p not in found and one.product == item.product]
+        free = [place for place, one in enumerate(stands) if place not in found and _goes_on(one, item)]
         if wish not in taken and free:
             found[free[0]] = wish
     return found
+
+
+def _goes_on(item: Item, wish: Item) -> bool:
+    return item.product == wish.product and wish.term in (None, item.term)
 
 
 def _kept(item: Item, wish: Item | None) -> Item | None:

@@ -220,6 +220,7 @@ ENTITIES: dict[str, Entity] = {
             "product": _needed("reference"),
             "quantity": _needed("count"),
             "amount": _needed("amount"),
+            "term_months": Field("count"),
         },
         whole="number",
     ),

@@ -37,7 +37,7 @@ from orders.models import Order, SplitShare
 from orders.rules import MOST_PURCHASE_ORDER
 from orders.selectors.orders import terms_of
 from pipeline.models import Motion
-from pipeline.rules.lines import MOST_QUANTITY
+from pipeline.rules.lines import MOST_MONTHS, MOST_QUANTITY
 from workspace.api.own import OwnValuesField
 
 
@@ -52,13 +52,15 @@ class ShareSerializer(StrictSerializer):
 class LineSerializer(StrictSerializer):
     """What is ordered; `amount` is the line's whole amount in the order's currency, `renewed` what of it renews.
 
-    With `shares` its credit is shared by these instead of the order's.
+    `term_months`: for how many months it recurs; without it something recurring has 12, anything else none. With
+    `shares` its credit is shared by these instead of the order's.
     """
 
     product_id = IdField()
     quantity = WholeField(min_value=1, max_value=MOST_QUANTITY)
     amount = AmountField(source="amount_minor")
     renewed = AmountField(source="renewed_minor", default=0)
+    term_months = WholeField(min_value=1, max_value=MOST_MONTHS, required=False, allow_null=True)
     shares = ShareSerializer(many=True, required=False, default=list)
 
 
@@ -194,6 +196,7 @@ class OrderApi(Endpoint):
                 "quantity": line.quantity,
                 "amount_minor": line.renewed_minor + left,
                 "renewed_minor": line.renewed_minor,
+                "term_months": line.term_months,
                 "shares": terms.own_shares(line),
             }
             for line, left in terms.left()

@@ -120,7 +120,13 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm):
 def from_deal(deal: Opportunity, lines: Iterable[OpportunityLine]) -> dict[str, Any]:
     """What the booking of a deal starts with: its lines, or its amount in one of them, and the split of today."""
     rows: list[dict[str, Any]] = [
-        {"product": row.product_id, "quantity": row.quantity, "amount": row.amount_minor} for row in lines
+        {
+            "product": row.product_id,
+            "quantity": row.quantity,
+            "amount": row.amount_minor,
+            "months": row.term_months,
+        }
+        for row in lines
     ]
     if not rows and deal.amount_minor:
         rows = [{"quantity": 1, "amount": deal.amount_minor}]
@@ -136,6 +142,7 @@ def from_request(request: OrderRequest) -> dict[str, Any]:
             "quantity": row["quantity"],
             "amount": row["amount_minor"],
             "renewed": row.get("renewed_minor", 0),
+            "months": row.get("term_months"),
         }
         for row in request.lines
     ]
@@ -177,7 +184,12 @@ def renewing(order: Order, terms: Terms, rows: Sequence[dict[str, Any]]) -> dict
     for line, left in terms.left():
         had[line.product_id] += line.renewed_minor + left
     own = [
-        {"product": line.product_id, "quantity": line.quantity, "amount": line.renewed_minor + left}
+        {
+            "product": line.product_id,
+            "quantity": line.quantity,
+            "amount": line.renewed_minor + left,
+            "months": line.term_months,
+        }
         for line, left in terms.left()
     ]
     is_whole = policy("renewals_count") == WHOLE

@@ -111,6 +111,7 @@ def from_terms(terms: Terms) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "amount": line.renewed_minor + left,
                 "renewed": line.renewed_minor,
+                "months": line.term_months,
                 "origin": line.root_id,
             }
             for line, left in terms.left()

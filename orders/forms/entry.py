@@ -17,7 +17,7 @@ from orders.models import SplitShare
 from orders.rules import MOST_PURCHASE_ORDER
 from orders.selectors.people import people_named, typed_name
 from orders.services import LineInput, ShareInput
-from pipeline.rules.lines import MOST_LINES, MOST_QUANTITY
+from pipeline.rules.lines import MOST_LINES, MOST_MONTHS, MOST_QUANTITY
 from territories.models import User
 
 
@@ -67,7 +67,7 @@ class LineForm(forms.Form):
     amount = MoneyField(
         label=_("Amount"), error_messages={"required": _("Say how much this line is worth; 0 is allowed.")}
     )
-
+    months = WholeField(label=_("Months"), least=1, most=MOST_MONTHS, required=False)
     renewed = MoneyField(label=_("Renewed"), required=False)
     origin = WholeField(required=False, widget=forms.HiddenInput)
 
@@ -225,8 +225,8 @@ class LinesAndShares(forms.Form):
         return {**cleaned, "lines": lines, "shares": [] if is_usual else shares}
 
     def _line(self, number: int, row: dict[str, Any]) -> LineInput:
-        renewed, own = row.get("renewed") or 0, self.split.of_line(number)
-        return LineInput(row["product"], row["quantity"], row["amount"], renewed, own, row.get("origin"))
+        own = self.split.of_line(number), row.get("origin"), row.get("months")
+        return LineInput(row["product"], row["quantity"], row["amount"], row.get("renewed") or 0, *own)
 
     def usual_shares(self, booked_on: date) -> list[ShareInput]:
         """Those that it takes without being told, if there are any: they need not be typed."""

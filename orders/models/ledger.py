@@ -86,7 +86,8 @@ class Credit(models.Model):
     """One line of the ledger: this person got this much order intake on this day. Appended, never changed.
 
     `seat` is the territory where the person sat on the booking date, `territory` the account's on that date.
-    Amounts: `amount_minor` in `currency`; `booked_minor` and `plan_minor` in the reporting currency.
+    Amounts: `amount_minor` in `currency`; `booked_minor` and `plan_minor` in the reporting currency. Beside order
+    intake, in plan money: TCV, ACV and ARR; and units. Entries from before these were kept have none of them.
     """
 
     class Kind(models.TextChoices):
@@ -119,6 +120,10 @@ class Credit(models.Model):
     )
     plan_minor = models.BigIntegerField()
     plan_rate = models.ForeignKey(Rate, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    units = models.BigIntegerField(default=0, db_default=0)
+    tcv_minor = models.BigIntegerField(default=0, db_default=0)
+    acv_minor = models.BigIntegerField(default=0, db_default=0)
+    arr_minor = models.BigIntegerField(default=0, db_default=0)
     reverses = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

@@ -15,7 +15,7 @@ from catalog.models import Family, Product
 from common.dated import OfRequest
 from common.models import Editable, EditableQuerySet, append_only
 from common.noting import noted, noted_for
-from orders.rules import MOST_PURCHASE_ORDER
+from orders.rules import MOST_PURCHASE_ORDER, Measures, measures
 from pipeline.models import Motion, Opportunity
 from territories.models import Territory, User
 from workspace.models import own_column
@@ -269,7 +269,8 @@ class OrderLine(models.Model):
 
     An order's lines are those of the last event that has any; older ones stay for the record. `origin`: the first of
     the lines that this one goes on with, which has the credits. `renewed_minor` is what of the amount the customer had
-    before, which is no order intake. What an amendment adds at a higher price alone has a quantity of 0.
+    before, which is no order intake. `term_months`: for how many months the amount is, where the line recurs; a one-off
+    has none. What an amendment adds at a higher price alone has a quantity of 0.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
@@ -279,6 +280,7 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     amount_minor = models.BigIntegerField()
     renewed_minor = models.BigIntegerField(default=0, db_default=0)
+    term_months = models.PositiveSmallIntegerField(_("term in months"), null=True)
     origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
@@ -294,6 +296,11 @@ class OrderLine(models.Model):
                 name="orderline_renewed",
                 condition=Q(renewed_minor__gte=0, renewed_minor__lte=F("amount_minor")),
                 violation_error_message=_("What is renewed of a line is a part of its amount."),
+            ),
+            models.CheckConstraint(
+                name="orderline_term",
+                condition=Q(term_months=None) | Q(term_months__gte=1, term_months__lte=120),
+                violation_error_message=_("A term is 1 to 120 months."),
             ),
         ]
 
@@ -314,6 +321,10 @@ class OrderLine(models.Model):
     def intake_minor(self) -> int:
         """What of it is order intake."""
         return self.amount_minor - self.renewed_minor
+
+    @property
+    def measures(self) -> Measures:
+        return measures(self.amount_minor, self.renewed_minor, self.quantity, self.term_months)
 
 
 class SplitShare(models.Model):

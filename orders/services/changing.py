@@ -16,13 +16,14 @@ from common.locale import format_date
 from common.selectors import the_organisation
 from common.transaction import act, widened
 from orders.models import BookingEvent, Credit, Dispute, Order
-from orders.rules import Item, More, amended
+from orders.rules import Item, Measures, More, amended
 from orders.selectors.orders import Terms, keeps_day, terms_of
 from orders.services.counters import (
     MONEY,
     Holding,
     Key,
     anew,
+    as_measured,
     checked_again,
     counter_entries,
     counter_event,
@@ -72,24 +73,27 @@ def amend(
         stands = [replace(_item(anew(line, held)), line=line.root_id) for line in terms.lines]
         stays, comes = amended(stands, [_item(line) for line in lines])
         _refuse_no_amendment(stands, stays, comes, lines)
-        left = [item.intake if item else 0 for item in stays]
-        change = sum(left) + sum(more.item.intake for more in comes) - worth(held)
+        left = [item.measures if item else Measures() for item in stays]
+        change = sum(one.intake for one in left) + sum(more.item.intake for more in comes) - worth(held)
         Order.objects.change(order_id, version)
         event = counter_event(terms.order, BookingEvent.Kind.AMENDMENT, booked_on, change, reason, by)
         carried = [(_line(item), split) for item, split in zip(stays, splits, strict=True) if item]
         new = _new_lines(terms, comes, lines, shares, splits)
         credits = desk.enter([_amendment(terms.order, event, [*carried, *new])], families)
-        taken = counter_entries(held, shared_anew(terms.lines, left, splits), event)
+        after = shared_anew(terms.lines, as_measured(terms, held, left), splits)
+        taken = counter_entries(held, after, event)
         post_change(desk, event, [*taken, *credits])
     return event
 
 
 def _item(line: LineInput) -> Item:
-    return Item(line.product_id, line.quantity, line.amount_minor, line.renewed_minor, line.origin_id)
+    own = line.origin_id, line.term_months
+    return Item(line.product_id, line.quantity, line.amount_minor, line.renewed_minor, *own)
 
 
 def _line(item: Item, shares: Sequence[ShareInput] = ()) -> LineInput:
-    return LineInput(item.product, item.quantity, item.amount, item.renewed, tuple(shares), item.line)
+    own = tuple(shares), item.line, item.term
+    return LineInput(item.product, item.quantity, item.amount, item.renewed, *own)
 
 
 def _refuse_no_amendment(
@@ -166,14 +170,15 @@ def split_anew(
         event = counter_event(terms.order, BookingEvent.Kind.NEW_SPLIT, booked_on, 0, reason, by)
         families = {line.product_id: line.family_id for line in terms.lines}
         desk.enter([Booking.of(terms.order, event, lines, splits)], families)
-        after = shared_anew(terms.lines, [line.intake_minor for line in lines], splits)
+        left = as_measured(terms, held, [line.measures for line in lines])
+        after = shared_anew(terms.lines, left, splits)
         taken = counter_entries(held, after, event)
         post_change(desk, event, [*taken, *_came_in(terms, held, after, event)])
     return event
 
 
 def _came_in(
-    terms: Terms, held: dict[Key, Holding], after: dict[Key, int], event: BookingEvent
+    terms: Terms, held: dict[Key, Holding], after: dict[Key, Measures], event: BookingEvent
 ) -> Iterable[Credit]:
     """The first credit of everybody who has a share of a line and had none, at the rates of that line."""
     reporting = the_organisation().reporting_currency

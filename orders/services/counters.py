@@ -18,7 +18,7 @@ from common.locale import format_date
 from common.selectors import the_organisation
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Credit, Order, OrderLine
-from orders.rules import cancel_lines
+from orders.rules import Measures, cancel_lines
 from orders.selectors.orders import Terms, terms_of
 from orders.services.inputs import (
     REVENUE,
@@ -27,7 +27,7 @@ from orders.services.inputs import (
     check_renewed,
     checked_lines,
     checked_shares,
-    shared_out,
+    measures_out,
     splits_of,
     with_revenue,
 )
@@ -38,13 +38,15 @@ from territories.models import User
 from workspace.models import Event
 from workspace.services.messages import tell
 
-MONEY = ("amount_minor", "booked_minor", "plan_minor")
+MEASURED = ("units", "tcv_minor", "acv_minor", "arr_minor")
+MONEY = ("amount_minor", "booked_minor", "plan_minor", *MEASURED)
+"""All that is counted of a credit."""
 STAMPS = ("line_id", "kind", "motion", "is_new_business", "family_id", "person_id", "seat_id", "territory_id")
 
 
 @dataclass(frozen=True)
 class Holding:
-    """What one person holds of one line: the credit it began with, and its money with all that followed."""
+    """What one person holds of one line: the credit it began with, and what is counted of it with all that followed."""
 
     first: Credit
     money: dict[str, int]
@@ -57,14 +59,19 @@ class Holding:
     def amount(self) -> int:
         return self.money["amount_minor"]
 
-    def moved_to(self, amount: int, event: BookingEvent, reporting: str) -> Credit:
-        """The counter-entry after which the person holds `amount`, with the first credit's stamps and rates.
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is from since there are measures beside order intake."""
+        return any(self.money[name] for name in MEASURED)
 
-        Its money in the reporting currency is what the new amount converts to less what was posted, so that
+    def moved_to(self, part: Measures, event: BookingEvent, reporting: str) -> Credit:
+        """The counter-entry after which the person holds that much, with the first credit's stamps and rates.
+
+        Its money in the reporting currency is what the new amounts convert to less what was posted, so that
         nothing stays behind when nothing is left.
         """
         first = self.first
-        after = Rates(first.currency, reporting, first.booked_rate, first.plan_rate).money(amount)
+        after = Rates(first.currency, reporting, first.booked_rate, first.plan_rate).money(part)
         change = {name: after[name] - before for name, before in self.money.items()}
         return self._counter(event, event.booked_on, {**after, **change})
 
@@ -99,7 +106,8 @@ def cancel(
         held = holdings(terms)
         value = worth(held)
         cancelled = value if amount_minor is None else amount_minor
-        after = shared_anew(terms.lines, _left(cancelled, terms, held), standing_splits(terms))
+        left = measures_left(terms, held, _left(cancelled, terms, held))
+        after = {} if cancelled == value else shared_anew(terms.lines, left, standing_splits(terms))
         state = Order.State.CANCELLED if cancelled == value else terms.order.state
         Order.objects.change(order_id, version, state=state)
         event = counter_event(terms.order, BookingEvent.Kind.CANCELLATION, booked_on, -cancelled, reason, by)
@@ -131,7 +139,7 @@ def correct(
     terms = to_counter(desk, order_id, booked_on, reason)
     with widened(*BOOKKEEPING):
         held = holdings(terms)
-        lines = [replace(line, origin_id=None) for line in lines]  # all is posted anew, nothing goes on
+        lines = posted_anew(terms, lines)
         families = checked_again(terms, lines, booked_on)
         splits = splits_of(lines, checked_shares(with_revenue(shares, [], terms.order.owner_id)))
         Order.objects.change(order_id, version)
@@ -195,8 +203,29 @@ def worth(held: dict[Key, Holding], root_id: int | None = None) -> int:
 
 def anew(line: OrderLine, held: dict[Key, Holding]) -> LineInput:
     """A standing line at what is left of it."""
-    left = line.renewed_minor + worth(held, line.root_id)
-    return LineInput(line.product_id, line.quantity, left, line.renewed_minor)
+    return at(line, worth(held, line.root_id))
+
+
+def at(line: OrderLine, intake: int) -> LineInput:
+    """A standing line of which so much order intake is left. Its units stay: an amount was taken back, none of them."""
+    asked = LineInput(line.product_id, line.quantity, line.renewed_minor + intake, line.renewed_minor)
+    return replace(asked, term_months=line.term_months)
+
+
+def posted_anew(terms: Terms, lines: Sequence[LineInput]) -> list[LineInput]:
+    """The lines of a correction: nothing goes on; a term that is not said is that of the line that was named, else of
+    the first of its product.
+    """
+    known = {line.product_id: line.term_months for line in reversed(terms.lines)}
+    named = {line.root_id: line.term_months for line in terms.lines}
+    return [
+        replace(
+            line,
+            origin_id=None,
+            term_months=line.term_months or named.get(line.origin_id or 0) or known.get(line.product_id),
+        )
+        for line in lines
+    ]
 
 
 def standing_splits(terms: Terms) -> list[list[ShareInput]]:
@@ -207,14 +236,29 @@ def standing_splits(terms: Terms) -> list[list[ShareInput]]:
     ]
 
 
+def measures_left(terms: Terms, held: dict[Key, Holding], left: Sequence[int]) -> list[Measures]:
+    """What each standing line comes to when so much order intake of it is left."""
+    lines = [at(line, intake).measures for line, intake in zip(terms.lines, left, strict=True)]
+    return as_measured(terms, held, lines)
+
+
+def as_measured(terms: Terms, held: dict[Key, Holding], lines: Sequence[Measures]) -> list[Measures]:
+    """What is left of standing lines, of order intake alone where they are from before the other measures were kept."""
+    measured = {root for (root, _person, _kind), holding in held.items() if holding.is_measured}
+    return [
+        left if line.root_id in measured else Measures(left.intake)
+        for line, left in zip(terms.lines, lines, strict=True)
+    ]
+
+
 def shared_anew(
-    lines: Sequence[OrderLine], left: Sequence[int], splits: Sequence[Sequence[ShareInput]]
-) -> dict[Key, int]:
+    lines: Sequence[OrderLine], left: Sequence[Measures], splits: Sequence[Sequence[ShareInput]]
+) -> dict[Key, Measures]:
     """What each person then holds of each line of which so much is left."""
     return {
-        (line.root_id, share.person_id, share.kind): amount
-        for line, intake, split in zip(lines, left, splits, strict=True)
-        for share, amount in shared_out(intake, split)
+        (line.root_id, share.person_id, share.kind): part
+        for line, measured, split in zip(lines, left, splits, strict=True)
+        for share, part in measures_out(measured, split)
         if share.weight
     }
 
@@ -245,10 +289,12 @@ def counter_event(
     return BookingEvent.objects.create(order=order, reason=reason.strip(), by_id=by, **facts)
 
 
-def counter_entries(held: dict[Key, Holding], after: dict[Key, int], event: BookingEvent) -> list[Credit]:
+def counter_entries(
+    held: dict[Key, Holding], after: dict[Key, Measures], event: BookingEvent
+) -> list[Credit]:
     """What brings every holding to where it is after the event, or to nothing; no change is not posted."""
     reporting = the_organisation().reporting_currency
-    rows = [holding.moved_to(after.get(key, 0), event, reporting) for key, holding in held.items()]
+    rows = [holding.moved_to(after.get(key, Measures()), event, reporting) for key, holding in held.items()]
     return [row for row in rows if any(getattr(row, name) for name in MONEY)]
 
 

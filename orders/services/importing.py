@@ -23,6 +23,7 @@ from orders.services.inputs import LineInput, ShareInput, check_total, inputs_of
 from orders.services.openings import bring_openings, not_in_tree, take_back_openings
 from orders.services.posting import Booking, Desk, is_new_customer
 from pipeline.models import Opportunity, Stage
+from pipeline.rules.lines import MOST_MONTHS
 from pipeline.selectors.team import held_split_finder
 from territories.models import User
 from territories.selectors import seat_finder
@@ -88,7 +89,10 @@ class Asked:
     @property
     def lines(self) -> list[LineInput]:
         values = [row.values for row in self.rows]
-        return [LineInput(one["product"], one["quantity"], one["amount"]) for one in values]
+        return [
+            LineInput(one["product"], one["quantity"], one["amount"], term_months=one.get("term_months"))
+            for one in values
+        ]
 
     @property
     def number_used(self) -> tuple[int, str] | None:
@@ -232,6 +236,8 @@ class _Books:
             problem = _("Another order of this account has that purchase order.")
             remedy = _("Take the order out, or say in is_second that it is a second one under it.")
             return asked.reject("purchase_order", problem, remedy)
+        if wrong := _wrong_term(asked.rows):
+            return wrong
         try:
             self.desk.month_on(order.booked_on)
             check_currency(order.currency)
@@ -280,6 +286,15 @@ def _used(account_ids: Iterable[int]) -> set[tuple[int, str]]:
     return {
         (pk, purchase_order_key(number)) for pk, number in rows.values_list("account_id", "purchase_order")
     }
+
+
+def _wrong_term(rows: Sequence[Row]) -> Reject | None:
+    """The refusal of a term that no line has."""
+    terms = ((row, row.values.get("term_months")) for row in rows)
+    wrong = next((row for row, term in terms if term is not None and not 1 <= term <= MOST_MONTHS), None)
+    words = {"most": MOST_MONTHS}
+    problem, remedy = _("A term is between 1 and %(most)s months."), _("Correct it, or leave it empty.")
+    return wrong.reject("term_months", problem % words, remedy) if wrong else None
 
 
 def _named(rows: Sequence[Row], name: str) -> set[int]:

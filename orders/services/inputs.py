@@ -13,9 +13,9 @@ from common.money import MOST_MINOR, WHOLE_SHARE
 from common.policies import WHOLE
 from common.selectors import policy
 from orders.models import SplitShare
-from orders.rules import SplitTotalError, overlay_credit, split_credit
+from orders.rules import Measures, SplitTotalError, measures, overlay_credit, split_credit
 from pipeline.models import Split
-from pipeline.rules.lines import MOST_LINES
+from pipeline.rules.lines import MOST_LINES, MOST_MONTHS
 from pipeline.services.checks import check_amount, check_item
 from territories.models import User
 
@@ -37,7 +37,8 @@ class LineInput:
     """One line of an order as asked for: its amount in all, in minor units of the order's currency.
 
     `renewed_minor`: what of it the customer had before. `shares`: a split of its own, which stands instead of the
-    order's. `origin_id`: the line that it goes on with, whose credits stay where they are.
+    order's. `origin_id`: the line that it goes on with, whose credits stay where they are. `term_months`: for how many
+    months it recurs; None for a one-off, and where nobody says it: a recurring product then has twelve.
     """
 
     product_id: int
@@ -46,10 +47,15 @@ class LineInput:
     renewed_minor: int = 0
     shares: tuple[ShareInput, ...] = ()
     origin_id: int | None = None
+    term_months: int | None = None
 
     @property
     def intake_minor(self) -> int:
         return self.amount_minor - self.renewed_minor
+
+    @property
+    def measures(self) -> Measures:
+        return measures(self.amount_minor, self.renewed_minor, self.quantity, self.term_months)
 
 
 def checked_shares(shares: Sequence[ShareInput], path: str = "shares") -> list[ShareInput]:
@@ -123,6 +129,12 @@ def shared_out(intake: int, split: Sequence[ShareInput]) -> list[tuple[ShareInpu
     ]
 
 
+def measures_out(line: Measures, split: Sequence[ShareInput]) -> list[tuple[ShareInput, Measures]]:
+    """What each share of a line's split is worth in every measure, each shared on its own so that the parts add up."""
+    columns = zip(*(shared_out(value, split) for value in line), strict=True)
+    return [(parts[0][0], Measures(*(part for _share, part in parts))) for parts in columns]
+
+
 def checked_lines(
     lines: Sequence[LineInput], day: date, kept: Collection[int] = (), *, least: int = 1
 ) -> dict[int, int]:
@@ -142,6 +154,9 @@ def checked_lines(
         if not 0 <= line.renewed_minor <= line.amount_minor:
             message = _("What is renewed of a line is a part of its amount.")
             raise Refused(message, path=f"{path}.renewed", code="renewed_range")
+        if line.term_months is not None and not 1 <= line.term_months <= MOST_MONTHS:
+            message = _("A term is between 1 and %(most)s months.") % {"most": MOST_MONTHS}
+            raise Refused(message, path=f"{path}.term_months", code="term_range")
         if products[line.product_id].is_bundle and line.product_id not in kept:
             message = _("This is a bundle. An order has lines of its parts.")
             raise Refused(message, path=f"{path}.product_id", code="bundle")

@@ -144,7 +144,9 @@ def _as_held(
     for (line, person, kind), holding in held.items():
         move = moves.get(person)
         taken[lines[line].pk, move.to_person if move else person, kind].append((holding, move))
-    for credit in credits:
+    # A line of no order intake was posted to nobody before the other measures were kept: nobody holds it now either.
+    standing = [row for row in credits if (row.line_id or 0, row.person_id, row.kind) in taken]
+    for credit in standing:
         parts = taken[credit.line_id or 0, credit.person_id, credit.kind]
         seat = next((move.to_seat for _holding, move in parts if move), parts[0][0].first.seat_id)
         if any(move for _holding, move in parts) and credit.seat_id != seat:
@@ -153,7 +155,7 @@ def _as_held(
         credit.booked_rate, credit.plan_rate = parts[0][0].first.booked_rate, parts[0][0].first.plan_rate
         for name in MONEY:
             setattr(credit, name, sum(holding.money[name] for holding, _move in parts))
-    return list(credits)
+    return standing
 
 
 def _elsewhere(person_id: int, seat_id: int, day: date) -> Conflict:

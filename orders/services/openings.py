@@ -18,6 +18,7 @@ from common.money import MOST_MINOR
 from common.transaction import act, reach, widened
 from common.undoing import InUse, Made, recorded
 from orders.models import BookingEvent, Credit
+from orders.rules import Measures
 from orders.services.posting import BOOKKEEPING, Desk, lock_books
 from pipeline.models import Motion
 from territories.models import Seat, Territory, User
@@ -124,7 +125,7 @@ class _Desk(Desk):
             territory_id=self.place_of(entry),
             booked_on=entry.booked_on,
             source=event.source,
-            **self.rates_on(entry.currency, entry.booked_on).money(entry.amount_minor),
+            **self.rates_on(entry.currency, entry.booked_on).money(Measures(entry.amount_minor)),
         )
 
 

@@ -1,6 +1,6 @@
 """What every act on an order shares: the day it is dated on, the rates, and the rows it posts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
@@ -10,6 +10,7 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from accounts.services import note_order
+from catalog.models import Product
 from common.errors import Conflict, Refused
 from common.locale import format_money
 from common.models import Period, Rate
@@ -25,8 +26,8 @@ from orders.models import (
     Participant,
     SplitShare,
 )
-from orders.rules import MOST_ORDER, is_new_business
-from orders.services.inputs import LineInput, ShareInput, shared_out
+from orders.rules import MOST_ORDER, YEAR, Measures, is_new_business
+from orders.services.inputs import LineInput, ShareInput, measures_out
 from pipeline.services import add_participants
 from territories.selectors import has_tree, seat_finder, today_of
 from territories.services.tree import check_held
@@ -100,15 +101,19 @@ class Rates:
             most = format_money(MOST_ORDER, self.reporting)
             raise Refused(message % {"most": most}, path=path, code="amount_range")
 
-    def money(self, minor: int) -> dict[str, Any]:
-        """What a credit of that amount says of money: each sum in the reporting currency is converted here, once."""
+    def money(self, part: Measures) -> dict[str, Any]:
+        """What a credit of that much says: each sum in the reporting currency is converted here, once."""
         return {
             "currency": self.currency,
-            "amount_minor": minor,
-            "booked_minor": self._converted(minor, self.booked),
+            "amount_minor": part.intake,
+            "booked_minor": self._converted(part.intake, self.booked),
             "booked_rate": self.booked,
-            "plan_minor": self._converted(minor, self.plan),
+            "plan_minor": self._converted(part.intake, self.plan),
             "plan_rate": self.plan,
+            "units": part.units,
+            "tcv_minor": self._converted(part.tcv, self.plan),
+            "acv_minor": self._converted(part.acv, self.plan),
+            "arr_minor": self._converted(part.arr, self.plan),
         }
 
     def _converted(self, minor: int, rate: Rate | None) -> int:
@@ -165,6 +170,7 @@ class Desk:
 
         Raises Refused for an order that is too large, Conflict where a rate is missing.
         """
+        recurring = _recurring(bookings)
         rows = OrderLine.objects.bulk_create(
             OrderLine(
                 order=booking.order,
@@ -174,6 +180,7 @@ class Desk:
                 quantity=line.quantity,
                 amount_minor=line.amount_minor,
                 renewed_minor=line.renewed_minor,
+                term_months=_term(line, recurring),
                 origin_id=line.origin_id,
             )
             for booking in bookings
@@ -193,10 +200,10 @@ class Desk:
     def _credits(
         self, booking: Booking, lines: Sequence[OrderLine], seat_on: Callable[[int, date], int]
     ) -> Iterable[Credit]:
-        """Each new line's credit for each person, with the stamps of its day.
+        """Each new line's credit for each person, with the stamps of its day; none of a line of 0.
 
-        A person with a share whose part of a line rounds to nothing has a row of 0: it says so, and a later
-        cancellation can stand on it.
+        One that is renewed whole has rows of no order intake: the contract is worth what it is. A person with a share
+        whose part of a line rounds to nothing has a row of 0: it says so, and a later cancellation can stand on it.
         """
         order, day = booking.order, booking.stamped_on
         new = [line for line in lines if not line.origin_id]
@@ -205,9 +212,9 @@ class Desk:
         rates = self.rates_on(order.currency, day)
         rates.check(sum(line.amount_minor for line in new))
         for line, split in zip(lines, booking.splits, strict=True):
-            if line.origin_id or not line.intake_minor:
+            if line.origin_id or not line.amount_minor:
                 continue
-            for share, amount in shared_out(line.intake_minor, split):
+            for share, part in measures_out(line.measures, split):
                 if share.weight:
                     yield Credit(
                         event=booking.event,
@@ -220,7 +227,7 @@ class Desk:
                         seat_id=seat_on(share.person_id, day),
                         territory_id=booking.territory_id,
                         booked_on=booking.event.booked_on,
-                        **rates.money(amount),
+                        **rates.money(part),
                     )
 
     def post(self, entries: Sequence[Credit]) -> None:
@@ -236,6 +243,18 @@ class Desk:
             for seat, territory, person, month in sorted(cells)
         )
         Credit.objects.bulk_create(entries)
+
+
+def _recurring(bookings: Sequence[Booking]) -> set[int]:
+    """The products of these that recur."""
+    products = Product.objects.filter(pk__in={line.product_id for one in bookings for line in one.lines})
+    return set(products.filter(kind=Product.Kind.RECURRING).values_list("pk", flat=True))
+
+
+def _term(line: LineInput, recurring: Collection[int]) -> int | None:
+    """For how many months a line is written: as was said, else a year where its product recurs."""
+    is_said = line.term_months is not None or line.origin_id
+    return line.term_months if is_said or line.product_id not in recurring else YEAR
 
 
 def _shares(booking: Booking, lines: Sequence[OrderLine]) -> Iterable[SplitShare]:

@@ -97,21 +97,26 @@ FAMILIES = {
     "CARE": ("Service plans", (("Care Basic", 1_200), ("Care Plus", 4_800))),
 }
 """Family code -> its name and its products with a list price in whole units of the reporting currency."""
+RECURRING = ("SOFT", "CARE")
+"""The families of what recurs."""
+TERMS = (12, 36, 12, 24, 6)
+"""For how many months the recurring lines of orders are, one after the other."""
 
 
 class Product(NamedTuple):
-    """A product with its family's id and its list price in minor units."""
+    """A product with its family's id, its list price in minor units and its kind."""
 
     id: int
     family: int
     name: str
     price: int
+    kind: str
 
 
 _ids = count(1)
 PRODUCTS = [
-    Product(next(_ids), family, name, price * 100)
-    for family, (_, products) in enumerate(FAMILIES.values(), 1)
+    Product(next(_ids), family, name, price * 100, "recurring" if code in RECURRING else "software")
+    for family, (code, (_, products)) in enumerate(FAMILIES.items(), 1)
     for name, price in products
 ]
 

@@ -77,7 +77,7 @@ def _organisation(company: Company) -> None:
                 p.family,
                 p.price,
                 facts.REPORTING_CURRENCY,
-                "software",
+                p.kind,
             )
             for p in facts.PRODUCTS
         ],
@@ -230,14 +230,15 @@ def _stage_order(staging: Staging, company: Company, order: Order, ids: Ids) -> 
     staging.add("order", order.id, *who, *what, *days, bool(back and back.is_full))
     for person_id, _, weight in order.shares:
         staging.add("share", order.id, person_id, weight)
-    for item, amounts, minuses in zip(order.items, order.shared_amounts(), order.taken_back(), strict=True):
-        staging.add("order_line", item.id, order.id, item.product, item.family, item.quantity, item.amount)
-        for (person_id, seat_id, _), amount, minus in zip(order.shares, amounts, minuses, strict=True):
+    for item, parts, minuses in zip(order.items, order.shared(), order.taken_back(), strict=True):
+        what = (item.product, item.family, item.quantity, item.amount, item.term)
+        staging.add("order_line", item.id, order.id, *what)
+        for (person_id, seat_id, _), part, minus in zip(order.shares, parts, minuses, strict=True):
             number = next(ids.credit)
             line = (order.id, item.id, item.family, person_id, seat_id)
-            staging.add("credit", number, *line, amount, None)
-            if minus:
-                staging.add("credit", next(ids.credit), *line, minus, number)
+            staging.add("credit", number, *line, *part, None)
+            if any(minus):
+                staging.add("credit", next(ids.credit), *line, *minus, number)
 
 
 def _at(day: date, hour: int) -> datetime:

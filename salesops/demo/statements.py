@@ -17,19 +17,26 @@ CREATE TEMPORARY TABLE demo_order (id bigint, account_id bigint, deal_id bigint,
     territory_id bigint, motion text, is_new boolean, currency text, booked_on date, recorded_at timestamptz,
     cancelled_on date, is_full boolean) ON COMMIT DROP;
 CREATE TEMPORARY TABLE demo_order_line (id bigint, order_id bigint, product_id bigint, family_id bigint,
-    quantity int, amount_minor bigint) ON COMMIT DROP;
+    quantity int, amount_minor bigint, term_months int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE demo_share (order_id bigint, person_id bigint, weight int) ON COMMIT DROP;
 CREATE TEMPORARY TABLE demo_credit (id bigint, order_id bigint, line_id bigint, family_id bigint,
-    person_id bigint, seat_id bigint, amount_minor bigint, reverses bigint) ON COMMIT DROP;
+    person_id bigint, seat_id bigint, amount_minor bigint, units bigint, tcv_minor bigint, acv_minor bigint,
+    arr_minor bigint, reverses bigint) ON COMMIT DROP;
 """
 """The tables that the generated trade is copied into: what cannot be derived from other rows."""
 
 CREDIT = (
     "id, ledger_seq, kind, measure, motion, is_new_business, booked_on, recorded_at, currency, amount_minor, "
     "booked_minor, booked_rate_id, plan_minor, plan_rate_id, source, event_id, line_id, family_id, person_id, "
-    "seat_id, territory_id, reverses_id"
+    "seat_id, territory_id, reverses_id, units, tcv_minor, acv_minor, arr_minor"
 )
 """The columns of a credit but its hash."""
+
+PLAN = "coalesce(round(({c} + coalesce({r}, 0)) * p.value) - round(coalesce({r}, 0) * p.value), {c})"
+"""What an entry comes to in plan money: what is then held, less what was, each converted once."""
+MEASURED = ", ".join(
+    PLAN.format(c=f"c.{name}", r=f"r.{name}") for name in ("tcv_minor", "acv_minor", "arr_minor")
+)
 
 TRADE = f"""
 INSERT INTO accounts_account (id, version, name, number, industry, employees, annual_revenue_minor, town,
@@ -121,8 +128,9 @@ CREATE TEMPORARY TABLE demo_value ON COMMIT DROP AS
 SELECT order_id, reverses IS NOT NULL AS is_back, sum(amount_minor)::bigint AS amount_minor
 FROM demo_credit GROUP BY 1, 2;
 
-INSERT INTO orders_orderline (id, order_id, event_id, product_id, family_id, quantity, amount_minor)
-SELECT id, order_id, order_id, product_id, family_id, quantity, amount_minor FROM demo_order_line ORDER BY id;
+INSERT INTO orders_orderline (id, order_id, event_id, product_id, family_id, quantity, amount_minor, term_months)
+SELECT id, order_id, order_id, product_id, family_id, quantity, amount_minor, term_months
+FROM demo_order_line ORDER BY id;
 
 INSERT INTO orders_bookingevent (id, order_id, kind, booked_on, amount_minor, reason, source, by_id,
     recorded_at)
@@ -172,7 +180,8 @@ SELECT c.seq, c.seq, 'revenue', 'order_intake', o.motion, o.is_new, c.booked_on,
     o.currency, c.amount_minor,
     coalesce(round(n.now_minor * b.value) - round(n.before_minor * b.value), c.amount_minor), b.id,
     coalesce(round(n.now_minor * p.value) - round(n.before_minor * p.value), c.amount_minor), p.id,
-    '', c.event_id, c.line_id, c.family_id, c.person_id, c.seat_id, o.territory_id, r.seq, ''
+    '', c.event_id, c.line_id, c.family_id, c.person_id, c.seat_id, o.territory_id, r.seq,
+    c.units, {MEASURED}, ''
 FROM demo_numbered c
 JOIN demo_order o ON o.id = c.order_id
 LEFT JOIN demo_numbered r ON r.id = c.reverses

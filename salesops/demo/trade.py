@@ -10,9 +10,9 @@ from random import Random
 
 from common.calendars import Span
 from common.money import WHOLE_SHARE, allocate
-from orders.rules import cancel_lines, split_lines
+from orders.rules import Measures, left_of_lines, measures, split_lines
 from salesops.demo.company import Company, Patch
-from salesops.demo.facts import CURRENCIES, LOST, PRODUCTS, SEASONS, SPLITS, WON, Size
+from salesops.demo.facts import CURRENCIES, LOST, PRODUCTS, SEASONS, SPLITS, TERMS, WON, Size
 
 THOUSAND = 1_000_00
 _BY_PRICE = sorted(PRODUCTS, key=lambda product: product.price)
@@ -44,10 +44,16 @@ class Item:
     family: int
     quantity: int
     price: int
+    recurs: bool
 
     @property
     def amount(self) -> int:
         return self.quantity * self.price
+
+    @property
+    def term(self) -> int | None:
+        """For how many months it is on an order, where it recurs."""
+        return TERMS[self.id % len(TERMS)] if self.recurs else None
 
 
 @dataclass
@@ -90,25 +96,36 @@ class Order:
     shares: list[tuple[int, int, int]]
     cancelled: Cancellation | None = None
 
-    def shared_amounts(self) -> list[list[int]]:
-        """What each line is worth to each share; shares stand in the order of the persons' ids.
+    def shared(self) -> list[list[Measures]]:
+        """What each line comes to for each share; shares stand in the order of the persons' ids.
 
-        Example: one line of 100.01 at 60 % and 40 % → [[60.01, 40.00]]. Raises as `split_lines`.
+        Example: one line of 100.01 at 60 % and 40 % → order intake 60.01 and 40.00. Raises as `split_lines`.
         """
-        return split_lines([item.amount for item in self.items], [weight for _, _, weight in self.shares])
+        return [self._shared(item, item.amount) for item in self.items]
 
-    def taken_back(self) -> list[list[int]]:
-        """What the order's cancellation posts per line and share: nothing, half of it, or all.
+    def taken_back(self) -> list[list[Measures]]:
+        """What the order's cancellation posts per line and share: nothing, half of its amount, or all.
 
-        Example: one line of 60.00 and 40.00 cancelled in full → [[-60.00, -40.00]]. Raises as `cancel_lines`.
+        Example: one line of 60.00 and 40.00 cancelled in full → order intake -60.00 and -40.00. Raises nothing.
         """
-        credits = self.shared_amounts()
+        before = self.shared()
         if self.cancelled is None:
-            return [[0] * len(line) for line in credits]
+            return [[Measures()] * len(line) for line in before]
+        if self.cancelled.is_full:
+            return [[_less(Measures(), part) for part in line] for line in before]
         amounts = [item.amount for item in self.items]
-        part = sum(amounts) if self.cancelled.is_full else sum(amounts) // 2
-        weights = [weight for _, _, weight in self.shares]
-        return cancel_lines(part, amounts, [weights] * len(amounts), credits)
+        left = left_of_lines(sum(amounts) - sum(amounts) // 2, amounts)
+        after = [self._shared(item, amount) for item, amount in zip(self.items, left, strict=True)]
+        return [list(map(_less, new, old)) for new, old in zip(after, before, strict=True)]
+
+    def _shared(self, item: Item, amount: int) -> list[Measures]:
+        columns = measures(amount, 0, item.quantity, item.term)
+        shared = split_lines(columns, [weight for _, _, weight in self.shares])
+        return [Measures(*parts) for parts in zip(*shared, strict=True)]
+
+
+def _less(new: Measures, old: Measures) -> Measures:
+    return Measures(*(one - other for one, other in zip(new, old, strict=True)))
 
 
 class Ids:
@@ -254,7 +271,7 @@ class PatchTrade:
         product = _BY_PRICE[int(affordable * self.random.random())]
         quantity = max(1, math.floor(amount / product.price))
         price = max(1, round(amount / quantity / 100)) * 100
-        return Item(number, product.id, product.family, quantity, price)
+        return Item(number, product.id, product.family, quantity, price, product.kind == "recurring")
 
     def _shares(self, day: date, seller: tuple[int, int]) -> list[tuple[int, int, int]]:
         """The seller alone, or with a colleague: mostly of the team, now and then of another region."""

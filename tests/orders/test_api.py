@@ -81,7 +81,7 @@ class TestBooking:
             (rep, "revenue", "expansion", day, "EUR", 30_00, 36_00, 33_00, "booking", False),
             (peer, "revenue", "expansion", day, "EUR", 20_00, 24_00, 22_00, "booking", False),
         ]
-        lines = [{**line, "renewed": "0.00", "shares": []} for line in wish["lines"]]
+        lines = [{**line, "renewed": "0.00", "term_months": None, "shares": []} for line in wish["lines"]]
         whole = {**made, "lines": lines, "shares": [{**share, "kind": "revenue"} for share in wish["shares"]]}
         told = Api(cast.peer).get(f"orders/{made['id']}/").json()
         assert all(line.pop("id") for line in told["lines"])
@@ -311,7 +311,7 @@ class TestCancelling:
         answer, made = api.post(place + "correct/", asked, If_Match="1"), api.get(place).json()
         assert (answer.status_code, made["amount"], made["version"]) == (200, "10.00", 2)
         number = made["lines"][0]["id"]
-        assert made["lines"] == [{**lines[0], "renewed": "0.00", "shares": [], "id": number}]
+        assert made["lines"] == [{**lines[0], "renewed": "0.00", "term_months": None, "shares": [], "id": number}]
         assert made["shares"] == [{"person_id": cast.rep.pk, "percent": "100", "kind": "revenue"}]
         rows = ledger(owner)[4:]
         assert [(row[0], row[5]) for row in rows] == [

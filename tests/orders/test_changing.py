@@ -529,10 +529,11 @@ class TestRenew:
         first = self.order(cast, acting)
         with acting(cast.rep):
             order = self.renewed(cast, first, 900_00, 900_00)
-        assert len(ledger()) == 1
+        assert [(row.amount_minor, row.tcv_minor) for row in ledger()[1:]] == [(0, 900_00)]
         with acting(cast.coordinator):
             cancel(**of(order, cast.coordinator))
             assert now(order).state == "cancelled"
+        assert [(row.amount_minor, row.tcv_minor) for row in ledger()[2:]] == [(0, -900_00)]
 
     @pytest.mark.parametrize(
         ("changes", "code"),
