@@ -22,7 +22,7 @@ from common.api import (
     reads,
     version_of,
 )
-from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField
+from common.fields import AmountField, CurrencyField, IdField, LineField, OneOfField, RatioField, WholeField
 from common.http import BadQuery, chosen, page_by_key, person_id, whole
 from common.models import Period
 from common.policies import POLICIES
@@ -36,6 +36,7 @@ from quotas import services
 from quotas.forms import quarter_of
 from quotas.models import Quota
 from quotas.selectors.crediting import rule_of
+from quotas.selectors.measures import measured
 from quotas.selectors.people import person_since
 from quotas.selectors.question import Question
 from quotas.selectors.quotas import versions_of
@@ -49,6 +50,8 @@ STANDING = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The id of the quota that stands there, where one does; 412 where another one stands by now.",
 )
+NODE = OpenApiParameter("node", OpenApiTypes.INT, description="The id of a territory; without it the top.")
+FAMILY = OpenApiParameter("family", OpenApiTypes.INT, description="The id of a product family.")
 QUARTER = OpenApiParameter("period", OpenApiTypes.STR, required=True, description="The quarter's code.")
 OF_NODES = ("basis", "family", "tree")
 MOST_TOLD = 1000
@@ -117,6 +120,53 @@ def _quarter(query: dict[str, str]) -> Period:
     if "period" not in query:
         raise BadQuery(_("Say which quarter, such as ?period=2026-Q4."), path="period")
     return quarter_of(query)
+
+
+class MeasuredSerializer(StrictSerializer):
+    """What was booked on one territory and below it, or by one person on the territory that was asked for.
+
+    Amounts are in plan money of the reporting currency but those at booked and at today's current rate; `arr` is of
+    what was booked, `mrr` a twelfth of it. `unrated`: currencies without a rate today, in no sum at current rate.
+    """
+
+    territory_id = IdField(source="node_id", allow_null=True)
+    person_id = IdField(allow_null=True)
+    name = LineField()
+    order_intake = AmountField(source="sums.intake")
+    tcv = AmountField(source="sums.tcv")
+    acv = AmountField(source="sums.acv")
+    arr = AmountField(source="sums.arr")
+    mrr = AmountField(source="sums.mrr")
+    units = WholeField(source="sums.units")
+    new_customers = AmountField(source="sums.new")
+    existing_customers = AmountField(source="sums.existing")
+    at_booked_rate = AmountField(source="sums.booked")
+    exchange_effect = AmountField(source="sums.effect")
+    at_current_rate = AmountField(source="sums.current")
+    unrated = serializers.ListField(source="sums.unrated", child=CurrencyField())
+
+
+class MeasuresSerializer(StrictSerializer):
+    """A quarter's business, by what lies directly below one territory and by the people on it."""
+
+    period = LineField()
+    currency = CurrencyField()
+    results = MeasuredSerializer(many=True)
+
+
+class MeasuresApi(Endpoint):
+    """What was booked in one quarter in every measure, `?period=2026-Q4`; `node`: below and on that territory."""
+
+    filters = ("period", "node", "family")
+    asks = ("node_cell", "read")
+
+    @reads("insight_measures", MeasuresSerializer, QUARTER, NODE, FAMILY)
+    def get(self, request: Request) -> Response:
+        quarter, currency = _quarter(self.query), the_organisation().reporting_currency
+        question = Question(quarter, [quarter], today(), family_id=whole(self.query, "family"))
+        rows = measured(reach(), question, whole(self.query, "node")).rows
+        answer = {"period": quarter.code, "currency": currency, "results": rows}
+        return Response(MeasuresSerializer(answer, context={"currency": currency}).data)
 
 
 class AttainmentApi(Endpoint):

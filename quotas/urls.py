@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quotas.views import offers, person, quotas, runs, team
+from quotas.views import measures, offers, person, quotas, runs, team
 
 urlpatterns = [
     path("", quotas.quota_list, name="quota_list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", quotas.quota_detail, name="quota_detail"),
     path("team/", team.team_attainment, name="team_attainment"),
     path("team/rows/", team.team_attainment_rows, name="team_attainment_rows"),
+    path("measures/", measures.measures, name="measures"),
     path("mine/", person.my_attainment, name="my_attainment"),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.run_start, name="run_start"),

@@ -106,7 +106,7 @@ from planning.api.rule_runs import RuleRunListApi
 from planning.api.seats import HandOverDropApi, HandOverListApi, SeatEffectApi, SeatHandOverApi
 from planning.api.tree import TerritoryMergeApi, TerritoryRetireApi, TerritorySplitApi
 from planning.api.workload import TerritoryWorkloadApi
-from quotas.api import AttainmentApi, AttainmentChangesApi, QuotaListApi
+from quotas.api import AttainmentApi, AttainmentChangesApi, MeasuresApi, QuotaListApi
 from salesops.views import app, help, homes, people, search, setup
 from salesops.views import settings as settings_pages
 from territories.api.partners import PartnerApi, PartnerListApi, PartnerRepApi, PartnerRepListApi
@@ -289,6 +289,7 @@ api = [
     path("quotas/", QuotaListApi.as_view(), name="api_quota_list"),
     path("attainment/", AttainmentApi.as_view(), name="api_attainment"),
     path("attainment/changes/", AttainmentChangesApi.as_view(), name="api_attainment_changes"),
+    path("insight/measures/", MeasuresApi.as_view(), name="api_insight_measures"),
     path("submissions/", SubmissionListApi.as_view(), name="api_submission_list"),
     path("territories/", TerritoryListApi.as_view(), name="api_territory_list"),
     path("territories/<int:pk>/", TerritoryApi.as_view(), name="api_territory"),

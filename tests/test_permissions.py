@@ -749,6 +749,8 @@ GET = {
     "territory_workload_panel": of(EVERYBODY, "territory"),
     "opportunity_order_panel": of(EVERYBODY, "won"),
     "team_attainment": of(LEADS | {"admin", "executive"}),
+    "measures": of(LEADS | {"admin", "executive"}),
+    "api_insight_measures": of(LEADS | {"admin", "executive"}, query="?period=2026-Q2"),
     "team_attainment_rows": of(LEADS | {"admin", "executive"}, query="?path=1"),
     "my_attainment": of(REPS | LEADS),
     "quota_list": of(frozenset({"director", "other_director", "admin", "executive"})),

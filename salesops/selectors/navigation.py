@@ -46,6 +46,7 @@ PARTS = {
         "attach_rate",
     ),
     "lead_list": ("event_list",),
+    "team_attainment": ("measures",),
     "territory_workbench": ("territory_tree", "draft_list"),
     "settings_home": ("calendar", "rate_list", "organisation_edit", "product_list", "batch_list", "setup"),
 }

@@ -313,6 +313,7 @@ class TestSchema:
             "insight/generation/",
             "insight/dates/",
             "insight/attach-rate/",
+            "insight/measures/",
             "opportunities/{id}/",
             "opportunities/{id}/stage/",
             "opportunities/{id}/win/",

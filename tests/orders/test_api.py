@@ -311,7 +311,9 @@ class TestCancelling:
         answer, made = api.post(place + "correct/", asked, If_Match="1"), api.get(place).json()
         assert (answer.status_code, made["amount"], made["version"]) == (200, "10.00", 2)
         number = made["lines"][0]["id"]
-        assert made["lines"] == [{**lines[0], "renewed": "0.00", "term_months": None, "shares": [], "id": number}]
+        assert made["lines"] == [
+            {**lines[0], "renewed": "0.00", "term_months": None, "shares": [], "id": number}
+        ]
         assert made["shares"] == [{"person_id": cast.rep.pk, "percent": "100", "kind": "revenue"}]
         rows = ledger(owner)[4:]
         assert [(row[0], row[5]) for row in rows] == [

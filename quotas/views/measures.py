@@ -1,0 +1,166 @@
+"""What was booked, in every measure and at every rate."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+from django_stubs_ext import StrOrPromise
+
+from catalog.models import Family
+from common.definitions import named
+from common.errors import NotInReach
+from common.http import chosen, may, strict_query, whole
+from common.locale import UNDEFINED, format_money, format_number
+from common.segments import segments
+from common.selectors import the_organisation, today
+from common.transaction import reach
+from quotas.forms import TeamFilterForm, quarter_of
+from quotas.selectors.measures import MeasuredRow, Sums, measured
+from quotas.selectors.quarters import year_to_date
+from quotas.selectors.question import Question
+from quotas.views.person import credits_url
+from quotas.views.quarters import quarter_tabs
+
+QUERY = ("period", "view", "family", "node")
+METRICS = (
+    "order-intake",
+    "tcv",
+    "acv",
+    "arr-and-mrr",
+    "units",
+    "new-and-existing",
+    "exchange-effect",
+    "rates",
+    "as-sold",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it is, its head, the definition that it opens, and how it writes a figure in a currency."""
+
+    name: str
+    head: StrOrPromise
+    metric: str
+    write: Callable[[Sums, str], str]
+
+
+def _money(name: str, head: StrOrPromise, metric: str) -> Column:
+    return Column(name, head, metric, lambda sums, currency: format_money(getattr(sums, name), currency))
+
+
+def _current(sums: Sums, currency: str) -> str:
+    """Nothing where there is no rate at all for what was booked."""
+    return UNDEFINED if sums.unrated and not sums.current else format_money(sums.current, currency)
+
+
+MEASURES = (
+    _money("intake", gettext_lazy("Order intake"), "order-intake"),
+    _money("tcv", gettext_lazy("TCV"), "tcv"),
+    _money("acv", gettext_lazy("ACV"), "acv"),
+    _money("arr", gettext_lazy("ARR booked"), "arr-and-mrr"),
+    _money("mrr", gettext_lazy("MRR booked"), "arr-and-mrr"),
+    Column("units", gettext_lazy("Units"), "units", lambda sums, _currency: format_number(sums.units)),
+    _money("new", gettext_lazy("New customers"), "new-and-existing"),
+    _money("existing", gettext_lazy("Existing customers"), "new-and-existing"),
+)
+RATES = (
+    _money("intake", gettext_lazy("At plan rate"), "order-intake"),
+    _money("booked", gettext_lazy("At booked rate"), "rates"),
+    _money("effect", gettext_lazy("Exchange effect"), "exchange-effect"),
+    Column("current", gettext_lazy("At current rate"), "rates", _current),
+)
+"""The columns of the two tables: heads, rows and totals read them here."""
+
+
+class Cell(NamedTuple):
+    """What stands in a column of a row, the address of what makes it, and a note."""
+
+    text: str
+    label: StrOrPromise
+    url: str = ""
+    note: str = ""
+
+
+class Line(NamedTuple):
+    """A row of both tables, and the address of what lies below it."""
+
+    name: str
+    url: str
+    measures: list[Cell]
+    rates: list[Cell]
+
+
+@require_safe
+@may("node_cell", "read")
+def measures(request: HttpRequest) -> HttpResponse:
+    """How much business was booked, in every measure: of one node, by what lies below it."""
+    query, families = strict_query(request, *QUERY), dict(Family.objects.values_list("pk", "name"))
+    question, currency = question_of(query, families), the_organisation().reporting_currency
+    found = measured(reach(), question, whole(query, "node"))
+    views = {"quarter": _("Quarter"), "year": _("Year to date")}
+    context = {
+        "question": question,
+        "measured": found,
+        "lines": [_line(row, query, currency) for row in found.rows],
+        "total": _cells(MEASURES, found.total, currency, credits_url(found.credits), found.customers),
+        "rate_total": _cells(RATES, found.total, currency),
+        "columns": MEASURES,
+        "rate_columns": RATES,
+        "above": [(node.name, _address(query, node.pk)) for node in found.above],
+        "unrated": ", ".join(sorted(found.total.unrated)),
+        "filters": TeamFilterForm(query, families),
+        "tabs": quarter_tabs(query, question.period, question.on),
+        "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
+        "metrics": named(*METRICS),
+    }
+    return render(request, "quotas/measures.html", context)
+
+
+def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
+    """Which quarters, and which family, the address asks for. Raises BadQuery, NotInReach."""
+    period, family, day = quarter_of(query), whole(query, "family"), today()
+    if family and family not in families:
+        raise NotInReach()
+    is_year = chosen(query, "view", ("quarter", "year"), "quarter") == "year"
+    quarters = year_to_date(period, day) if is_year else [period]
+    return Question(period, quarters, day, is_year, family)
+
+
+def _line(row: MeasuredRow, query: dict[str, str], currency: str) -> Line:
+    url = _address(query, row.node_id) if row.node_id else ""
+    credits = credits_url(row.credits)
+    return Line(
+        row.name, url, _cells(MEASURES, row.sums, currency, credits), _cells(RATES, row.sums, currency)
+    )
+
+
+def _cells(
+    columns: tuple[Column, ...], sums: Sums, currency: str, url: str = "", customers: tuple[int, ...] = ()
+) -> list[Cell]:
+    """Order intake opens the credits behind the row; how many `customers` there are stands below what they ordered."""
+    counts = dict(zip(("new", "existing"), customers, strict=False))
+    return [
+        Cell(
+            column.write(sums, currency),
+            column.head,
+            url if column.name == "intake" else "",
+            _accounts(counts[column.name]) if column.name in counts else "",
+        )
+        for column in columns
+    ]
+
+
+def _accounts(number: int) -> str:
+    words = ngettext("%(n)s account", "%(n)s accounts", number)
+    return words % {"n": format_number(number)}
+
+
+def _address(query: Mapping[str, str], node_id: int) -> str:
+    return f"?{urlencode({**query, 'node': node_id})}"
