@@ -183,7 +183,7 @@ def renewing(order: Order, terms: Terms, rows: Sequence[dict[str, Any]]) -> dict
     had = Counter[int]()
     for line, left in terms.left():
         had[line.product_id] += line.renewed_minor + left
-    own = [
+    own: list[dict[str, Any]] = [
         {
             "product": line.product_id,
             "quantity": line.quantity,

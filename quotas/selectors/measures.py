@@ -145,7 +145,7 @@ def measured(mine: Reach, question: Question, node_id: int | None = None) -> Mea
     reads_all = "org" in mine.relations("node_cell")
     if node_id and not (reads_all or node_id in mine.territories):
         raise NotInReach()
-    tops = {node_id: (question.span,)} if node_id else _tops(mine, question, reads_all=reads_all)
+    tops: Places = {node_id: (question.span,)} if node_id else _tops(mine, question, reads_all=reads_all)
     if len(tops) == 1:
         [node_id] = tops
     node = Territory.objects.filter(pk=node_id or 0).first()
@@ -196,14 +196,15 @@ def _asked(nodes: Sequence[int], question: Question, *, is_open: bool, is_root: 
 def _sums(asked: dict[str, Any], question: Question) -> Found:
     """What was booked by the node below, or by the person on the shown node itself."""
     rates = factors(Rate.Kind.CURRENT, question.on)
-    values = {"currencies": list(rates), "factors": list(rates.values())}
+    values: dict[str, Any] = {"currencies": list(rates), "factors": list(rates.values())}
     found: Found = defaultdict(Sums)
     # Of the nodes that they lead readers have all that was sold there, also by who has left it since.
     with widened("credit"), connection.cursor() as cursor:
         cursor.execute(SUMS.format(subtree=SUBTREE), {**asked, **values})
-        for branch, person, currency, *sums, current in cursor.fetchall():
-            unrated = frozenset() if currency in rates else frozenset({currency})
-            found[branch, person] += Sums(*sums, current or 0, unrated)
+        for branch, person, currency, *sums in cursor.fetchall():
+            unrated = frozenset[str]() if currency in rates else frozenset({currency})
+            known: list[Any] = [*(one or 0 for one in sums), unrated]
+            found[branch, person] += Sums(*known)
     return found
 
 
@@ -253,7 +254,8 @@ def _above(mine: Reach, node_id: int, on: date, *, reads_all: bool) -> list[Terr
     while below:
         edge = Edge.objects.on(on).filter(child=below).select_related("parent").first()
         above = edge.parent if edge else None
-        is_shown = above is not None and (reads_all or above.pk in mine.territories)
-        found = [above, *found] if is_shown else found
-        below = above.pk if is_shown else None
+        below = None
+        if above and (reads_all or above.pk in mine.territories):
+            found.insert(0, above)
+            below = above.pk
     return found

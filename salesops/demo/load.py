@@ -231,8 +231,8 @@ def _stage_order(staging: Staging, company: Company, order: Order, ids: Ids) -> 
     for person_id, _, weight in order.shares:
         staging.add("share", order.id, person_id, weight)
     for item, parts, minuses in zip(order.items, order.shared(), order.taken_back(), strict=True):
-        what = (item.product, item.family, item.quantity, item.amount, item.term)
-        staging.add("order_line", item.id, order.id, *what)
+        ordered = (item.product, item.family, item.quantity, item.amount, item.term)
+        staging.add("order_line", item.id, order.id, *ordered)
         for (person_id, seat_id, _), part, minus in zip(order.shares, parts, minuses, strict=True):
             number = next(ids.credit)
             line = (order.id, item.id, item.family, person_id, seat_id)

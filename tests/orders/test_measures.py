@@ -8,14 +8,24 @@ import pytest
 from catalog.models import Family, Product
 from common.access import Reach
 from common.errors import Refused
+from common.importing import Outcome, Row
 from common.transaction import work
 from orders.models import Order
 from orders.rules import Item, Measures, More, amended, measures
 from orders.selectors.orders import terms_of
-from orders.services import LineInput, ShareInput, amend, book_on_another_day, cancel, correct, split_anew
+from orders.services import (
+    LineInput,
+    ShareInput,
+    amend,
+    apply_import,
+    book_on_another_day,
+    cancel,
+    correct,
+    split_anew,
+)
 from tests.cast import Cast
 from tests.conftest import Acting
-from tests.orders.test_book import FORTY, HALF, SIXTY, WHOLE, ledger, order_of
+from tests.orders.test_book import FORTY, HALF, MAY, SIXTY, WHOLE, ledger, order_of
 from tests.orders.test_changing import OVERLAY, is_sound, line, of
 
 COLUMNS = ("amount_minor", "units", "tcv_minor", "acv_minor", "arr_minor")
@@ -137,6 +147,39 @@ class TestBooking:
         with acting(cast.rep):
             order_of(cast, lines=[recurring(plan, 0)])
         assert rows() == []
+
+
+class TestFiles:
+    def brought(self, cast: Cast, acting: Acting, plan: Product, *terms: int | None) -> Outcome:
+        """The outcome of a file of orders of so many months each."""
+        order = {
+            "account": "Acorn",
+            "opportunity": None,
+            "owner": "Rita Rep",
+            "booked_on": MAY,
+            "currency": "USD",
+            "motion": "new",
+            "product": plan.code,
+            "quantity": 2,
+            "amount": 240_00,
+        }
+        rows = [
+            Row("orders.csv", place, {**order, "number": f"F-{place}", "term_months": term})
+            for place, term in enumerate(terms, 2)
+        ]
+        with acting(cast.admin):
+            return apply_import(by=cast.admin.pk, entity="order", rows=rows)
+
+    def test_a_file_says_the_term_or_leaves_it_out(self, cast: Cast, acting: Acting, plan: Product) -> None:
+        assert self.brought(cast, acting, plan, 24, None).created == 2
+        assert rows() == [(240_00, 2, 240_00, 120_00, 120_00), (240_00, 2, 240_00, 240_00, 240_00)]
+
+    @pytest.mark.parametrize("term", [0, 121])
+    def test_a_term_that_no_line_has_is_rejected(
+        self, cast: Cast, acting: Acting, plan: Product, term: int
+    ) -> None:
+        outcome = self.brought(cast, acting, plan, term)
+        assert [(one.column, outcome.created) for one in outcome.rejects] == [("term_months", 0)]
 
 
 class TestRenewal:
