@@ -7,7 +7,7 @@ own     the column holds the person                       nodes   the column is 
 sub     the column is a territory in a subtree they lead  people  the column holds a person seated in that subtree
 credit  an append-only participant row names them         org     always
 peers   as nodes, while the setting peer_visibility lets colleagues read each other's rows
-via     the row's parent is visible (children only)
+via     the row's parent is visible (children only), or the row itself by a relation of its own
 
 `derived` rows are written by the worker alone; of a `queue` everybody adds rows and the worker clears them.
 """
@@ -218,10 +218,12 @@ class Reach:
         relations = self.relations(rule.name, action)
         if "org" in relations:
             return Q()
+        result = Q(pk__in=[])
         if rule.via:
             parent, target = rule.via
-            return self.q(table()[target].model_class(), f"{prefix}{parent.removesuffix('_id')}__", action)
-        result = Q(pk__in=[])
+            result = self.q(table()[target].model_class(), f"{prefix}{parent.removesuffix('_id')}__", action)
+            if not (relations and result):
+                return result
         for relation in sorted(relations - {"credit"}):
             ids = sorted(self.ids(relation))
             for column in rule.columns[relation] if ids else ():
@@ -308,12 +310,12 @@ SETTINGS = {
 def policy_sql(rule: ObjectRule) -> str:
     """The row-level-security condition of one object: the array form, each setting read once per query."""
     table_name = rule.model_class()._meta.db_table
+    used = frozenset[str]().union(*rule.actions.get("read", {}).values()) | {"org"}
     if rule.via:
         column, target = rule.via
         parent = table()[target].model_class()._meta.db_table
         through = f"EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {table_name}.{column})"  # noqa: S608  names of models
-        return " OR ".join([*_clauses(rule, ["org"]), through])
-    used = frozenset[str]().union(*rule.actions.get("read", {}).values()) | {"org"}
+        return " OR ".join([*_clauses(rule, sorted(used, key=RELATIONS.index, reverse=True)), through])
     return " OR ".join(_clauses(rule, sorted(used, key=RELATIONS.index, reverse=True)))
 
 

@@ -17,6 +17,7 @@ OBJECTS: dict[str, StrOrPromise] = {
     "activity": gettext_lazy("Activities"),
     "activity_target": gettext_lazy("Activity targets"),
     "order": gettext_lazy("Orders"),
+    "order_request": gettext_lazy("Orders that wait"),
     "credit": gettext_lazy("Credits"),
     "dispute": gettext_lazy("Disputes"),
     "quota": gettext_lazy("Quotas"),
@@ -38,6 +39,7 @@ MORE: dict[tuple[str, str], StrOrPromise] = {
     ("opportunity", "book"): gettext_lazy("book as an order"),
     ("order", "counter"): gettext_lazy("cancel or correct"),
     ("order", "progress"): gettext_lazy("note delivery, invoice and payment"),
+    ("order_request", "work"): gettext_lazy("work on those that wait"),
     ("dispute", "answer"): gettext_lazy("answer"),
     ("order", "opening"): gettext_lazy("enter opening figures"),
 }

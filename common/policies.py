@@ -179,6 +179,26 @@ POLICIES: dict[str, Policy] = {
             },
         ),
         Policy(
+            "backdate_days", Group.DEALS, Kind.DAYS, 5,
+            _("Working days that a booking may lie back"),
+            _(
+                "Up to so many working days before today an order is booked without anybody else. An earlier booking "
+                "date waits for a coordinator or an administrator."
+            ),
+            _("Which orders are booked at once, and which stand in the queue. Booked orders stay what they are."),
+            least=0, most=730,
+        ),
+        Policy(
+            "price_limit_percent", Group.DEALS, Kind.PERCENT, 0,
+            _("Lowest price without a review"),
+            _(
+                "A line of an order that is worth less than this share of its list price waits for a coordinator or an "
+                "administrator. 0 asks nobody."
+            ),
+            _("Which orders are booked at once, and which stand in the queue. Booked orders stay what they are."),
+            least=0, most=100,
+        ),
+        Policy(
             "forecast_due_weekday", Group.FORECAST, Kind.WEEKDAY, 0,
             _("Calls are due on"),
             _("The day of the week on which every forecast call is due."),

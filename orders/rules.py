@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from common.calendars import add_months
+from common.calendars import WorkDays, add_months
 from common.money import WHOLE_SHARE, allocate, plain_share, round_half_away
 
 MOST_ORDER = 10**13
 """No order or opening entry reaches this in minor units of the reporting currency (100 billion, with two decimals):
 nine hundred thousand orders of just below it still add up in the cells of attainment, which are 64 bits wide."""
 MOST_PURCHASE_ORDER = 80
-"""So many characters a customer's own number of an order has at most."""
+"""So many characters a customer's own number of an order, or a contract's, has at most."""
+MOST_ADDRESS = 300
+"""So many characters an address has at most."""
 
 
 IN_TIME = 2
@@ -242,3 +244,33 @@ def missing(asked: str, has_purchase_order: bool, has_contract: bool | None) -> 
     """
     there = {"purchase_order": has_purchase_order, "contract": has_contract is not False}
     return tuple(name for name, is_there in there.items() if asked in (name, "both") and not is_there)
+
+
+def days_back(day: date, today: date, work: WorkDays) -> int:
+    """How many working days a booking date lies back: those after it, up to and with today.
+
+    Example: Monday 4 May to Wednesday 20 May 2026 with no day off → 12; a Friday to the Monday after it → 1; the same
+    day → 0. Raises nothing.
+    """
+    after = (day + timedelta(days=n) for n in range(1, (today - day).days + 1))
+    return sum(one in work for one in after)
+
+
+def free_from(today: date, days: int, work: WorkDays) -> date:
+    """The earliest booking date that lies at most so many working days back.
+
+    Example: Wednesday 20 May 2026 and 5 → Wednesday 13 May; Sunday 17 May and 0 → Friday 15 May. Raises nothing.
+    """
+    day = today
+    while day not in work or days:
+        days -= day in work
+        day -= timedelta(days=1)
+    return day
+
+
+def below_limit(amount_minor: int, quantity: int, list_minor: int, limit_percent: int) -> bool:
+    """Whether a line is worth less than so many percent of its list price.
+
+    Example: 2 at a list price of 100.00 for 159.99, limit 80 → yes; for 160.00 → no. Raises nothing.
+    """
+    return amount_minor * 100 < list_minor * quantity * limit_percent

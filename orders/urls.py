@@ -4,13 +4,19 @@ from django.urls import path
 
 from orders.api.attach import AttachRateApi
 from orders.api.orders import OrderChangesApi
-from orders.views import accuracy, attach, booking, counters, disputes, ledger, orders
+from orders.views import accuracy, attach, booking, counters, disputes, ledger, orders, queue
 
 urlpatterns = [
     path("", orders.order_list, name="order_list"),
     path("book/", booking.order_book, name="order_book"),
-    path("awaiting/", booking.order_request_list, name="order_request_list"),
-    path("awaiting/<int:pk>/back/", booking.order_request_back, name="order_request_back"),
+    path("awaiting/", queue.order_request_list, name="order_request_list"),
+    path("awaiting/next/", queue.order_request_next, name="order_request_next"),
+    path("awaiting/<int:pk>/claim/", queue.order_request_claim, name="order_request_claim"),
+    path("awaiting/<int:pk>/back/", queue.order_request_back, name="order_request_back"),
+    path("awaiting/<int:pk>/cancel/", queue.order_request_cancel, name="order_request_cancel"),
+    path("review/", queue.review_point_list, name="review_point_list"),
+    path("review/new/", queue.review_point_create, name="review_point_create"),
+    path("review/<int:pk>/remove/", queue.review_point_remove, name="review_point_remove"),
     path("opening/", ledger.opening_create, name="opening_create"),
     path("without-rate/", ledger.rates_missing_panel, name="rates_missing_panel"),
     path("attach-rate/", attach.attach_rate, name="attach_rate"),

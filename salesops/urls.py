@@ -28,7 +28,13 @@ from orders.api.credits import CreditListApi
 from orders.api.disputes import DisputeAnswerApi, DisputeApi, DisputeListApi, DisputeWithdrawApi
 from orders.api.orders import OrderApi, OrderListApi
 from orders.api.progress import OrderProgressApi
-from orders.api.winning import OpportunityWinApi, OrderRequestBackApi, OrderRequestListApi
+from orders.api.winning import (
+    OpportunityWinApi,
+    OrderRequestBackApi,
+    OrderRequestCancelApi,
+    OrderRequestClaimApi,
+    OrderRequestListApi,
+)
 from pipeline.api.activities import (
     ActivityApi,
     ActivityCompleteApi,
@@ -273,6 +279,10 @@ api = [
     path("stages/", StageListApi.as_view(), name="api_stage_list"),
     path("orders/", OrderListApi.as_view(), name="api_order_list"),
     path("orders/awaiting/", OrderRequestListApi.as_view(), name="api_order_request_list"),
+    path("orders/awaiting/<int:pk>/claim/", OrderRequestClaimApi.as_view(), name="api_order_request_claim"),
+    path(
+        "orders/awaiting/<int:pk>/cancel/", OrderRequestCancelApi.as_view(), name="api_order_request_cancel"
+    ),
     path("orders/awaiting/<int:pk>/back/", OrderRequestBackApi.as_view(), name="api_order_request_back"),
     path("credits/", CreditListApi.as_view(), name="api_credit_list"),
     path("disputes/", DisputeListApi.as_view(), name="api_dispute_list"),

@@ -20,7 +20,7 @@ from common.services import add_day_off, keep_rate_file, set_policy
 from forecasts.services import submit
 from imports.services import check_table
 from orders.models import Credit
-from orders.services import LineInput, ShareInput, book, raise_dispute, win
+from orders.services import LineInput, ShareInput, add_point, book, keep_order, raise_dispute, win
 from pipeline.models import Activity
 from pipeline.services import (
     add_competitor,
@@ -72,6 +72,8 @@ class World:
     won: int
     order: int
     order_request: int
+    kept_order: int
+    point: int
     dispute: int
     activity: int
     token: int
@@ -250,6 +252,7 @@ def make_world(cast: Cast, acting: Any) -> World:
         won=won.pk,
         order=order.pk,
         order_request=waiting_order(cast, acting),
+        **kept_orders(cast, acting),
         dispute=disputed_order(cast, acting, order),
         activity=activity.pk,
         token=token.pk,
@@ -323,6 +326,23 @@ def waiting_order(cast: Cast, acting: Any) -> int:
     with acting(cast.admin):
         set_policy(by=cast.admin.pk, name="booking_asks", value="nothing")
     return asked.pk
+
+
+def kept_orders(cast: Cast, acting: Any) -> dict[str, int]:
+    """An order without a deal that the rep handed in, and a point of the contract review."""
+    with acting(cast.rep):
+        asked = keep_order(
+            by=cast.rep.pk,
+            account_id=cast.accounts["Acorn"].pk,
+            booked_on=date(2026, 5, 19),
+            currency="USD",
+            lines=[LineInput(cast.products["Server"].pk, 1, 100_001)],
+            shares=[],
+            motion="new",
+        )
+    with acting(cast.admin):
+        point = add_point(by=cast.admin.pk, text="Signed", motion="renewal")
+    return {"kept_order": asked.pk, "point": point.pk}
 
 
 def things_around(cast: Cast) -> dict[str, int]:
@@ -713,6 +733,10 @@ GET = {
     "order_book": of(EVERYBODY - {"executive"}),
     "order_request_list": of(EVERYBODY - {"executive"}),
     "order_request_back": row(READS_ACORN, "order_request", executive=403),
+    "order_request_cancel": row(EAST | {"coordinator", "admin"}, "kept_order"),
+    "review_point_list": of(frozenset({"coordinator", "admin"})),
+    "review_point_create": of(ADMIN),
+    "review_point_remove": of(ADMIN, "point"),
     "order_detail": row(READS_ACORN, "order"),
     "order_purchase_order": row(READS_ACORN, "order", executive=403),
     "entry_accuracy": of(EVERYBODY),
@@ -925,6 +949,8 @@ POST_ONLY = {
     "tour_seen",
     "batch_undo",
     "run_start",
+    "order_request_next",
+    "order_request_claim",
     "rule_try",
     "rule_run_start",
     "api_order_cancel",
@@ -942,6 +968,8 @@ POST_ONLY = {
     "api_opportunity_clone",
     "api_opportunity_give",
     "api_order_request_back",
+    "api_order_request_claim",
+    "api_order_request_cancel",
     "api_dispute_answer",
     "api_dispute_withdraw",
     "api_activity_complete",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,7 @@ from common.fields import (
     LineField,
     OneOfField,
     PercentField,
+    TextField,
     WholeField,
 )
 from common.http import person_id
@@ -34,7 +36,7 @@ from common.incremental import ChangesEndpoint, reads_on
 from common.transaction import reach
 from orders import services
 from orders.models import Order, SplitShare
-from orders.rules import MOST_PURCHASE_ORDER
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
 from orders.selectors.orders import terms_of
 from pipeline.models import Motion
 from pipeline.rules.lines import MOST_MONTHS, MOST_QUANTITY
@@ -71,17 +73,12 @@ class StandingLineSerializer(LineSerializer):
     quantity = WholeField(min_value=0, max_value=MOST_QUANTITY)
 
 
-class BookingSerializer(StrictSerializer):
-    """An order to book; with `opportunity_id` it wins that deal, of which one has read `opportunity_version`.
-
-    Without `account_id` the deal's account, without `owner_id` the deal's owner, else the caller who books for nobody
-    else, else who owned the account's territory on the day; without `shares` those of the
-    deal's split on the day, else 100 percent to the owner.
+class UnbookedSerializer(StrictSerializer):
+    """What an order says, booked or not. Without `owner_id` it is the caller's who books for nobody else, else of who
+    owned the account's territory on the day. `ticks`: the points of the contract review that were looked at.
     """
 
     account_id = IdField(required=False, allow_null=True, default=None)
-    opportunity_id = IdField(required=False)
-    opportunity_version = WholeField(min_value=1, required=False)
     owner_id = IdField(required=False)
     booked_on = DayField()
     currency = CurrencyField()
@@ -91,8 +88,27 @@ class BookingSerializer(StrictSerializer):
     is_second = FlagField(
         required=False, help_text="Another order of the account has this purchase order too."
     )
+    request_id = IdField(required=False)
+    request_version = WholeField(min_value=1, required=False)
     lines = LineSerializer(many=True, allow_empty=False)
     shares = ShareSerializer(many=True, required=False, default=list)
+    contract_number = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
+    signed_on = DayField(required=False, allow_null=True)
+    bill_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
+    ship_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
+    ticks = serializers.ListField(child=IdField(), required=False)
+
+
+class BookingSerializer(UnbookedSerializer):
+    """An order to book; with `opportunity_id` it wins that deal, of which one has read `opportunity_version`; with
+    `request_id` it is the one without a deal that was kept.
+
+    Without `account_id` the deal's account, without `owner_id` the deal's owner; without `shares` those of the deal's
+    split on the day, else 100 percent to the owner.
+    """
+
+    opportunity_id = IdField(required=False)
+    opportunity_version = WholeField(min_value=1, required=False)
 
 
 class OrderSerializer(StrictSerializer):
@@ -115,6 +131,10 @@ class OrderSerializer(StrictSerializer):
     delivered_on = DayField(allow_null=True)
     invoiced_on = DayField(allow_null=True)
     paid_on = DayField(allow_null=True)
+    contract_number = LineField(allow_blank=True)
+    signed_on = DayField(allow_null=True)
+    bill_to = TextField(allow_blank=True)
+    ship_to = TextField(allow_blank=True)
     own = OwnValuesField("order")
 
 
@@ -129,10 +149,14 @@ class OrderDetailSerializer(OrderSerializer):
 
 
 class PurchaseOrderSerializer(StrictSerializer):
-    """The customer's own number of an order, empty where it is missing, and own fields."""
+    """What the papers of an order say, empty where it is missing, and own fields."""
 
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, allow_blank=True)
     is_second = FlagField(required=False, help_text="Another order of the account has this number too.")
+    contract_number = LineField(max_length=MOST_PURCHASE_ORDER, allow_blank=True)
+    signed_on = DayField(allow_null=True)
+    bill_to = TextField(max_length=MOST_ADDRESS, allow_blank=True)
+    ship_to = TextField(max_length=MOST_ADDRESS, allow_blank=True)
     own = OwnValuesField("order")
 
 

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.access import seen
-from common.api import Endpoint, NothingSerializer, StrictSerializer, body_of, edits, lists, version_of
+from common.api import Endpoint, NothingSerializer, StrictSerializer, body_of, edits, lists, makes, version_of
 from common.fields import (
     AmountField,
     CurrencyField,
@@ -14,18 +14,18 @@ from common.fields import (
     IdField,
     LineField,
     OneOfField,
+    TextField,
     WholeField,
 )
 from common.http import page_by_key, person_id
 from common.transaction import reach
 from orders import services
-from orders.api.orders import LineSerializer, ShareSerializer, inputs_of
-from orders.models import Order
-from orders.rules import MOST_PURCHASE_ORDER
-from orders.selectors.awaiting import WORDS, explained, missing_of, waiting_requests
+from orders.api.orders import LineSerializer, ShareSerializer, UnbookedSerializer, inputs_of
+from orders.models import Order, OrderRequest
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
+from orders.selectors.awaiting import explained, requests_in
+from orders.selectors.gate import CODES
 from pipeline.models import Motion, Opportunity
-
-ASKED = tuple(WORDS.items())
 
 
 class WinSerializer(StrictSerializer):
@@ -42,6 +42,11 @@ class WinSerializer(StrictSerializer):
     )
     lines = LineSerializer(many=True, allow_empty=False)
     shares = ShareSerializer(many=True, required=False, default=list)
+    contract_number = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
+    signed_on = DayField(required=False, allow_null=True)
+    bill_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
+    ship_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
+    ticks = serializers.ListField(child=IdField(), required=False)
 
 
 class WonSerializer(StrictSerializer):
@@ -49,30 +54,45 @@ class WonSerializer(StrictSerializer):
 
     opportunity_id = IdField()
     order_id = IdField(allow_null=True)
-    awaits = serializers.ListField(child=OneOfField(choices=ASKED))
+    awaits = serializers.ListField(child=OneOfField(choices=CODES))
 
 
 class AwaitingSerializer(StrictSerializer):
-    """An order that awaits its booking, as it was typed, and what is missing of it now."""
+    """An order that awaits its booking, as it was typed, and why it waits now, as codes and as sentences."""
 
     id = IdField(source="request.pk")
     version = WholeField(source="request.version")
-    opportunity_id = IdField(source="request.opportunity_id")
+    opportunity_id = IdField(source="request.opportunity_id", allow_null=True)
     account_id = IdField(source="request.account_id")
     renews_order_id = IdField(source="request.renews_id", allow_null=True)
-    owner_id = IdField(source="deal.owner_id")
+    owner_id = IdField(source="request.seller_id")
+    state = OneOfField(source="request.state", choices=OrderRequest.State.choices)
+    claimed_by_id = IdField(source="request.claimed_by_id", allow_null=True)
     booked_on = DayField(source="request.booked_on")
-    currency = CurrencyField(source="deal.currency")
+    currency = CurrencyField(source="request.currency")
     amount = AmountField(source="request.amount_minor")
     motion = OneOfField(source="request.motion", choices=Motion.choices)
     purchase_order = LineField(source="request.purchase_order", allow_blank=True)
-    awaits = serializers.ListField(source="lacks", child=OneOfField(choices=ASKED))
+    awaits = serializers.ListField(source="codes", child=OneOfField(choices=CODES))
+    reasons = serializers.ListField(source="missing", child=LineField())
+
+
+class KeepingSerializer(UnbookedSerializer):
+    """An order without a deal that is not to be booked yet: handed in, or with `is_draft` kept by whoever enters it."""
+
+    is_draft = FlagField(required=False, default=False)
 
 
 class SendingBackSerializer(StrictSerializer):
     """Why an order goes back to who sold it."""
 
     comment = LineField(max_length=500)
+
+
+class GivingUpSerializer(StrictSerializer):
+    """Why an order is given up; whoever entered it may say nothing."""
+
+    comment = LineField(max_length=500, required=False, allow_blank=True)
 
 
 class OpportunityWinApi(Endpoint):
@@ -86,21 +106,46 @@ class OpportunityWinApi(Endpoint):
         done = services.win(by=person_id(), opportunity_id=pk, opportunity_version=version, **wish)
         if isinstance(done, Order):
             return Response(WonSerializer({"opportunity_id": pk, "order_id": done.pk, "awaits": []}).data)
-        lacks = missing_of(done.opportunity, done.purchase_order)
-        return Response(WonSerializer({"opportunity_id": pk, "order_id": None, "awaits": lacks}).data)
+        (waiting,) = explained([done], reach())
+        return Response(WonSerializer({"opportunity_id": pk, "order_id": None, "awaits": waiting.codes}).data)
 
 
 class OrderRequestListApi(Endpoint):
-    """The orders that await their booking of the deals in reach, oldest first."""
+    """The orders that await their booking, oldest first, and handing one in that has no deal."""
 
     filters = ("after",)
     asks = ("opportunity", "book")
 
     @lists("order_request_list", AwaitingSerializer)
     def get(self, request: Request) -> Response:
-        page = page_by_key(waiting_requests(reach()), ["id"], self.query.get("after"))
+        page = page_by_key(requests_in(reach()), ["id"], self.query.get("after"))
         rows = AwaitingSerializer(explained(page.rows, reach()), many=True)
         return Response({"results": rows.data, "after": page.after})
+
+    @makes("order_request_create", KeepingSerializer, AwaitingSerializer)
+    def post(self, request: Request) -> Response:
+        wish = inputs_of(body_of(KeepingSerializer, request))
+        kept = services.keep_order(by=person_id(), **wish)
+        return Response(AwaitingSerializer(explained([kept], reach())[0]).data, status=201)
+
+
+class OrderRequestClaimApi(Endpoint):
+    """Taking an order out of the queue, also from somebody else."""
+
+    @edits("order_request_claim", NothingSerializer, AwaitingSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        claimed = services.claim_order(by=person_id(), request_id=pk, version=version_of(request))
+        return Response(AwaitingSerializer(explained([claimed], reach())[0]).data)
+
+
+class OrderRequestCancelApi(Endpoint):
+    """Giving up an order without a deal that is not booked."""
+
+    @edits("order_request_cancel", GivingUpSerializer, NothingSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        wish = body_of(GivingUpSerializer, request)
+        services.cancel_kept_order(by=person_id(), request_id=pk, version=version_of(request), **wish)
+        return Response({})
 
 
 class OrderRequestBackApi(Endpoint):

@@ -1,7 +1,7 @@
 """Booking an order, renewing one, and sending back what awaits its booking."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import BundlePart
+from catalog.selectors.prices import Offer
 from common.access import Reach
 from common.forms import LineField, LocaleDateField, TextField, version_field
 from common.policies import BOTH, PURCHASE_ORDER, REQUIRED, WHOLE
@@ -22,8 +24,10 @@ from orders.forms.entry import (
     purchase_order_field,
     rows_of,
 )
-from orders.models import Order, OrderRequest
+from orders.models import MOST_POINT, Order, OrderRequest
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
 from orders.selectors.awaiting import is_typed
+from orders.selectors.gate import review_points
 from orders.selectors.orders import Terms
 from orders.selectors.people import typed_name
 from orders.services import ShareInput
@@ -37,7 +41,23 @@ from workspace.models import ListValue
 from workspace.selectors.lists import offered
 
 
-class BookingForm(SecondOrder, LinesAndShares, AccountForm):
+class PapersForm(forms.Form):
+    """What the papers of an order say beside its purchase order."""
+
+    contract_number = LineField(label=_("Contract number"), max_length=MOST_PURCHASE_ORDER, required=False)
+    signed_on = LocaleDateField(label=_("Signed on"), required=False)
+    bill_to = TextField(
+        label=_("Bill to"), max_length=MOST_ADDRESS, required=False, widget=forms.Textarea({"rows": 2})
+    )
+    ship_to = TextField(
+        label=_("Ship to"), max_length=MOST_ADDRESS, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+
+PAPERS = tuple(PapersForm.base_fields)
+
+
+class BookingForm(SecondOrder, LinesAndShares, AccountForm, PapersForm):
     """Everything that books an order. With a deal, its account, currency and version are the order's."""
 
     account_is_new = None  # type: ignore[assignment]
@@ -51,6 +71,9 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm):
     owner_id = PersonField(
         label=_("Owner"), required=False, help_text=_("Empty: who owns the account's territory on that day.")
     )
+    ticks = forms.TypedMultipleChoiceField(
+        label=_("Contract review"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
     version = version_field()
 
     def __init__(
@@ -60,18 +83,24 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm):
         mine: Reach,
         deal: Opportunity | None,
         renews: Order | None = None,
+        kept: OrderRequest | None = None,
         **options: Any,
     ) -> None:
         super().__init__(data, mine=mine, **options)
-        self.deal, self.renews = deal, renews
+        self.deal, self.renews, self.kept = deal, renews, kept
         self.offer_second()
+        self._offer_points()
+        if kept:
+            self.fields["version"].required = True
         if deal and deal.account_id:
             del self.fields["account"], self.fields["account_name"]
         if deal:
             del self.fields["currency"], self.fields["owner_id"]
             self._ask_why()
         else:
-            del self.fields["version"], self.fields["won_reason"]
+            del self.fields["won_reason"]
+            if not kept:
+                del self.fields["version"]
             if not mine.relations("order", "give") - {"own"}:
                 del self.fields["owner_id"]
         if renews and not deal:
@@ -79,6 +108,18 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm):
         held = deal or renews
         currency = held.currency if held else chosen_currency(self)
         self.attach(currency, self._known(), is_renewal=renews is not None)
+
+    def _offer_points(self) -> None:
+        """The points of the contract review; which of them an order needs hangs on its motion, which is chosen here."""
+        points = review_points()
+        if not points:
+            del self.fields["ticks"]
+            return
+        choices = [
+            (point.pk, f"{point.text} ({point.get_motion_display()})" if point.motion else point.text)
+            for point in points
+        ]
+        self.fields["ticks"].choices = choices  # type: ignore[attr-defined]
 
     def _known(self) -> set[int]:
         """The products on offer although they may not be sold any more: the deal or what is renewed has them."""
@@ -111,7 +152,10 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm):
         if self.renews:
             cleaned["renews_order_id"] = self.renews.pk
         if self.deal is None:
-            return {**cleaned, "currency": self.order_currency}
+            kept = (
+                {"request_id": self.kept.pk, "request_version": cleaned.pop("version")} if self.kept else {}
+            )
+            return {**cleaned, **kept, "currency": self.order_currency}
         deal = {"opportunity_id": self.deal.pk, "opportunity_version": cleaned.pop("version", None)}
         kept = {"account_id": self.deal.account_id} if self.deal.account_id else {}
         return {**cleaned, **deal, **kept}
@@ -134,7 +178,7 @@ def from_deal(deal: Opportunity, lines: Iterable[OpportunityLine]) -> dict[str, 
 
 
 def from_request(request: OrderRequest) -> dict[str, Any]:
-    """What the booking of a won deal that awaits it starts with: all that was typed when it was won."""
+    """What the booking of an order that awaits it starts with: all that was typed."""
     deal = request.opportunity
     lines = [
         {
@@ -146,9 +190,18 @@ def from_request(request: OrderRequest) -> dict[str, Any]:
         }
         for row in request.lines
     ]
-    typed = {name: getattr(request, name) for name in ("booked_on", "purchase_order", "motion")}
-    known: dict[str, Any] = {"won_reason": deal.won_reason, "version": deal.version}
-    if deal.account_id is None:
+    typed = {
+        name: getattr(request, name) for name in ("booked_on", "purchase_order", "motion", "ticks", *PAPERS)
+    }
+    known: dict[str, Any] = {"version": request.version}
+    if deal:
+        known = {"won_reason": deal.won_reason, "version": deal.version}
+    else:
+        known |= {
+            "currency": request.currency,
+            "owner_id": typed_name(request.owner) if request.owner else "",
+        }
+    if deal is None or deal.account_id is None:
         known |= {"account": request.account_id, "account_name": request.account.name}
     return {**typed, **known, "lines": lines, **_typed(request)}
 
@@ -166,7 +219,8 @@ def _typed(request: OrderRequest) -> dict[str, Any]:
         {"line": number, "person": typed_name(people[one.person_id]), "percent": one.weight, "kind": one.kind}
         for number, one in own
     ]
-    common = rows_of(shares, people) if shares else _shared(request.opportunity, request.booked_on)
+    deal = request.opportunity
+    common = _shared(deal, request.booked_on) if deal and not shares else rows_of(shares, people)
     return {**common, "own": named}
 
 
@@ -201,6 +255,60 @@ def renewing(order: Order, terms: Terms, rows: Sequence[dict[str, Any]]) -> dict
     return {"currency": order.currency, "motion": Motion.RENEWAL, "lines": lines}
 
 
+def repeating(order: Order, terms: Terms) -> dict[str, Any]:
+    """What an order starts with that is another one again: its account, currency, motion, lines and split."""
+    lines = [
+        {"product": line.product_id, "quantity": line.quantity or 1, "amount": line.renewed_minor + left}
+        for line, left in terms.left()
+    ]
+    people = User.objects.in_bulk({share.person_id for share in terms.shares})
+    facts = {
+        "currency": order.currency,
+        "motion": order.motion,
+        "bill_to": order.bill_to,
+        "ship_to": order.ship_to,
+    }
+    return {**facts, "lines": lines, **rows_of(terms.shares, people)}
+
+
+def from_bundle(parts: Iterable[BundlePart], prices: Mapping[int, Offer]) -> dict[str, Any]:
+    """The lines of an order for a bundle: its parts, each at its price where it has one."""
+    lines = []
+    for part in parts:
+        offer = prices.get(part.product_id)
+        price = {"amount": offer.price_minor * part.quantity} if offer else {}
+        lines.append({"product": part.product_id, "quantity": part.quantity, **price})
+    return {"lines": lines}
+
+
+class CommentForm(forms.Form):
+    """Why an order that is not booked is given up; whoever entered it says nothing."""
+
+    comment = TextField(
+        label=_("Why"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Whoever entered it is told."),
+    )
+    version = version_field()
+
+
+class PointForm(forms.Form):
+    """Something that is looked at before orders are booked."""
+
+    text = LineField(label=_("What is looked at"), max_length=MOST_POINT)
+    motion = forms.ChoiceField(
+        label=_("Of orders"), choices=[("", _("of every motion")), *Motion.choices], required=False
+    )
+
+
+class RemovePointForm(forms.Form):
+    """A point that is looked at no more, as it was read."""
+
+    version = version_field()
+
+
 class SendBackForm(forms.Form):
     """Why an order that awaits its booking goes back to who sold it."""
 
@@ -213,13 +321,14 @@ class SendBackForm(forms.Form):
     version = version_field()
 
 
-class PurchaseOrderForm(SecondOrder, OwnForm):
-    """What is noted on an order: the customer's own number, and the company's own fields."""
+class PurchaseOrderForm(SecondOrder, PapersForm, OwnForm):
+    """What is noted on an order: what its papers say, and the company's own fields."""
 
     own_subject = "order"
     besides = ("own", "currency")
     purchase_order = purchase_order_field(_("The customer's own number. Empty: the order waits for it."))
     version = version_field()
+    field_order = ("purchase_order", *PAPERS)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

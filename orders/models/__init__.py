@@ -7,12 +7,13 @@ from orders.models.orders import (
     Order,
     OrderLine,
     OrderQuerySet,
-    OrderRequest,
     Participant,
     SplitShare,
 )
+from orders.models.requests import MOST_POINT, OrderRequest, ReviewPoint, ReviewTick, points_for
 
 __all__ = [
+    "MOST_POINT",
     "MOST_SAID",
     "Basis",
     "BookingEvent",
@@ -26,5 +27,8 @@ __all__ = [
     "OrderQuerySet",
     "OrderRequest",
     "Participant",
+    "ReviewPoint",
+    "ReviewTick",
     "SplitShare",
+    "points_for",
 ]

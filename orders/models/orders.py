@@ -15,7 +15,7 @@ from catalog.models import Family, Product
 from common.dated import OfRequest
 from common.models import Editable, EditableQuerySet, append_only
 from common.noting import noted, noted_for
-from orders.rules import MOST_PURCHASE_ORDER, Measures, measures
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, Measures, measures
 from pipeline.models import Motion, Opportunity
 from territories.models import Territory, User
 from workspace.models import own_column
@@ -41,8 +41,26 @@ class OrderQuerySet(EditableQuerySet):
         return self.annotate(amount_minor=Coalesce(value, 0))
 
 
+class Papers(models.Model):
+    """What the papers of an order say: the customer's and our own numbers, when it was signed, and two addresses."""
+
+    purchase_order = models.CharField(_("purchase order"), max_length=MOST_PURCHASE_ORDER, blank=True)
+    contract_number = models.CharField(
+        _("contract number"), max_length=MOST_PURCHASE_ORDER, blank=True, db_default=""
+    )
+    signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    bill_to = models.CharField(_("bill to"), max_length=MOST_ADDRESS, blank=True, db_default="")
+    ship_to = models.CharField(_("ship to"), max_length=MOST_ADDRESS, blank=True, db_default="")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.purchase_order
+
+
 @pghistory.track()
-class Order(Editable):
+class Order(Papers, Editable):
     """A commitment of a customer: a signed contract or an accepted purchase order.
 
     Its value is the sum of what its events changed: `amount_minor` where that was asked for; so is `account_name`.
@@ -71,7 +89,6 @@ class Order(Editable):
     )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="orders")
-    purchase_order = models.CharField(_("purchase order"), max_length=MOST_PURCHASE_ORDER, blank=True)
     motion = models.CharField(_("motion"), max_length=12, choices=Motion)
     is_new_business = models.BooleanField()
     currency = models.CharField(_("currency"), max_length=3)
@@ -134,57 +151,6 @@ class Order(Editable):
     @property
     def is_standing(self) -> bool:
         return self.state in self.STANDING
-
-
-@pghistory.track()
-class OrderRequest(Editable):
-    """The order of a won deal for which something is missing, kept as it was typed until it is booked or sent back.
-
-    `lines` and `shares` are those that booking takes; what is missing is looked at anew. A deal has one that waits.
-    """
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("awaiting booking")
-        BOOKED = "booked", _("booked")
-        BACK = "back", _("sent back")
-
-    opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, related_name="order_requests")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    booked_on = models.DateField(_("booking date"))
-    purchase_order = models.CharField(_("purchase order"), max_length=MOST_PURCHASE_ORDER, blank=True)
-    motion = models.CharField(_("motion"), max_length=12, choices=Motion)
-    lines: Any = models.JSONField()
-    shares: Any = models.JSONField()
-    renews = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    asked_at = models.DateTimeField(editable=False)
-    order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="request")
-    comment = models.CharField(_("why it was sent back"), max_length=500, blank=True)
-    account_name: str | None
-
-    class Meta(Editable.Meta):
-        ordering = ["asked_at", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                name="orderrequest_waits_once",
-                fields=["opportunity"],
-                condition=Q(state="waiting"),
-                violation_error_message=_("The order of this opportunity awaits booking already."),
-            ),
-            models.CheckConstraint(
-                name="orderrequest_order",
-                condition=Q(state="booked", order__isnull=False) | (~Q(state="booked") & Q(order=None)),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.state} {self.opportunity_id}"
-
-    @property
-    def amount_minor(self) -> int:
-        """The order intake that its lines come to, in the deal's currency."""
-        return sum(line["amount_minor"] - line.get("renewed_minor", 0) for line in self.lines)
 
 
 class Participant(models.Model):

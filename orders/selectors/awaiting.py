@@ -5,119 +5,156 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
 
 from accounts.models import Account
 from accounts.selectors import territory_finder
 from catalog.models import Product
-from common.access import Reach, seen
+from common.access import Reach, found, seen
 from common.calendars import Span
 from common.models import Rate
 from common.money import WHOLE_SHARE, convert
-from common.policies import BOTH, CONTRACT, NOTHING, PURCHASE_ORDER
+from common.policies import NOTHING
 from common.selectors import policy, the_organisation
 from common.transaction import now, widened
 from orders.models import OrderRequest, SplitShare
-from orders.rules import missing, split_credit
+from orders.rules import split_credit
+from orders.selectors.gate import Lack, lacks_of
 from pipeline.models import Opportunity
 from pipeline.selectors.team import split_finder
 from territories.selectors import seat_finder
-from workspace.models import Comment, Document
 
 OVERLAY = SplitShare.Kind.OVERLAY
-WORDS = {PURCHASE_ORDER: _("the purchase order number"), CONTRACT: _("the signed contract")}
-
-
-def missing_of(deal: Opportunity | None, purchase_order: str) -> Sequence[str]:
-    """What Settings ask for before this order is booked, and is not there."""
-    asked = policy("booking_asks")
-    signed = with_contract([deal.pk]) if deal and asked in (CONTRACT, BOTH) else frozenset[int]()
-    return missing(asked, bool(purchase_order.strip()), deal.pk in signed if deal else None)
-
-
-def with_contract(deals: Collection[int]) -> frozenset[int]:
-    """Those of the deals that have a signed contract, whoever put it there."""
-    with widened("document"):
-        rows = Document.objects.filter(subject=Comment.Subject.OPPORTUNITY, subject_id__in=list(deals))
-        signed = rows.filter(kind=Document.Kind.CONTRACT, is_removed=False)
-        return frozenset(signed.values_list("subject_id", flat=True))
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """An order that awaits its booking: since how many days, and what is missing of it now."""
+    """An order that awaits its booking: since how many days, and why now."""
 
     request: OrderRequest
     days: int
-    lacks: Sequence[str]
+    lacks: Sequence[Lack]
     may_book: bool
+    may_work: bool
 
     @property
     def missing(self) -> list[str]:
-        """What is missing, in words."""
-        return words_for(self.lacks)
+        """Why it waits, in words."""
+        return [lack.text for lack in self.lacks]
 
     @property
-    def deal(self) -> Opportunity:
+    def codes(self) -> list[str]:
+        """The same for programs, each once."""
+        return list(dict.fromkeys(lack.code for lack in self.lacks))
+
+    @property
+    def deal(self) -> Opportunity | None:
         return self.request.opportunity
+
+    @property
+    def name(self) -> str:
+        """What names it on a page: its deal, else its account."""
+        return self.deal.name if self.deal else self.request.account_name or ""
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.request.state == OrderRequest.State.WAITING
+
+    @property
+    def may_send_back(self) -> bool:
+        return self.may_book if self.deal else self.may_work
+
+    @property
+    def page(self) -> str:
+        """Where it is booked; who works the queue is led on to the next one."""
+        return page_of(self.request, is_queue=self.may_work and self.is_waiting)
+
+
+def page_of(row: OrderRequest, *, is_queue: bool = False) -> str:
+    """The page on which an order that waits is booked."""
+    about = {"opportunity": row.opportunity_id} if row.opportunity_id else {"request": row.pk}
+    return f"{reverse('order_book')}?{urlencode({**about, **({'queue': 1} if is_queue else {})})}"
 
 
 def _readable(mine: Reach) -> QuerySet[OrderRequest]:
     """Those of whoever will read the order: who may book the deal, not who only works on it or has credit in it."""
     rows = OrderRequest.objects.visible_to(mine)
-    reads_all = "org" in mine.relations("order")
-    return rows if reads_all else rows.filter(mine.q(Opportunity, "opportunity__", "book"))
+    if "org" in mine.relations("order"):
+        return rows
+    return rows.filter(Q(opportunity=None) | mine.q(Opportunity, "opportunity__", "book"))
 
 
-def waiting_requests(mine: Reach) -> QuerySet[OrderRequest]:
+def requests_in(
+    mine: Reach, states: Collection[str] = (OrderRequest.State.WAITING,)
+) -> QuerySet[OrderRequest]:
     """What awaits its booking in reach, each with the name of its account where that is in reach."""
     whose = Coalesce(OuterRef("opportunity__account_id"), OuterRef("account_id"))
-    name = Account.objects.visible_to(mine).filter(pk=whose).values("name")
-    rows = _readable(mine).filter(state=OrderRequest.State.WAITING)
-    named = {"account_name": Subquery(name)}
-    found: QuerySet[OrderRequest] = rows.select_related("opportunity__owner").annotate(**named)
+    name = {"account_name": Subquery(Account.objects.visible_to(mine).filter(pk=whose).values("name"))}
+    rows = _readable(mine).filter(state__in=states).annotate(**name)
+    named = ("opportunity__owner", "owner", "claimed_by", "asked_by", "renews")
+    found: QuerySet[OrderRequest] = rows.select_related(*named)
     return found
 
 
+def requests_of(mine: Reach, person_id: int) -> QuerySet[OrderRequest]:
+    """Orders without a deal that a person entered and that are with them: drafts, and what was sent back."""
+    with_them = (OrderRequest.State.DRAFT, OrderRequest.State.BACK)
+    return requests_in(mine, with_them).filter(asked_by_id=person_id, opportunity=None)
+
+
 def explained(requests: Sequence[OrderRequest], mine: Reach) -> list[Waiting]:
-    """What each of these waits for, by one query."""
-    asked, signed = policy("booking_asks"), with_contract([row.opportunity_id for row in requests])
+    """Why each of these waits."""
+    lacks = lacks_of(requests) if requests else {}
+    is_worker = bool(mine.relations("order_request", "work"))
     return [
-        Waiting(
-            row,
-            (now() - row.asked_at).days,
-            missing(asked, bool(row.purchase_order), row.opportunity_id in signed),
-            mine.allows("opportunity", "book", row.opportunity),
-        )
+        Waiting(row, (now() - row.asked_at).days, lacks[row.pk], may_book(mine, row), is_worker)
         for row in requests
     ]
 
 
-def words_for(names: Sequence[str]) -> list[str]:
-    return [str(WORDS[name]) for name in names]
+def may_book(mine: Reach, row: OrderRequest) -> bool:
+    """Whether the reader may book it: its deal, or the order that it will be."""
+    if row.opportunity:
+        return mine.allows("opportunity", "book", row.opportunity)
+    return mine.allows("order_request", "create", row)
+
+
+def open_request(mine: Reach, pk: int) -> OrderRequest:
+    """One of which an order can still be made, with its deal. Raises NotInReach."""
+    rows = _readable(mine).filter(state__in=OrderRequest.OPEN)
+    request: OrderRequest = seen(rows.select_related("opportunity__stage", "account", "owner"), mine, pk)
+    return request
 
 
 def waiting_request(mine: Reach, pk: int) -> OrderRequest:
     """One that waits, with its deal. Raises NotInReach."""
-    rows = _readable(mine).filter(state=OrderRequest.State.WAITING)
-    request: OrderRequest = seen(rows.select_related("opportunity__stage"), mine, pk)
-    return request
+    request = open_request(mine, pk)
+    return found(request if request.state == OrderRequest.State.WAITING else None)
+
+
+def next_request(mine: Reach, person_id: int) -> OrderRequest | None:
+    """What a person who works the queue takes next: the oldest that is theirs, else the oldest that nobody has."""
+    rows = requests_in(mine).order_by("asked_at", "pk")
+    return rows.filter(claimed_by_id=person_id).first() or rows.filter(claimed_by=None).first()
 
 
 def is_awaiting_used(mine: Reach, span: Span) -> bool:
     """Whether anything awaits its booking in the span, or might."""
     asks = policy("booking_asks") != NOTHING
     waits = OrderRequest.objects.visible_to(mine).filter(state=OrderRequest.State.WAITING)
+    waits = waits.exclude(opportunity=None)
     return asks or waits.filter(booked_on__gte=span.start, booked_on__lt=span.stop).exists()
 
 
 def request_of_deal(mine: Reach, opportunity_id: int) -> OrderRequest | None:
     """What was typed last to book a deal that could not be booked then."""
     rows = _readable(mine).filter(opportunity_id=opportunity_id)
-    return rows.select_related("opportunity__owner", "asked_by").order_by("-id").first()
+    named = ("opportunity__owner", "asked_by", "renews")
+    return rows.select_related(*named).order_by("-id").first()
 
 
 def is_typed(opportunity_id: int) -> bool:
@@ -156,13 +193,13 @@ def awaited(mine: Reach, span: Span, family_id: int | None = None) -> list[Await
     """
     waiting = OrderRequest.objects.filter(
         state=OrderRequest.State.WAITING, booked_on__gte=span.start, booked_on__lt=span.stop
-    )
+    ).exclude(opportunity=None)
     with widened(*BEHIND):
-        found = list(waiting.select_related("opportunity__account", "account").order_by("pk"))
-        if not found:
+        rows = list(waiting.select_related("opportunity__account", "account").order_by("pk"))
+        if not rows:
             return []
         seen_ids = set(waiting.visible_to(mine).values_list("pk", flat=True))
-        return list(_parts(found, span, family_id, seen_ids))
+        return list(_parts(rows, span, family_id, seen_ids))
 
 
 def awaited_of(mine: Reach, span: Span, person_id: int) -> int | None:
@@ -177,7 +214,7 @@ def _parts(
     shared = {row.pk: list(_shared(row, common)) for row, common in _commons(found)}
     seat_on = seat_finder({person for lines in shared.values() for _line, split in lines for person in split})
     territory_on = territory_finder({account_of(row).pk for row in found})
-    money = _plan_money(span, {row.opportunity.currency for row in found})
+    money = _plan_money(span, {row.currency for row in found})
     for row in found:
         account, minor = account_of(row), Counter[int]()
         for line, split in shared[row.pk]:
@@ -212,15 +249,15 @@ def _revenue(shares: Iterable[dict[str, Any]]) -> dict[int, int]:
 
 
 def account_of(row: OrderRequest) -> Account:
-    """Whose order it will be: the deal's account, else the one that was named when it was won."""
-    return row.opportunity.account or row.account
+    """Whose order it will be: the deal's account, else the one that was named."""
+    return (row.opportunity.account if row.opportunity else None) or row.account
 
 
 def _commons(found: Sequence[OrderRequest]) -> Iterator[tuple[OrderRequest, Mapping[int, int]]]:
     """Who gets how much of each: as typed, else by the split of its deal on the booking date, else its owner all."""
-    split_on = split_finder(row.opportunity_id for row in found)
+    split_on = split_finder(row.opportunity_id for row in found if row.opportunity_id)
     for row in found:
-        of_deal = split_on(row.opportunity_id, row.booked_on) or {row.opportunity.owner_id: WHOLE_SHARE}
+        of_deal = split_on(row.opportunity_id, row.booked_on) or {row.seller_id: WHOLE_SHARE}
         yield row, _revenue(row.shares) or of_deal
 
 
@@ -232,7 +269,7 @@ def _plan_money(span: Span, currencies: Collection[str]) -> Callable[[OrderReque
     rates = list(held) if foreign else []
 
     def money(row: OrderRequest, minor: int) -> int:
-        currency = row.opportunity.currency
+        currency = row.currency
         if currency == reporting:
             return minor
         held_then = (rate for rate in rates if rate.currency == currency and rate.holds_on(row.booked_on))

@@ -74,8 +74,8 @@ def order_of_deal(mine: Reach, opportunity_id: int) -> Order | None:
     return orders_in(mine).filter(opportunity_id=opportunity_id).first()
 
 
-def renewable_order(mine: Reach, pk: int | None) -> Order | None:
-    """The order that is to be renewed, with its value. Raises NotInReach."""
+def order_with(mine: Reach, pk: int | None) -> Order | None:
+    """An order with its value, where one is named. Raises NotInReach."""
     return None if pk is None else seen(Order.objects.valued(), mine, pk)
 
 

@@ -10,7 +10,7 @@ from common.access import Reach
 from common.models import Rate
 from common.selectors import the_organisation, today
 from orders.models import OrderRequest
-from orders.selectors.awaiting import waiting_requests
+from orders.selectors.awaiting import requests_in
 from pipeline.models import Opportunity
 
 NAMED = 5
@@ -19,7 +19,7 @@ NEEDED = (Rate.Kind.PLAN, Rate.Kind.BOOKED)
 
 
 @dataclass(frozen=True)
-class Lack:
+class NoRate:
     """A kind of rate that is missing: since which day, None where there never was one before."""
 
     kind: Rate.Kind
@@ -31,7 +31,7 @@ class Unrated:
     """A currency without a rate of some kind, and what of the reader's is therefore in no sum, or can't be booked."""
 
     currency: str
-    lacks: list[Lack] = field(default_factory=list)
+    lacks: list[NoRate] = field(default_factory=list)
     deals: list[Opportunity] = field(default_factory=list)
     more: int = 0
     waiting: list[OrderRequest] = field(default_factory=list)
@@ -42,7 +42,7 @@ def unrated(mine: Reach) -> list[Unrated]:
     day, reporting = today(), the_organisation().reporting_currency
     deals = Opportunity.objects.visible_to(mine).open().filter(amount_minor__isnull=False)
     used = set(deals.exclude(currency=reporting).order_by().values_list("currency", flat=True).distinct())
-    waiting = list(waiting_requests(mine).exclude(opportunity__currency=reporting))
+    waiting = list(requests_in(mine).exclude(currency=reporting))
     found: dict[str, Unrated] = {}
     for lack_of, lack in _lacks(used, day):
         found.setdefault(lack_of, Unrated(lack_of)).lacks.append(lack)
@@ -51,12 +51,12 @@ def unrated(mine: Reach) -> list[Unrated]:
         one.deals = list(rows.order_by("close_on", "pk")[:NAMED])
         one.more = rows.count() - len(one.deals)
     for row in _unbookable(waiting):
-        currency = row.opportunity.currency
+        currency = row.currency
         found.setdefault(currency, Unrated(currency)).waiting.append(row)
     return [found[currency] for currency in sorted(found)]
 
 
-def _lacks(currencies: set[str], day: date) -> Iterator[tuple[str, Lack]]:
+def _lacks(currencies: set[str], day: date) -> Iterator[tuple[str, NoRate]]:
     if not currencies:
         return
     held = set(Rate.objects.on(day).filter(currency__in=currencies).values_list("currency", "kind"))
@@ -68,7 +68,7 @@ def _lacks(currencies: set[str], day: date) -> Iterator[tuple[str, Lack]]:
     for currency in sorted(currencies):
         for kind in NEEDED:
             if (currency, kind) not in held:
-                yield currency, Lack(kind, ended.get((currency, kind)))
+                yield currency, NoRate(kind, ended.get((currency, kind)))
 
 
 def _unbookable(waiting: Sequence[OrderRequest]) -> list[OrderRequest]:
@@ -76,7 +76,7 @@ def _unbookable(waiting: Sequence[OrderRequest]) -> list[OrderRequest]:
     if not waiting:
         return []
     first, last = min(row.booked_on for row in waiting), max(row.booked_on for row in waiting)
-    codes = {row.opportunity.currency for row in waiting}
+    codes = {row.currency for row in waiting}
     rates = list(Rate.objects.filter(currency__in=codes).overlapping(first, None).filter(starts_on__lte=last))
     held = {
         (rate.currency, rate.kind, row.pk)
@@ -84,6 +84,4 @@ def _unbookable(waiting: Sequence[OrderRequest]) -> list[OrderRequest]:
         for row in waiting
         if rate.holds_on(row.booked_on)
     }
-    return [
-        row for row in waiting if any((row.opportunity.currency, kind, row.pk) not in held for kind in NEEDED)
-    ]
+    return [row for row in waiting if any((row.currency, kind, row.pk) not in held for kind in NEEDED)]

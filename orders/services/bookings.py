@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Account
 from accounts.selectors import territory_on
@@ -14,21 +15,22 @@ from common.checks import check_currency
 from common.errors import Conflict, Missing, Refused
 from common.locale import format_date, format_share
 from common.numbers import next_number
-from common.policies import CONTRACT
-from common.text import checked_text
 from common.transaction import act, reach, widened
-from orders.models import BookingEvent, Order, OrderRequest
-from orders.selectors.awaiting import missing_of
+from orders.models import BookingEvent, Order, OrderRequest, ReviewPoint, ReviewTick, points_for
+from orders.selectors.gate import Gate, Item, Typed
 from orders.services.inputs import (
     REVENUE,
     LineInput,
+    PaperWords,
     ShareInput,
     checked_lines,
+    checked_papers,
     checked_shares,
     inputs_of,
     splits_of,
     with_revenue,
 )
+from orders.services.kept import kept_request, settle, settle_kept
 from orders.services.posting import BOOKKEEPING, Booking, Desk, is_new_customer
 from orders.services.purchase_orders import refuse_taken, refuse_taken_by_others
 from orders.services.renewals import refuse_other, renewed_by
@@ -42,6 +44,19 @@ from territories.models import User
 from territories.selectors import owner_of, seat_finder
 from territories.services.tree import hold_places
 from workspace.services import own_values
+
+ASKED = {
+    "contract": (
+        _lazy("The signed contract is missing. Add it to the opportunity as a document of that kind."),
+        "contract_missing",
+    ),
+    "purchase_order": (
+        _lazy("Enter the customer's purchase order number: without it no order is booked."),
+        "purchase_order_missing",
+    ),
+    "review": (_lazy("%(text)s. Tick it once you looked at it."), "review_open"),
+}
+"""What is said of what is missing, and the code of the refusal."""
 
 
 @dataclass(frozen=True)
@@ -72,33 +87,42 @@ def book(
     owner_id: int | None = None,
     won_reason: str = "",
     renews_order_id: int | None = None,
-    is_second: bool = False,
+    request_id: int | None = None,
+    request_version: int | None = None,
+    **papers: Unpack[PaperWords],
 ) -> Order:
     """Book an order, and win its deal where there is one: lines, split, credits, all in one act.
 
     Whoever may book the deal; without a deal, whoever may create an order of that owner and territory. Without
     shares it takes those of its deal's split on the booking date, else the owner gets 100 %; shares of one's own take
     from nobody's share of that split whom the actor neither is nor leads, unless they book for the organisation. A won
-    deal that awaited its booking awaits it no more. An order that renews another one counts what it adds.
-    Raises Refused on what is wrong or, by Settings, still missing, or for a purchase order number that another order of
-    the account has, unless this one `is_second`; Conflict for a closed period, a missing rate or a deal not open.
+    deal that awaited its booking awaits it no more, nor does `request_id`, an order without a deal that was kept. An
+    order that renews another one counts what it adds.
+    Raises Refused on what is wrong, still missing, or for those to decide who work the queue, or for a purchase order
+    number that another order of the account has, unless this one `is_second`; Conflict for a closed period, a missing
+    rate or a deal not open.
     """
     desk, deal = Desk(by), None
     desk.month_on(booked_on)
     if opportunity_id is not None:
         deal = deal_to_book(opportunity_id, account_id, currency)
-    _refuse_incomplete(deal, purchase_order)
+    kept = kept_request(request_id, request_version) if request_id is not None else None
+    facts = {**checked_papers(purchase_order, papers), "motion": motion, "currency": currency}
+    typed = typed_from(deal, account_id, booked_on, lines, papers.get("ticks", ()), **facts)
+    _refuse_unready(Gate([typed]), typed)
     renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal)
     families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
         ground = stand_on(by, deal, account_id, lines, shares, owner_id, booked_on)
-        refuse_taken(ground.account.pk, purchase_order, is_second)
+        refuse_taken(ground.account.pk, purchase_order, papers.get("is_second", False))
         if deal:
             _win(by, deal, opportunity_version, booked_on, won_reason)
-        facts = {"motion": motion, "currency": currency, "purchase_order": purchase_order.strip()}
         order = _ordered(ground, deal, booked_on, renews=renewed, **facts)
+        _tick(order, by, typed.ticks)
         if deal:
             _settle(deal, order)
+        if kept:
+            settle_kept(kept, order, by)
         booking = Booking.of(order, _booked(order, lines, by), lines, ground.splits)
         desk.post(desk.enter([booking], families))
     return order
@@ -112,9 +136,9 @@ def note_purchase_order(
     version: int,
     purchase_order: str | None = None,
     own: Mapping[str, Any] | None = None,
-    is_second: bool = False,
+    **papers: Unpack[PaperWords],
 ) -> None:
-    """Enter what is noted on an order: the customer's purchase order number, empty where it is missing, and own fields.
+    """Enter what is noted on an order: what its papers say, and own fields; empty is missing.
 
     What is not given stays. Whoever may book such an order. Raises Stale, Refused, as for a number that another order
     of the account has, unless this one `is_second`.
@@ -122,9 +146,11 @@ def note_purchase_order(
     order = seen(Order.objects.select_for_update(no_key=True), reach(), order_id)
     reach().require("order", "update", order)
     changes: dict[str, Any] = {"own": own_values("order", own, order.own, order.currency)}
+    checked = checked_papers(purchase_order or "", papers)
     if purchase_order is not None:
-        changes["purchase_order"] = checked_text(purchase_order.strip(), "purchase_order")
-        refuse_taken_by_others(order, changes["purchase_order"], is_second)
+        changes["purchase_order"] = checked["purchase_order"]
+        refuse_taken_by_others(order, checked["purchase_order"], papers.get("is_second", False))
+    changes |= {name: checked[name] for name in papers if name in checked}
     Order.objects.change(order.pk, version, **changes)
 
 
@@ -141,15 +167,45 @@ def deal_to_book(opportunity_id: int, account_id: int | None, currency: str) -> 
     return deal
 
 
-def _refuse_incomplete(deal: Opportunity | None, purchase_order: str) -> None:
-    """Raises Refused where something is missing that Settings ask for."""
-    missing = missing_of(deal, purchase_order)
-    if CONTRACT in missing:
-        message = _("The signed contract is missing. Add it to the opportunity as a document of that kind.")
-        raise Refused(message, code="contract_missing")
-    if missing:
-        message = _("Enter the customer's purchase order number: without it no order is booked.")
-        raise Refused(message, path="purchase_order", code="purchase_order_missing")
+def typed_from(
+    deal: Opportunity | None,
+    account_id: int | None,
+    booked_on: date,
+    lines: Sequence[LineInput],
+    ticks: Collection[int],
+    *,
+    currency: str,
+    motion: str,
+    purchase_order: str,
+    **_papers: Any,
+) -> Typed:
+    """An order as it is held against what Settings ask for."""
+    customer = (deal.account_id if deal else None) or account_id
+    items = [Item(line.product_id, line.quantity, line.amount_minor) for line in lines]
+    return Typed(deal, customer, currency, booked_on, motion, purchase_order, items, ticks)
+
+
+def decides() -> bool:
+    """Whether the actor works the queue, and books what others have to hand in."""
+    return bool(reach().relations("order_request", "work"))
+
+
+def _refuse_unready(gate: Gate, typed: Typed) -> None:
+    """Raises Refused where something is missing that Settings ask for, or is not the actor's to decide."""
+    for lack in gate.asks(typed):
+        said, code = ASKED[lack.code]
+        raise Refused(said % {"text": lack.text}, path=lack.path, code=code)
+    for lack in gate.doubts(typed) if not decides() else ():
+        message = _("%(text)s. Hand the order in: a coordinator decides.")
+        raise Refused(message % {"text": lack.text}, path=lack.path, code=lack.code)
+
+
+def _tick(order: Order, by: int, ticks: Collection[int]) -> None:
+    """Keep which points of the contract review were ticked for an order."""
+    points = ReviewPoint.objects.filter(pk__in=list(ticks), is_removed=False) if ticks else ()
+    ReviewTick.objects.bulk_create(
+        ReviewTick(order=order, point=point, by_id=by) for point in points_for(list(points), order.motion)
+    )
 
 
 def checked_terms(
@@ -238,7 +294,7 @@ def _win(by: int, deal: Opportunity, version: int | None, on: date, reason: str)
 
 
 def _ordered(
-    ground: Ground, deal: Opportunity | None, day: date, *, renews: Order | None, currency: str, **facts: str
+    ground: Ground, deal: Opportunity | None, day: date, *, renews: Order | None, currency: str, **facts: Any
 ) -> Order:
     refuse_other(renews, ground.account.pk, currency)
     return Order.objects.create(
@@ -259,8 +315,7 @@ def _settle(deal: Opportunity, order: Order) -> None:
     """What waited for this order waits no more."""
     waiting = OrderRequest.objects.filter(opportunity=deal, state=OrderRequest.State.WAITING)
     for request in waiting:
-        booked = {"state": OrderRequest.State.BOOKED, "order": order}
-        OrderRequest.objects.change(request.pk, request.version, **booked)
+        settle(request, order)
 
 
 def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:

@@ -215,10 +215,27 @@ class _Books:
         order = asked.order
         if order.number in self.standing:
             return asked.reject("number", _("It is booked with other facts."), _("Correct the order."))
-        low = next((r for r in asked.rows if r.values["amount"] < 0 or r.values["quantity"] < 1), None)
-        if low:
-            problem = _("An order's lines have a quantity and no minus amount.")
-            return low.reject("amount", problem, _("Book it as a cancellation."))
+        if wrong := _wrong_line(asked.rows) or self._wrong_deal(asked):
+            return wrong
+        if asked.number_used in self.used and not asked.is_second:
+            problem = _("Another order of this account has that purchase order.")
+            remedy = _("Take the order out, or say in is_second that it is a second one under it.")
+            return asked.reject("purchase_order", problem, remedy)
+        try:
+            self.desk.month_on(order.booked_on)
+            check_currency(order.currency)
+            check_total(asked.amount_minor, "amount")
+            self.desk.rates_on(order.currency, order.booked_on).check(asked.amount_minor, "amount")
+        except Refused as refusal:
+            remedy = _("Change the row, the calendar or the rates.")
+            return asked.reject(refusal.path or "currency", str(refusal.message), remedy)
+        if outside := self.outside & self.places_of(asked.rows[0]):
+            return not_in_tree(asked.rows[0], "booked_on", *min(outside))
+        return None
+
+    def _wrong_deal(self, asked: Asked) -> Reject | None:
+        """The refusal of an order with a deal that it cannot be of."""
+        order = asked.order
         deal = self.deals.get(order.opportunity_id or 0)
         if deal and deal.state != Stage.Kind.WON:
             remedy = _("Bring it in as won, or leave it out.")
@@ -232,22 +249,6 @@ class _Books:
             )
         if deal and deal.pk in self.taken:
             return asked.reject("opportunity", _("This deal has an order already."), _("Leave the deal out."))
-        if asked.number_used in self.used and not asked.is_second:
-            problem = _("Another order of this account has that purchase order.")
-            remedy = _("Take the order out, or say in is_second that it is a second one under it.")
-            return asked.reject("purchase_order", problem, remedy)
-        if wrong := _wrong_term(asked.rows):
-            return wrong
-        try:
-            self.desk.month_on(order.booked_on)
-            check_currency(order.currency)
-            check_total(asked.amount_minor, "amount")
-            self.desk.rates_on(order.currency, order.booked_on).check(asked.amount_minor, "amount")
-        except Refused as refusal:
-            remedy = _("Change the row, the calendar or the rates.")
-            return asked.reject(refusal.path or "currency", str(refusal.message), remedy)
-        if outside := self.outside & self.places_of(asked.rows[0]):
-            return not_in_tree(asked.rows[0], "booked_on", *min(outside))
         return None
 
     def book(self, asked: Sequence[Asked]) -> None:
@@ -288,8 +289,12 @@ def _used(account_ids: Iterable[int]) -> set[tuple[int, str]]:
     }
 
 
-def _wrong_term(rows: Sequence[Row]) -> Reject | None:
-    """The refusal of a term that no line has."""
+def _wrong_line(rows: Sequence[Row]) -> Reject | None:
+    """The refusal of an amount, a quantity or a term that no line has."""
+    low = next((row for row in rows if row.values["amount"] < 0 or row.values["quantity"] < 1), None)
+    if low:
+        problem = _("An order's lines have a quantity and no minus amount.")
+        return low.reject("amount", problem, _("Book it as a cancellation."))
     terms = ((row, row.values.get("term_months")) for row in rows)
     wrong = next((row for row, term in terms if term is not None and not 1 <= term <= MOST_MONTHS), None)
     words = {"most": MOST_MONTHS}

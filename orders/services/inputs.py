@@ -3,17 +3,27 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
+from common.checks import note_of
 from common.errors import Refused
 from common.locale import format_share
 from common.money import MOST_MINOR, WHOLE_SHARE
 from common.policies import WHOLE
-from common.selectors import policy
+from common.selectors import policy, today
 from orders.models import SplitShare
-from orders.rules import Measures, SplitTotalError, measures, overlay_credit, split_credit
+from orders.rules import (
+    MOST_ADDRESS,
+    MOST_PURCHASE_ORDER,
+    Measures,
+    SplitTotalError,
+    measures,
+    overlay_credit,
+    split_credit,
+)
 from pipeline.models import Split
 from pipeline.rules.lines import MOST_LINES, MOST_MONTHS
 from pipeline.services.checks import check_amount, check_item
@@ -30,6 +40,20 @@ class ShareInput:
     person_id: int
     weight: int
     kind: str = SplitShare.Kind.REVENUE
+
+
+class PaperWords(TypedDict, total=False):
+    """What the papers of an order say beside its purchase order, and the points of the contract review ticked.
+
+    `is_second`: another order of the account has this purchase order too.
+    """
+
+    contract_number: str
+    signed_on: date | None
+    bill_to: str
+    ship_to: str
+    ticks: Sequence[int]
+    is_second: bool
 
 
 @dataclass(frozen=True)
@@ -184,3 +208,19 @@ def check_total(total: int, path: str = "lines") -> None:
     if total >= MOST_MINOR:
         message = _("An order's lines total at most 12 digits before the decimals. Book several orders.")
         raise Refused(message, path=path, code="amount_range")
+
+
+def checked_papers(purchase_order: str, words: PaperWords) -> dict[str, Any]:
+    """The papers as they are kept; what was not said is empty. Raises Refused with the path of what is wrong."""
+    signed_on = words.get("signed_on")
+    if signed_on and signed_on > today():
+        message = _("A contract was signed today or earlier, never in the future.")
+        raise Refused(message, path="signed_on", code="date_range")
+    number = words.get("contract_number") or ""
+    return {
+        "purchase_order": note_of(purchase_order, "purchase_order", MOST_PURCHASE_ORDER),
+        "contract_number": note_of(number, "contract_number", MOST_PURCHASE_ORDER),
+        "signed_on": signed_on,
+        "bill_to": note_of(words.get("bill_to") or "", "bill_to", MOST_ADDRESS, is_long=True),
+        "ship_to": note_of(words.get("ship_to") or "", "ship_to", MOST_ADDRESS, is_long=True),
+    }

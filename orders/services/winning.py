@@ -1,29 +1,31 @@
 """A deal is won, and its order is booked at once, or awaits what is missing of it until it is booked or sent back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django.utils.translation import gettext as _
 
 from common.checks import note_of
-from common.errors import Refused
+from common.errors import Conflict, Refused
 from common.transaction import act, because, now, reach, widened
 from orders.models import Order, OrderRequest
-from orders.selectors.awaiting import missing_of, waiting_request
+from orders.selectors.awaiting import waiting_request
+from orders.selectors.gate import Gate
 from orders.services.bookings import (
     book,
     checked_terms,
     deal_to_book,
+    decides,
     stand_on,
+    typed_from,
 )
-from orders.services.inputs import LineInput, ShareInput
+from orders.services.inputs import LineInput, PaperWords, ShareInput, checked_papers
+from orders.services.kept import MOST_COMMENT, give_back
 from orders.services.posting import BOOKKEEPING, Desk
 from orders.services.renewals import refuse_other, renewed_by
 from pipeline.services import add_participants, close_won, deal_for, send_back
-
-MOST_COMMENT = 500
 
 
 @act
@@ -40,15 +42,16 @@ def win(
     purchase_order: str = "",
     won_reason: str = "",
     renews_order_id: int | None = None,
-    is_second: bool = False,
+    **papers: Unpack[PaperWords],
 ) -> Order | OrderRequest:
-    """Win a deal. Its order is booked, or awaits its booking where something is missing that Settings ask for.
+    """Win a deal. Its order is booked, or awaits its booking where something is missing that Settings ask for, a rate
+    is, or what it says is for those to decide who work the queue.
 
     Whoever may book the deal. Without shares it takes the split of its deal. What waits was checked as what is booked
-    is: it can be booked as it stands once everything is there. Raises as `book`.
+    is: it can be booked as it stands once nothing keeps it. Raises as `book`.
     """
     deal = deal_for("book", opportunity_id)
-    asked = {
+    asked: dict[str, Any] = {
         "opportunity_id": opportunity_id,
         "opportunity_version": opportunity_version,
         "account_id": account_id,
@@ -57,13 +60,17 @@ def win(
         "lines": lines,
         "shares": shares,
         "motion": motion,
-        "purchase_order": purchase_order,
         "won_reason": won_reason,
         "renews_order_id": renews_order_id,
     }
-    if deal.awaits_booking_since or not missing_of(deal, purchase_order):
-        return book(by=by, is_second=is_second, **asked)  # type: ignore[arg-type]
-    return _await(by, **asked)  # type: ignore[arg-type]
+    if deal.awaits_booking_since:
+        return book(by=by, purchase_order=purchase_order, **asked, **papers)
+    facts = {**checked_papers(purchase_order, papers), "motion": motion}
+    ticks = papers.get("ticks") or ()
+    typed = typed_from(deal, account_id, booked_on, lines, ticks, currency=deal.currency, **facts)
+    if not Gate([typed]).waits(typed, decides=decides()):
+        return book(by=by, purchase_order=purchase_order, **asked, **papers)
+    return _await(by, **asked, facts=facts, ticks=ticks)
 
 
 def _await(
@@ -77,9 +84,10 @@ def _await(
     lines: Sequence[LineInput],
     shares: Sequence[ShareInput],
     motion: str,
-    purchase_order: str,
     won_reason: str,
     renews_order_id: int | None,
+    facts: dict[str, Any],
+    ticks: Collection[int],
 ) -> OrderRequest:
     """Win the deal and keep what was typed of its order."""
     desk = Desk(by)
@@ -87,7 +95,7 @@ def _await(
     deal = deal_to_book(opportunity_id, account_id, currency)
     renews = renewed_by(renews_order_id, lines, motion, booked_on, deal)
     checked_terms(deal, lines, motion, currency, booked_on, renews)
-    desk.rates_on(currency, booked_on).check(sum(line.amount_minor for line in lines))
+    _check_worth(desk, currency, booked_on, lines)
     with widened(*BOOKKEEPING):
         ground = stand_on(by, deal, account_id, lines, shares, None, booked_on)
         refuse_other(renews, ground.account.pk, currency)
@@ -99,31 +107,52 @@ def _await(
         opportunity=deal,
         account=ground.account,
         booked_on=booked_on,
-        purchase_order=purchase_order.strip(),
-        motion=motion,
+        currency=currency,
         renews=renews,
         lines=[asdict(line) for line in lines],
         shares=[asdict(share) for share in shares],
+        ticks=sorted(set(ticks)),
         asked_by_id=by,
         asked_at=now(),
+        **facts,
     )
+
+
+def _check_worth(desk: Desk, currency: str, day: date, lines: Sequence[LineInput]) -> None:
+    """Raises Refused for what no order can be worth; without a rate that is not known yet, and it waits for one."""
+    try:
+        rates = desk.rates_on(currency, day)
+    except Conflict:
+        return
+    rates.check(sum(line.amount_minor for line in lines))
 
 
 @act
 def send_order_back(*, by: int, request_id: int, version: int, comment: str) -> OrderRequest:
-    """Send an order back that awaits its booking: its deal is open again, and its owner is told the comment.
+    """Send an order back that awaits its booking: its deal is open again, and its owner is told the comment; without a
+    deal it is with whoever entered it again.
 
-    Whoever may book the deal. Raises NotInReach for one that waits no more, Stale, Refused without a comment.
+    Whoever may book the deal, or works the queue. Raises NotInReach for one that waits no more, Stale, Refused without
+    a comment.
     """
     request = waiting_request(reach(), request_id)
-    reach().require("opportunity", "book", request.opportunity)
+    deal = request.opportunity  # before its request, as booking has them
+    if deal:
+        reach().require("opportunity", "book", deal)
+    else:
+        reach().require("order_request", "work", request)
     comment = note_of(comment, "comment", MOST_COMMENT, is_long=True)
     if not comment:
         message = _("Say what is missing or wrong; the owner is told.")
         raise Refused(message, path="comment", code="required")
     with because(comment):
-        deal = request.opportunity  # before its request, as booking has them
+        if deal is None:
+            give_back(request, by, version, comment)
+            return request
         send_back(by=by, deal=deal, version=deal.version, comment=" ".join(comment.split()))
-        OrderRequest.objects.change(request.pk, version, state=OrderRequest.State.BACK, comment=comment)
+        free = {"claimed_by": None, "claimed_at": None}
+        OrderRequest.objects.change(
+            request.pk, version, state=OrderRequest.State.BACK, comment=comment, **free
+        )
     request.refresh_from_db()
     return request

@@ -1,40 +1,29 @@
-"""Booking an order, and what awaits its booking."""
+"""Booking an order, and keeping one that cannot be booked yet."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from catalog.models import Product
+from catalog.selectors.prices import offers
+from catalog.selectors.products import parts_of
+from common.access import seen
 from common.errors import Conflict, Stale
 from common.forms import take_version
-from common.http import (
-    FORM,
-    form_page,
-    may,
-    page_by_key,
-    perform,
-    person_id,
-    sent,
-    strict_query,
-    whole,
-)
-from common.policies import CONTRACT
+from common.http import chosen, form_page, may, perform, person_id, sent, strict_query, whole
 from common.transaction import reach
 from orders import services
 from orders.forms import booking as forms
 from orders.models import Order, OrderRequest
-from orders.selectors import awaiting
-from orders.selectors.awaiting import (
-    missing_of,
-    request_of_deal,
-    waiting_request,
-    waiting_requests,
-    words_for,
-)
-from orders.selectors.orders import order_of_deal, renewable_order, renewable_orders, terms_of
+from orders.selectors.awaiting import explained, next_request, open_request, page_of, request_of_deal
+from orders.selectors.gate import lacks_contract
+from orders.selectors.orders import order_of_deal, order_with, renewable_orders, terms_of
 from orders.selectors.people import suggested_people
 from pipeline.models import Opportunity
 from pipeline.selectors.detail import lines as deal_lines
@@ -42,44 +31,86 @@ from pipeline.selectors.opportunities import account_of
 from pipeline.services import deal_for
 from territories.selectors import today_of
 
+ASKED = ("opportunity", "account", "renews", "request", "repeat", "bundle", "currency", "queue")
+BOOK, DRAFT, HAND_IN = "", "draft", "in"
+"""What becomes of an order as it was typed."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may("order", "create")
 def order_book(request: HttpRequest) -> HttpResponse:
-    """Book an order: a deal's, prefilled, or one without a deal."""
-    query, is_sent = strict_query(request, "opportunity", "account", "renews"), request.method == "POST"
+    """Book an order: a deal's, prefilled, one that was kept, one like another, or one from nothing."""
+    query, is_sent = strict_query(request, *ASKED), request.method == "POST"
+    kept = open_request(reach(), whole(query, "request") or 0) if "request" in query else None
+    if kept and kept.opportunity_id:
+        return redirect(page_of(kept, is_queue="queue" in query))
     asked = whole(query, "opportunity")
     deal = deal_for("book", asked) if asked is not None else None
     if deal and not (deal.is_open or deal.awaits_booking_since or is_sent):
         return _closed(deal)
-    waiting = request_of_deal(reach(), deal.pk) if deal and deal.awaits_booking_since else None
+    waiting = request_of_deal(reach(), deal.pk) if deal and deal.awaits_booking_since else kept
     named = whole(query, "renews") or (waiting.renews_id if waiting else None)
-    renews = renewable_order(reach(), named)
+    renews = order_with(reach(), named)
     initial = {} if is_sent else _booking(query, deal, waiting, renews)
-    form = forms.BookingForm(sent(request), mine=reach(), deal=deal, renews=renews, initial=initial)
-    done = perform(form, services.win if deal else services.book, by=person_id())
+    form = forms.BookingForm(
+        sent(request), mine=reach(), deal=deal, renews=renews, kept=kept, initial=initial
+    )
+    way = chosen({"way": request.POST.get("way", BOOK)}, "way", [BOOK, DRAFT, HAND_IN], BOOK)
+    done = perform(form, _act(deal, way), by=person_id())
     if done is not None:
-        return _booked(request, done)
+        return _done(request, done, is_queue="queue" in query)
+    why = explained([waiting], reach())[0] if waiting and waiting.state in OrderRequest.OPEN else None
     context = {
         "deal": deal,
+        "kept": kept,
+        "why": why,
         "renews": renews,
         "renewable": renewable_orders(reach(), deal) if deal and not renews else [],
         "deal_now": _restart(form, deal),
         "people": suggested_people(reach()),
-        "lacks_contract": deal is not None and CONTRACT in missing_of(deal, ""),
+        "lacks_contract": deal is not None and lacks_contract(deal),
     }
     return form_page(request, "orders/order_book.html", form, **context)
 
 
-def _booked(request: HttpRequest, done: Order | OrderRequest) -> HttpResponse:
-    """To the order, or to the won deal whose order awaits its booking."""
+def _act(deal: Opportunity | None, way: str) -> Any:
+    """What is done with what was typed."""
+    if deal:
+        return services.win
+    return services.book if way == BOOK else partial(services.keep_order, is_draft=way == DRAFT)
+
+
+def _done(request: HttpRequest, done: Order | OrderRequest, *, is_queue: bool) -> HttpResponse:
+    """To the order or to what is kept of it; to the next one, who works the queue."""
     if isinstance(done, Order):
         messages.success(request, _("Order %(number)s is booked.") % {"number": done.number})
-        return redirect("order_detail", done.pk)
-    lacks = words_for(missing_of(done.opportunity, done.purchase_order))
-    text = _("%(name)s is won. It will be order intake once this is there: %(missing)s.")
-    messages.success(request, text % {"name": done.opportunity.name, "missing": ", ".join(lacks)})
-    return redirect("opportunity_detail", done.opportunity_id)
+        return take_next(request) if is_queue else redirect("order_detail", done.pk)
+    lacks = explained([done], reach())[0].missing
+    if done.opportunity:
+        text = _("%(name)s is won. It will be order intake once this is there: %(missing)s.")
+        messages.success(request, text % {"name": done.opportunity.name, "missing": ", ".join(lacks)})
+        return redirect("opportunity_detail", done.opportunity_id)
+    if done.state == OrderRequest.State.WAITING:
+        text = (
+            _("The order is handed in. It waits for this: %(missing)s.")
+            if lacks
+            else _("The order is handed in.")
+        )
+        messages.success(request, text % {"missing": ", ".join(lacks)})
+    else:
+        messages.success(request, _("The draft is kept. Nothing of it is order intake yet."))
+    return redirect(reverse("order_request_list") + ("" if is_queue else "?show=mine"))
+
+
+def take_next(request: HttpRequest) -> HttpResponse:
+    """To the oldest order of the queue that nobody else has, which is the person's then; to the list without one."""
+    row = next_request(reach(), person_id())
+    if row is None:
+        messages.success(request, _("No order waits for you."))
+        return redirect("order_request_list")
+    if row.claimed_by_id is None:
+        services.claim_order(by=person_id(), request_id=row.pk, version=row.version)
+    return redirect(page_of(row, is_queue=True))
 
 
 def _closed(deal: Opportunity) -> HttpResponse:
@@ -98,11 +129,25 @@ def _booking(
     if waiting:
         return {"booked_on": today_of(person_id()), **forms.from_request(waiting)}
     if deal is None:
-        terms = account_of(reach(), renews.account_id if renews else whole(query, "account"))
+        repeated = order_with(reach(), whole(query, "repeat"))
+        about = renews or repeated
+        terms = account_of(reach(), about.account_id if about else whole(query, "account"))
+        if repeated:
+            terms |= forms.repeating(repeated, terms_of(repeated))
+        elif "bundle" in query:
+            terms |= _bundle(query)
     else:
         terms = forms.from_deal(deal, deal_lines(deal))
     renewal = forms.renewing(renews, terms_of(renews), terms.get("lines", ())) if renews else {}
     return {"booked_on": today_of(person_id()), **terms, **renewal}
+
+
+def _bundle(query: dict[str, str]) -> dict[str, Any]:
+    """The lines of a bundle at today's prices in its currency."""
+    bundle: Product = seen(Product.objects.filter(is_bundle=True), reach(), whole(query, "bundle") or 0)
+    parts = parts_of([bundle.pk]).get(bundle.pk, [])
+    prices = offers([part.product for part in parts], bundle.currency, None, today_of(person_id()))
+    return {"currency": bundle.currency, **forms.from_bundle(parts, prices)}
 
 
 def _restart(form: forms.BookingForm, deal: Opportunity | None) -> Opportunity | None:
@@ -112,25 +157,3 @@ def _restart(form: forms.BookingForm, deal: Opportunity | None) -> Opportunity |
     deal.refresh_from_db()
     take_version(form, deal.version)
     return deal
-
-
-@require_safe
-@may("opportunity", "book")
-def order_request_list(request: HttpRequest) -> HttpResponse:
-    """Which won deals await their booking, since when, and what is missing?"""
-    query, mine = strict_query(request, "after"), reach()
-    page = page_by_key(waiting_requests(mine), ["id"], query.get("after"))
-    context = {"page": page, "rows": awaiting.explained(page.rows, mine)}
-    return render(request, "orders/order_request_list.html", context)
-
-
-@FORM
-def order_request_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send an order back that awaits its booking: its deal is open again."""
-    asked = waiting_request(reach(), pk)
-    reach().require("opportunity", "book", asked.opportunity)
-    form = forms.SendBackForm(sent(request), initial={"version": asked.version})
-    if perform(form, services.send_order_back, by=person_id(), request_id=pk) is not None:
-        messages.success(request, _("%(name)s is open again.") % {"name": asked.opportunity.name})
-        return redirect("order_request_list")
-    return form_page(request, "orders/order_request_back.html", form, asked=asked)

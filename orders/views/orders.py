@@ -20,7 +20,7 @@ from common.http import (
 )
 from common.transaction import reach
 from orders import services
-from orders.forms.booking import PurchaseOrderForm
+from orders.forms.booking import PAPERS, PurchaseOrderForm
 from orders.forms.filters import OrderFilterForm
 from orders.forms.progress import ProgressForm
 from orders.models import Order, OrderRequest
@@ -45,7 +45,7 @@ from workspace.selectors.documents import documents_of
 from workspace.selectors.own import held, own_changes
 from workspace.selectors.own_columns import usual_columns
 
-NOTED = ["purchase_order", *Order.PROGRESS, "own"]
+NOTED = ["purchase_order", *PAPERS, *Order.PROGRESS, "own"]
 """What is noted on an order, of which its page tells the history."""
 
 
@@ -101,6 +101,8 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_note": mine.allows("order", "update", order),
         "may_counter": mine.allows("order", "counter", order) and order.is_standing,
         "may_move_day": not keeps_day(event for event, _rows in detail.entries),
+        "ticks": list(order.ticks.select_related("point", "by")),
+        "may_repeat": bool(mine.relations("order", "create")) and detail.account is not None,
         "may_renew": bool(mine.relations("order", "create")) and order.is_standing and detail.renewal is None,
         "is_reduced": order.amount_minor != detail.terms.lines_minor,
         "sees_credits": bool(mine.relations("credit")),

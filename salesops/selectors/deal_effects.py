@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.access import Role
-from common.locale import format_number
+from common.locale import format_date, format_number
 from common.policies import POLICIES, TEAM_READ
-from common.selectors import the_organisation
+from common.selectors import the_organisation, work_days
 from common.transaction import now, reach
 from orders.models import BookingEvent, Order, OrderRequest
-from orders.rules import missing
-from orders.selectors.awaiting import with_contract
+from orders.rules import free_from, missing
+from orders.selectors.gate import with_contract
 from pipeline.models import Lead, Opportunity, Participant, Stakeholder
 from pipeline.selectors.around import with_last_met
 from pipeline.selectors.hygiene import is_active
@@ -132,6 +132,29 @@ def tell_booking_asks(change: Change) -> str:
     number = OrderRequest.objects.filter(state=OrderRequest.State.WAITING).count()
     text = ngettext("%(number)s won deal awaits booking", "%(number)s won deals await booking", number)
     return f"{change.beside(tell)} {text % {'number': format_number(number)}}."
+
+
+def tell_queue(change: Change) -> str:
+    """How many orders stand in the queue now, which are looked at anew by the setting."""
+    number = OrderRequest.objects.filter(state=OrderRequest.State.WAITING).count()
+    words = ngettext(
+        "%(number)s order awaits its booking and is looked at anew.",
+        "%(number)s orders await their booking and are looked at anew.",
+        number,
+    )
+    text = words % {"number": format_number(number)}
+    return f"{change.beside(POLICIES[change.name].in_words)} {text}"
+
+
+def tell_backdating(change: Change) -> str:
+    """From which booking date an order of today would be booked at once."""
+
+    def tell(days: int) -> str:
+        return _("today's orders are booked at once from %(day)s") % {
+            "day": format_date(free_from(change.today, days, work_days()))
+        }
+
+    return change.beside(tell)
 
 
 def tell_renewals(change: Change) -> str:

@@ -256,6 +256,8 @@ EFFECTS: dict[str, Callable[[Change], str]] = {
     "untouched_after_hours": deals.tell_untouched,
     "won_reason": deals.tell_won_reason,
     "booking_asks": deals.tell_booking_asks,
+    "backdate_days": deals.tell_backdating,
+    "price_limit_percent": deals.tell_queue,
     "forecast_due_weekday": _due,
     "forecast_due_hour": _due,
     "new_customer_months": _new_customers,

@@ -23,7 +23,7 @@ from forecasts.models import Submission
 from forecasts.rules import cumulate
 from forecasts.selectors import behind
 from orders.models import Basis, Credit
-from orders.selectors.awaiting import Waiting, awaited_of, explained, waiting_requests
+from orders.selectors.awaiting import Waiting, awaited_of, explained, requests_in
 from orders.selectors.credits import CreditFilter
 from orders.selectors.disputes import to_answer
 from orders.selectors.orders import lacking_purchase_order, newest_orders
@@ -278,14 +278,13 @@ def coordinator_home(mine: Reach) -> dict[str, Any]:
     """The won deals and the orders that wait for their paperwork and the disputes that wait for an answer, oldest
     first, and the newest orders.
     """
-    waiting, requests = lacking_purchase_order(mine), list(waiting_requests(mine)[:SHOWN])
+    waiting, requests = lacking_purchase_order(mine), list(requests_in(mine)[:SHOWN])
     awaiting = explained(requests, mine) if requests else []
     disputes = list(to_answer(mine).select_related("raised_by").order_by("pk")[:SHOWN])
     step = Step(_("No order waits for paperwork."), _("Book an order"), reverse("order_book"))
     if complete := [row for row in awaiting if not row.missing]:
-        url = f"{reverse('order_book')}?opportunity={complete[0].deal.pk}"
         text = _("Nothing is missing any more of %(name)s: its order can be booked.")
-        step = Step(text % {"name": complete[0].deal.name}, _("Book it"), url)
+        step = Step(text % {"name": complete[0].name}, _("Book it"), complete[0].page)
     elif awaiting:
         step = _awaiting_step(mine, awaiting)
     elif waiting:
@@ -305,11 +304,12 @@ def coordinator_home(mine: Reach) -> dict[str, Any]:
 
 def _awaiting_step(mine: Reach, shown: Sequence[Waiting]) -> Step:
     """How many await their booking; they are counted only where more wait than the page shows."""
-    number = len(shown) if len(shown) < SHOWN else capped_count(waiting_requests(mine)).value
+    number = len(shown) if len(shown) < SHOWN else capped_count(requests_in(mine)).value
     text = ngettext(
-        "%(number)s won opportunity awaits its booking.",
-        "%(number)s won opportunities await their booking.",
+        "%(number)s order awaits its booking.",
+        "%(number)s orders await their booking.",
         number,
     )
-    oldest = reverse("opportunity_detail", args=[shown[0].deal.pk])
+    first = shown[0]
+    oldest = reverse("opportunity_detail", args=[first.deal.pk]) if first.deal else first.page
     return Step(text % {"number": format_number(number)}, _("Open the oldest one"), oldest)

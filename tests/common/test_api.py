@@ -328,6 +328,8 @@ class TestSchema:
             "disputes/{id}/withdraw/",
             "orders/awaiting/",
             "orders/awaiting/{id}/back/",
+            "orders/awaiting/{id}/cancel/",
+            "orders/awaiting/{id}/claim/",
             "orders/",
             "orders/{id}/",
             "orders/{id}/cancel/",

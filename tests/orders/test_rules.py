@@ -1,15 +1,19 @@
 """Credit is shared without losing a cent, taken back exactly, and known as new or existing business."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.calendars import WorkDays
 from common.money import WHOLE_SHARE, allocate
 from orders.rules import (
     SplitTotalError,
+    below_limit,
     cancel_lines,
+    days_back,
+    free_from,
     is_new_business,
     left_of_lines,
     split_credit,
@@ -191,3 +195,47 @@ class TestNewBusiness:
         self, first_ordered_on: date | None, booked_on: date, is_new: bool
     ) -> None:
         assert is_new_business(first_ordered_on, booked_on, 12) is is_new
+
+
+class TestBackDating:
+    WEDNESDAY = date(2026, 5, 20)
+
+    @pytest.mark.parametrize(
+        ("day", "today", "back"),
+        [
+            (date(2026, 5, 4), WEDNESDAY, 12),
+            (date(2026, 5, 15), date(2026, 5, 18), 1),
+            (WEDNESDAY, WEDNESDAY, 0),
+            (date(2026, 5, 16), date(2026, 5, 17), 0),
+        ],
+    )
+    def test_working_days_count(self, day: date, today: date, back: int) -> None:
+        assert days_back(day, today, WorkDays()) == back
+
+    def test_a_day_off_does_not_count(self) -> None:
+        off = WorkDays(frozenset({date(2026, 5, 14)}))
+        assert days_back(date(2026, 5, 13), self.WEDNESDAY, off) == 4
+        assert free_from(self.WEDNESDAY, 5, off) == date(2026, 5, 12)
+
+    @pytest.mark.parametrize(
+        ("today", "days", "first"),
+        [
+            (WEDNESDAY, 5, date(2026, 5, 13)),
+            (WEDNESDAY, 0, WEDNESDAY),
+            (date(2026, 5, 17), 0, date(2026, 5, 15)),
+        ],
+    )
+    def test_the_first_free_day(self, today: date, days: int, first: date) -> None:
+        assert free_from(today, days, WorkDays()) == first
+
+    @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 40))
+    def test_it_is_the_earliest_that_lies_so_many_back(self, today: date, days: int) -> None:
+        first = free_from(today, days, WorkDays())
+        assert days_back(first, today, WorkDays()) <= days
+        assert days_back(first - timedelta(days=1), today, WorkDays()) > days
+
+
+def test_a_price_below_the_limit() -> None:
+    assert below_limit(159_99, 2, 100_00, 80)
+    assert not below_limit(160_00, 2, 100_00, 80)
+    assert not below_limit(0, 2, 100_00, 0)

@@ -21,7 +21,7 @@ from accounts.services import create_account
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.transaction import reach
 from orders.models import Credit, Order
-from orders.selectors.awaiting import waiting_requests
+from orders.selectors.awaiting import requests_in
 from orders.services import LineInput, ShareInput, book
 from pipeline.models import Activity, Opportunity
 from pipeline.services import AccountInput, convert_lead, create_opportunity
@@ -123,11 +123,11 @@ def test_what_awaits_its_booking_goes_along_also_where_its_deal_has_no_account(
         Opportunity.objects.filter(pk=cast.deals["Cedar renewal"].pk).update(account=None)
         won(cast, "Cedar renewal", by=cast.admin, account_id=cast.accounts["Cedar"].pk)
         done = merge(cast)
-        (row,) = waiting_requests(reach())
+        (row,) = requests_in(reach())
         assert (row.account_id, row.account_name) == (cast.accounts["Acorn"].pk, "Acorn")
     with acting(cast.admin):
         assert stayed(undo(cast, done)) == []
-        assert [row.account_name for row in waiting_requests(reach())] == ["Cedar"]
+        assert [row.account_name for row in requests_in(reach())] == ["Cedar"]
 
 
 def test_what_awaits_its_booking_is_with_the_account_of_its_deal(cast: Cast, acting: Any) -> None:
@@ -135,7 +135,7 @@ def test_what_awaits_its_booking_is_with_the_account_of_its_deal(cast: Cast, act
     with acting(cast.admin):
         won(cast, "Cedar renewal", by=cast.admin)
         merge(cast)
-        assert [row.account_name for row in waiting_requests(reach())] == ["Acorn"]
+        assert [row.account_name for row in requests_in(reach())] == ["Acorn"]
     sign(cast, "Cedar renewal")
     with acting(cast.admin):
         order = won(cast, "Cedar renewal", by=cast.admin)

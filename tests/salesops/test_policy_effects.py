@@ -48,6 +48,8 @@ OTHER: dict[str, str] = {
     "won_reason": "required",
     "renewals_count": "whole",
     "booking_asks": "both",
+    "backdate_days": "3",
+    "price_limit_percent": "80",
     "working_hours": "1600",
     "selling_percent": "50",
 }

@@ -9,7 +9,7 @@ from django.urls import reverse
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.transaction import work
-from orders.selectors.awaiting import with_contract
+from orders.selectors.gate import with_contract
 from planning.services.merging import merge_accounts
 from tests.cast import Cast
 from tests.common.test_attachments import HTML, PDF

@@ -14,7 +14,7 @@ from common.models import Run
 from common.transaction import work
 from forecasts.tasks import remind
 from orders.models import Credit, Dispute
-from orders.services import answer_dispute, cancel, raise_dispute
+from orders.services import answer_dispute, cancel, raise_dispute, send_order_back
 from pipeline.models import Opportunity
 from pipeline.services import edit_opportunity, give_lead
 from pipeline.tasks import tell_untouched
@@ -28,6 +28,7 @@ from tests.accounts.places import assign_account
 from tests.cast import PEOPLE, Cast
 from tests.closing import close_period
 from tests.orders.test_book import order_of
+from tests.orders.test_queue import kept
 from tests.pipeline.leads import a_lead
 from tests.workspace.smtp import AMOUNT, Post, listening
 from workspace.models import Approval, Choice, Delivery, Event, Message, Webhook
@@ -156,6 +157,13 @@ def credit_changed(cast: Cast, acting: Any, clock: Any) -> None:
         cancel(by=cast.coordinator.pk, order_id=order.pk, version=1, **day)
 
 
+def order_sent_back(cast: Cast, acting: Any, clock: Any) -> None:
+    with acting(cast.rep):
+        asked = kept(cast)
+    with acting(cast.coordinator):
+        send_order_back(by=cast.coordinator.pk, request_id=asked.pk, version=1, comment="Which office?")
+
+
 def credit_disputed(cast: Cast, acting: Any, clock: Any) -> None:
     with acting(cast.rep):
         order_of(cast)
@@ -217,6 +225,7 @@ SCENES = [
     Scene(Event.APPROVAL_ASKED, reopening_asked, ["executive"], "admin"),
     Scene(Event.APPROVAL_ANSWERED, quota_accepted, ["director"], "rep"),
     Scene(Event.CREDIT_CHANGED, credit_changed, ["rep"], "coordinator"),
+    Scene(Event.ORDER_ANSWERED, order_sent_back, ["rep"], "coordinator"),
     Scene(Event.DISPUTE_RAISED, credit_disputed, ["admin", "coordinator", "director"], "rep"),
     Scene(Event.DISPUTE_ANSWERED, dispute_answered, ["rep"], "director"),
     Scene(Event.MENTIONED, mentioned, ["manager"], "rep"),

@@ -27,6 +27,7 @@ USUAL = {
     "approval_asked": "mail",
     "approval_answered": "page",
     "credit_changed": "page",
+    "order_answered": "page",
     "dispute_raised": "page",
     "dispute_answered": "page",
     "mentioned": "page",

@@ -27,6 +27,7 @@ class Event(models.TextChoices):
     APPROVAL_ASKED = "approval_asked", _("I am asked to approve or accept")
     APPROVAL_ANSWERED = "approval_answered", _("What I asked for was answered")
     CREDIT_CHANGED = "credit_changed", _("My credit of an order was changed by somebody else")
+    ORDER_ANSWERED = "order_answered", _("An order that I handed in was booked, sent back or cancelled")
     DISPUTE_RAISED = "dispute_raised", _("A credit is disputed, and I can answer")
     DISPUTE_ANSWERED = "dispute_answered", _("My dispute was answered")
     MENTIONED = "mentioned", _("I am mentioned in a comment")

@@ -65,6 +65,10 @@ def _one(event: Event, message: Message) -> str:
             _("%(by)s changed your credit of %(about)s."),
             _("Your credit of %(about)s was changed."),
         ),
+        Event.ORDER_ANSWERED: (
+            _("%(by)s answered the order that you handed in: %(about)s."),
+            _("The order that you handed in was answered: %(about)s."),
+        ),
         Event.DISPUTE_RAISED: (
             _("%(by)s disputes credit of %(about)s."),
             _("Credit of %(about)s is disputed."),

@@ -33,7 +33,7 @@ ALTER TABLE orders_orderline ENABLE TRIGGER USER;
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0004_families_prices_and_bundles"),
-        ("orders", "0011_disputes"),
+        ("orders", "0013_correction_causes"),
     ]
 
     operations = [

@@ -1,0 +1,260 @@
+"""What keeps an order from being booked by itself: one line for each reason, with the field that mends it."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.selectors import territory_finder
+from catalog.models import Product
+from catalog.selectors.prices import offers
+from common.errors import Conflict
+from common.locale import format_date, format_money, format_share
+from common.models import Period
+from common.money import WHOLE_SHARE
+from common.policies import BOTH, CONTRACT, PURCHASE_ORDER
+from common.selectors import both_rates, policy, today, work_days
+from common.transaction import widened
+from orders.models import OrderRequest, ReviewPoint, SplitShare, points_for
+from orders.rules import below_limit, days_back, free_from, missing
+from pipeline.models import Opportunity, OpportunityLine
+from territories.selectors import unassigned
+from workspace.models import Comment, Document
+
+CODES = [
+    ("purchase_order", _lazy("no purchase order number")),
+    ("contract", _lazy("no signed contract")),
+    ("review", _lazy("a point of the contract review is open")),
+    ("period_closed", _lazy("closed period")),
+    ("no_rate", _lazy("no rate")),
+    ("not_sold", _lazy("product no longer sold")),
+    ("split_total", _lazy("shares not 100 %")),
+    ("too_old", _lazy("booking date too far back")),
+    ("no_territory", _lazy("account without a territory")),
+    ("price_low", _lazy("price below the limit")),
+]
+"""The reasons why an order waits."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A reason why an order waits: its code, the sentence, and the field of the booking form that mends it."""
+
+    code: str
+    text: str
+    field: str = ""
+
+    @property
+    def path(self) -> str:
+        """The field as an act names it."""
+        return self.field.replace("-", ".").replace("account_name", "account_id")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line as it is looked at."""
+
+    product_id: int
+    quantity: int
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An order that is not booked yet, as it was typed. `totals`: what the revenue shares of each split come to."""
+
+    deal: Opportunity | None
+    account_id: int | None
+    currency: str
+    booked_on: date
+    motion: str
+    purchase_order: str
+    items: Sequence[Item]
+    ticks: Collection[int] = ()
+    totals: Sequence[int] = ()
+    kept: Collection[int] = field(default=())
+
+
+def typed_of(row: OrderRequest, kept: Collection[int] = ()) -> Typed:
+    """What was typed of one that is kept; `kept`: products that it may have although they are no longer sold."""
+    account_id = (row.opportunity.account_id if row.opportunity else None) or row.account_id
+    items = [Item(line["product_id"], line["quantity"], line["amount_minor"]) for line in row.lines]
+    splits = [row.shares, *(line.get("shares", ()) for line in row.lines)]
+    totals = [_revenue(split) for split in splits]
+    facts = (row.currency, row.booked_on, row.motion, row.purchase_order)
+    named = [total for total in totals if total is not None]
+    return Typed(row.opportunity, account_id, *facts, items, row.ticks, named, kept)
+
+
+def _revenue(split: Iterable[dict[str, Any]]) -> int | None:
+    """What the revenue shares of a split come to; None where it has none, and takes the usual ones."""
+    weights = [share["weight"] for share in split if share.get("kind") != SplitShare.Kind.OVERLAY]
+    return sum(weights) if weights else None
+
+
+class Gate:
+    """What orders are held against before they are booked, read once for many of them."""
+
+    def __init__(self, orders: Sequence[Typed]) -> None:
+        self.asked = policy("booking_asks")
+        self.signed = (
+            with_contract([one.deal.pk for one in orders if one.deal])
+            if self.asked in (CONTRACT, BOTH)
+            else ()
+        )
+        self.points = review_points()
+        self.products = Product.objects.in_bulk({item.product_id for one in orders for item in one.items})
+        self.limit = policy("price_limit_percent")
+        with widened("account_territory"):  # where an account is, the deal's own too, whoever reads it
+            self.territory_on = territory_finder({one.account_id for one in orders if one.account_id})
+        self.nobody = unassigned().pk
+        self.today, self.work = today(), work_days()
+        self.free_from = free_from(self.today, policy("backdate_days"), self.work)
+        self.rate_lack: Callable[[str, date], Lack | None] = cache(_rate_lack)
+        self.period_lack: Callable[[date], Lack | None] = cache(_period_lack)
+
+    def waits(self, one: Typed, *, decides: bool) -> list[Lack]:
+        """Why a won deal's order waits for those who work the queue, or for what is to come; else it is booked."""
+        rate = self.rate_lack(one.currency, one.booked_on)
+        return [*self.asks(one), *([rate] if rate else []), *([] if decides else self.doubts(one))]
+
+    def lacks(self, one: Typed) -> list[Lack]:
+        """Every reason why it waits, those that nobody can pass first."""
+        return [*self.asks(one), *self.faults(one), *self.doubts(one)]
+
+    def asks(self, one: Typed) -> list[Lack]:
+        """What is to be there before it is booked, and is not."""
+        has_contract = one.deal.pk in self.signed if one.deal else None
+        names = missing(self.asked, bool(one.purchase_order.strip()), has_contract)
+        open_points = [point for point in points_for(self.points, one.motion) if point.pk not in one.ticks]
+        return [
+            *(_paper(name) for name in names),
+            *(
+                Lack("review", _("Open in the review: %(text)s") % {"text": point.text}, "ticks")
+                for point in open_points
+            ),
+        ]
+
+    def faults(self, one: Typed) -> list[Lack]:
+        """What is wrong with it, so that nobody can book it as it is."""
+        found = [self.period_lack(one.booked_on), self.rate_lack(one.currency, one.booked_on)]
+        for number, item in enumerate(one.items):
+            product = self.products[item.product_id]
+            if not (product.is_sold_on(one.booked_on) or product.pk in one.kept):
+                text = _("%(product)s (line %(number)s) is no longer sold") % {
+                    "product": product.name,
+                    "number": number + 1,
+                }
+                found.append(Lack("not_sold", text, f"lines-{number}-product"))
+        for total in one.totals:
+            if total != WHOLE_SHARE:
+                text = _("The shares total %(total)s %%") % {"total": format_share(total)}
+                found.append(Lack("split_total", text, "shares-0-percent"))
+        return [lack for lack in found if lack]
+
+    def doubts(self, one: Typed) -> list[Lack]:
+        """What somebody who works the queue decides."""
+        return [*self._too_old(one), *self._nowhere(one), *self._cheap(one)]
+
+    def _too_old(self, one: Typed) -> list[Lack]:
+        if one.booked_on >= self.free_from:
+            return []
+        words = {
+            "days": days_back(one.booked_on, self.today, self.work),
+            "free": policy("backdate_days"),
+        }
+        text = _("Booked %(days)s working days back; %(free)s are free") % words
+        return [Lack("too_old", text, "booked_on")]
+
+    def _nowhere(self, one: Typed) -> list[Lack]:
+        if not one.account_id or self.territory_on(one.account_id, one.booked_on) != self.nobody:
+            return []
+        text = _("The account is in no territory on %(day)s") % {"day": format_date(one.booked_on)}
+        return [Lack("no_territory", text, "account_name")]
+
+    def _cheap(self, one: Typed) -> list[Lack]:
+        if not self.limit:
+            return []
+        products = [pk for pk in map(self.products.get, (item.product_id for item in one.items)) if pk]
+        listed = offers(products, one.currency, one.deal.price_book_id if one.deal else None, one.booked_on)
+        found = []
+        for number, item in enumerate(one.items):
+            offer = listed.get(item.product_id)
+            if offer and below_limit(item.amount_minor, item.quantity, offer.price_minor, self.limit):
+                words = {
+                    "product": self.products[item.product_id].name,
+                    "number": number + 1,
+                    "limit": self.limit,
+                    "price": format_money(offer.price_minor * item.quantity, one.currency),
+                }
+                text = _("%(product)s (line %(number)s) is below %(limit)s %% of its list price of %(price)s")
+                found.append(Lack("price_low", text % words, f"lines-{number}-amount"))
+        return found
+
+
+def _paper(name: str) -> Lack:
+    if name == PURCHASE_ORDER:
+        return Lack("purchase_order", _("the purchase order number"), "purchase_order")
+    return Lack("contract", _("the signed contract"))
+
+
+def _rate_lack(currency: str, day: date) -> Lack | None:
+    try:
+        both_rates(currency, day)
+    except Conflict:
+        words = {"currency": currency, "day": format_date(day)}
+        return Lack("no_rate", _("No rate for %(currency)s on %(day)s") % words, "booked_on")
+    return None
+
+
+def _period_lack(day: date) -> Lack | None:
+    if not Period.objects.holding(day).filter(is_closed=True).exists():
+        return None
+    return Lack(
+        "period_closed", _("%(day)s lies in a closed period") % {"day": format_date(day)}, "booked_on"
+    )
+
+
+def review_points() -> list[ReviewPoint]:
+    """What is looked at before orders are booked."""
+    return list(ReviewPoint.objects.filter(is_removed=False))
+
+
+def lacks_contract(deal: Opportunity) -> bool:
+    """Whether Settings ask for the signed contract of a deal that has none."""
+    return policy("booking_asks") in (CONTRACT, BOTH) and not with_contract([deal.pk])
+
+
+def with_contract(deals: Collection[int]) -> frozenset[int]:
+    """Those of the deals that have a signed contract, whoever put it there."""
+    with widened("document"):
+        rows = Document.objects.filter(subject=Comment.Subject.OPPORTUNITY, subject_id__in=list(deals))
+        signed = rows.filter(kind=Document.Kind.CONTRACT, is_removed=False)
+        return frozenset(signed.values_list("subject_id", flat=True))
+
+
+def lacks_of(rows: Sequence[OrderRequest]) -> dict[int, list[Lack]]:
+    """Why each of these waits, by its id."""
+    kept = _kept(rows)
+    typed = {row.pk: typed_of(row, kept.get(row.pk, ())) for row in rows}
+    gate = Gate(list(typed.values()))
+    return {pk: gate.lacks(one) for pk, one in typed.items()}
+
+
+def _kept(rows: Sequence[OrderRequest]) -> dict[int, set[int]]:
+    """The products that each may have although they are no longer sold: those of its deal and of what it renews."""
+    offered = OpportunityLine.objects.filter(
+        opportunity__in=[row.opportunity_id for row in rows if row.opportunity_id], is_removed=False
+    ).values_list("opportunity_id", "product_id")
+    by_deal: dict[int, set[int]] = {}
+    for deal_id, product_id in offered:
+        by_deal.setdefault(deal_id, set()).add(product_id)
+    return {row.pk: by_deal.get(row.opportunity_id or 0, set()) | _renewed(row) for row in rows}
+
+
+def _renewed(row: OrderRequest) -> set[int]:
+    return set(row.renews.lines.values_list("product_id", flat=True)) if row.renews else set()

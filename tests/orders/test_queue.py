@@ -1,0 +1,451 @@
+"""Orders that cannot book themselves: kept as typed, each reason told, worked through, booked, sent back, given up."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccountTerritory
+from catalog.models import Product
+from common.access import Reach
+from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from common.models import Rate
+from common.services import set_policy
+from common.transaction import reach, work
+from orders.models import OrderRequest, ReviewTick
+from orders.selectors.awaiting import explained, next_request, requests_in, requests_of
+from orders.selectors.queue_times import times_to_book
+from orders.services import (
+    LineInput,
+    ShareInput,
+    add_point,
+    book,
+    cancel_kept_order,
+    claim_order,
+    keep_order,
+    remove_point,
+    send_order_back,
+)
+from tests.calls import Api, faults
+from tests.cast import Cast
+from tests.closing import close_period
+from tests.conftest import Acting
+from tests.orders.test_book import ledger, order_of
+from tests.orders.test_order_book import rows
+from tests.orders.winning import asks, deal_now, requests, won
+from tests.planning.test_draft_statements import statements
+from tests.salesops.conftest import plain
+
+MAY = date(2026, 5, 12)
+HALF = 50_000_000
+
+
+def terms(cast: Cast, **changes: Any) -> dict[str, Any]:
+    """An order of a licence for 1,000.00, booked on 12 May without a deal unless said otherwise."""
+    return {
+        "account_id": cast.accounts["Acorn"].pk,
+        "booked_on": MAY,
+        "currency": "USD",
+        "lines": [LineInput(cast.products["Licence"].pk, 1, 1_000_00)],
+        "shares": [],
+        "motion": "new",
+        **changes,
+    }
+
+
+def kept(cast: Cast, by: Any = None, **changes: Any) -> OrderRequest:
+    return keep_order(by=(by or cast.rep).pk, **terms(cast, **changes))
+
+
+def why(asked: OrderRequest) -> list[tuple[str, str, str]]:
+    """Why it waits: the codes, the sentences and the fields that mend it."""
+    (waiting,) = explained([asked], reach())
+    return [(lack.code, lack.text, lack.field) for lack in waiting.lacks]
+
+
+def everything() -> Any:
+    return work(by=None, why="a test", reach=Reach.everything())
+
+
+class TestWhyItWaits:
+    def test_nothing_keeps_it(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            assert why(kept(cast)) == []
+
+    def test_papers_that_settings_ask_for(self, cast: Cast, acting: Acting) -> None:
+        asks(cast, acting, "both")
+        with acting(cast.rep):
+            assert why(kept(cast)) == [
+                ("purchase_order", "the purchase order number", "purchase_order"),
+            ], "an order without a deal is not asked for its contract"
+            assert why(kept(cast, purchase_order="PO-1")) == []
+
+    def test_a_product_that_is_no_longer_sold(self, cast: Cast, acting: Acting) -> None:
+        with everything():
+            Product.objects.filter(name="Licence").update(retired_on=date(2026, 5, 1))
+        with acting(cast.rep):
+            asked = kept(cast)
+            assert why(asked) == [("not_sold", "Licence (line 1) is no longer sold", "lines-0-product")]
+            with pytest.raises(Refused) as refused:
+                book(by=cast.rep.pk, **terms(cast, request_id=asked.pk))
+        assert refused.value.code == "not_sold"
+
+    def test_no_rate(self, cast: Cast, acting: Acting) -> None:
+        with everything():
+            for rate in Rate.objects.filter(kind="plan"):
+                rate.replaced(stops_on=date(2026, 5, 1))
+        with acting(cast.rep):
+            asked = kept(cast, currency="EUR")
+            assert [(code, field) for code, _text, field in why(asked)] == [("no_rate", "booked_on")]
+            with pytest.raises(Conflict) as refused:
+                book(by=cast.rep.pk, **terms(cast, currency="EUR", request_id=asked.pk))
+        assert refused.value.code == "no_rate"
+
+    def test_shares_that_do_not_total_100(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            asked = kept(cast, shares=[ShareInput(cast.rep.pk, HALF)])
+            assert why(asked) == [("split_total", "The shares total 50 %", "shares-0-percent")]
+
+    def test_a_closed_period(self, cast: Cast, acting: Acting) -> None:
+        with everything():
+            close_period(cast.q1.pk)
+        with acting(cast.rep):
+            asked = kept(cast, booked_on=date(2026, 3, 31))
+            assert [code for code, _text, _field in why(asked)] == ["period_closed"]
+
+    def test_a_day_too_far_back(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="backdate_days", value=5)
+        with acting(cast.rep):
+            free = terms(cast, booked_on=date(2026, 5, 13))
+            book(by=cast.rep.pk, **free)
+            with pytest.raises(Refused) as refused:
+                book(by=cast.rep.pk, **terms(cast))
+            asked = kept(cast)
+            text = "Booked 6 working days back; 5 are free"
+            assert why(asked) == [("too_old", text, "booked_on")]
+        assert (refused.value.code, refused.value.path) == ("too_old", "booked_on")
+        assert str(refused.value.message) == f"{text}. Hand the order in: a coordinator decides."
+        with acting(cast.coordinator):
+            order = book(by=cast.coordinator.pk, **terms(cast, request_id=asked.pk, owner_id=cast.rep.pk))
+        assert (order.booked_on, order.owner_id) == (MAY, cast.rep.pk)
+
+    def test_an_account_without_a_territory(self, cast: Cast, acting: Acting) -> None:
+        with everything():
+            AccountTerritory.objects.filter(account=cast.accounts["Acorn"]).update(
+                superseded_at=timezone.now()
+            )
+        with acting(cast.coordinator):
+            asked = kept(cast, cast.coordinator)
+            assert why(asked) == [
+                ("no_territory", "The account is in no territory on May 12, 2026", "account_name")
+            ]
+            wish = terms(cast, request_id=asked.pk, owner_id=cast.rep.pk)
+            assert book(by=cast.coordinator.pk, **wish).territory.is_unassigned
+
+    def test_a_price_below_the_limit(self, cast: Cast, acting: Acting) -> None:
+        with everything():
+            Product.objects.filter(name="Licence").update(list_price_minor=100_00, currency="USD")
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="price_limit_percent", value=80)
+        with acting(cast.rep):
+            licence = cast.products["Licence"].pk
+            assert why(kept(cast, lines=[LineInput(licence, 2, 160_00)])) == []
+            low = [LineInput(licence, 2, 159_99)]
+            text = "Licence (line 1) is below 80 % of its list price of $200.00"
+            assert why(kept(cast, lines=low)) == [("price_low", text, "lines-0-amount")]
+            with pytest.raises(Refused) as refused:
+                book(by=cast.rep.pk, **terms(cast, lines=low))
+        assert (refused.value.code, refused.value.path) == ("price_low", "lines.0.amount")
+
+    def test_a_won_deal_waits_for_the_same(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="backdate_days", value=0)
+        with acting(cast.rep):
+            done = won(cast)
+            assert isinstance(done, OrderRequest)
+            assert [code for code, _text, _field in why(done)] == ["too_old"]
+        assert deal_now(cast).awaits_booking_since is not None
+        assert ledger() == []
+
+    def test_many_are_looked_at_in_few_statements(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            first = kept(cast)
+            one, _found = statements(lambda: explained([first], reach()))
+            more = [first, *(kept(cast, purchase_order=f"PO-{n}") for n in range(5))]
+            several, _found = statements(lambda: explained(more, reach()))
+        assert several <= one
+
+
+class TestReview:
+    def test_every_point_is_ticked_by_who_books(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.admin):
+            signed = add_point(by=cast.admin.pk, text="Signed by somebody who may")
+            terms_kept = add_point(by=cast.admin.pk, text="Old terms kept", motion="renewal")
+        with acting(cast.rep):
+            asked = kept(cast, ticks=[])
+            assert why(asked) == [("review", "Open in the review: Signed by somebody who may", "ticks")], (
+                "the point of renewals is not looked at"
+            )
+            with pytest.raises(Refused) as refused:
+                book(by=cast.rep.pk, **terms(cast))
+            order = book(by=cast.rep.pk, **terms(cast, ticks=[signed.pk, terms_kept.pk]))
+            tick = ReviewTick.objects.get()
+        assert (refused.value.code, refused.value.path) == ("review_open", "ticks")
+        assert (tick.order_id, tick.point_id, tick.by_id) == (order.pk, signed.pk, cast.rep.pk)
+
+    def test_a_point_that_is_taken_off_keeps_nothing(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.admin):
+            point = add_point(by=cast.admin.pk, text="Signed")
+            with pytest.raises(Refused, match="This point is there already"):
+                add_point(by=cast.admin.pk, text="Signed")
+            remove_point(by=cast.admin.pk, point_id=point.pk, version=1)
+        with acting(cast.rep):
+            assert why(kept(cast)) == []
+
+    def test_only_an_administrator_says_what_is_looked_at(self, cast: Cast, acting: Acting) -> None:
+        for person in (cast.coordinator, cast.rep, cast.director):
+            with acting(person), pytest.raises(Forbidden):
+                add_point(by=person.pk, text="Signed")
+
+
+class TestWhatBecomesOfIt:
+    def test_a_draft_is_in_no_queue(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            draft = kept(cast, is_draft=True)
+            assert list(requests_of(reach(), cast.rep.pk)) == [draft]
+            assert list(requests_in(reach())) == []
+        with acting(cast.coordinator):
+            assert next_request(reach(), cast.coordinator.pk) is None
+        with acting(cast.rep):
+            handed = kept(cast, request_id=draft.pk, request_version=1, purchase_order="PO-7")
+        assert (handed.pk, handed.state, handed.purchase_order) == (draft.pk, "waiting", "PO-7")
+
+    def test_booking_it_ends_it_and_tells_who_entered_it(self, cast: Cast, acting: Acting) -> None:
+        papers = {
+            "contract_number": "C-9",
+            "signed_on": date(2026, 5, 11),
+            "bill_to": "Acorn Ltd\n1 Oak Street",
+            "ship_to": "Dock 4",
+        }
+        with acting(cast.rep):
+            asked = kept(cast, **papers)
+        with acting(cast.coordinator):
+            order = book(
+                by=cast.coordinator.pk,
+                **terms(cast, owner_id=cast.rep.pk, request_id=asked.pk, request_version=1, **papers),
+            )
+        (row,) = requests()
+        assert (row.state, row.order_id) == ("booked", order.pk)
+        assert {name: getattr(order, name) for name in papers} == papers
+        assert [(one.person_id, one.amount_minor) for one in ledger()] == [(cast.rep.pk, 1_000_00)]
+        with acting(cast.rep), pytest.raises(NotInReach):
+            book(by=cast.rep.pk, **terms(cast, request_id=asked.pk))
+
+    def test_what_somebody_changed_meanwhile_is_not_booked_over(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+            kept(cast, request_id=asked.pk, request_version=1, purchase_order="PO-8")
+        with acting(cast.coordinator), pytest.raises(Stale):
+            book(by=cast.coordinator.pk, **terms(cast, request_id=asked.pk, request_version=1))
+        assert ledger() == []
+
+    def test_the_next_is_the_oldest_that_nobody_has(self, cast: Cast, acting: Acting, ben: Any) -> None:
+        with acting(cast.rep):
+            first, second = kept(cast), kept(cast)
+        with acting(ben):
+            claim_order(by=ben.pk, request_id=first.pk, version=1)
+        with acting(cast.coordinator):
+            assert next_request(reach(), cast.coordinator.pk) == second
+            claim_order(by=cast.coordinator.pk, request_id=second.pk, version=1)
+            assert next_request(reach(), cast.coordinator.pk) == second, "one's own comes first"
+            taken = claim_order(by=cast.coordinator.pk, request_id=first.pk, version=2)
+        assert (taken.claimed_by_id, taken.claimed_at is not None) == (cast.coordinator.pk, True)
+
+    def test_sent_back_it_is_with_who_entered_it(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+        with acting(cast.coordinator):
+            claim_order(by=cast.coordinator.pk, request_id=asked.pk, version=1)
+            back = send_order_back(
+                by=cast.coordinator.pk, request_id=asked.pk, version=2, comment="Which office?"
+            )
+        assert (back.state, back.comment, back.claimed_by_id) == ("back", "Which office?", None)
+        with acting(cast.rep):
+            assert list(requests_of(reach(), cast.rep.pk)) == [asked]
+            again = kept(cast, request_id=asked.pk, request_version=3)
+        assert (again.state, again.asked_at) == ("waiting", asked.asked_at), (
+            "time runs from the first handing in"
+        )
+
+    def test_given_up_it_is_gone(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+        with acting(cast.coordinator):
+            with pytest.raises(Refused, match="Say why"):
+                cancel_kept_order(by=cast.coordinator.pk, request_id=asked.pk, version=1)
+            cancel_kept_order(by=cast.coordinator.pk, request_id=asked.pk, version=1, comment="Twice")
+        (row,) = requests()
+        assert (row.state, row.comment) == ("cancelled", "Twice")
+        assert ledger() == []
+
+    def test_who_may(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+            with pytest.raises(Forbidden):
+                claim_order(by=cast.rep.pk, request_id=asked.pk, version=1)
+            with pytest.raises(Forbidden):
+                send_order_back(by=cast.rep.pk, request_id=asked.pk, version=1, comment="No")
+            with pytest.raises(Forbidden):
+                kept(cast, owner_id=cast.other_rep.pk)
+        for person in (cast.peer, cast.other_rep, cast.other_manager):
+            with acting(person), pytest.raises(NotInReach):
+                cancel_kept_order(by=person.pk, request_id=asked.pk, version=1)
+        with acting(cast.manager):
+            cancel_kept_order(by=cast.manager.pk, request_id=asked.pk, version=1, comment="Not ours")
+
+    def test_how_long_it_took(self, cast: Cast, acting: Acting, clock: Any) -> None:
+        for hours in (1, 2, 11):
+            with acting(cast.rep):
+                asked = kept(cast)
+            clock.shift(hours * 3600)
+            with acting(cast.coordinator):
+                book(by=cast.coordinator.pk, **terms(cast, owner_id=cast.rep.pk, request_id=asked.pk))
+        with acting(cast.coordinator):
+            (week,) = times_to_book(reach())
+        assert (week.starts_on, week.booked) == (date(2026, 5, 18), 3)
+        assert (str(week.median_hours), str(week.slow_hours)) == ("2.0", "9.2")
+
+
+class TestOnPages:
+    def typed(self, cast: Cast, **changes: Any) -> dict[str, Any]:
+        licence = {"product": cast.products["Licence"].pk, "quantity": "1", "amount": "1,000.00"}
+        return {
+            "account_name": "Acorn",
+            "booked_on": MAY.isoformat(),
+            "motion": "new",
+            "currency": "USD",
+            "purchase_order": "PO-17",
+            "contract_number": "C-9",
+            **rows("lines", licence),
+            **rows("shares", {"person": "Rita Rep", "percent": "60"}),
+            **changes,
+        }
+
+    def test_a_rep_hands_in_what_they_cannot_book(self, cast: Cast, browse: Any) -> None:
+        client = browse(cast.rep)
+        refused = client.post(reverse("order_book"), self.typed(cast))
+        assert refused.status_code == 422
+        assert "total 60 %" in plain(refused)
+        done = client.post(reverse("order_book"), self.typed(cast, way="in"), follow=True)
+        assert done.redirect_chain[-1][0] == f"{reverse('order_request_list')}?show=mine"
+        assert "The order is handed in. It waits for this: The shares total 60 %." in plain(done)
+        assert ledger() == []
+
+    def test_the_coordinator_takes_the_next_mends_it_and_gets_the_next_one(
+        self, cast: Cast, acting: Acting, browse: Any
+    ) -> None:
+        with acting(cast.rep):
+            first = kept(cast, shares=[ShareInput(cast.rep.pk, 60_000_000)], purchase_order="PO-17")
+            second = kept(cast)
+        client = browse(cast.coordinator)
+        page = client.get(reverse("order_request_list"))
+        assert (
+            f"{reverse('order_book')}?request={first.pk}&amp;queue=1#id_shares-0-percent"
+            in page.content.decode()
+        )
+        taken = client.post(reverse("order_request_next"))
+        assert taken["Location"] == f"{reverse('order_book')}?request={first.pk}&queue=1"
+        shown = client.get(taken["Location"]).content.decode()
+        assert '<a href="#id_shares-0-percent">The shares total 60 %</a>' in shown
+        for typed in ("PO-17", "1,000.00", "2026-05-12", "Rita Rep", "60"):
+            assert f'value="{typed}"' in shown, typed
+        split = rows(
+            "shares", {"person": "Rita Rep", "percent": "60"}, {"person": "Paul Peer", "percent": "40"}
+        )
+        mended = self.typed(cast, version="2", owner_id="Rita Rep", **split)
+        done = client.post(taken["Location"], mended)
+        assert done["Location"] == f"{reverse('order_book')}?request={second.pk}&queue=1"
+        assert [(row.person_id, row.amount_minor) for row in ledger()] == [
+            (cast.rep.pk, 600_00),
+            (cast.peer.pk, 400_00),
+        ]
+        with acting(cast.coordinator):
+            assert OrderRequest.objects.get(pk=second.pk).claimed_by_id == cast.coordinator.pk
+
+    def test_saving_keeps_it_in_the_queue(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+        address = f"{reverse('order_book')}?request={asked.pk}&queue=1"
+        sent = self.typed(cast, version="1", owner_id="Rita Rep", way="in", purchase_order="PO-99")
+        assert browse(cast.coordinator).post(address, sent).status_code == 302
+        (row,) = requests()
+        assert (row.state, row.purchase_order, row.contract_number) == ("waiting", "PO-99", "C-9")
+        stale = browse(cast.rep).post(address, self.typed(cast, version="1"))
+        assert stale.status_code == 412
+
+    def test_an_order_is_repeated(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, shares=[ShareInput(cast.rep.pk, HALF), ShareInput(cast.peer.pk, HALF)])
+        page = browse(cast.rep).get(f"{reverse('order_book')}?repeat={order.pk}").content.decode()
+        for typed in ("1,000.00", "2026-05-20", "Rita Rep", "Paul Peer", "Acorn"):
+            assert f'value="{typed}"' in page, typed
+
+    def test_the_review_stands_on_the_order(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        with acting(cast.admin):
+            point = add_point(by=cast.admin.pk, text="Signed by somebody who may")
+        client = browse(cast.rep)
+        split = rows("shares", {"person": "Rita Rep", "percent": "100"})
+        done = client.post(reverse("order_book"), self.typed(cast, ticks=[point.pk], **split), follow=True)
+        assert "Signed by somebody who may Rita Rep" in plain(done)
+        assert "C-9" in plain(done)
+
+    def test_the_points_have_a_page(self, cast: Cast, browse: Any) -> None:
+        client = browse(cast.admin)
+        made = client.post(reverse("review_point_create"), {"text": "Signed", "motion": "renewal"})
+        assert made.status_code == 302, plain(made)
+        page = client.get(reverse("review_point_list"))
+        assert "Signed orders of the motion Renewal" in plain(page)
+
+
+class TestOverTheApi:
+    def body(self, cast: Cast, **changes: Any) -> dict[str, Any]:
+        line = {"product_id": cast.products["Licence"].pk, "quantity": 1, "amount": "1000.00"}
+        return {
+            "account_id": cast.accounts["Acorn"].pk,
+            "booked_on": "2026-05-12",
+            "currency": "USD",
+            "motion": "new",
+            "lines": [line],
+            **changes,
+        }
+
+    def test_one_is_handed_in_claimed_and_booked(self, cast: Cast) -> None:
+        rep, coordinator = Api(cast.rep), Api(cast.coordinator)
+        half = [{"person_id": cast.rep.pk, "percent": "50"}]
+        made = rep.post("orders/awaiting/", self.body(cast, shares=half, contract_number="C-9"))
+        assert (made.status_code, made.json()["awaits"]) == (201, ["split_total"])
+        assert made.json()["reasons"] == ["The shares total 50 %"]
+        pk = made.json()["id"]
+        claimed = coordinator.post(f"orders/awaiting/{pk}/claim/", {}, If_Match="1")
+        assert (claimed.status_code, claimed.json()["claimed_by_id"]) == (200, cast.coordinator.pk)
+        whole = [{"person_id": cast.rep.pk, "percent": "100"}]
+        wish = self.body(cast, shares=whole, request_id=pk, request_version=2, contract_number="C-9")
+        booked = coordinator.post("orders/", wish)
+        assert (booked.status_code, booked.json()["contract_number"]) == (201, "C-9")
+        assert [row["id"] for row in coordinator.get("orders/awaiting/").json()["results"]] == []
+
+    def test_one_is_given_up(self, cast: Cast) -> None:
+        rep = Api(cast.rep)
+        pk = rep.post("orders/awaiting/", self.body(cast, is_draft=True)).json()["id"]
+        assert rep.post(f"orders/awaiting/{pk}/cancel/", {}, If_Match="1").status_code == 200
+        (row,) = requests()
+        assert row.state == "cancelled"
+
+    def test_a_bundle_is_no_line(self, cast: Cast) -> None:
+        with everything():
+            Product.objects.filter(name="Licence").update(is_bundle=True)
+        answer = Api(cast.rep).post("orders/awaiting/", self.body(cast))
+        assert (answer.status_code, faults(answer)) == (422, [("bundle", "lines[0].product_id")])
