@@ -35,7 +35,8 @@ def ben(cast_today: Cast) -> User:
 
 def last_month() -> Period:
     """The newest month that has ended."""
-    return Period.objects.months().filter(stops_on__lte=today()).latest("stops_on")
+    ended: Period = Period.objects.months().filter(stops_on__lte=today()).latest("stops_on")
+    return ended
 
 
 def test_asked_approved_and_nothing_is_booked_into_it(cast_today: Cast, ben: User, enter: Any) -> None:
