@@ -22,6 +22,7 @@ urlpatterns = [
     path("attach-rate/", attach.attach_rate, name="attach_rate"),
     path("accuracy/", accuracy.entry_accuracy, name="entry_accuracy"),
     path("credits/", ledger.credit_list, name="credit_list"),
+    path("credits/file/", ledger.credit_csv, name="credit_csv"),
     path("disputes/", disputes.dispute_list, name="dispute_list"),
     path("disputes/new/", disputes.dispute_create, name="dispute_create"),
     path("disputes/<int:pk>/", disputes.dispute_detail, name="dispute_detail"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quotas.views import measures, offers, person, quotas, runs, team
+from quotas.views import files, measures, offers, person, quotas, runs, team
 
 urlpatterns = [
     path("", quotas.quota_list, name="quota_list"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("import/", quotas.quota_import, name="quota_import"),
     path("<int:pk>/", quotas.quota_detail, name="quota_detail"),
     path("team/", team.team_attainment, name="team_attainment"),
+    path("team/file/", files.team_attainment_csv, name="team_attainment_csv"),
     path("team/rows/", team.team_attainment_rows, name="team_attainment_rows"),
     path("measures/", measures.measures, name="measures"),
     path("mine/", person.my_attainment, name="my_attainment"),

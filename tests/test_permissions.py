@@ -755,6 +755,7 @@ GET = {
     ),
     "opening_create": of(ADMIN),
     "credit_list": of(EVERYBODY - {"coordinator"}),
+    "credit_csv": of(EVERYBODY - {"coordinator"}),
     "dispute_list": of(EVERYBODY),
     "dispute_create": Rule(
         EAST,
@@ -775,6 +776,7 @@ GET = {
     "team_attainment": of(LEADS | {"admin", "executive"}),
     "measures": of(LEADS | {"admin", "executive"}),
     "api_insight_measures": of(LEADS | {"admin", "executive"}, query="?period=2026-Q2"),
+    "team_attainment_csv": of(LEADS | {"admin", "executive"}),
     "team_attainment_rows": of(LEADS | {"admin", "executive"}, query="?path=1"),
     "my_attainment": of(REPS | LEADS),
     "quota_list": of(frozenset({"director", "other_director", "admin", "executive"})),

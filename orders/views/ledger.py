@@ -12,9 +12,11 @@ from catalog.models import Family
 from common.access import found
 from common.calendars import Span
 from common.definitions import Metric, named
+from common.errors import Refused
 from common.http import (
     FORM,
     a_period,
+    csv_file,
     form_page,
     may,
     perform,
@@ -22,7 +24,7 @@ from common.http import (
     sent,
     strict_query,
 )
-from common.locale import format_date
+from common.locale import format_date, format_number
 from common.selectors import running_quarter, today
 from common.transaction import reach
 from orders import services
@@ -33,7 +35,9 @@ from orders.selectors.credits import NOBODY, CreditFilter, credit_page, credit_t
 from orders.selectors.known import CLOCKS
 from orders.selectors.people import suggested_people
 from orders.selectors.unrated import unrated
+from orders.selectors.written import credits_written
 from territories.models import Territory, User
+from workspace.services.exports import MOST_ROWS, record_export
 
 
 @FORM
@@ -64,6 +68,21 @@ def credit_list(request: HttpRequest) -> HttpResponse:
         "metrics": _metrics(asked),
     }
     return render(request, "orders/credit_list.html", context)
+
+
+@require_safe
+@may("credit", "read")
+def credit_csv(request: HttpRequest) -> HttpResponse:
+    """The same credits as a file, each with the two clocks; who took it is kept."""
+    query = strict_query(request, *CreditFilter.NAMES)
+    asked = CreditFilter.of(query, a_period(query) or running_quarter())
+    rows = credits_written(asked, reach(), MOST_ROWS + 1)
+    if len(rows) > MOST_ROWS + 1:
+        raise Refused(
+            _("A file has at most %(most)s rows.") % {"most": format_number(MOST_ROWS)}, code="too_many"
+        )
+    record_export(by=person_id(), page="credit_list", query=asked.query, format="csv", rows=len(rows) - 1)
+    return csv_file(f"credits-{asked.period.code}", rows)
 
 
 def _filters(asked: CreditFilter, query: dict[str, str]) -> dict[str, Any]:

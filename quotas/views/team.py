@@ -121,8 +121,8 @@ def _columns(question: Question) -> list[Column]:
 @may("node_cell", "read")
 def team_attainment(request: HttpRequest) -> HttpResponse:
     """Who is ahead, who is behind, will we make it: the tree as a table, opened to any level."""
-    query, families = strict_query(request, *QUERY), _families()
-    question, currency = _question(query, families), the_organisation().reporting_currency
+    query, families = strict_query(request, *QUERY), families_named()
+    question, currency = question_of(query, families), the_organisation().reporting_currency
     found = team.team_attainment(reach(), question)
     left, url = left_of(question.last, question.due_on, question.as_of), credits_url(found.credits)
     columns = _columns(question)
@@ -154,18 +154,20 @@ def team_attainment_rows(request: HttpRequest) -> HttpResponse:
     """The rows below one node of the table, for the page to put in."""
     query = strict_query(request, *QUERY, "path")
     path = _ids(query.pop("path", ""), "/", _("The path names nodes from the top down, such as 1/4."))
-    question = _question(query, _families())
+    question = question_of(query, families_named())
     rows = team.rows_below(reach(), question, path)
     currency, columns = the_organisation().reporting_currency, _columns(question)
     lines = [_line(row, query, question, frozenset(path), currency, columns) for row in rows]
     return render(request, "quotas/_team_rows.html", {"lines": lines, "question": question})
 
 
-def _families() -> dict[int, str]:
+def families_named() -> dict[int, str]:
+    """The product families by their ids."""
     return dict(Family.objects.values_list("pk", "name"))
 
 
-def _question(query: dict[str, str], families: Mapping[int, str]) -> Question:
+def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
+    """What the address of the table asks. Raises BadQuery; NotInReach for a family that there is not."""
     period, family = quarter_of(query), whole(query, "family")
     is_year = chosen(query, "view", ("quarter", "year"), "quarter") == "year"
     names = ["name", *(column.name for column in COLUMNS if column.name)]

@@ -1,5 +1,6 @@
 """Two clocks: the credits up to a booking date, as they were known at the end of a day or at an instant."""
 
+import csv
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -120,3 +121,25 @@ def test_what_was_known_is_a_beginning_of_the_ledger(
         assert known_at(datetime(2026, 4, 20, 7, 59, tzinfo=UTC)).seq == 0
         assert known_at(datetime(2026, 4, 20, 8, 30, tzinfo=UTC)).seq == second
         assert known_at(datetime(2026, 5, 20, tzinfo=UTC)).seq == second
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize(
+    ("query", "amounts", "clocks"),
+    [
+        ("", ["-100.00", "300.00"], ("", "2026-05-20")),
+        ("&known=2026-05-03", ["300.00"], ("", "2026-05-03")),
+        ("&valid=2026-04-29", ["300.00"], ("2026-04-29", "2026-05-20")),
+        ("&known=2026-04-19", [], ("", "2026-04-19")),
+    ],
+)
+def test_a_file_says_both_clocks(
+    cast: Cast, browse: Any, query: str, amounts: list[str], clocks: tuple[str, str]
+) -> None:
+    answer = browse(cast.rep).get(f"/orders/credits/file/?period=2026-Q2{query}")
+    lines = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert [line["Amount in plan money"] for line in lines] == amounts
+    assert {(line["Booked up to"], line["As known at"][:10]) for line in lines} == (
+        {clocks} if amounts else set()
+    )
+    assert {line["Person"] for line in lines} <= {"Rita Rep"}

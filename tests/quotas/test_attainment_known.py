@@ -1,5 +1,6 @@
 """Attainment as it was known at the end of a day: on the pages and over the API."""
 
+import csv
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -86,6 +87,17 @@ class TestPages:
                 (own,) = [row for row in found.rows if row.name == "East 1"]
                 assert (own.figures.intake, own.figures.quota) == (intake, quota)
                 assert (found.total.intake, found.total.quota) == (intake, quota)
+
+    def test_a_team_as_a_file(self, cast: Cast, browse: Any) -> None:
+        client = browse(cast.manager)
+        for query, intake, quota in AS_KNOWN[:-1]:
+            answer = client.get(f"/quotas/team/file/?period=2026-Q2{query}")
+            lines = csv.DictReader(answer.content.decode("utf-8-sig").splitlines())
+            (own,) = [line for line in lines if line["Team"] == "East 1"]
+            assert (own["Order intake"], own["Quota"]) == (f"{intake / 100:.2f}", f"{quota / 100:.2f}")
+            asked = dict(part.split("=") for part in query.split("&")[1:])
+            known = asked.get("known", "2026-05-20")
+            assert (own["Booked up to"], own["As known at"][:10]) == (asked.get("valid", ""), known)
 
     def test_over_the_api(self, cast: Cast) -> None:
         api = Api(cast.rep)

@@ -11,6 +11,8 @@ from workspace.models.saved_views import SavedView
 
 LISTS = {
     **dict(SavedView.Page.choices),
+    "credit_list": _("Credits"),
+    "team_attainment": _("Team attainment"),
     "coverage_report": _("Coverage"),
     "held_report": _("Who held what when"),
     "realignment_cut": _("Territories and accounts to edit"),

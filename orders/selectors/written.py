@@ -1,0 +1,50 @@
+"""Credits as the lines of a file, each with the two clocks by which it was asked for."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from common.access import Reach
+from common.money import exponent, plain
+from common.selectors import the_organisation
+from common.transaction import now
+from common.written import Cell
+from orders.models import BookingEvent, Credit
+from orders.selectors.credits import CreditFilter, accounts_now, credits_of
+from orders.selectors.known import AsOf
+
+CLOCK_HEADS = (_("Booked up to"), _("As known at"))
+HEADS = (
+    _("Entry"), _("Booked on"), _("Kind"), _("Order"), _("Person"), _("Seat"), _("Territory"), _("Product family"),
+    _("Currency"), _("Amount"), _("Plan currency"), _("Amount in plan money"), *CLOCK_HEADS,
+)  # fmt: skip
+
+
+def clock_cells(as_of: AsOf) -> list[Cell]:
+    """The booking date up to which it counts (empty: all), and when it was known: now, where nothing else is asked."""
+    return [as_of.valid_on or "", as_of.known.text if as_of.known else now().isoformat(timespec="seconds")]
+
+
+def money_cell(minor: int | None, currency: str) -> Cell:
+    """An amount as a file writes it; empty where there is none."""
+    return "" if minor is None else Decimal(plain(minor, exponent(currency)))
+
+
+def credits_written(asked: CreditFilter, mine: Reach, most: int) -> list[Sequence[Cell]]:
+    """The heads, and of the credits in reach the first `most`, newest first."""
+    with accounts_now(asked, mine):
+        rows = list(credits_of(asked, mine).order_by("-booked_on", "-ledger_seq")[:most])
+    return [[str(head) for head in HEADS], *_lines(rows, asked.as_of)]
+
+
+def _lines(rows: Sequence[Credit], as_of: AsOf) -> Iterator[Sequence[Cell]]:
+    events = BookingEvent.objects.filter(pk__in={row.event_id for row in rows})
+    numbers = dict(events.values_list("pk", "order__number"))
+    clocks, currency = clock_cells(as_of), the_organisation().reporting_currency
+    for row in rows:
+        names = (row.person.name, row.seat.name, row.territory.name, row.family.name)
+        own = [row.currency, money_cell(row.amount_minor, row.currency)]
+        plan = [currency, money_cell(row.plan_minor, currency)]
+        order = numbers.get(row.event_id) or ""
+        yield [row.ledger_seq, row.booked_on, row.get_kind_display(), order, *names, *own, *plan, *clocks]
