@@ -16,6 +16,8 @@ from common.selectors import policy
 from common.services import set_policy
 from common.transaction import reach
 from orders.selectors.credits import NOBODY, CreditFilter, credit_total
+from orders.services import OpeningInput, post_opening
+from quotas.selectors.crediting import credited
 from quotas.selectors.question import Question
 from quotas.selectors.team import Team, team_attainment
 from territories.models import Seat
@@ -332,3 +334,35 @@ class TestTheRule:
         typed = {"value": BY_OWNER, "starts_on": "2026-01-01", "version": "0", "reason": ""}
         answer = browse(cast.admin).post(reverse("policy_edit", args=["crediting_rule"]), typed)
         assert answer.status_code == 302
+
+
+class TestVectors:
+    """The worked examples of *Out of territory* and *Opening entry*."""
+
+    def test_what_a_helper_from_elsewhere_sold_is_out_of_territory(
+        self, cast: Cast, acting: Acting, sell: Sell
+    ) -> None:
+        sell("Beech", 1_000_00, date(2026, 5, 12), {"peer": 7 * WHOLE // 10, "rep": 3 * WHOLE // 10})
+        with acting(cast.executive):
+            assert credit_total(CreditFilter(cast.q2, is_out=True), reach()).figure_minor == 300_00
+            assert credit_total(CreditFilter(cast.q2), reach()).figure_minor == 1_000_00
+
+    def test_an_opening_entry_counts_under_both_rules(
+        self, cast: Cast, acting: Acting, sell: Sell, night: Any
+    ) -> None:
+        with acting(cast.admin):
+            year = Period.objects.get(code="2026")
+            entry = OpeningInput(
+                person_id=cast.rep.pk,
+                family_id=cast.families["Software"].pk,
+                booked_on=date(2026, 2, 28),
+                currency="USD",
+                amount_minor=250_00,
+                source="opening.csv line 12",
+            )
+            post_opening(by=cast.admin.pk, entries=[entry])
+        sell("Acorn", 150_00, date(2026, 4, 14))
+        night()
+        with acting(cast.admin):
+            for one in (BY_SPLIT, BY_OWNER):
+                assert credited(reach(), [cast.rep.pk], year, one) == {cast.rep.pk: 400_00}
