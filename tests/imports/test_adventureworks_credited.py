@@ -146,10 +146,10 @@ def cents(line: dict[str, str]) -> int:
 
 def written(folder: Path, files: Path, lines: list[dict[str, str]]) -> None:
     """The folder of the profile: its files, the owners, and one line for each order."""
-    for path in files.glob("*.csv"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    with (folder / "Owners.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("SalesTerritoryKey", "EmployeeKey", "From", "Until"), *OWNERS])
+    for file in files.glob("*.csv"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    with (folder / "Owners.csv").open("w", encoding="utf-8", newline="") as table:
+        csv.writer(table).writerows([("SalesTerritoryKey", "EmployeeKey", "From", "Until"), *OWNERS])
     orders: dict[str, dict[str, str]] = {}
     for line in lines:
         order = orders.setdefault(
