@@ -20,6 +20,8 @@ from common.access import AnyOf, Reach
 from common.calendars import Span, iso_day
 from common.http import BadQuery, Page, chosen, page_by_key, whole
 from common.models import Period
+from common.policies import BY_OWNER
+from common.selectors import policy
 from common.transaction import widened
 from orders.models import Basis, BookingEvent, Credit, CreditQuerySet, Dispute, OrderLine, SplitShare
 from orders.selectors.disputes import disputes_of, may_dispute
@@ -231,9 +233,9 @@ def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
 
 
 def is_own(chosen: CreditFilter, mine: Reach) -> bool:
-    """Whether it is what the reader is credited with as owner: theirs to know, whoever sold it.
+    """Whether it is what the reader is credited with as owner: theirs to know in a year that credits owners.
 
-    Asked for nothing that would tell who did.
+    Asked for nothing that would tell who sold it.
     """
     is_theirs = chosen.owner_id is not None and chosen.owner_id == mine.user_id
     is_plain = chosen.person_id is None and not (chosen.is_out or chosen.is_now)
@@ -244,6 +246,7 @@ def is_own(chosen: CreditFilter, mine: Reach) -> bool:
         and is_placed
         and chosen.kind != Credit.Kind.OVERLAY
         and bool(mine.relations("credit"))
+        and policy("crediting_rule", chosen.period.starts_on) == BY_OWNER
     )
 
 

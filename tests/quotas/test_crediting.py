@@ -188,6 +188,7 @@ class TestMyAttainment:
     def test_an_account_out_of_reach_is_not_named(
         self, cast: Cast, browse: Browse, acting: Acting, sell: Sell
     ) -> None:
+        rule(cast, acting)
         place, by = cast.territories["East 2"].pk, {"by": cast.admin.pk}
         with acting(cast.admin):
             pauls = Seat.objects.current().get(user=cast.peer, territory=place)
@@ -209,6 +210,10 @@ class TestMyAttainment:
         assert "Total of 1 credit $70.00" in text
         assert "Beech" not in text
         assert "Paul" not in text
+
+    def test_by_split_an_owner_is_not_told_what_others_sold(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            assert credit_total(CreditFilter(cast.q2, owner_id=cast.rep.pk), reach()).figure_count == 0
 
     def test_an_address_does_not_tell_who_sold(self, cast: Cast, acting: Acting) -> None:
         rule(cast, acting)
