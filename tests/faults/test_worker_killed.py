@@ -80,7 +80,7 @@ def test_killed_at_random_moments_it_makes_one_hash_and_exact_sums(
         assert sums(machine, "people") == sums(machine, "company") == sums(machine, "ledger")
     LOG.info("%s kills, %s in the middle of a run, hashes %s", kills, in_the_middle, hashes)
     assert hashes == {whole}
-    assert in_the_middle > kills // 4
+    assert in_the_middle, "none of the kills hit a run"
     are_exact(machine)
 
 
