@@ -59,13 +59,13 @@ FROM subtree s CROSS JOIN LATERAL (
 GROUP BY 1, 2, 3
 """
 CUSTOMERS = """{subtree}
-SELECT count(DISTINCT o.account_id) FILTER (WHERE c.is_new_business),
-       count(DISTINCT o.account_id) FILTER (WHERE NOT c.is_new_business)
+SELECT count(DISTINCT o.account_id) FILTER (WHERE o.is_new_business),
+       count(DISTINCT o.account_id) FILTER (WHERE NOT o.is_new_business)
 FROM subtree s
 JOIN orders_credit c ON c.seat_id = s.node AND c.booked_on >= s.starts_on AND c.booked_on < s.stops_on
     AND c.kind = 'revenue' AND (%(family)s::bigint IS NULL OR c.family_id = %(family)s::bigint)
-JOIN orders_bookingevent e ON e.id = c.event_id AND e.kind IN ('booking', 'renewal')
-JOIN orders_order o ON o.id = e.order_id
+JOIN orders_bookingevent e ON e.id = c.event_id
+JOIN orders_order o ON o.id = e.order_id AND o.booked_on = c.booked_on
 """
 
 

@@ -12,7 +12,7 @@ from common.access import Reach
 from common.errors import NotInReach
 from common.models import Period, Rate
 from common.transaction import work
-from orders.services import LineInput, ShareInput, cancel
+from orders.services import LineInput, ShareInput, book_on_another_day, cancel
 from quotas.selectors.measures import Measured, Sums, measured
 from quotas.selectors.question import Question
 from quotas.selectors.team import team_attainment
@@ -126,6 +126,16 @@ class TestTheFigures:
         total = found.total
         assert (total.intake, total.new, total.existing) == (275_00, 75_00, 200_00)
         assert found.customers == (1, 1)
+
+    def test_who_ordered_on_another_day_is_a_customer_of_that_day(
+        self, cast: Cast, sell: Sell, acting: Acting, everything: Reach
+    ) -> None:
+        order = sell("Acorn", 200_00, MAY)
+        with acting(cast.admin):
+            known = {"by": cast.admin.pk, "order_id": order, "version": 1, "reason": "signed earlier"}
+            book_on_another_day(**known, booked_on=date(2026, 3, 10))
+        found = at(cast, everything)
+        assert (found.total.intake, found.customers) == (0, (0, 0))
 
     def test_overlay_credit_is_in_no_sum(self, cast: Cast, acting: Acting, everything: Reach) -> None:
         shares = [ShareInput(cast.rep.pk, SIXTY + FORTY), ShareInput(cast.peer.pk, SIXTY, OVERLAY)]
