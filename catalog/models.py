@@ -120,6 +120,11 @@ class Product(Editable):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_recurring(self) -> bool:
+        """Whether its price is that of a month."""
+        return self.kind == self.Kind.RECURRING
+
     def is_sold_on(self, day: date) -> bool:
         """Whether it goes onto a deal that is closed on that day."""
         return self.retired_on is None or self.retired_on > day

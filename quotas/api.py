@@ -250,7 +250,9 @@ class AttainmentChangesApi(Endpoint):
             return node_since(reach(), self._question(quarter, as_of), node, MOST_TOLD)
         if refused := [name for name in OF_NODES if name in self.query]:
             raise BadQuery(_("A person's figure is not narrowed by this."), path=refused[0])
-        return person_since(reach(), found(people.filter(pk=pk or 0).first()), quarter, today(), as_of, MOST_TOLD)
+        return person_since(
+            reach(), found(people.filter(pk=pk or 0).first()), quarter, today(), as_of, MOST_TOLD
+        )
 
     def _question(self, quarter: Period, as_of: AsOf) -> Question:
         family = whole(self.query, "family")

@@ -12,6 +12,8 @@ from catalog.models import BundlePart, Family, Product
 from catalog.rules import family_and_below, spread
 from common.selectors import today
 
+MOST_BUNDLES = 10
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -109,6 +111,11 @@ def bundles_with(product: Product) -> QuerySet[BundlePart]:
     """The bundles that hold a product."""
     rows = BundlePart.objects.filter(product=product, is_removed=False).select_related("bundle")
     return rows.order_by(Lower("bundle__name"), "pk")
+
+
+def bundles_sold(day: date) -> list[Product]:
+    """Some of the bundles that are sold on that day."""
+    return list(Product.objects.sold_on(day).filter(is_bundle=True)[:MOST_BUNDLES])
 
 
 def listed_in(part: BundlePart, currency: str) -> int | None:

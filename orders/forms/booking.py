@@ -25,7 +25,7 @@ from orders.forms.entry import (
     rows_of,
 )
 from orders.models import MOST_POINT, Order, OrderRequest
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, YEAR
 from orders.selectors.awaiting import is_typed
 from orders.selectors.gate import review_points
 from orders.selectors.orders import Terms
@@ -258,7 +258,12 @@ def renewing(order: Order, terms: Terms, rows: Sequence[dict[str, Any]]) -> dict
 def repeating(order: Order, terms: Terms) -> dict[str, Any]:
     """What an order starts with that is another one again: its account, currency, motion, lines and split."""
     lines = [
-        {"product": line.product_id, "quantity": line.quantity or 1, "amount": line.renewed_minor + left}
+        {
+            "product": line.product_id,
+            "quantity": line.quantity or 1,
+            "amount": line.renewed_minor + left,
+            "months": line.term_months,
+        }
         for line, left in terms.left()
     ]
     people = User.objects.in_bulk({share.person_id for share in terms.shares})
@@ -272,12 +277,12 @@ def repeating(order: Order, terms: Terms) -> dict[str, Any]:
 
 
 def from_bundle(parts: Iterable[BundlePart], prices: Mapping[int, Offer]) -> dict[str, Any]:
-    """The lines of an order for a bundle: its parts, each at its price where it has one."""
+    """The lines of an order for a bundle: its parts, each at its price where it has one; what recurs for a year."""
     lines = []
     for part in parts:
-        offer = prices.get(part.product_id)
-        price = {"amount": offer.price_minor * part.quantity} if offer else {}
-        lines.append({"product": part.product_id, "quantity": part.quantity, **price})
+        offer, months = prices.get(part.product_id), YEAR if part.product.is_recurring else None
+        price = {"amount": offer.price_minor * part.quantity * (months or 1)} if offer else {}
+        lines.append({"product": part.product_id, "quantity": part.quantity, "months": months, **price})
     return {"lines": lines}
 
 

@@ -20,7 +20,7 @@ from common.policies import BOTH, CONTRACT, PURCHASE_ORDER
 from common.selectors import both_rates, policy, today, work_days
 from common.transaction import widened
 from orders.models import OrderRequest, ReviewPoint, SplitShare, points_for
-from orders.rules import below_limit, days_back, free_from, missing
+from orders.rules import YEAR, below_limit, days_back, free_from, missing
 from pipeline.models import Opportunity, OpportunityLine
 from territories.selectors import unassigned
 from workspace.models import Comment, Document
@@ -61,6 +61,7 @@ class Item:
     product_id: int
     quantity: int
     amount_minor: int
+    term_months: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ class Typed:
 def typed_of(row: OrderRequest, kept: Collection[int] = ()) -> Typed:
     """What was typed of one that is kept; `kept`: products that it may have although they are no longer sold."""
     account_id = (row.opportunity.account_id if row.opportunity else None) or row.account_id
-    items = [Item(line["product_id"], line["quantity"], line["amount_minor"]) for line in row.lines]
+    items = [
+        Item(line["product_id"], line["quantity"], line["amount_minor"], line.get("term_months"))
+        for line in row.lines
+    ]
     splits = [row.shares, *(line.get("shares", ()) for line in row.lines)]
     totals = [_revenue(split) for split in splits]
     facts = (row.currency, row.booked_on, row.motion, row.purchase_order)
@@ -183,13 +187,16 @@ class Gate:
         listed = offers(products, one.currency, one.deal.price_book_id if one.deal else None, one.booked_on)
         found = []
         for number, item in enumerate(one.items):
-            offer = listed.get(item.product_id)
-            if offer and below_limit(item.amount_minor, item.quantity, offer.price_minor, self.limit):
+            offer, product = listed.get(item.product_id), self.products.get(item.product_id)
+            if offer is None or product is None:
+                continue
+            months = (item.term_months or YEAR) if product.is_recurring else 1
+            if below_limit(item.amount_minor, item.quantity, offer.price_minor * months, self.limit):
                 words = {
-                    "product": self.products[item.product_id].name,
+                    "product": product.name,
                     "number": number + 1,
                     "limit": self.limit,
-                    "price": format_money(offer.price_minor * item.quantity, one.currency),
+                    "price": format_money(offer.price_minor * months * item.quantity, one.currency),
                 }
                 text = _("%(product)s (line %(number)s) is below %(limit)s %% of its list price of %(price)s")
                 found.append(Lack("price_low", text % words, f"lines-{number}-amount"))

@@ -181,7 +181,7 @@ def typed_from(
 ) -> Typed:
     """An order as it is held against what Settings ask for."""
     customer = (deal.account_id if deal else None) or account_id
-    items = [Item(line.product_id, line.quantity, line.amount_minor) for line in lines]
+    items = [Item(line.product_id, line.quantity, line.amount_minor, line.term_months) for line in lines]
     return Typed(deal, customer, currency, booked_on, motion, purchase_order, items, ticks)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import Product
 from catalog.selectors.prices import offers
-from catalog.selectors.products import parts_of
+from catalog.selectors.products import bundles_sold, parts_of
 from common.access import seen
 from common.errors import Conflict, Stale
 from common.forms import take_version
@@ -67,6 +67,7 @@ def order_book(request: HttpRequest) -> HttpResponse:
         "renews": renews,
         "renewable": renewable_orders(reach(), deal) if deal and not renews else [],
         "deal_now": _restart(form, deal),
+        "bundles": [] if deal or kept or is_sent else bundles_sold(today_of(person_id())),
         "people": suggested_people(reach()),
         "lacks_contract": deal is not None and lacks_contract(deal),
     }

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccountTerritory
-from catalog.models import Product
+from catalog.models import BundlePart, Product
 from common.access import Reach
 from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
 from common.models import Rate
@@ -392,6 +392,23 @@ class TestOnPages:
         page = browse(cast.rep).get(f"{reverse('order_book')}?repeat={order.pk}").content.decode()
         for typed in ("1,000.00", "2026-05-20", "Rita Rep", "Paul Peer", "Acorn"):
             assert f'value="{typed}"' in page, typed
+
+    def test_an_order_begins_with_a_bundle(self, cast: Cast, browse: Any) -> None:
+        with everything():
+            Product.objects.filter(name="Licence").update(
+                list_price_minor=10_00, currency="USD", kind=Product.Kind.RECURRING
+            )
+            whole = Product.objects.create(
+                name="Suite", code="SUITE", family=cast.families["Software"], currency="USD", is_bundle=True
+            )
+            BundlePart.objects.create(bundle=whole, product=cast.products["Licence"], quantity=3)
+        client = browse(cast.rep)
+        acorn = cast.accounts["Acorn"].pk
+        page = client.get(f"{reverse('order_book')}?account={acorn}").content.decode()
+        assert f'<a href="?bundle={whole.pk}&amp;account={acorn}">Suite</a>' in page
+        form = client.get(f"{reverse('order_book')}?bundle={whole.pk}&account={acorn}").content.decode()
+        for typed in ("360.00", "3", "12", "Acorn"):
+            assert f'value="{typed}"' in form, typed
 
     def test_the_review_stands_on_the_order(self, cast: Cast, acting: Acting, browse: Any) -> None:
         with acting(cast.admin):
