@@ -74,7 +74,8 @@ class TestInputs:
                 starts_on=JUNE,
             )
         runs.append(night())
-        owner.execute("SET session_replication_role = replica")
+        owner.execute("SELECT set_config('pghistory.context_id', gen_random_uuid()::text, false)")
+        owner.execute("SELECT set_config('pghistory.context_metadata', '{}', false)")
         owner.execute("UPDATE common_period SET code = 'Q4 of 2035' WHERE code = '2035-Q4'")
         runs.append(night(is_full=True))
         assert [other(*pair) for pair in itertools.pairwise(runs)] == [
