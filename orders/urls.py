@@ -12,6 +12,7 @@ urlpatterns = [
     path("awaiting/", queue.order_request_list, name="order_request_list"),
     path("awaiting/next/", queue.order_request_next, name="order_request_next"),
     path("awaiting/<int:pk>/claim/", queue.order_request_claim, name="order_request_claim"),
+    path("awaiting/<int:pk>/release/", queue.order_request_release, name="order_request_release"),
     path("awaiting/<int:pk>/back/", queue.order_request_back, name="order_request_back"),
     path("awaiting/<int:pk>/cancel/", queue.order_request_cancel, name="order_request_cancel"),
     path("review/", queue.review_point_list, name="review_point_list"),

@@ -953,6 +953,7 @@ POST_ONLY = {
     "run_start",
     "order_request_next",
     "order_request_claim",
+    "order_request_release",
     "rule_try",
     "rule_run_start",
     "api_order_cancel",

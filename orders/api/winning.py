@@ -118,7 +118,7 @@ class OrderRequestListApi(Endpoint):
 
     @lists("order_request_list", AwaitingSerializer)
     def get(self, request: Request) -> Response:
-        page = page_by_key(requests_in(reach()), ["id"], self.query.get("after"))
+        page = page_by_key(requests_in(reach()), ["asked_at", "id"], self.query.get("after"))
         rows = AwaitingSerializer(explained(page.rows, reach()), many=True)
         return Response({"results": rows.data, "after": page.after})
 

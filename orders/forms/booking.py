@@ -202,7 +202,7 @@ def from_request(request: OrderRequest) -> dict[str, Any]:
             "owner_id": typed_name(request.owner) if request.owner else "",
         }
     if deal is None or deal.account_id is None:
-        known |= {"account": request.account_id, "account_name": request.account.name}
+        known |= {"account": request.account_id, "account_name": request.account_name or ""}
     return {**typed, **known, "lines": lines, **_typed(request)}
 
 

@@ -242,7 +242,7 @@ def chosen_currency(form: forms.Form) -> str:
     """Offer the currencies in use, and say which one is chosen: where none was, the first."""
     known = currencies()
     form.fields["currency"].choices = [(code, code) for code in known]  # type: ignore[attr-defined]
-    chosen = form.data.get("currency")
+    chosen = (form.data if form.is_bound else form.initial).get("currency")
     return chosen if chosen in known else known[0]
 
 

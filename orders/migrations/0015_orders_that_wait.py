@@ -364,6 +364,10 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
+        migrations.RunSQL(  # the owner of the tables is bound by their policies too
+            "SELECT set_config('app.grants', 'order_request:org,opportunity:org,order:org', true)",
+            migrations.RunSQL.noop,
+        ),
         migrations.RunSQL(
             "UPDATE orders_orderrequest r SET currency = o.currency "
             "FROM pipeline_opportunity o WHERE o.id = r.opportunity_id",

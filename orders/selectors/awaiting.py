@@ -88,16 +88,20 @@ def _readable(mine: Reach) -> QuerySet[OrderRequest]:
     return rows.filter(Q(opportunity=None) | mine.q(Opportunity, "opportunity__", "book"))
 
 
+def _named(mine: Reach, rows: QuerySet[OrderRequest]) -> QuerySet[OrderRequest]:
+    """Each with the name of its account where that is in reach, and the people whom a page names."""
+    whose = Coalesce(OuterRef("opportunity__account_id"), OuterRef("account_id"))
+    name = {"account_name": Subquery(Account.objects.visible_to(mine).filter(pk=whose).values("name"))}
+    people = ("opportunity__owner", "opportunity__stage", "owner", "claimed_by", "asked_by", "renews")
+    found: QuerySet[OrderRequest] = rows.annotate(**name).select_related(*people)
+    return found
+
+
 def requests_in(
     mine: Reach, states: Collection[str] = (OrderRequest.State.WAITING,)
 ) -> QuerySet[OrderRequest]:
-    """What awaits its booking in reach, each with the name of its account where that is in reach."""
-    whose = Coalesce(OuterRef("opportunity__account_id"), OuterRef("account_id"))
-    name = {"account_name": Subquery(Account.objects.visible_to(mine).filter(pk=whose).values("name"))}
-    rows = _readable(mine).filter(state__in=states).annotate(**name)
-    named = ("opportunity__owner", "owner", "claimed_by", "asked_by", "renews")
-    found: QuerySet[OrderRequest] = rows.select_related(*named)
-    return found
+    """What awaits its booking in reach."""
+    return _named(mine, _readable(mine).filter(state__in=states))
 
 
 def requests_of(mine: Reach, person_id: int) -> QuerySet[OrderRequest]:
@@ -124,9 +128,10 @@ def may_book(mine: Reach, row: OrderRequest) -> bool:
 
 
 def open_request(mine: Reach, pk: int) -> OrderRequest:
-    """One of which an order can still be made, with its deal. Raises NotInReach."""
-    rows = _readable(mine).filter(state__in=OrderRequest.OPEN)
-    request: OrderRequest = seen(rows.select_related("opportunity__stage", "account", "owner"), mine, pk)
+    """One of which an order can still be made; a draft only for who entered it. Raises NotInReach."""
+    theirs = Q(state__in=(OrderRequest.State.WAITING, OrderRequest.State.BACK))
+    theirs |= Q(state=OrderRequest.State.DRAFT, asked_by_id=mine.user_id)
+    request: OrderRequest = seen(_named(mine, _readable(mine).filter(theirs)), mine, pk)
     return request
 
 
@@ -134,12 +139,6 @@ def waiting_request(mine: Reach, pk: int) -> OrderRequest:
     """One that waits, with its deal. Raises NotInReach."""
     request = open_request(mine, pk)
     return found(request if request.state == OrderRequest.State.WAITING else None)
-
-
-def next_request(mine: Reach, person_id: int) -> OrderRequest | None:
-    """What a person who works the queue takes next: the oldest that is theirs, else the oldest that nobody has."""
-    rows = requests_in(mine).order_by("asked_at", "pk")
-    return rows.filter(claimed_by_id=person_id).first() or rows.filter(claimed_by=None).first()
 
 
 def is_awaiting_used(mine: Reach, span: Span) -> bool:
@@ -153,8 +152,7 @@ def is_awaiting_used(mine: Reach, span: Span) -> bool:
 def request_of_deal(mine: Reach, opportunity_id: int) -> OrderRequest | None:
     """What was typed last to book a deal that could not be booked then."""
     rows = _readable(mine).filter(opportunity_id=opportunity_id)
-    named = ("opportunity__owner", "asked_by", "renews")
-    return rows.select_related(*named).order_by("-id").first()
+    return _named(mine, rows).order_by("-id").first()
 
 
 def is_typed(opportunity_id: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,8 +19,8 @@ from common.money import WHOLE_SHARE
 from common.policies import BOTH, CONTRACT, PURCHASE_ORDER
 from common.selectors import both_rates, policy, today, work_days
 from common.transaction import widened
-from orders.models import OrderRequest, ReviewPoint, SplitShare, points_for
-from orders.rules import YEAR, below_limit, days_back, free_from, missing
+from orders.models import Order, OrderRequest, ReviewPoint, SplitShare, points_for
+from orders.rules import YEAR, below_limit, days_back, free_from, missing, purchase_order_key
 from pipeline.models import Opportunity, OpportunityLine
 from territories.selectors import unassigned
 from workspace.models import Comment, Document
@@ -36,6 +36,7 @@ CODES = [
     ("too_old", _lazy("booking date too far back")),
     ("no_territory", _lazy("account without a territory")),
     ("price_low", _lazy("price below the limit")),
+    ("purchase_order_taken", _lazy("purchase order of another order of the account")),
 ]
 """The reasons why an order waits."""
 
@@ -47,6 +48,11 @@ class Lack:
     code: str
     text: str
     field: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether those decide about it who work the queue."""
+        return self.code in ("too_old", "no_territory", "price_low")
 
     @property
     def path(self) -> str:
@@ -113,11 +119,11 @@ class Gate:
         self.points = review_points()
         self.products = Product.objects.in_bulk({item.product_id for one in orders for item in one.items})
         self.limit = policy("price_limit_percent")
+        self.used = cache(partial(_used, {one.account_id for one in orders if one.purchase_order.strip()}))
         with widened("account_territory"):  # where an account is, the deal's own too, whoever reads it
             self.territory_on = territory_finder({one.account_id for one in orders if one.account_id})
         self.nobody = unassigned().pk
-        self.today, self.work = today(), work_days()
-        self.free_from = free_from(self.today, policy("backdate_days"), self.work)
+        self.late: Callable[[date], Lack | None] = cache(too_old)
         self.rate_lack: Callable[[str, date], Lack | None] = cache(_rate_lack)
         self.period_lack: Callable[[date], Lack | None] = cache(_period_lack)
 
@@ -128,7 +134,7 @@ class Gate:
 
     def lacks(self, one: Typed) -> list[Lack]:
         """Every reason why it waits, those that nobody can pass first."""
-        return [*self.asks(one), *self.faults(one), *self.doubts(one)]
+        return [*self.asks(one), *self.faults(one), *self.doubts(one), *self._twice(one)]
 
     def asks(self, one: Typed) -> list[Lack]:
         """What is to be there before it is booked, and is not."""
@@ -162,17 +168,15 @@ class Gate:
 
     def doubts(self, one: Typed) -> list[Lack]:
         """What somebody who works the queue decides."""
-        return [*self._too_old(one), *self._nowhere(one), *self._cheap(one)]
+        late = self.late(one.booked_on)
+        return [*([late] if late else []), *self._nowhere(one), *self._cheap(one)]
 
-    def _too_old(self, one: Typed) -> list[Lack]:
-        if one.booked_on >= self.free_from:
+    def _twice(self, one: Typed) -> list[Lack]:
+        """Whoever books it says that it is a second order under the same number."""
+        if (one.account_id, purchase_order_key(one.purchase_order)) not in self.used():
             return []
-        words = {
-            "days": days_back(one.booked_on, self.today, self.work),
-            "free": policy("backdate_days"),
-        }
-        text = _("Booked %(days)s working days back; %(free)s are free") % words
-        return [Lack("too_old", text, "booked_on")]
+        text = _("Another order of this account has that purchase order")
+        return [Lack("purchase_order_taken", text, "purchase_order")]
 
     def _nowhere(self, one: Typed) -> list[Lack]:
         if not one.account_id or self.territory_on(one.account_id, one.booked_on) != self.nobody:
@@ -201,6 +205,15 @@ class Gate:
                 text = _("%(product)s (line %(number)s) is below %(limit)s %% of its list price of %(price)s")
                 found.append(Lack("price_low", text % words, f"lines-{number}-amount"))
         return found
+
+
+def too_old(day: date) -> Lack | None:
+    """Why a booking date is for those to decide who work the queue, if it is: it lies too far back."""
+    now, work, free = today(), work_days(), policy("backdate_days")
+    if day >= free_from(now, free, work):
+        return None
+    words = {"days": days_back(day, now, work), "free": free}
+    return Lack("too_old", _("Booked %(days)s working days back; %(free)s are free") % words, "booked_on")
 
 
 def _paper(name: str) -> Lack:
@@ -234,6 +247,16 @@ def review_points() -> list[ReviewPoint]:
 def lacks_contract(deal: Opportunity) -> bool:
     """Whether Settings ask for the signed contract of a deal that has none."""
     return policy("booking_asks") in (CONTRACT, BOTH) and not with_contract([deal.pk])
+
+
+def _used(accounts: Collection[int | None]) -> frozenset[tuple[int | None, str]]:
+    """The accounts and purchase orders of what stands in the books, whoever reads it."""
+    if not accounts:
+        return frozenset()
+    with widened("order"):
+        rows = Order.objects.standing().filter(account__in=[pk for pk in accounts if pk])
+        known = rows.exclude(purchase_order="").order_by().values_list("account_id", "purchase_order")
+        return frozenset((pk, purchase_order_key(number)) for pk, number in known)
 
 
 def with_contract(deals: Collection[int]) -> frozenset[int]:

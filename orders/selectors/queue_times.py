@@ -40,8 +40,8 @@ def times_to_book(mine: Reach) -> list[Week]:
     """Median and 90th percentile of the last weeks in which something was booked, the newest first."""
     took: Any = ExpressionWrapper(F("settled_at") - F("asked_at"), output_field=DurationField())
     hours: Any = Extract(took, "epoch") / 3600.0
-    rows = requests_in(mine, (OrderRequest.State.BOOKED,)).filter(settled_at__gte=_since())
     zone = ZoneInfo(the_organisation().time_zone)
+    rows = requests_in(mine, (OrderRequest.State.BOOKED,)).filter(settled_at__gte=_since(zone))
     weeks = (
         rows.order_by()
         .annotate(week=TruncWeek("settled_at", tzinfo=zone))
@@ -58,8 +58,10 @@ def times_to_book(mine: Reach) -> list[Week]:
     ]
 
 
-def _since() -> datetime:
-    return now() - timedelta(weeks=WEEKS)
+def _since(zone: ZoneInfo) -> datetime:
+    """The Monday with which the first of these weeks begins."""
+    here = now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return here - timedelta(days=here.weekday(), weeks=WEEKS - 1)
 
 
 def _hours(value: float) -> Decimal:

@@ -107,10 +107,13 @@ def book(
     if opportunity_id is not None:
         deal = deal_to_book(opportunity_id, account_id, currency)
     kept = kept_request(request_id, request_version) if request_id is not None else None
-    facts = {**checked_papers(purchase_order, papers), "motion": motion, "currency": currency}
+    if kept and deal:
+        message = _("An order that was kept has no opportunity. Name one of the two.")
+        raise Refused(message, path="request_id", code="has_opportunity")
+    facts = {**checked_papers(by, purchase_order, papers), "motion": motion, "currency": currency}
     typed = typed_from(deal, account_id, booked_on, lines, papers.get("ticks", ()), **facts)
     _refuse_unready(Gate([typed]), typed)
-    renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal)
+    renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal, besides=request_id)
     families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
         ground = stand_on(by, deal, account_id, lines, shares, owner_id, booked_on)
@@ -146,7 +149,7 @@ def note_purchase_order(
     order = seen(Order.objects.select_for_update(no_key=True), reach(), order_id)
     reach().require("order", "update", order)
     changes: dict[str, Any] = {"own": own_values("order", own, order.own, order.currency)}
-    checked = checked_papers(purchase_order or "", papers)
+    checked = checked_papers(by, purchase_order or "", papers)
     if purchase_order is not None:
         changes["purchase_order"] = checked["purchase_order"]
         refuse_taken_by_others(order, checked["purchase_order"], papers.get("is_second", False))
@@ -179,8 +182,10 @@ def typed_from(
     purchase_order: str,
     **_papers: Any,
 ) -> Typed:
-    """An order as it is held against what Settings ask for."""
-    customer = (deal.account_id if deal else None) or account_id
+    """An order as it is held against what Settings ask for. Raises NotInReach for an account out of reach."""
+    customer = deal.account_id if deal else None
+    if customer is None and account_id is not None:
+        customer = seen(Account.objects.all(), reach(), account_id).pk
     items = [Item(line.product_id, line.quantity, line.amount_minor, line.term_months) for line in lines]
     return Typed(deal, customer, currency, booked_on, motion, purchase_order, items, ticks)
 
@@ -196,7 +201,11 @@ def _refuse_unready(gate: Gate, typed: Typed) -> None:
         said, code = ASKED[lack.code]
         raise Refused(said % {"text": lack.text}, path=lack.path, code=code)
     for lack in gate.doubts(typed) if not decides() else ():
-        message = _("%(text)s. Hand the order in: a coordinator decides.")
+        alone, with_deal = (
+            _("%(text)s. Hand the order in: a coordinator decides."),
+            _("%(text)s. A coordinator decides about it and books it."),
+        )
+        message = with_deal if typed.deal else alone
         raise Refused(message % {"text": lack.text}, path=lack.path, code=lack.code)
 
 

@@ -17,7 +17,9 @@ from common.selectors import the_organisation
 from common.transaction import act, widened
 from orders.models import BookingEvent, Credit, Dispute, Order
 from orders.rules import Item, Measures, More, amended
+from orders.selectors.gate import too_old
 from orders.selectors.orders import Terms, keeps_day, terms_of
+from orders.services.bookings import decides
 from orders.services.counters import (
     MONEY,
     Holding,
@@ -248,6 +250,10 @@ def _refuse_day(desk: Desk, order: Order, booked_on: date) -> None:
         raise Conflict(message, path="booked_on", code="amended")
     _refuse_around(order, booked_on)
     desk.month_on(booked_on)
+    lack = too_old(booked_on)
+    if lack and booked_on < order.booked_on and not decides():
+        message = _("%(text)s. A coordinator puts it there.")
+        raise Refused(message % {"text": lack.text}, path="booked_on", code=lack.code)
     credits = Credit.objects.filter(event__order=order).order_by()
     for day in sorted(credits.values_list("booked_on", flat=True).distinct()):
         try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -283,9 +285,12 @@ class _Books:
 
 def _used(account_ids: Iterable[int]) -> set[tuple[int, str]]:
     """The accounts and purchase orders of what stands in the books."""
-    rows = Order.objects.standing().filter(account__in=account_ids).exclude(purchase_order="").order_by()
+    named = list(account_ids)
+    of_them = Q(account__in=named) | Q(account__merged_into__in=named)
+    rows = Order.objects.standing().filter(of_them).exclude(purchase_order="").order_by()
+    known = rows.annotate(survivor=Coalesce("account__merged_into", "account"))
     return {
-        (pk, purchase_order_key(number)) for pk, number in rows.values_list("account_id", "purchase_order")
+        (pk, purchase_order_key(number)) for pk, number in known.values_list("survivor", "purchase_order")
     }
 
 

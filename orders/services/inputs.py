@@ -13,7 +13,7 @@ from common.errors import Refused
 from common.locale import format_share
 from common.money import MOST_MINOR, WHOLE_SHARE
 from common.policies import WHOLE
-from common.selectors import policy, today
+from common.selectors import policy
 from orders.models import SplitShare
 from orders.rules import (
     MOST_ADDRESS,
@@ -28,6 +28,7 @@ from pipeline.models import Split
 from pipeline.rules.lines import MOST_LINES, MOST_MONTHS
 from pipeline.services.checks import check_amount, check_item
 from territories.models import User
+from territories.selectors import today_of
 
 MOST_SHARES = 100
 REVENUE = SplitShare.Kind.REVENUE
@@ -210,10 +211,10 @@ def check_total(total: int, path: str = "lines") -> None:
         raise Refused(message, path=path, code="amount_range")
 
 
-def checked_papers(purchase_order: str, words: PaperWords) -> dict[str, Any]:
+def checked_papers(by: int, purchase_order: str, words: PaperWords) -> dict[str, Any]:
     """The papers as they are kept; what was not said is empty. Raises Refused with the path of what is wrong."""
     signed_on = words.get("signed_on")
-    if signed_on and signed_on > today():
+    if signed_on and signed_on > today_of(by):
         message = _("A contract was signed today or earlier, never in the future.")
         raise Refused(message, path="signed_on", code="date_range")
     number = words.get("contract_number") or ""

@@ -13,11 +13,11 @@ from accounts.selectors import territory_on
 from catalog.models import Product
 from common.access import seen
 from common.checks import check_currency, note_of
-from common.errors import Conflict, Refused, Stale
+from common.errors import Conflict, Missing, Refused, Stale
 from common.money import WHOLE_SHARE
-from common.transaction import act, because, now, reach
+from common.transaction import act, because, now, reach, widened
 from orders.models import Order, OrderRequest
-from orders.selectors.awaiting import open_request, page_of, waiting_request
+from orders.selectors.awaiting import open_request, page_of, requests_in, waiting_request
 from orders.services.inputs import (
     MOST_SHARES,
     LineInput,
@@ -26,8 +26,8 @@ from orders.services.inputs import (
     checked_lines,
     checked_papers,
 )
-from orders.services.posting import open_month
-from orders.services.renewals import renewed_by
+from orders.services.posting import Desk, check_worth, open_month
+from orders.services.renewals import refuse_other, renewed_by
 from pipeline.models import Motion
 from pipeline.services.checks import check_choice
 from territories.models import User
@@ -67,13 +67,17 @@ def keep_order(
     check_choice(motion, "motion", Motion.values)
     _check_lines(lines, booked_on)
     _check_shares(shares, lines)
-    renews = renewed_by(renews_order_id, lines, motion, booked_on, None)
+    renews = renewed_by(renews_order_id, lines, motion, booked_on, None, besides=request_id)
     account = _account(account_id)
+    refuse_other(renews, account.pk, currency)
+    check_worth(Desk(by), currency, booked_on, sum(line.amount_minor for line in lines))
     territory_id = territory_on(account.pk, booked_on)
+    if owner_id:
+        reach().require("order", "give", {"owner_id": owner_id})
     owner = owner_id or _owner(by, territory_id, booked_on)
     reach().require("order_request", "create", {"owner_id": owner, "territory_id": territory_id})
     values: dict[str, Any] = {
-        **checked_papers(purchase_order, papers),
+        **checked_papers(by, purchase_order, papers),
         "account": account,
         "owner_id": owner,
         "territory_id": territory_id,
@@ -103,13 +107,15 @@ def _kept_again(request: OrderRequest, values: dict[str, Any], *, is_draft: bool
 
 
 def kept_request(request_id: int, version: int | None) -> OrderRequest:
-    """One without a deal, if the person may make an order of it. Raises NotInReach, Forbidden, Stale."""
+    """One without a deal, if the person may make an order of it. Raises NotInReach, Forbidden, Missing, Stale."""
+    if version is None:
+        raise Missing(_("Say which version of the order that was kept this is."))
     request = open_request(reach(), request_id)
     reach().require("order_request", "create", request)
     if request.opportunity_id:
         message = _("This order is booked with its opportunity.")
         raise Conflict(message, code="has_opportunity")
-    if version is not None and request.version != version:
+    if request.version != version:
         raise Stale()
     return request
 
@@ -122,8 +128,34 @@ def settle_kept(request: OrderRequest, order: Order, by: int) -> None:
 
 def settle(request: OrderRequest, order: Order) -> None:
     """What waited is booked."""
-    booked = {"state": State.BOOKED, "order": order, "settled_at": now()}
+    waited = request.state in (State.WAITING, State.BACK)
+    booked = {"state": State.BOOKED, "order": order, "settled_at": now() if waited else None}
     OrderRequest.objects.change(request.pk, request.version, **booked)
+
+
+@act
+def claim_next(*, by: int, besides: int | None = None) -> OrderRequest | None:
+    """Take the oldest order of the queue that nobody has, else the oldest of one's own; None where there is none.
+
+    `besides`: the one that is worked on now. Who works the queue; two at once get two orders.
+    """
+    reach().require("order_request", "work")
+    rows = requests_in(reach()).order_by("asked_at", "pk").exclude(pk=besides or 0)
+    nobodys = (
+        rows.filter(claimed_by=None).select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
+    )
+    if nobodys is None:
+        return rows.filter(claimed_by_id=by).first()
+    OrderRequest.objects.change(nobodys.pk, nobodys.version, claimed_by_id=by, claimed_at=now())
+    return nobodys
+
+
+@act
+def release_order(*, by: int, request_id: int, version: int) -> None:
+    """Give an order back to the queue, for somebody else to take. Who works the queue. Raises NotInReach, Stale."""
+    request = waiting_request(reach(), request_id)
+    reach().require("order_request", "work", request)
+    OrderRequest.objects.change(request.pk, version, claimed_by_id=None, claimed_at=None)
 
 
 @act
@@ -138,11 +170,11 @@ def claim_order(*, by: int, request_id: int, version: int) -> OrderRequest:
 
 @act
 def cancel_kept_order(*, by: int, request_id: int, version: int, comment: str = "") -> OrderRequest:
-    """Give up an order without a deal that is not booked: whoever entered it, or works the queue and says why.
+    """Give up an order without a deal that is not booked: who may make an order of it; who did not enter it says why.
 
     Raises NotInReach, Conflict for the order of a won deal, which is sent back instead, Refused, Stale.
     """
-    request = kept_request(request_id, None)
+    request = kept_request(request_id, version)
     comment = note_of(comment, "comment", MOST_COMMENT, is_long=True)
     if not comment and request.asked_by_id != by:
         raise Refused(_("Say why; whoever entered it is told."), path="comment", code="required")
@@ -166,8 +198,10 @@ def _end(request: OrderRequest, version: int, state: str, comment: str) -> None:
 
 def _tell(request: OrderRequest, by: int, why: str, url: str) -> None:
     """Tell whoever entered it what became of it."""
-    about = " · ".join(filter(None, [request.account.name, " ".join(why.split())]))
-    key = f"{request.pk} {request.version}"
+    with widened("account"):  # they named it themselves
+        account = Account.objects.values_list("name", flat=True).get(pk=request.account_id)
+    about = " · ".join(filter(None, [account, " ".join(why.split())]))
+    key = f"{request.pk} {request.version} {request.state}"
     tell(event=Event.ORDER_ANSWERED, people=[request.asked_by_id], key=key, about=about, url=url, by=by)
 
 
@@ -206,6 +240,10 @@ def _check_lines(lines: Sequence[LineInput], day: date) -> None:
 
 def _check_shares(shares: Sequence[ShareInput], lines: Sequence[LineInput]) -> None:
     """Raises Refused for shares that no split can have; they need not total 100 % yet."""
+    for split in (shares, *(line.shares for line in lines)):
+        if len({(share.kind, share.person_id) for share in split}) < len(split):
+            message = _("A person stands twice in the split. Give each person one share.")
+            raise Refused(message, path="shares", code="splitshare_person_once")
     named = [*shares, *(share for line in lines for share in line.shares)]
     people = {share.person_id for share in named}
     if len(named) > MOST_SHARES or User.objects.filter(pk__in=people).count() < len(people):

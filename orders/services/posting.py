@@ -257,6 +257,15 @@ def _term(line: LineInput, recurring: Collection[int]) -> int | None:
     return line.term_months if is_said or line.product_id not in recurring else YEAR
 
 
+def check_worth(desk: Desk, currency: str, day: date, total: int) -> None:
+    """Raises Refused for what no order can be worth; without a rate that is not known yet, and it waits for one."""
+    try:
+        rates = desk.rates_on(currency, day)
+    except Conflict:
+        return
+    rates.check(total)
+
+
 def _shares(booking: Booking, lines: Sequence[OrderLine]) -> Iterable[SplitShare]:
     """The rows of a split, of each kind once for all lines where they have the same, else of each line."""
     for kind in SplitShare.Kind.values:

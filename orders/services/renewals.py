@@ -24,10 +24,13 @@ def renewed_by(
     motion: str,
     booked_on: date,
     deal: Opportunity | None = None,
+    *,
+    besides: int | None = None,
 ) -> Order | None:
     """The order that is renewed, held until the act ends; whoever may note something on it may renew it.
 
-    Raises NotInReach, Forbidden, Refused, Conflict where it is renewed already, or is about to be for another deal.
+    `besides`: the order without a deal that it is kept for. Raises NotInReach, Forbidden, Refused, Conflict where it is
+    renewed already, or is about to be by another order.
     """
     check_renewed(order_id is not None, lines, booked_on)
     if order_id is None:
@@ -46,11 +49,10 @@ def renewed_by(
     if order.renewals.filter(state__in=Order.STANDING).exists():
         message = _("%(number)s is renewed already.")
         raise Conflict(message % words, path="renews_order_id", code="renewed")
-    if (
-        OrderRequest.objects.filter(renews=order, state=OrderRequest.State.WAITING)
-        .exclude(opportunity=deal)
-        .exists()
-    ):
+    waiting = OrderRequest.objects.filter(renews=order, state=OrderRequest.State.WAITING).exclude(
+        pk=besides or 0
+    )
+    if (waiting.exclude(opportunity=deal) if deal else waiting).exists():
         message = _("%(number)s is renewed by an order that awaits its booking.")
         raise Conflict(message % words, path="renews_order_id", code="renewed")
     if policy("renewals_count", booked_on) != WHOLE and "org" not in reach().relations("order", "create"):

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from django.utils.translation import gettext as _
 
 from common.checks import note_of
-from common.errors import Conflict, Refused
+from common.errors import Refused
 from common.transaction import act, because, now, reach, widened
 from orders.models import Order, OrderRequest
 from orders.selectors.awaiting import waiting_request
@@ -23,7 +23,7 @@ from orders.services.bookings import (
 )
 from orders.services.inputs import LineInput, PaperWords, ShareInput, checked_papers
 from orders.services.kept import MOST_COMMENT, give_back
-from orders.services.posting import BOOKKEEPING, Desk
+from orders.services.posting import BOOKKEEPING, Desk, check_worth
 from orders.services.renewals import refuse_other, renewed_by
 from pipeline.services import add_participants, close_won, deal_for, send_back
 
@@ -65,7 +65,7 @@ def win(
     }
     if deal.awaits_booking_since:
         return book(by=by, purchase_order=purchase_order, **asked, **papers)
-    facts = {**checked_papers(purchase_order, papers), "motion": motion}
+    facts = {**checked_papers(by, purchase_order, papers), "motion": motion}
     ticks = papers.get("ticks") or ()
     typed = typed_from(deal, account_id, booked_on, lines, ticks, currency=deal.currency, **facts)
     if not Gate([typed]).waits(typed, decides=decides()):
@@ -95,7 +95,7 @@ def _await(
     deal = deal_to_book(opportunity_id, account_id, currency)
     renews = renewed_by(renews_order_id, lines, motion, booked_on, deal)
     checked_terms(deal, lines, motion, currency, booked_on, renews)
-    _check_worth(desk, currency, booked_on, lines)
+    check_worth(desk, currency, booked_on, sum(line.amount_minor for line in lines))
     with widened(*BOOKKEEPING):
         ground = stand_on(by, deal, account_id, lines, shares, None, booked_on)
         refuse_other(renews, ground.account.pk, currency)
@@ -116,15 +116,6 @@ def _await(
         asked_at=now(),
         **facts,
     )
-
-
-def _check_worth(desk: Desk, currency: str, day: date, lines: Sequence[LineInput]) -> None:
-    """Raises Refused for what no order can be worth; without a rate that is not known yet, and it waits for one."""
-    try:
-        rates = desk.rates_on(currency, day)
-    except Conflict:
-        return
-    rates.check(sum(line.amount_minor for line in lines))
 
 
 @act

@@ -21,7 +21,7 @@ from common.transaction import reach
 from orders import services
 from orders.forms import booking as forms
 from orders.models import Order, OrderRequest
-from orders.selectors.awaiting import explained, next_request, open_request, page_of, request_of_deal
+from orders.selectors.awaiting import explained, open_request, page_of, request_of_deal
 from orders.selectors.gate import lacks_contract
 from orders.selectors.orders import order_of_deal, order_with, renewable_orders, terms_of
 from orders.selectors.people import suggested_people
@@ -56,9 +56,10 @@ def order_book(request: HttpRequest) -> HttpResponse:
         sent(request), mine=reach(), deal=deal, renews=renews, kept=kept, initial=initial
     )
     way = chosen({"way": request.POST.get("way", BOOK)}, "way", [BOOK, DRAFT, HAND_IN], BOOK)
+    following = _following(waiting) if is_sent and way == BOOK and "queue" in query else None
     done = perform(form, _act(deal, way), by=person_id())
     if done is not None:
-        return _done(request, done, is_queue="queue" in query)
+        return _done(request, done, following, is_queue="queue" in query)
     why = explained([waiting], reach())[0] if waiting and waiting.state in OrderRequest.OPEN else None
     context = {
         "deal": deal,
@@ -66,7 +67,7 @@ def order_book(request: HttpRequest) -> HttpResponse:
         "why": why,
         "renews": renews,
         "renewable": renewable_orders(reach(), deal) if deal and not renews else [],
-        "deal_now": _restart(form, deal),
+        "deal_now": _restart(form, deal or kept) and deal,
         "bundles": [] if deal or kept or is_sent else bundles_sold(today_of(person_id())),
         "people": suggested_people(reach()),
         "lacks_contract": deal is not None and lacks_contract(deal),
@@ -81,14 +82,28 @@ def _act(deal: Opportunity | None, way: str) -> Any:
     return services.book if way == BOOK else partial(services.keep_order, is_draft=way == DRAFT)
 
 
-def _done(request: HttpRequest, done: Order | OrderRequest, *, is_queue: bool) -> HttpResponse:
+def _following(waiting: OrderRequest | None) -> OrderRequest | None:
+    """What comes after the order that is booked now: taken before it, since booking locks the ledger last."""
+    if not reach().relations("order_request", "work"):
+        return None
+    return services.claim_next(by=person_id(), besides=waiting.pk if waiting else None)
+
+
+def _done(
+    request: HttpRequest, done: Order | OrderRequest, following: OrderRequest | None, *, is_queue: bool
+) -> HttpResponse:
     """To the order or to what is kept of it; to the next one, who works the queue."""
     if isinstance(done, Order):
         messages.success(request, _("Order %(number)s is booked.") % {"number": done.number})
-        return take_next(request) if is_queue else redirect("order_detail", done.pk)
-    lacks = explained([done], reach())[0].missing
+        return to_next(request, following) if is_queue else redirect("order_detail", done.pk)
+    why = explained([done], reach())[0].lacks
+    lacks = [lack.text for lack in why]
     if done.opportunity:
-        text = _("%(name)s is won. It will be order intake once this is there: %(missing)s.")
+        papers, decided = (
+            _("%(name)s is won. It will be order intake once this is there: %(missing)s."),
+            _("%(name)s is won. A coordinator decides before it is order intake: %(missing)s."),
+        )
+        text = decided if any(lack.is_decided for lack in why) else papers
         messages.success(request, text % {"name": done.opportunity.name, "missing": ", ".join(lacks)})
         return redirect("opportunity_detail", done.opportunity_id)
     if done.state == OrderRequest.State.WAITING:
@@ -103,14 +118,11 @@ def _done(request: HttpRequest, done: Order | OrderRequest, *, is_queue: bool) -
     return redirect(reverse("order_request_list") + ("" if is_queue else "?show=mine"))
 
 
-def take_next(request: HttpRequest) -> HttpResponse:
-    """To the oldest order of the queue that nobody else has, which is the person's then; to the list without one."""
-    row = next_request(reach(), person_id())
+def to_next(request: HttpRequest, row: OrderRequest | None) -> HttpResponse:
+    """To the order that is worked on next; to the list without one."""
     if row is None:
         messages.success(request, _("No order waits for you."))
         return redirect("order_request_list")
-    if row.claimed_by_id is None:
-        services.claim_order(by=person_id(), request_id=row.pk, version=row.version)
     return redirect(page_of(row, is_queue=True))
 
 
@@ -151,10 +163,10 @@ def _bundle(query: dict[str, str]) -> dict[str, Any]:
     return {"currency": bundle.currency, **forms.from_bundle(parts, prices)}
 
 
-def _restart(form: forms.BookingForm, deal: Opportunity | None) -> Opportunity | None:
-    """After a stale booking: the deal as it is now, whose version the form then carries."""
-    if deal is None or not isinstance(getattr(form, "refusal", None), Stale):
+def _restart(form: forms.BookingForm, row: Opportunity | OrderRequest | None) -> Any:
+    """After a stale booking: the deal, or what was kept, as it is now, whose version the form then carries."""
+    if row is None or not isinstance(getattr(form, "refusal", None), Stale):
         return None
-    deal.refresh_from_db()
-    take_version(form, deal.version)
-    return deal
+    row.refresh_from_db()
+    take_version(form, row.version)
+    return row

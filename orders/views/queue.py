@@ -11,12 +11,12 @@ from common.http import FORM, chosen, form_page, may, page_by_key, perform, pers
 from common.transaction import reach
 from orders import services
 from orders.forms import booking as forms
-from orders.models import ReviewPoint
+from orders.models import OrderRequest, ReviewPoint
 from orders.selectors import awaiting
 from orders.selectors.awaiting import open_request, page_of, requests_in, requests_of, waiting_request
 from orders.selectors.gate import review_points
 from orders.selectors.queue_times import times_to_book
-from orders.views.booking import take_next
+from orders.views.booking import to_next
 from pipeline.models import Opportunity
 
 ALL, MINE = "", "mine"
@@ -29,7 +29,7 @@ def order_request_list(request: HttpRequest) -> HttpResponse:
     query, mine = strict_query(request, "show", "after"), reach()
     show = chosen(query, "show", [ALL, MINE], ALL)
     rows = requests_of(mine, person_id()) if show == MINE else requests_in(mine)
-    page = page_by_key(rows, ["id"], query.get("after"))
+    page = page_by_key(rows, ["asked_at", "id"], query.get("after"))
     is_worker = bool(mine.relations("order_request", "work"))
     context = {
         "page": page,
@@ -45,8 +45,7 @@ def order_request_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def order_request_next(request: HttpRequest) -> HttpResponse:
     """Take the oldest order of the queue that nobody has."""
-    reach().require("order_request", "work")
-    return take_next(request)
+    return to_next(request, services.claim_next(by=person_id()))
 
 
 @require_POST
@@ -55,6 +54,14 @@ def order_request_claim(request: HttpRequest, pk: int) -> HttpResponse:
     asked = waiting_request(reach(), pk)
     services.claim_order(by=person_id(), request_id=pk, version=asked.version)
     return redirect(page_of(asked, is_queue=True))
+
+
+@require_POST
+def order_request_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an order back to the queue."""
+    asked = waiting_request(reach(), pk)
+    services.release_order(by=person_id(), request_id=pk, version=asked.version)
+    return redirect("order_request_list")
 
 
 @FORM
@@ -68,8 +75,15 @@ def order_request_back(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.SendBackForm(sent(request), initial={"version": asked.version})
     if perform(form, services.send_order_back, by=person_id(), request_id=pk) is not None:
         messages.success(request, _back_said(asked.opportunity, asked.asked_by.name))
-        return redirect("order_request_list")
+        return _on(request, asked)
     return form_page(request, "orders/order_request_back.html", form, asked=asked)
+
+
+def _on(request: HttpRequest, asked: OrderRequest) -> HttpResponse:
+    """Who had taken it goes on with the next one."""
+    if asked.claimed_by_id == person_id():
+        return to_next(request, services.claim_next(by=person_id()))
+    return redirect("order_request_list")
 
 
 def _back_said(deal: Opportunity | None, asker: str) -> str:
@@ -86,7 +100,7 @@ def order_request_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.CommentForm(sent(request), initial={"version": asked.version})
     if perform(form, services.cancel_kept_order, by=person_id(), request_id=pk) is not None:
         messages.success(request, _("The order is given up. Nothing of it was order intake."))
-        return redirect("order_request_list")
+        return _on(request, asked)
     return form_page(
         request,
         "orders/order_request_cancel.html",

@@ -1,6 +1,7 @@
 """Orders that cannot book themselves: kept as typed, each reason told, worked through, booked, sent back, given up."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,16 +16,19 @@ from common.models import Rate
 from common.services import set_policy
 from common.transaction import reach, work
 from orders.models import OrderRequest, ReviewTick
-from orders.selectors.awaiting import explained, next_request, requests_in, requests_of
+from orders.selectors.awaiting import explained, requests_in, requests_of
 from orders.selectors.queue_times import times_to_book
 from orders.services import (
     LineInput,
     ShareInput,
     add_point,
     book,
+    book_on_another_day,
     cancel_kept_order,
+    claim_next,
     claim_order,
     keep_order,
+    release_order,
     remove_point,
     send_order_back,
 )
@@ -89,7 +93,7 @@ class TestWhyItWaits:
             asked = kept(cast)
             assert why(asked) == [("not_sold", "Licence (line 1) is no longer sold", "lines-0-product")]
             with pytest.raises(Refused) as refused:
-                book(by=cast.rep.pk, **terms(cast, request_id=asked.pk))
+                book(by=cast.rep.pk, **terms(cast, request_id=asked.pk, request_version=asked.version))
         assert refused.value.code == "not_sold"
 
     def test_no_rate(self, cast: Cast, acting: Acting) -> None:
@@ -100,7 +104,10 @@ class TestWhyItWaits:
             asked = kept(cast, currency="EUR")
             assert [(code, field) for code, _text, field in why(asked)] == [("no_rate", "booked_on")]
             with pytest.raises(Conflict) as refused:
-                book(by=cast.rep.pk, **terms(cast, currency="EUR", request_id=asked.pk))
+                book(
+                    by=cast.rep.pk,
+                    **terms(cast, currency="EUR", request_id=asked.pk, request_version=asked.version),
+                )
         assert refused.value.code == "no_rate"
 
     def test_shares_that_do_not_total_100(self, cast: Cast, acting: Acting) -> None:
@@ -129,7 +136,10 @@ class TestWhyItWaits:
         assert (refused.value.code, refused.value.path) == ("too_old", "booked_on")
         assert str(refused.value.message) == f"{text}. Hand the order in: a coordinator decides."
         with acting(cast.coordinator):
-            order = book(by=cast.coordinator.pk, **terms(cast, request_id=asked.pk, owner_id=cast.rep.pk))
+            order = book(
+                by=cast.coordinator.pk,
+                **terms(cast, request_id=asked.pk, request_version=asked.version, owner_id=cast.rep.pk),
+            )
         assert (order.booked_on, order.owner_id) == (MAY, cast.rep.pk)
 
     def test_an_account_without_a_territory(self, cast: Cast, acting: Acting) -> None:
@@ -142,7 +152,7 @@ class TestWhyItWaits:
             assert why(asked) == [
                 ("no_territory", "The account is in no territory on May 12, 2026", "account_name")
             ]
-            wish = terms(cast, request_id=asked.pk, owner_id=cast.rep.pk)
+            wish = terms(cast, request_id=asked.pk, request_version=asked.version, owner_id=cast.rep.pk)
             assert book(by=cast.coordinator.pk, **wish).territory.is_unassigned
 
     def test_a_price_below_the_limit(self, cast: Cast, acting: Acting) -> None:
@@ -169,6 +179,51 @@ class TestWhyItWaits:
             assert [code for code, _text, _field in why(done)] == ["too_old"]
         assert deal_now(cast).awaits_booking_since is not None
         assert ledger() == []
+
+    def test_the_purchase_order_of_another_order(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order_of(cast, purchase_order="PO 7")
+            text = "Another order of this account has that purchase order"
+            assert why(kept(cast, purchase_order="po7")) == [("purchase_order_taken", text, "purchase_order")]
+
+    def test_what_no_order_can_say_is_not_kept(self, cast: Cast, acting: Acting) -> None:
+        twice = [ShareInput(cast.rep.pk, HALF), ShareInput(cast.rep.pk, HALF)]
+        with acting(cast.rep):
+            with pytest.raises(Refused) as refused:
+                kept(cast, shares=twice)
+            assert refused.value.code == "splitshare_person_once"
+            other = order_of(cast, currency="EUR")
+            with pytest.raises(Refused):
+                kept(cast, renews_order_id=other.pk, motion="renewal")
+
+    def test_one_order_is_about_to_be_renewed_once(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast)
+            asked = kept(cast, renews_order_id=order.pk, motion="renewal")
+            with pytest.raises(Conflict, match="awaits its booking"):
+                kept(cast, renews_order_id=order.pk, motion="renewal")
+            again = {"request_id": asked.pk, "request_version": 1}
+            kept(cast, renews_order_id=order.pk, motion="renewal", **again)
+
+    def test_an_account_out_of_reach_is_told_of_in_no_other_way(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="backdate_days", value=0)
+        for account in (cast.accounts["Cedar"].pk, 999_999):
+            with acting(cast.rep), pytest.raises(NotInReach):
+                book(by=cast.rep.pk, **terms(cast, account_id=account))
+
+    def test_a_director_puts_no_order_where_they_could_not_book_it(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, booked_on=date(2026, 5, 20))
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="backdate_days", value=5)
+        day = {"order_id": order.pk, "version": 1, "booked_on": MAY, "reason": "Signed then"}
+        with acting(cast.director):
+            with pytest.raises(Refused) as refused:
+                book_on_another_day(by=cast.director.pk, **day)
+            assert refused.value.code == "too_old"
+        with acting(cast.coordinator):
+            book_on_another_day(by=cast.coordinator.pk, **day)
 
     def test_many_are_looked_at_in_few_statements(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
@@ -218,7 +273,9 @@ class TestWhatBecomesOfIt:
             assert list(requests_of(reach(), cast.rep.pk)) == [draft]
             assert list(requests_in(reach())) == []
         with acting(cast.coordinator):
-            assert next_request(reach(), cast.coordinator.pk) is None
+            assert claim_next(by=cast.coordinator.pk) is None
+            with pytest.raises(NotInReach):
+                kept(cast, cast.coordinator, request_id=draft.pk, request_version=1)
         with acting(cast.rep):
             handed = kept(cast, request_id=draft.pk, request_version=1, purchase_order="PO-7")
         assert (handed.pk, handed.state, handed.purchase_order) == (draft.pk, "waiting", "PO-7")
@@ -242,7 +299,7 @@ class TestWhatBecomesOfIt:
         assert {name: getattr(order, name) for name in papers} == papers
         assert [(one.person_id, one.amount_minor) for one in ledger()] == [(cast.rep.pk, 1_000_00)]
         with acting(cast.rep), pytest.raises(NotInReach):
-            book(by=cast.rep.pk, **terms(cast, request_id=asked.pk))
+            book(by=cast.rep.pk, **terms(cast, request_id=asked.pk, request_version=2))
 
     def test_what_somebody_changed_meanwhile_is_not_booked_over(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
@@ -258,10 +315,12 @@ class TestWhatBecomesOfIt:
         with acting(ben):
             claim_order(by=ben.pk, request_id=first.pk, version=1)
         with acting(cast.coordinator):
-            assert next_request(reach(), cast.coordinator.pk) == second
-            claim_order(by=cast.coordinator.pk, request_id=second.pk, version=1)
-            assert next_request(reach(), cast.coordinator.pk) == second, "one's own comes first"
+            assert claim_next(by=cast.coordinator.pk) == second
+            assert claim_next(by=cast.coordinator.pk) == second, "one's own, where nobody's is left"
+            assert claim_next(by=cast.coordinator.pk, besides=second.pk) is None
+            release_order(by=cast.coordinator.pk, request_id=second.pk, version=2)
             taken = claim_order(by=cast.coordinator.pk, request_id=first.pk, version=2)
+            assert claim_next(by=cast.coordinator.pk) == second
         assert (taken.claimed_by_id, taken.claimed_at is not None) == (cast.coordinator.pk, True)
 
     def test_sent_back_it_is_with_who_entered_it(self, cast: Cast, acting: Acting) -> None:
@@ -312,7 +371,10 @@ class TestWhatBecomesOfIt:
                 asked = kept(cast)
             clock.shift(hours * 3600)
             with acting(cast.coordinator):
-                book(by=cast.coordinator.pk, **terms(cast, owner_id=cast.rep.pk, request_id=asked.pk))
+                book(
+                    by=cast.coordinator.pk,
+                    **terms(cast, owner_id=cast.rep.pk, request_id=asked.pk, request_version=asked.version),
+                )
         with acting(cast.coordinator):
             (week,) = times_to_book(reach())
         assert (week.starts_on, week.booked) == (date(2026, 5, 18), 3)
@@ -374,6 +436,20 @@ class TestOnPages:
         ]
         with acting(cast.coordinator):
             assert OrderRequest.objects.get(pk=second.pk).claimed_by_id == cast.coordinator.pk
+
+    def test_amounts_stand_in_the_currency_that_was_typed(
+        self, cast: Cast, acting: Acting, browse: Any
+    ) -> None:
+        with everything():
+            for kind in ("plan", "booked"):
+                Rate.objects.create(
+                    kind=kind, currency="JPY", value=Decimal("0.01"), starts_on=date(2025, 1, 1)
+                )
+        with acting(cast.rep):
+            asked = kept(cast, currency="JPY", lines=[LineInput(cast.products["Licence"].pk, 1, 1_200_000)])
+        page = browse(cast.rep).get(f"{reverse('order_book')}?request={asked.pk}").content.decode()
+        assert 'value="1,200,000"' in page
+        assert "Sum in JPY" in page
 
     def test_saving_keeps_it_in_the_queue(self, cast: Cast, acting: Acting, browse: Any) -> None:
         with acting(cast.rep):
