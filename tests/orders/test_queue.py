@@ -199,11 +199,12 @@ class TestWhyItWaits:
     def test_one_order_is_about_to_be_renewed_once(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
             order = order_of(cast)
-            asked = kept(cast, renews_order_id=order.pk, motion="renewal")
+            lines = [LineInput(cast.products["Licence"].pk, 1, 1_200_00, renewed_minor=1_000_00)]
+            renewal = {"renews_order_id": order.pk, "motion": "renewal", "lines": lines}
+            asked = kept(cast, **renewal)
             with pytest.raises(Conflict, match="awaits its booking"):
-                kept(cast, renews_order_id=order.pk, motion="renewal")
-            again = {"request_id": asked.pk, "request_version": 1}
-            kept(cast, renews_order_id=order.pk, motion="renewal", **again)
+                kept(cast, **renewal)
+            kept(cast, **renewal, request_id=asked.pk, request_version=1)
 
     def test_an_account_out_of_reach_is_told_of_in_no_other_way(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.admin):
@@ -227,7 +228,7 @@ class TestWhyItWaits:
 
     def test_many_are_looked_at_in_few_statements(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
-            first = kept(cast)
+            first = kept(cast, purchase_order="PO-0")
             one, _found = statements(lambda: explained([first], reach()))
             more = [first, *(kept(cast, purchase_order=f"PO-{n}") for n in range(5))]
             several, _found = statements(lambda: explained(more, reach()))
