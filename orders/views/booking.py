@@ -115,7 +115,8 @@ def _done(
         messages.success(request, text % {"missing": ", ".join(lacks)})
     else:
         messages.success(request, _("The draft is kept. Nothing of it is order intake yet."))
-    return redirect(reverse("order_request_list") + ("" if is_queue else "?show=mine"))
+    is_mine = done.state in (OrderRequest.State.DRAFT, OrderRequest.State.BACK)
+    return redirect(reverse("order_request_list") + ("?show=mine" if is_mine else ""))
 
 
 def to_next(request: HttpRequest, row: OrderRequest | None) -> HttpResponse:
