@@ -2,15 +2,16 @@
 
 from django.db import migrations, models
 
-# What was posted before has none of them, and keeps its hash.
+# What was posted before has none of them, and keeps its hash. A record separator (30) that stands alone begins them:
+# those of a source are doubled, so that no source reads as measures.
 CREDIT_TEXT = """
 CREATE OR REPLACE FUNCTION orders_credit_text(c orders_credit) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT concat_ws('|', c.ledger_seq, c.event_id, coalesce(c.line_id::text, '-'), c.kind, c.measure, c.motion,
         c.is_new_business, c.family_id, c.person_id, c.seat_id, c.territory_id, c.booked_on, c.currency,
         c.amount_minor, c.booked_minor, coalesce(c.booked_rate_id::text, '-'), c.plan_minor,
-        coalesce(c.plan_rate_id::text, '-'), coalesce(c.reverses_id::text, '-'), c.source,
+        coalesce(c.plan_rate_id::text, '-'), coalesce(c.reverses_id::text, '-'), replace(c.source, chr(30), chr(30) || chr(30)),
         CASE WHEN (c.units, c.tcv_minor, c.acv_minor, c.arr_minor) <> (0, 0, 0, 0)
-             THEN concat_ws('|', c.units, c.tcv_minor, c.acv_minor, c.arr_minor) END)
+             THEN chr(30) || concat_ws('|', c.units, c.tcv_minor, c.acv_minor, c.arr_minor) END)
 $$
 """
 CREDIT_TEXT_BEFORE = """
