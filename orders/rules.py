@@ -106,20 +106,17 @@ class Measures(NamedTuple):
     acv: int = 0
     arr: int = 0
 
-    @property
-    def is_any(self) -> bool:
-        return any(self)
-
 
 def measures(amount: int, renewed: int, units: int, term: int | None) -> Measures:
     """What a line of an order comes to in each measure; `term`: for how many months it recurs, None for a one-off.
 
     ARR is the amount of twelve months; so is ACV, of a term below twelve months the amount. Rounded once, on the line.
+    What is worth nothing has no units.
     Example: 300000 for 36 months → TCV 300000, ACV and ARR 100000; 60000 for 6 → ACV 60000, ARR 120000. Raises nothing.
     """
     arr = round_half_away(Fraction(amount * YEAR, term)) if term else 0
     acv = arr if term and term >= YEAR else amount if term else 0
-    return Measures(amount - renewed, units, amount, acv, arr)
+    return Measures(amount - renewed, units if amount else 0, amount, acv, arr)
 
 
 @dataclass(frozen=True, slots=True)
