@@ -313,37 +313,46 @@ def post_change(desk: Desk, event: BookingEvent, entries: Sequence[Credit]) -> N
 
 MOVING = (BookingEvent.Kind.NEW_SPLIT, BookingEvent.Kind.CORRECTION)
 """What may give to some people what others had."""
+TAKEN = ("amount_minor", *MEASURED)
+"""What nobody takes from others: order intake, and what is counted beside it."""
+TOLD = (*TAKEN, "plan_minor")
 
 
 def _refuse_taking(by: int, event: BookingEvent, entries: Sequence[Credit]) -> None:
     """Raises Refused where credit goes from others to the actor, or from somebody whom the actor does not lead: who
     puts orders right for the organisation may do the latter.
     """
-    net = Counter[int]()
-    for row in entries:
-        net[row.person_id] += row.amount_minor if row.kind == REVENUE else 0
-    lost = {person: -amount for person, amount in net.items() if amount < 0}
-    if net[by] > 0 and lost:
+    moves = [(+net, -net) for net in _nets(entries)]
+    if any(by in gained and lost for gained, lost in moves):
         message = _(
             "Nobody moves credit from others to themselves. Ask somebody else who may put this order right."
         )
         raise Refused(message, path="shares", code="own_gain")
-    is_moved = event.kind in MOVING and any(amount > 0 for amount in net.values())
-    if not is_moved or "org" in reach().relations("order", "counter"):
+    if event.kind not in MOVING or "org" in reach().relations("order", "counter"):
         return
-    if loser := loser_of(by, lost):
+    if loser := loser_of(by, sum((lost for gained, lost in moves if gained), Counter())):
         name = User.objects.get(pk=loser).name
         message = _("%(name)s would have less, and is not led by you. Ask a coordinator or an administrator.")
         raise Refused(message % {"name": name}, path="shares", code="share_lowered")
 
 
+def _nets(entries: Sequence[Credit]) -> list[Counter[int]]:
+    """What each person's revenue credit changes by, in order intake and in each other measure."""
+    nets = [Counter[int]() for _name in TAKEN]
+    for row in entries:
+        if row.kind == REVENUE:
+            for net, name in zip(nets, TAKEN, strict=True):
+                net[row.person_id] += getattr(row, name)
+    return nets
+
+
 def tell_change(desk: Desk, event: BookingEvent, entries: Sequence[Credit]) -> None:
-    """Tell everybody whose credit of the order is another one from now on, in either money, or on another day."""
-    order, changed = event.order, defaultdict[tuple[int, str, date], list[int]](lambda: [0, 0])
+    """Tell everybody whose credit of the order is another one from now on, in any measure, or on another day."""
+    order, changed = event.order, defaultdict[tuple[int, str, date], Counter[str]](Counter)
     for row in entries:
         sums = changed[row.person_id, row.kind, row.booked_on]
-        sums[:] = [sums[0] + row.amount_minor, sums[1] + row.plan_minor]
-    people = {person for (person, _kind, _day), sums in changed.items() if any(sums)}
+        sums.update({name: getattr(row, name) for name in TOLD})
+    people = {person for (person, _kind, _day), sums in changed.items() if any(sums.values())}
     if order and people:
         url = reverse("order_detail", args=[order.pk])
         told = {"key": f"order:{event.pk}", "about": order.number, "url": url}
