@@ -27,6 +27,7 @@ from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import FORTY, HALF, MAY, SIXTY, WHOLE, ledger, order_of
 from tests.orders.test_changing import OVERLAY, is_sound, line, of
+from workspace.models import Message
 
 COLUMNS = ("amount_minor", "units", "tcv_minor", "acv_minor", "arr_minor")
 
@@ -74,6 +75,7 @@ class TestTheRules:
             ((500_00, 0, 4, None), (500_00, 4, 500_00, 0, 0)),
             ((100, 0, 1, 7), (100, 1, 100, 100, 171)),
             ((1, 0, 1, 24), (1, 1, 1, 1, 1)),
+            ((0, 0, 10, 12), (0, 0, 0, 0, 0)),
         ],
     )
     def test_what_a_line_comes_to(self, asked: tuple[Any, ...], come_to: tuple[int, ...]) -> None:
@@ -214,6 +216,44 @@ class TestRenewal:
         ]
 
 
+class TestWhoTakes:
+    """Of a renewal that adds nothing credit is in the other measures alone."""
+
+    def renewed(self, cast: Cast, acting: Acting, plan: Product, *people: Any) -> Order:
+        shares = [ShareInput(person.pk, WHOLE // len(people)) for person in people]
+        with acting(cast.rep):
+            first = order_of(cast, lines=[recurring(plan, 1_200_000_00)])
+            lines = [recurring(plan, 1_200_000_00, quantity=2, renewed_minor=1_200_000_00)]
+            return order_of(cast, lines=lines, shares=shares, motion="renewal", renews_order_id=first.pk)
+
+    def test_nobody_moves_a_contract_to_themselves(self, cast: Cast, acting: Acting, plan: Product) -> None:
+        order = self.renewed(cast, acting, plan, cast.rep)
+        mine = [ShareInput(cast.director.pk, WHOLE)]
+        anew = {"cause": "split", "lines": [recurring(plan, 1_200_000_00, renewed_minor=1_200_000_00)]}
+        for act, more in ((split_anew, {}), (correct, anew)):
+            with acting(cast.director), pytest.raises(Refused, match="to themselves") as refused:
+                act(**of(order, cast.director), shares=mine, **more)
+            assert refused.value.code == "own_gain"
+        assert rows(1) == [(0, 2, 1_200_000_00, 1_200_000_00, 1_200_000_00)]
+
+    def test_a_director_takes_none_of_it_from_whom_they_do_not_lead(
+        self, cast: Cast, acting: Acting, plan: Product
+    ) -> None:
+        order = self.renewed(cast, acting, plan, cast.rep, cast.other_rep)
+        wish = [ShareInput(cast.rep.pk, SIXTY), ShareInput(cast.peer.pk, FORTY)]
+        with acting(cast.director), pytest.raises(Refused, match="Oscar Other would have less") as refused:
+            split_anew(**of(order, cast.director, shares=wish))
+        assert refused.value.code == "share_lowered"
+
+    def test_who_has_another_part_of_it_is_told(self, cast: Cast, acting: Acting, plan: Product) -> None:
+        order = self.renewed(cast, acting, plan, cast.rep)
+        with acting(cast.coordinator):
+            split_anew(**of(order, cast.coordinator, shares=[ShareInput(cast.peer.pk, WHOLE)]))
+        with work(by=None, why="look", reach=Reach.everything()):
+            told = set(Message.objects.filter(event="credit_changed").values_list("person_id", flat=True))
+        assert told == {cast.rep.pk, cast.peer.pk}
+
+
 @pytest.fixture
 def shared(cast: Cast, acting: Acting, plan: Product) -> Order:
     """300.03 euros for three years and a server for 100.00, of two people."""
@@ -271,6 +311,17 @@ class TestChanging:
             assert [one.term_months for one in terms_of(order).lines] == [24, 24]
         assert rows(2) == [(-50_00, -1, -50_00, 0, 0), (400_00, 4, 400_00, 200_00, 200_00)]
 
+    def test_of_a_line_that_is_worth_nothing_now_no_unit_is_left(
+        self, cast: Cast, acting: Acting, plan: Product
+    ) -> None:
+        with acting(cast.rep):
+            order = order_of(cast, lines=[recurring(plan, 600_00, 12, 10), line(cast, "Server", 1, 50_00)])
+        with acting(cast.coordinator):
+            wish = [recurring(plan, 0, quantity=10), line(cast, "Server", 1, 50_00)]
+            amend(**of(order, cast.coordinator, lines=wish))
+        assert rows(2) == [(-600_00, -10, -600_00, -600_00, -600_00)]
+        assert is_sound()
+
     def test_another_term_ends_the_line_and_begins_one(
         self, cast: Cast, acting: Acting, plan: Product
     ) -> None:
@@ -308,8 +359,8 @@ class TestChanging:
         with acting(cast.rep):
             order = order_of(cast, lines=[recurring(plan, 300_00, 36)])
         with acting(cast.coordinator):
-            correct(**of(order, cast.coordinator, lines=[recurring(plan, 360_00)], shares=[]))
-            correct(**of(order, cast.coordinator, lines=[recurring(plan, 360_00, 12)], shares=[]))
+            for anew in (recurring(plan, 360_00), recurring(plan, 360_00, 12)):
+                correct(**of(order, cast.coordinator, lines=[anew], shares=[], cause="amount"))
         assert rows() == [
             (300_00, 1, 300_00, 100_00, 100_00),
             (-300_00, -1, -300_00, -100_00, -100_00),
@@ -347,6 +398,21 @@ class TestFromBefore:
     ) -> None:
         owner.execute("SELECT orders_credit_text(c) FROM orders_credit c")
         assert len(owner.fetchone()[0].split("|")) == 20
+
+
+def test_no_source_reads_as_measures(cast: Cast, acting: Acting, plan: Product, owner: Any) -> None:
+    with acting(cast.rep):
+        order_of(cast, lines=[recurring(plan, 360_00, 36)])
+    owner.execute("SELECT orders_credit_text(c) FROM orders_credit c")
+    measured = owner.fetchone()[0]
+    owner.execute("ALTER TABLE orders_credit DISABLE TRIGGER USER")
+    owner.execute("UPDATE orders_credit SET units = 0, tcv_minor = 0, acv_minor = 0, arr_minor = 0")
+    owner.execute("SELECT orders_credit_text(c) FROM orders_credit c")
+    source = measured.removeprefix(owner.fetchone()[0])
+    assert source.endswith("1|36000|12000|12000")
+    owner.execute("UPDATE orders_credit SET source = %s", [source])
+    owner.execute("ALTER TABLE orders_credit ENABLE TRIGGER USER")
+    assert not is_sound()
 
 
 def test_the_hash_covers_every_measure(cast: Cast, acting: Acting, plan: Product, owner: Any) -> None:
