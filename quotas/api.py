@@ -125,13 +125,14 @@ def _quarter(query: dict[str, str]) -> Period:
 class MeasuredSerializer(StrictSerializer):
     """What was booked on one territory and below it, or by one person on the territory that was asked for.
 
+    A row that names neither is of territories that moved away since; it has no name.
     Amounts are in plan money of the reporting currency but those at booked and at today's current rate; `arr` is of
     what was booked, `mrr` a twelfth of it. `unrated`: currencies without a rate today, in no sum at current rate.
     """
 
     territory_id = IdField(source="node_id", allow_null=True)
     person_id = IdField(allow_null=True)
-    name = LineField()
+    name = LineField(allow_blank=True)
     order_intake = AmountField(source="sums.intake")
     tcv = AmountField(source="sums.tcv")
     acv = AmountField(source="sums.acv")
@@ -155,7 +156,10 @@ class MeasuresSerializer(StrictSerializer):
 
 
 class MeasuresApi(Endpoint):
-    """What was booked in one quarter in every measure, `?period=2026-Q4`; `node`: below and on that territory."""
+    """What was booked in one quarter in every measure, `?period=2026-Q4`; `node`: below and on that territory.
+
+    As sold, people by split, out of the books as they are now: it takes neither `valid` nor `known`.
+    """
 
     filters = ("period", "node", "family")
     asks = ("node_cell", "read")

@@ -116,11 +116,14 @@ Found = dict[tuple[int | None, int | None], Sums]
 
 @dataclass(frozen=True)
 class MeasuredRow:
-    """A node below the shown one, or a person on it, with what was booked there and the credits behind it."""
+    """A node below the shown one, or a person on it, with what was booked there and the credits behind it.
+
+    One without a name is what counts there of territories that the reader leads no more.
+    """
 
     name: str
     sums: Sums
-    credits: CreditFilter
+    credits: CreditFilter | None = None
     node_id: int | None = None
     person_id: int | None = None
 
@@ -154,7 +157,8 @@ def measured(mine: Reach, question: Question, node_id: int | None = None) -> Mea
     asked = _asked(sorted(tops), question, is_open=node is not None, is_root=reads_all)
     found = _sums(asked, question)
     below = _below(node_id, question) if node_id else tops
-    rows = _nodes(below, found, question) + _people(node_id, found, question)
+    below = {pk: days for pk, days in below.items() if reads_all or pk in mine.territories}
+    rows = [*_nodes(below, found, question), *_people(node_id, found, question), *_moved(below, found)]
     total = sum((row.sums for row in rows), Sums())
     above = _above(mine, node_id, question.on, reads_all=reads_all) if node_id else []
     credits = replace(question.credits, node_id=node_id) if node_id else question.credits
@@ -241,6 +245,13 @@ def _people(node_id: int | None, found: Found, question: Question) -> list[Measu
         for person, one in sums.items()
     ]
     return sorted(rows, key=_order)
+
+
+def _moved(places: Places, found: Found) -> list[MeasuredRow]:
+    """What was sold below the shown node in none of these places, without the name of where."""
+    rest = [one for (branch, _person), one in found.items() if branch and branch not in places]
+    total = sum(rest, Sums())
+    return [MeasuredRow("", total)] if total != Sums() else []
 
 
 def _order(row: MeasuredRow) -> tuple[int, str]:
