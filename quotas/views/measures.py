@@ -21,6 +21,7 @@ from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
 from quotas.forms import TeamFilterForm, quarter_of
+from quotas.selectors.crediting import is_by_owner
 from quotas.selectors.measures import MeasuredRow, Sums, measured
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.question import Question
@@ -38,6 +39,7 @@ METRICS = (
     "exchange-effect",
     "rates",
     "as-sold",
+    "crediting-rule",
 )
 
 
@@ -119,6 +121,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "tabs": quarter_tabs(query, question.period, question.on),
         "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
         "metrics": named(*METRICS),
+        "is_ruled": is_by_owner(question.period),
     }
     return render(request, "quotas/measures.html", context)
 
@@ -136,9 +139,8 @@ def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
 def _line(row: MeasuredRow, query: dict[str, str], currency: str) -> Line:
     url = _address(query, row.node_id) if row.node_id else ""
     credits = credits_url(row.credits)
-    return Line(
-        row.name, url, _cells(MEASURES, row.sums, currency, credits), _cells(RATES, row.sums, currency)
-    )
+    name = row.name or _("Moved to another territory since")
+    return Line(name, url, _cells(MEASURES, row.sums, currency, credits), _cells(RATES, row.sums, currency))
 
 
 def _cells(

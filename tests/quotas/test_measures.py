@@ -22,6 +22,7 @@ from tests.conftest import Acting, Browser
 from tests.orders.test_book import order_of
 from tests.orders.test_changing import OVERLAY
 from tests.quotas.conftest import Sell
+from tests.quotas.test_crediting import rule
 from tests.salesops.conftest import plain
 
 APRIL, MAY, TODAY = date(2026, 4, 14), date(2026, 5, 12), date(2026, 5, 20)
@@ -184,6 +185,38 @@ class TestTheTree:
 
 
 class TestTheReader:
+    def test_a_territory_that_left_is_not_named(
+        self, cast: Cast, sold: None, acting: Acting, browse: Browse
+    ) -> None:
+        with acting(cast.admin):
+            gone, west = cast.territories["East 2"].pk, cast.territories["West Team"].pk
+            move_territory(by=cast.admin.pk, territory_id=gone, parent_id=west, on=date(2026, 5, 1))
+        with acting(cast.manager) as context:
+            mine = context.reach
+        found = at(cast, mine, "East Team")
+        assert [(row.name, row.sums.intake, row.node_id, row.credits is None) for row in found.rows] == [
+            ("East 1", 180_00, cast.territories["East 1"].pk, False),
+            ("", 110_00, None, True),
+        ]
+        assert found.total.intake == 290_00
+        words = plain(browse(cast.manager).get(reverse("measures"), {"period": "2026-Q2"}))
+        assert "Moved to another territory since $110.00" in words
+        assert "East 2" not in words
+        told = browse(cast.manager).get("/api/v1/insight/measures/", {"period": "2026-Q2"}).json()["results"]
+        assert [(row["territory_id"], row["name"], row["order_intake"]) for row in told][1:] == [
+            (None, "", "110.00")
+        ]
+
+    def test_the_page_says_that_people_are_by_split(
+        self, cast: Cast, sold: None, acting: Acting, browse: Browse
+    ) -> None:
+        words = "this view shows who sold. The rule of the year is by territory owner"
+        page = plain(browse(cast.director).get(reverse("measures"), {"period": "2026-Q2"}))
+        assert "Credited by split" in page
+        assert words not in page
+        rule(cast, acting)
+        assert words in plain(browse(cast.director).get(reverse("measures"), {"period": "2026-Q2"}))
+
     def test_a_director_begins_at_what_they_lead(self, cast: Cast, sold: None, acting: Acting) -> None:
         with acting(cast.director) as context:
             mine = context.reach
