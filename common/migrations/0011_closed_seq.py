@@ -2,6 +2,20 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+# What the ledger held when they were closed was not kept, so periods that are closed already get the ledger's head
+# of now: what comes into them after this is found. On a new database there is no ledger yet, and nothing closed.
+CLOSED_BEFORE = """
+DO $$ BEGIN
+    IF to_regclass('orders_ledgerhead') IS NOT NULL THEN
+        PERFORM set_config('app.grants', 'period:org', true),
+            set_config('pghistory.context_id', gen_random_uuid()::text, true),
+            set_config('pghistory.context_metadata', '{"why": "Closed before"}', true);
+        UPDATE common_period SET closed_seq = (SELECT seq FROM orders_ledgerhead)
+        WHERE is_closed AND closed_seq IS NULL;
+    END IF;
+END $$
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -74,4 +88,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.RunSQL(CLOSED_BEFORE, migrations.RunSQL.noop),
     ]

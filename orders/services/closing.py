@@ -13,6 +13,5 @@ def close_period(*, by: int, approval_id: int, period_id: int) -> None:
     Whoever books into it holds it until their end, so that their entries are numbered before that or refused. Raises
     what closing raises.
     """
-    periods.close_period(by=by, approval_id=approval_id, period_id=period_id)
-    closed = Period.objects.filter(is_closed=True, closed_seq=None)
-    closed.update(closed_seq=LedgerHead.objects.get().seq)
+    closed = periods.close_period(by=by, approval_id=approval_id, period_id=period_id)
+    Period.objects.filter(pk__in=closed).update(closed_seq=LedgerHead.objects.get().seq)

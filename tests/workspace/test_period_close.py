@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from html import unescape
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.urls import reverse
 from django.utils.html import strip_tags
 
@@ -270,3 +271,29 @@ def wait_for_a_lock(owner: Any) -> None:
         if owner.fetchone()[0]:
             return
         owner.execute("SELECT pg_sleep(0.05)")
+
+
+def numbers(cast: Cast, acting: Any, year: str) -> set[int | None]:
+    with acting(cast.admin):
+        rows = Period.objects.filter(is_closed=True, code__startswith=year)
+        return set(rows.values_list("closed_seq", flat=True))
+
+
+def test_only_what_is_closed_now_keeps_the_ledgers_last_entry(
+    cast: Cast, acting: Any, ben: User, past: None
+) -> None:
+    sell(cast, acting, date(2026, 3, 2))
+    grant(ask(cast, acting, "2026-Q1"), acting, ben)
+    assert (numbers(cast, acting, "2026"), numbers(cast, acting, "2025")) == ({1}, {None})
+
+
+def test_what_was_closed_before_numbers_were_kept_gets_the_ledgers_last_entry(
+    cast: Cast, acting: Any, past: None
+) -> None:
+    sell(cast, acting, date(2026, 3, 2))
+    migration = import_module("common.migrations.0011_closed_seq")
+    with transaction.atomic(), connection.cursor() as cursor:  # bound by the policies, and without a reach
+        cursor.execute(migration.CLOSED_BEFORE)
+    assert numbers(cast, acting, "2025") == {1}
+    with acting(cast.admin):
+        assert set(Period.objects.filter(is_closed=False).values_list("closed_seq", flat=True)) == {None}

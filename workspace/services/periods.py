@@ -63,8 +63,8 @@ def _refuse_open_before(period: Period) -> None:
 
 
 @act
-def close_period(*, by: int, approval_id: int, period_id: int) -> None:
-    """Close a period that has ended with all inside it; only out of a granted approval.
+def close_period(*, by: int, approval_id: int, period_id: int) -> list[int]:
+    """Close a period that has ended with all inside it; only out of a granted approval. Answers what it closed.
 
     What is being booked into it is in the books before, or finds it closed. Raises Forbidden without the approval of a
     second person, Conflict where it is closed, still runs or a month before it is open.
@@ -75,6 +75,7 @@ def close_period(*, by: int, approval_id: int, period_id: int) -> None:
     period.refresh_from_db(fields=["is_closed"])  # somebody may have been faster
     _refuse_open_before(period)
     Period.objects.filter(pk__in=closed).update(is_closed=True, version=F("version") + 1)
+    return closed
 
 
 @act
