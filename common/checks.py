@@ -5,11 +5,12 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, Refused
 from common.models import Period
-from common.selectors import currencies
+from common.selectors import currencies, today
 from common.text import checked_text
 
 
@@ -69,16 +70,29 @@ def check_currency(currency: str) -> None:
         raise Refused(message % names, path="currency", code="unknown_currency")
 
 
+CLOSABLE = """
+SELECT code, stops_on, is_closed FROM common_period
+WHERE stops_on > %s AND starts_on < %s AND stops_on <= %s ORDER BY id FOR SHARE
+"""
+
+
+def closed_between(start: date, stop: date) -> list[tuple[date, str]]:
+    """The closed periods with days of `[start, stop)`, by where they stop; until the act's end no other is closed."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSABLE, [start, stop, today()])
+        return [(stops_on, code) for code, stops_on, is_closed in cursor.fetchall() if is_closed]
+
+
 def check_open_year(day: date, path: str) -> None:
-    """Raises Refused unless a fiscal year begins on that day, and Conflict where something of it is closed; until the
-    act's end nothing of it can be.
+    """Raises Refused unless a fiscal year begins on that day, and Conflict where something of it or later is closed;
+    until the act's end nothing of that can be.
     """
-    year = Period.objects.filter(kind=Period.Kind.YEAR, starts_on=day).first()
-    if year is None:
+    years = Period.objects.filter(kind=Period.Kind.YEAR)
+    if not years.filter(starts_on=day).exists():
         message = _("This holds for whole fiscal years. Choose the first day of one that the calendar has.")
         raise Refused(message, path=path, code="fiscal_year")
-    parts = Period.objects.filter(starts_on__lt=year.stops_on, stops_on__gt=year.starts_on)
-    closed = [part.code for part in parts.select_for_update() if part.is_closed]
-    if closed:
+    if closed := closed_between(day, date.max):
+        stops_on, code = min(closed)
+        year = years.get(starts_on__lt=stops_on, stops_on__gte=stops_on)
         message = _("%(period)s is closed: the figures of %(year)s stay as they are.")
-        raise Conflict(message % {"period": closed[0], "year": year.code}, path=path, code="period_closed")
+        raise Conflict(message % {"period": code, "year": year.code}, path=path, code="period_closed")

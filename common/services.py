@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from common.access import found
 from common.calendars import Span
 from common.changes import CHANGES_KEPT
-from common.checks import check_line, check_open_year, refuse_unknown
+from common.checks import check_line, check_open_year, closed_between, refuse_unknown
 from common.dated import make_room
 from common.errors import Conflict, Refused, Stale
 from common.locale import format_date
@@ -175,29 +175,16 @@ def _period(kind: str, code: str, span: Span, parent: Period | None, **more: str
     return Period(kind=kind, code=code, starts_on=span.start, stops_on=span.stop, parent=parent, **more)
 
 
-CLOSABLE = """
-SELECT code, stops_on, is_closed FROM common_period
-WHERE stops_on > %s AND starts_on < %s AND stops_on <= %s ORDER BY id FOR SHARE
-"""
-
-
 def refuse_closed(day: date, path: str) -> None:
     """Raises Conflict where something that changes from `day` on would change the figures of a closed period.
 
     Called by acts before they write; until their end, none of the periods that they reach into can be closed.
     """
-    if closed := _closed(day, date.max):
+    if closed := closed_between(day, date.max):
         stops_on, code = max(closed)
         message = _("This would change %(period)s, which is closed. Choose %(day)s or a later day.")
         values = {"period": code, "day": format_date(stops_on)}
         raise Conflict(message % values, path=path, code="period_closed")
-
-
-def _closed(start: date, stop: date) -> list[tuple[date, str]]:
-    """The closed periods with days of `[start, stop)`, by where they stop; until the act's end no other is closed."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSABLE, [start, stop, today()])
-        return [(stops_on, code) for code, stops_on, is_closed in cursor.fetchall() if is_closed]
 
 
 @act
@@ -280,8 +267,8 @@ def set_policy(
     """Decide what a setting is from a day on, today where none is given; administrators only.
 
     What lies before keeps its value, a change that was to come later is withdrawn. What holds for whole fiscal years
-    may also begin with one that runs, while nothing of it is closed. `version` is the newest change that was read, 0
-    for none. Raises Refused for a value or a day that the setting does not take, Conflict, Stale.
+    may also begin with one that runs, while nothing of it or later is closed. `version` is the newest change that was
+    read, 0 for none. Raises Refused for a value or a day that the setting does not take, Conflict, Stale.
     """
     reach().require("setting", "update")
     setting = found(POLICIES.get(name))
@@ -337,7 +324,7 @@ def add_public_holidays(
     """
     reach().require("day_off", "update")
     calendar = _calendar(calendar_id)
-    _closed(date(year, 1, 1), date(year + 1, 1, 1))  # none of them is closed before this is done
+    closed_between(date(year, 1, 1), date(year + 1, 1, 1))  # none of them is closed before this is done
     new = holidays_to_add(country, region, year, calendar)
     if not new:
         message = _("All of these days are off already, or lie in closed periods.")
@@ -373,7 +360,7 @@ def remove_day_off(*, by: int | None, day_off_id: int) -> DayOff:
 
 def _refuse_in_closed(day: date, path: str) -> None:
     """Raises Conflict for a day of a closed period: its pace stays as it was read."""
-    if closed := _closed(day, day + timedelta(days=1)):
+    if closed := closed_between(day, day + timedelta(days=1)):
         message = _("%(day)s lies in %(period)s, which is closed: its figures stay as they are.")
         values = {"day": format_date(day), "period": min(closed)[1]}
         raise Conflict(message % values, path=path, code="period_closed")
