@@ -19,7 +19,7 @@ from orders.models import BookingEvent, Credit
 from orders.selectors.credits import CreditFilter, accounts_now
 from orders.selectors.known import AsOf, Known
 from quotas.models import Quota
-from quotas.selectors.subjects import OwnerSubject, PersonSubject, Subject, minor_of, valid_now
+from quotas.selectors.subjects import Subject, minor_of, valid_now
 from territories.models import Edge, Seat, Territory, User
 
 MOST_SHOWN = 50
@@ -115,9 +115,9 @@ def _ledger_steps(subject: Subject, most: int) -> list[Step]:
 
 
 def _whole(subject: Subject, chosen: CreditFilter) -> int:
-    """What all entries since come to: of a team also those that its leader does not see one by one."""
+    """What all entries since come to: also those that who is told all of it does not see one by one."""
     rows = chosen.narrow(Credit.objects.all()).filter(ledger_seq__gt=subject.known.seq)
-    if isinstance(subject, PersonSubject) and not isinstance(subject, OwnerSubject):
+    if not subject.is_told_whole:
         return minor_of(rows)
     with widened("credit", "booking_event", "order", "account"):
         return minor_of(rows)

@@ -29,6 +29,8 @@ class Subject(ABC):
     """
 
     MOVING: type[Dated] = Edge
+    is_told_whole = True
+    """Whether the reader is told what all of it comes to, also of what they do not see one by one."""
 
     def __init__(self, mine: Reach, question: Question, known: Known) -> None:
         self.mine, self.question, self.known = mine, question, known
@@ -53,6 +55,8 @@ class Subject(ABC):
 class PersonSubject(Subject):
     """One person's own figure."""
 
+    is_told_whole = False
+
     def __init__(self, mine: Reach, question: Question, known: Known, person_id: int) -> None:
         super().__init__(mine, question, known)
         self.person_id = person_id
@@ -76,13 +80,20 @@ class PersonSubject(Subject):
 
 
 class OwnerSubject(PersonSubject):
-    """One person's own figure by territory owner: of what counts for them, whoever sold it."""
+    """One person's own figure by territory owner: of what counts for them, whoever sold it.
+
+    All of it is the person's to know; another reader is told what is in their reach.
+    """
 
     MOVING = Seat
 
+    def __init__(self, mine: Reach, question: Question, known: Known, person_id: int) -> None:
+        super().__init__(mine, question, known, person_id)
+        self.is_told_whole = person_id == mine.user_id
+
     def intake(self, as_of: AsOf) -> int:
         [asked] = self.credits()
-        with widened("credit"):
+        with widened(*(["credit"] if self.is_told_whole else [])):
             return minor_of(replace(asked, as_of=as_of).narrow(Credit.objects.all()))
 
     def credits(self) -> list[CreditFilter]:
