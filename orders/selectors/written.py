@@ -11,7 +11,7 @@ from common.selectors import the_organisation
 from common.transaction import now
 from common.written import Cell
 from orders.models import BookingEvent, Credit
-from orders.selectors.credits import CreditFilter, accounts_now, credits_of
+from orders.selectors.credits import CreditFilter, credits_of, reading
 from orders.selectors.known import AsOf
 
 CLOCK_HEADS = (_("Booked up to"), _("As known at"))
@@ -32,19 +32,22 @@ def money_cell(minor: int | None, currency: str) -> Cell:
 
 
 def credits_written(asked: CreditFilter, mine: Reach, most: int) -> list[Sequence[Cell]]:
-    """The heads, and of the credits in reach the first `most`, newest first."""
-    with accounts_now(asked, mine):
+    """The heads, and of the credits that the list shows the first `most`, newest first."""
+    with reading(asked, mine):
         rows = list(credits_of(asked, mine).order_by("-booked_on", "-ledger_seq")[:most])
-    return [[str(head) for head in HEADS], *_lines(rows, asked.as_of)]
+    return [[str(head) for head in HEADS], *_lines(rows, asked.as_of, mine)]
 
 
-def _lines(rows: Sequence[Credit], as_of: AsOf) -> Iterator[Sequence[Cell]]:
+def _lines(rows: Sequence[Credit], as_of: AsOf, mine: Reach) -> Iterator[Sequence[Cell]]:
+    """What others sold where the reader was the owner stands without person, seat and order."""
     events = BookingEvent.objects.filter(pk__in={row.event_id for row in rows})
     numbers = dict(events.values_list("pk", "order__number"))
     clocks, currency = clock_cells(as_of), the_organisation().reporting_currency
     for row in rows:
-        names = (row.person.name, row.seat.name, row.territory.name, row.family.name)
+        is_told = mine.allows("credit", "read", row)
+        who = (row.person.name, row.seat.name) if is_told else ("", "")
         own = [row.currency, money_cell(row.amount_minor, row.currency)]
         plan = [currency, money_cell(row.plan_minor, currency)]
-        order = numbers.get(row.event_id) or ""
-        yield [row.ledger_seq, row.booked_on, row.get_kind_display(), order, *names, *own, *plan, *clocks]
+        order = (is_told and numbers.get(row.event_id)) or ""
+        what = (row.get_kind_display(), order, *who, row.territory.name, row.family.name)
+        yield [row.ledger_seq, row.booked_on, *what, *own, *plan, *clocks]
