@@ -35,7 +35,7 @@ from orders.selectors.known import AsOf
 from quotas import services
 from quotas.forms import quarter_of
 from quotas.models import Quota
-from quotas.selectors.crediting import rule_of
+from quotas.selectors.crediting import basis_of, rule_of, shows_owners
 from quotas.selectors.measures import measured
 from quotas.selectors.people import person_since
 from quotas.selectors.question import Question
@@ -54,6 +54,8 @@ NODE = OpenApiParameter("node", OpenApiTypes.INT, description="The id of a terri
 FAMILY = OpenApiParameter("family", OpenApiTypes.INT, description="The id of a product family.")
 QUARTER = OpenApiParameter("period", OpenApiTypes.STR, required=True, description="The quarter's code.")
 OF_NODES = ("basis", "family", "tree")
+RULES = list(POLICIES["crediting_rule"].choices.items())
+RULED = "Whom the figures count a credit for: who sold it, or who owned its territory."
 MOST_TOLD = 1000
 """So many events of the ledger are told one by one to a program; those before them as one."""
 
@@ -107,10 +109,7 @@ class AttainmentSerializer(StrictSerializer):
 
     period = LineField()
     currency = CurrencyField()
-    crediting_rule = OneOfField(
-        choices=list(POLICIES["crediting_rule"].choices.items()),
-        help_text="Whom the figures count a credit for: who sold it, or who owned its territory.",
-    )
+    crediting_rule = OneOfField(choices=RULES, help_text=RULED)
     results = StandingSerializer(many=True)
     after = LineField(allow_null=True)
 
@@ -209,10 +208,15 @@ class AttainmentStepSerializer(StrictSerializer):
 
 
 class AttainmentChangesSerializer(StrictSerializer):
-    """A figure as it was known then and as it is known now; the steps from the one to the other add up to the cent."""
+    """A figure as it was known then and as it is known now; the steps from the one to the other add up to the cent.
+
+    `basis`: what a node stands for; null of a person.
+    """
 
     period = LineField()
     currency = CurrencyField()
+    crediting_rule = OneOfField(choices=RULES, help_text=RULED)
+    basis = OneOfField(choices=Basis.choices, allow_null=True)
     order_intake_then = AmountField(source="since.then_intake")
     order_intake_now = AmountField(source="since.now_intake")
     quota_then = AmountField(source="since.then_quota", allow_null=True)
@@ -240,32 +244,38 @@ class AttainmentChangesApi(Endpoint):
     )
     def get(self, request: Request) -> Response:
         quarter, currency = _quarter(self.query), the_organisation().reporting_currency
-        since = self._since(quarter, AsOf.of(self.query, is_exact=True))
+        since, said = self._since(quarter, AsOf.of(self.query, is_exact=True))
         if since is None:
             raise BadQuery(_("Say as of when it was known, before today: ?known=2026-04-30."), path="known")
-        answer = {"period": quarter.code, "currency": currency, "since": since}
+        answer = {"period": quarter.code, "currency": currency, "since": since, **said}
         return Response(AttainmentChangesSerializer(answer, context={"currency": currency}).data)
 
-    def _since(self, quarter: Period, as_of: AsOf) -> Since | None:
+    def _since(self, quarter: Period, as_of: AsOf) -> tuple[Since | None, dict[str, str | None]]:
+        """What explains the difference, and by which rule and basis the figure is."""
         people, pk, node = people_of(reach()), whole(self.query, "person"), whole(self.query, "node")
         if (pk is None) == (node is None):
             raise BadQuery(_("Ask for a person or for a node, one of them."), path="person")
         if node is not None:
-            return node_since(reach(), self._question(quarter, as_of), node, MOST_TOLD)
+            question = self._question(quarter, as_of)
+            said: dict[str, str | None] = {"crediting_rule": question.rule, "basis": question.basis}
+            return node_since(reach(), question, node, MOST_TOLD), said
         if refused := [name for name in OF_NODES if name in self.query]:
             raise BadQuery(_("A person's figure is not narrowed by this."), path=refused[0])
-        return person_since(
-            reach(), found(people.filter(pk=pk or 0).first()), quarter, today(), as_of, MOST_TOLD
-        )
+        person = found(people.filter(pk=pk or 0).first())
+        said = {"crediting_rule": rule_of(quarter), "basis": None}
+        return person_since(reach(), person, quarter, today(), as_of, MOST_TOLD), said
 
     def _question(self, quarter: Period, as_of: AsOf) -> Question:
         family = whole(self.query, "family")
+        basis = chosen(self.query, "basis", Basis.values, basis_of(quarter))
+        is_now = chosen(self.query, "tree", TREES, SOLD) == NOW
         return Question(
             quarter,
             [quarter],
             today(),
             family_id=None if family is None else found(Family.objects.filter(pk=family).first()).pk,
-            basis=chosen(self.query, "basis", Basis.values, Basis.SEAT),
-            is_now=chosen(self.query, "tree", TREES, SOLD) == NOW,
+            basis=basis,
+            is_now=is_now,
             as_of=as_of,
+            is_by_owner=shows_owners(quarter, basis, is_now=is_now),
         )

@@ -13,6 +13,7 @@ from common.models import Period
 from common.policies import BY_OWNER
 from common.selectors import policy
 from common.transaction import widened
+from orders.models import Basis
 from orders.selectors.known import CURRENT, AsOf
 from quotas.models import LeafCell
 from quotas.selectors.intake import counted, monthly_intake, people_intake, summed
@@ -29,6 +30,16 @@ def rule_of(period: Period) -> str:
 def is_by_owner(period: Period) -> bool:
     """Whether the quarter's year credits who owned the territory, whoever sold it."""
     return rule_of(period) == BY_OWNER
+
+
+def basis_of(period: Period) -> Basis:
+    """By what a team is read where nothing else is asked: by territory where its year credits owners."""
+    return Basis.TERRITORY if is_by_owner(period) else Basis.SEAT
+
+
+def shows_owners(period: Period, basis: str, *, is_now: bool) -> bool:
+    """Whether a team's people are those who owned, as sold by territory alone; every other view says who sold."""
+    return basis == Basis.TERRITORY and not is_now and is_by_owner(period)
 
 
 def credited(

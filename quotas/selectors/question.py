@@ -6,6 +6,7 @@ from functools import cached_property
 
 from common.calendars import Span
 from common.models import Period
+from common.policies import BY_OWNER, BY_SPLIT
 from orders.models import Basis
 from orders.selectors.credits import CreditFilter
 from orders.selectors.known import CURRENT, AsOf
@@ -34,6 +35,11 @@ class Question:
     covers: bool = False
     as_of: AsOf = CURRENT
     is_by_owner: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The crediting rule that it shows people by."""
+        return BY_OWNER if self.is_by_owner else BY_SPLIT
 
     @property
     def last(self) -> Period:

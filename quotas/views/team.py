@@ -30,7 +30,7 @@ from orders.selectors.known import CLOCKS, AsOf
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.selectors import team
 from quotas.selectors.covering import deals_url
-from quotas.selectors.crediting import is_by_owner
+from quotas.selectors.crediting import basis_of, is_by_owner, shows_owners
 from quotas.selectors.figures import Figures
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.runs import freshness
@@ -175,8 +175,8 @@ def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
         raise NotInReach()
     as_of = AsOf.of(query)
     quarters = year_to_date(period, as_of.due_on(today())) if is_year else [period]
-    is_ruled, is_now = is_by_owner(period), chosen(query, "tree", TREES, SOLD) == NOW
-    basis = chosen(query, "basis", Basis.values, Basis.TERRITORY if is_ruled else Basis.SEAT)
+    is_now = chosen(query, "tree", TREES, SOLD) == NOW
+    basis = chosen(query, "basis", Basis.values, basis_of(period))
     return Question(
         period=period,
         quarters=quarters,
@@ -189,7 +189,7 @@ def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
         is_now=is_now,
         covers=as_of.is_now and _covers(query, quarters[-1]),
         as_of=as_of,
-        is_by_owner=is_ruled and basis == Basis.TERRITORY and not is_now,
+        is_by_owner=shows_owners(period, basis, is_now=is_now),
     )
 
 

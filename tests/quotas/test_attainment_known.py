@@ -180,6 +180,8 @@ class TestChanges:
         assert told == {
             "period": "2026-Q2",
             "currency": "USD",
+            "crediting_rule": "by_split",
+            "basis": None,
             "order_intake_then": "300.00",
             "order_intake_now": "200.00",
             "quota_then": "1000.00",

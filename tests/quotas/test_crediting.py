@@ -1,5 +1,6 @@
 """By split or by territory owner: whom a fiscal year credits, on every page that says it."""
 
+import csv
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -7,8 +8,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from common.checks import check_open_year
 from common.errors import Conflict, Refused
 from common.models import Period
 from common.policies import BY_OWNER, BY_SPLIT
@@ -326,6 +329,21 @@ class TestTheRule:
             rule(cast, acting)
         rule(cast, acting, starts_on=date(2027, 1, 1))
 
+    def test_not_where_something_later_is_closed(self, cast: Cast, acting: Acting) -> None:
+        """Until the next decision the rule of a year is that of those after it, too."""
+        with acting(cast.admin):
+            Period.objects.filter(code="2026-01").update(is_closed=True)
+        with pytest.raises(Conflict, match="2026-01 is closed: the figures of 2026 stay"):
+            rule(cast, acting, starts_on=date(2025, 1, 1))
+
+    def test_it_does_not_wait_for_who_books(self, cast: Cast, acting: Acting, owner: Any) -> None:
+        owner.execute("BEGIN")
+        owner.execute("SELECT id FROM common_period WHERE code = '2026-04' FOR SHARE")
+        with acting(cast.admin), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            check_open_year(YEAR, "starts_on")
+        owner.execute("ROLLBACK")
+
     def test_the_year_before_keeps_its_rule(self, cast: Cast, acting: Acting) -> None:
         rule(cast, acting)
         rule(cast, acting, BY_SPLIT, date(2027, 1, 1))
@@ -371,3 +389,94 @@ class TestVectors:
         with acting(cast.admin):
             for one in (BY_SPLIT, BY_OWNER):
                 assert credited(reach(), [cast.rep.pk], year, one) == {cast.rep.pk: 400_00}
+
+
+def lines_of(answer: Any) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.content
+    return list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+
+
+class TestFiles:
+    @pytest.mark.usefixtures("sold")
+    def test_an_owners_file_holds_what_the_page_sums(
+        self, cast: Cast, browse: Browse, acting: Acting
+    ) -> None:
+        rule(cast, acting)
+        client, asked = browse(cast.peer), f"?period=2026-Q2&owner={cast.peer.pk}"
+        lines = lines_of(client.get(f"{reverse('credit_csv')}{asked}"))
+        assert [line["Amount in plan money"] for line in lines] == ["250.00", "250.00"]
+        assert "Total of all 2 credits" in text_of(client.get(f"{reverse('credit_list')}{asked}"))
+        told = [(line["Person"], line["Seat"], bool(line["Order"])) for line in lines]
+        assert sorted(told) == [("", "", False), ("Paul Peer", "East 2", True)]
+        assert {line["Territory"] for line in lines} == {"East 1"}
+
+    @pytest.mark.usefixtures("sold")
+    def test_a_teams_file_says_its_rule_its_people_and_its_total(
+        self, cast: Cast, browse: Browse, acting: Acting
+    ) -> None:
+        rule(cast, acting)
+        opened = ",".join(str(cast.territories[name].pk) for name in ("East Team", "East 1"))
+        client, address = browse(cast.manager), reverse("team_attainment_csv")
+        lines = lines_of(client.get(f"{address}?period=2026-Q2&sort=name&open={opened}"))
+        assert {(line["Credited"], line["By"], line["Family"]) for line in lines} == {
+            ("by territory owner", "by territory", "")
+        }
+        assert [(line["Level"], line["Team"], line["Person"], line["Order intake"]) for line in lines] == [
+            ("0", "East Team", "Mona Manager", "1000.00"),
+            ("1", "East 1", "Paul Peer", "1000.00"),
+            ("2", "East 1", "Paul Peer", "500.00"),
+            ("2", "East 1", "Rita Rep", "300.00"),
+            ("2", "East 1", "Nobody owned it", "200.00"),
+            ("1", "East 2", "Paul Peer", "0.00"),
+            ("", "Total", "", "1000.00"),
+        ]
+        family = cast.families["Software"].pk
+        [line, *_rest] = lines_of(client.get(f"{address}?period=2026-Q2&basis=seat&family={family}"))
+        assert (line["Credited"], line["By"], line["Family"]) == ("by split", "by seat", "Software")
+
+
+@pytest.fixture
+def helped(cast: Cast, acting: Acting, sell: Sell, night: Any, stamps: Stamps) -> None:
+    """Paul of the east owns West 1, too, where Olga of the west sold 40.00, and since then 1,000.00."""
+    place, by = cast.territories["West 1"].pk, {"by": cast.admin.pk}
+    with acting(cast.admin):
+        seat = Seat.objects.current().get(user=cast.other_rep, kind="owner")
+        end_seat(**by, seat_id=seat.pk, stops_on=date(2026, 4, 1))
+        seat_person(**by, user_id=cast.peer.pk, territory_id=place, kind="owner", starts_on=date(2026, 4, 1))
+    sell("Cedar", 40_00, date(2026, 4, 10), {"other_manager": WHOLE})
+    stamps(datetime(2026, 4, 25, 9, tzinfo=UTC))
+    sell("Cedar", 1000_00, date(2026, 4, 20), {"other_manager": WHOLE})
+    stamps(datetime(2026, 5, 10, 9, tzinfo=UTC))
+    night()
+    rule(cast, acting)
+
+
+CHANGES = "attainment/changes/?period=2026-Q2&known=2026-05-01"
+
+
+@pytest.mark.usefixtures("helped")
+class TestChanges:
+    def told(self, person: Any, query: str) -> dict[str, Any]:
+        answer = Api(person).get(CHANGES + query)
+        assert answer.status_code == 200, answer.content
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def test_a_lead_is_not_told_what_others_sold_for_their_person_elsewhere(self, cast: Cast) -> None:
+        who = f"&person={cast.peer.pk}"
+        own = self.told(cast.peer, who)
+        assert (own["order_intake_then"], own["order_intake_now"]) == ("40.00", "1040.00")
+        of_lead = self.told(cast.manager, who)
+        assert (of_lead["order_intake_then"], of_lead["order_intake_now"]) == ("0.00", "0.00")
+        assert of_lead["steps"] == []
+
+    def test_it_says_by_which_rule_and_basis(self, cast: Cast) -> None:
+        node = f"&node={cast.territories['West Team'].pk}"
+        for query, said in (
+            (f"&person={cast.peer.pk}", ("by_territory_owner", None)),
+            (node, ("by_territory_owner", "territory")),
+            (f"{node}&basis=seat", ("by_split", "seat")),
+            (f"{node}&tree=now", ("by_split", "territory")),
+        ):
+            told = self.told(cast.executive, query)
+            assert (told["crediting_rule"], told["basis"]) == said
