@@ -72,6 +72,10 @@ class TestBooking:
             "delivered_on": None,
             "invoiced_on": None,
             "paid_on": None,
+            "contract_number": "",
+            "signed_on": None,
+            "bill_to": "",
+            "ship_to": "",
             "own": {},
         }
         rep, peer, day = "rep@example.com", "peer@example.com", "2026-05-12"
