@@ -11,7 +11,7 @@ from decimal import Decimal
 from accounts.models import Account, AccountTerritory
 from catalog.models import Family, Product
 from common.access import Reach
-from common.models import Organisation, Period, Rate, Setting
+from common.models import Organisation, Period, Rate
 from common.transaction import work
 from pipeline.models import Category, Opportunity, SalesModel, Stage, StageVisit
 from territories.models import Edge, RoleGrant, Seat, Territory, User
@@ -97,8 +97,6 @@ def make_cast() -> None:
         Organisation.objects.create(
             name="Cast Company", reporting_currency="USD", time_zone="America/New_York"
         )
-        # The tests book on days of their own; those of the limit set it.
-        Setting.objects.create(name="backdate_days", value=730, starts_on=START)
         _calendar()
         _rates()
         nodes = _tree()

@@ -45,8 +45,8 @@ def test_what_awaits_its_booking_is_counted_and_the_oldest_is_opened(
         won(cast)
     answer = browse(cast.coordinator).get(HOME)
     page = reverse("opportunity_detail", args=[cast.deals["Acorn renewal"].pk])
-    assert step(answer) == ("1 won opportunity awaits its booking.", page)
-    assert "Won, awaiting booking" in plain(answer)
+    assert step(answer) == ("1 order awaits its booking.", page)
+    assert "Orders that wait" in plain(answer)
     assert "No order waits for paperwork." not in plain(answer)
 
 
