@@ -46,6 +46,9 @@ LISTED |= {
 LISTED |= {"Chose competitor", "No budget", "No need", "Not reachable"}
 # The headers of a file are the same in every language; values of lists and reasons were typed by somebody.
 TYPED = {
+    "export_list": {"period"},
+    "order_book": {"Signed"},
+    "review_point_list": {"Signed"},
     "rate_import": {"Euro"},
     "dispute_answer": {"It was more"},
     "dispute_detail": {"It was more", "test"},
