@@ -123,7 +123,8 @@ class Books(RuleBasedStateMachine):
     def put_right(self, data: st.DataObject, minor: int) -> None:
         order = data.draw(st.sampled_from(self.orders))
         day = data.draw(st.sampled_from([day for day in DAYS if day >= order.day]))
-        said = {"lines": [LineInput(self.cast.products["Licence"].pk, 1, minor)], "shares": []}
+        lines = [LineInput(self.cast.products["Licence"].pk, 1, minor)]
+        said = {"lines": lines, "shares": [], "cause": "amount"}
         if minor != order.minor and self.changed(order, correct, [day], **said):
             self._moved(order, day, minor - order.minor)
 
