@@ -49,6 +49,7 @@ COMPANY: dict[tuple[str, str], StrOrPromise] = {
     ("invitation", "create"): gettext_lazy("invitations"),
     ("territory", "update"): gettext_lazy("territories and seats"),
     ("partner", "update"): gettext_lazy("partners and their people"),
+    ("review_point", "update"): gettext_lazy("what a contract review looks at"),
     ("rule", "update"): gettext_lazy("the rules by which accounts get territories"),
     ("module", "update"): gettext_lazy("modules of accounts"),
     ("product", "update"): gettext_lazy("the catalogue"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AccountTerritory
 from catalog.models import BundlePart, Product
 from common.access import Reach
-from common.errors import Conflict, Forbidden, NotInReach, Refused, Stale
+from common.errors import Conflict, Forbidden, Missing, NotInReach, Refused, Stale
 from common.models import Rate
 from common.services import set_policy
 from common.transaction import reach, work
@@ -195,6 +195,35 @@ class TestWhyItWaits:
             other = order_of(cast, currency="EUR")
             with pytest.raises(Refused):
                 kept(cast, renews_order_id=other.pk, motion="renewal")
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"account_id": None}, "required"),
+            ({"shares": [ShareInput(999_999, HALF)]}, "unknown_person"),
+            ({"booked_on": date(2026, 5, 21)}, "date_range"),
+            ({"signed_on": date(2026, 5, 21)}, "date_range"),
+            ({"currency": "XXX"}, "unknown_currency"),
+            ({"lines": []}, "line_count"),
+        ],
+    )
+    def test_a_refusal_says_what(
+        self, cast: Cast, acting: Acting, changes: dict[str, Any], code: str
+    ) -> None:
+        with acting(cast.rep):
+            with pytest.raises(Refused) as refused:
+                kept(cast, **changes)
+            assert refused.value.code == code
+            with pytest.raises(Missing):
+                kept(cast, request_id=kept(cast).pk)
+
+    def test_the_order_of_a_deal_is_booked_with_it(self, cast: Cast, acting: Acting) -> None:
+        asks(cast, acting, "contract")
+        with acting(cast.rep):
+            asked = won(cast)
+        again = {"owner_id": cast.rep.pk, "request_id": asked.pk, "request_version": 1}
+        with acting(cast.coordinator), pytest.raises(Conflict, match="booked with its opportunity"):
+            kept(cast, cast.coordinator, **again)
 
     def test_one_order_is_about_to_be_renewed_once(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
