@@ -1,6 +1,6 @@
 """What may be done with orders: one public function is one business act."""
 
-from orders.services.bookings import book, note_purchase_order
+from orders.services.bookings import book
 from orders.services.changing import amend, book_on_another_day, split_anew
 from orders.services.counters import cancel, correct
 from orders.services.disputes import answer_dispute, put_right, raise_dispute, withdraw_dispute
@@ -14,6 +14,7 @@ from orders.services.kept import (
     release_order,
 )
 from orders.services.openings import OpeningInput, post_opening
+from orders.services.papers import note_purchase_order
 from orders.services.progress import note_progress
 from orders.services.review import add_point, remove_point
 from orders.services.winning import send_order_back, win

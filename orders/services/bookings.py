@@ -1,6 +1,6 @@
 """Order intake comes in: an order is booked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Unpack
@@ -32,7 +32,7 @@ from orders.services.inputs import (
 )
 from orders.services.kept import kept_request, settle, settle_kept
 from orders.services.posting import BOOKKEEPING, Booking, Desk, is_new_customer
-from orders.services.purchase_orders import refuse_taken, refuse_taken_by_others
+from orders.services.purchase_orders import refuse_taken
 from orders.services.renewals import refuse_other, renewed_by
 from pipeline.models import Motion, Opportunity
 from pipeline.rules.splits import losses
@@ -43,7 +43,6 @@ from pipeline.services.credit import loser_of
 from territories.models import User
 from territories.selectors import owner_of, seat_finder
 from territories.services.tree import hold_places
-from workspace.services import own_values
 
 ASKED = {
     "contract": (
@@ -106,10 +105,7 @@ def book(
     desk.month_on(booked_on)
     if opportunity_id is not None:
         deal = deal_to_book(opportunity_id, account_id, currency)
-    kept = kept_request(request_id, request_version) if request_id is not None else None
-    if kept and deal:
-        message = _("An order that was kept has no opportunity. Name one of the two.")
-        raise Refused(message, path="request_id", code="has_opportunity")
+    kept = _kept(deal, request_id, request_version)
     facts = {**checked_papers(by, purchase_order, papers), "motion": motion, "currency": currency}
     typed = typed_from(deal, account_id, booked_on, lines, papers.get("ticks", ()), **facts)
     _refuse_unready(Gate([typed]), typed)
@@ -122,39 +118,10 @@ def book(
             _win(by, deal, opportunity_version, booked_on, won_reason)
         order = _ordered(ground, deal, booked_on, renews=renewed, **facts)
         _tick(order, by, typed.ticks)
-        if deal:
-            _settle(deal, order)
-        if kept:
-            settle_kept(kept, order, by)
+        _settle(by, order, kept)
         booking = Booking.of(order, _booked(order, lines, by), lines, ground.splits)
         desk.post(desk.enter([booking], families))
     return order
-
-
-@act
-def note_purchase_order(
-    *,
-    by: int,
-    order_id: int,
-    version: int,
-    purchase_order: str | None = None,
-    own: Mapping[str, Any] | None = None,
-    **papers: Unpack[PaperWords],
-) -> None:
-    """Enter what is noted on an order: what its papers say, and own fields; empty is missing.
-
-    What is not given stays. Whoever may book such an order. Raises Stale, Refused, as for a number that another order
-    of the account has, unless this one `is_second`.
-    """
-    order = seen(Order.objects.select_for_update(no_key=True), reach(), order_id)
-    reach().require("order", "update", order)
-    changes: dict[str, Any] = {"own": own_values("order", own, order.own, order.currency)}
-    checked = checked_papers(by, purchase_order or "", papers)
-    if purchase_order is not None:
-        changes["purchase_order"] = checked["purchase_order"]
-        refuse_taken_by_others(order, checked["purchase_order"], papers.get("is_second", False))
-    changes |= {name: checked[name] for name in papers if name in checked}
-    Order.objects.change(order.pk, version, **changes)
 
 
 def deal_to_book(opportunity_id: int, account_id: int | None, currency: str) -> Opportunity:
@@ -320,11 +287,22 @@ def _ordered(
     )
 
 
-def _settle(deal: Opportunity, order: Order) -> None:
+def _kept(deal: Opportunity | None, request_id: int | None, version: int | None) -> OrderRequest | None:
+    """The order without a deal that was kept, if one is named. Raises Refused where a deal is named beside it."""
+    if request_id is not None and deal:
+        message = _("An order that was kept has no opportunity. Name one of the two.")
+        raise Refused(message, path="request_id", code="has_opportunity")
+    return None if request_id is None else kept_request(request_id, version)
+
+
+def _settle(by: int, order: Order, kept: OrderRequest | None) -> None:
     """What waited for this order waits no more."""
-    waiting = OrderRequest.objects.filter(opportunity=deal, state=OrderRequest.State.WAITING)
-    for request in waiting:
-        settle(request, order)
+    if kept:
+        settle_kept(kept, order, by)
+    if order.opportunity_id:
+        waiting = OrderRequest.State.WAITING
+        for request in OrderRequest.objects.filter(opportunity=order.opportunity_id, state=waiting):
+            settle(request, order)
 
 
 def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:

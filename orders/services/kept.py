@@ -62,9 +62,7 @@ def keep_order(
     Whoever may create an order of that owner and territory. What keeps it from being booked may stay: that is looked
     at whenever it is read. `request_id`: one that was kept before. Raises Refused for what no order can say, Stale.
     """
-    _check_day(by, booked_on)
-    check_currency(currency)
-    check_choice(motion, "motion", Motion.values)
+    _check_terms(by, booked_on, currency, motion)
     _check_lines(lines, booked_on)
     _check_shares(shares, lines)
     renews = renewed_by(renews_order_id, lines, motion, booked_on, None, besides=request_id)
@@ -72,9 +70,7 @@ def keep_order(
     refuse_other(renews, account.pk, currency)
     check_worth(Desk(by), currency, booked_on, sum(line.amount_minor for line in lines))
     territory_id = territory_on(account.pk, booked_on)
-    if owner_id:
-        reach().require("order", "give", {"owner_id": owner_id})
-    owner = owner_id or _owner(by, territory_id, booked_on)
+    owner = _owner(by, owner_id, territory_id, booked_on)
     reach().require("order_request", "create", {"owner_id": owner, "territory_id": territory_id})
     values: dict[str, Any] = {
         **checked_papers(by, purchase_order, papers),
@@ -215,16 +211,24 @@ def _account(account_id: int | None) -> Account:
     return account
 
 
-def _owner(by: int, territory_id: int, day: date) -> int:
-    """Whose order it will be: the actor's who books for nobody else, else that of who owned the territory."""
+def _owner(by: int, asked: int | None, territory_id: int, day: date) -> int:
+    """Whose order it will be: who is named, else the actor who books for nobody else, else who owned the territory.
+
+    Raises Forbidden for somebody to whom the actor may not give orders.
+    """
+    if asked:
+        reach().require("order", "give", {"owner_id": asked})
+        return asked
     if reach().relations("order", "give") == {"own"}:
         return by
     owner = owner_of(territory_id, day)
     return owner.pk if owner else by
 
 
-def _check_day(by: int, day: date) -> None:
+def _check_terms(by: int, day: date, currency: str, motion: str) -> None:
     """Raises Refused for a day on which no order can be booked at all; a closed period may be opened again."""
+    check_currency(currency)
+    check_choice(motion, "motion", Motion.values)
     try:
         open_month(by, day)
     except Conflict as closed:

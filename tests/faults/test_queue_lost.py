@@ -76,5 +76,5 @@ def test_frozen_it_holds_up_no_request(machine: Machine, site: Site) -> None:
         run = ask(machine)
     finally:
         machine.redis.signal(signal.SIGCONT)
-    finish(machine, run, is_woken=False)
+    assert finish(machine, run, is_woken=False)  # its output hash
     are_exact(machine)

@@ -30,6 +30,25 @@ def _run(about: str) -> str:
     return f"{job}, {format_date(date.fromisoformat(day))}"
 
 
+def _of_orders(message: Message) -> dict[Event, tuple[str, str]]:
+    """What is said of orders and of the credit in them."""
+    return {
+        Event.CREDIT_CHANGED: (
+            _("%(by)s changed your credit of %(about)s."),
+            _("Your credit of %(about)s was changed."),
+        ),
+        Event.ORDER_ANSWERED: (
+            _("%(by)s answered the order that you handed in: %(about)s."),
+            _("The order that you handed in was answered: %(about)s."),
+        ),
+        Event.DISPUTE_RAISED: (
+            _("%(by)s disputes credit of %(about)s."),
+            _("Credit of %(about)s is disputed."),
+        ),
+        Event.DISPUTE_ANSWERED: (_disputed(message), _("Your dispute of %(about)s was answered.")),
+    }
+
+
 def _one(event: Event, message: Message) -> str:
     by_somebody, by_itself = {
         Event.INVITED: (_("%(by)s invites you."), _("You are invited.")),
@@ -61,19 +80,7 @@ def _one(event: Event, message: Message) -> str:
         ),
         Event.APPROVAL_ASKED: (_("%(by)s asks you: %(about)s."), _("You are asked: %(about)s.")),
         Event.APPROVAL_ANSWERED: (_answered(message), _("It was answered: %(about)s.")),
-        Event.CREDIT_CHANGED: (
-            _("%(by)s changed your credit of %(about)s."),
-            _("Your credit of %(about)s was changed."),
-        ),
-        Event.ORDER_ANSWERED: (
-            _("%(by)s answered the order that you handed in: %(about)s."),
-            _("The order that you handed in was answered: %(about)s."),
-        ),
-        Event.DISPUTE_RAISED: (
-            _("%(by)s disputes credit of %(about)s."),
-            _("Credit of %(about)s is disputed."),
-        ),
-        Event.DISPUTE_ANSWERED: (_disputed(message), _("Your dispute of %(about)s was answered.")),
+        **_of_orders(message),
         Event.MENTIONED: (
             _("%(by)s mentioned you in a comment on %(about)s."),
             _("You are mentioned in a comment on %(about)s."),
