@@ -316,7 +316,7 @@ class SplitShare(models.Model):
             on_insert(
                 "split_total",
                 """
-                    PERFORM pg_advisory_xact_lock(hashtextextended('orders_splitshare', NEW.event_id));
+                    PERFORM pg_advisory_xact_lock(hashtext('orders_splitshare'), (NEW.event_id % 256)::int);
                     IF NEW.kind = 'revenue' AND (
                         SELECT sum(weight) FROM orders_splitshare
                         WHERE event_id = NEW.event_id AND line_id IS NOT DISTINCT FROM NEW.line_id

@@ -76,7 +76,7 @@ class SplitPart(models.Model):
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
                 func="""
-                    PERFORM pg_advisory_xact_lock(hashtextextended('pipeline_splitpart', NEW.split_id));
+                    PERFORM pg_advisory_xact_lock(hashtext('pipeline_splitpart'), (NEW.split_id % 256)::int);
                     IF (
                         SELECT coalesce(sum(weight), 0) FROM pipeline_splitpart
                         WHERE split_id = NEW.split_id AND kind = 'revenue'
