@@ -2,11 +2,13 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import Any
+from itertools import chain
+from typing import Any, Self
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
@@ -132,13 +134,24 @@ class Guesses:
 class Names:
     """Finds rows by their key or, where only one has it, by their name."""
 
-    def __init__(self, noun: str, rows: Iterable[tuple[int, str, str]]) -> None:
+    def __init__(
+        self,
+        noun: str,
+        rows: Iterable[tuple[int, str, str]],
+        others: Callable[[], Iterable[tuple[str, str]]] = tuple,
+    ) -> None:
         self._noun = {"noun": noun}
         self._keys: dict[str, int] = {}
         self._names: dict[str, list[int]] = defaultdict(list)
-        self._guesses = Guesses(lambda: [*self._names, *self._keys])
+        self._guesses = Guesses(lambda: [*self._names, *self._keys, *chain.from_iterable(others())])
         for row in rows:
             self.add(*row)
+
+    @classmethod
+    def among(cls, noun: str, rows: QuerySet[Any], key: str, mentioned: Collection[str]) -> Self:
+        """Those of a large table that a file mentions by `key` or name; all others only where it names nobody."""
+        theirs = rows.filter(Q(**{f"{key}__in": mentioned}) | Q(name__in=mentioned))
+        return cls(noun, theirs.values_list("pk", key, "name"), lambda: rows.values_list(key, "name"))
 
     def add(self, pk: int, key: str, name: str) -> None:
         self._keys[key] = pk

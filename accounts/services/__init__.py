@@ -5,7 +5,7 @@ from accounts.services.accounts import (
     create_account,
     edit_account,
     note_first_order,
-    note_order,
+    note_orders,
 )
 from accounts.services.contacts import (
     create_contact,
@@ -72,7 +72,7 @@ __all__ = [
     "import_potentials",
     "look_up",
     "note_first_order",
-    "note_order",
+    "note_orders",
     "pass_accounts",
     "place_accounts",
     "repoint_rules",

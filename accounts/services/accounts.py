@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.bulk import note_first_days
 from accounts.models import (
     PROFILE,
     Account,
@@ -158,12 +158,11 @@ def note_first_order(*, account_id: int, booked_on: date) -> None:
     Account.objects.filter(pk=account_id).update(first_ordered_on=booked_on)
 
 
-def note_order(*, account_id: int, booked_on: date, person_ids: Iterable[int]) -> None:
-    """Remember an account's earliest order, and that those with credit in it may read the account.
+def note_orders(first_days: Mapping[int, date], readers: Iterable[tuple[int, int]]) -> None:
+    """Remember the earliest order of accounts, by their ids, and who may read one for the credit they have in it.
 
-    Called by the booking of an order, which has checked authority and widened its reach.
+    Called by the booking of orders, which has checked authority, widened its reach and holds the accounts.
     """
-    later = Q(first_ordered_on=None) | Q(first_ordered_on__gt=booked_on)
-    Account.objects.filter(later, pk=account_id).update(first_ordered_on=booked_on)
-    theirs = [Participant(account_id=account_id, user_id=pk, reason="credit") for pk in person_ids]
+    note_first_days(first_days)
+    theirs = [Participant(account_id=pk, user_id=person, reason="credit") for pk, person in readers]
     Participant.objects.bulk_create(theirs, ignore_conflicts=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -59,7 +60,7 @@ def apply_import(*, by: int | None, entity: str, rows: Sequence[Row]) -> Outcome
     if entity == "opening":
         bring_openings(by, rows, outcome)
         return outcome
-    kept = own_rows("order", resolved(rows, outcome, _names()), {}, outcome)
+    kept = own_rows("order", resolved(rows, outcome, _names(rows)), {}, outcome)
     rows = _whole(rows, kept, outcome)
     _hold(rows)
     books = _Books(by, rows)
@@ -114,10 +115,11 @@ class Asked:
         return self.rows[0].reject(name, problem, remedy)
 
 
-def _names() -> dict[str, Names]:
+def _names(rows: Sequence[Row]) -> dict[str, Names]:
+    accounts, deals = _named(rows, "account"), _named(rows, "opportunity")
     return {
-        "account": Names(_("account"), Account.objects.values_list("pk", "number", "name")),
-        "opportunity": Names(_("opportunity"), Opportunity.objects.values_list("pk", "number", "name")),
+        "account": Names.among(_("account"), Account.objects.all(), "number", accounts),
+        "opportunity": Names.among(_("opportunity"), Opportunity.objects.all(), "number", deals),
         "owner": Names(_("person"), User.objects.values_list("pk", "email", "name")),
         "product": Names(_("product"), Product.objects.values_list("pk", "code", "name")),
     }
@@ -307,8 +309,8 @@ def _wrong_line(rows: Sequence[Row]) -> Reject | None:
     return wrong.reject("term_months", problem % words, remedy) if wrong else None
 
 
-def _named(rows: Sequence[Row], name: str) -> set[int]:
-    """What the rows say there, if anything: the ids of rows, or the numbers of orders."""
+def _named(rows: Sequence[Row], name: str) -> set[Any]:
+    """What the rows say there, if anything: ids, or still the texts of the file."""
     return {row.values[name] for row in rows if row.values.get(name)}
 
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
-from accounts.services import note_order
+from accounts.services import note_orders
 from catalog.models import Product
 from common.errors import Conflict, Refused
 from common.locale import format_money
@@ -295,8 +295,7 @@ def _open_to(bookings: Sequence[Booking]) -> None:
         (Participant(order=order, user_id=person) for order, person in named), ignore_conflicts=True
     )
     add_participants((order.opportunity_id, person) for order, person in named if order.opportunity_id)
-    named.sort(key=lambda pair: pair[0].account_id)
-    for account_id, group in groupby(named, key=lambda pair: pair[0].account_id):
-        orders, people = zip(*group, strict=True)
-        first_on = min(order.booked_on for order in orders)
-        note_order(account_id=account_id, booked_on=first_on, person_ids=sorted(set(people)))
+    days: dict[int, date] = {}
+    for order, _person in named:
+        days[order.account_id] = min(order.booked_on, days.get(order.account_id, order.booked_on))
+    note_orders(dict(sorted(days.items())), sorted({(order.account_id, person) for order, person in named}))

@@ -111,7 +111,7 @@ def test_an_account_out_of_reach_does_not_exist(cast: Cast, acting: Any) -> None
 def test_credit_lets_a_person_read_but_not_change(cast: Cast, acting: Any) -> None:
     cedar = cast.accounts["Cedar"]
     with acting(cast.admin), widened("account", "account_participant"):
-        services.note_order(account_id=cedar.pk, booked_on=date(2026, 5, 4), person_ids=[cast.rep.pk])
+        services.note_orders({cedar.pk: date(2026, 5, 4)}, [(cedar.pk, cast.rep.pk)])
     with acting(cast.rep):
         assert [row.name for row in Account.objects.visible_to(reach())] == ["Acorn", "Cedar"]
         with pytest.raises(Forbidden):
@@ -122,7 +122,7 @@ def test_the_first_order_is_the_earliest_whatever_the_order_of_entry(cast: Cast,
     acorn = cast.accounts["Acorn"]
     with acting(cast.rep), widened("account", "account_participant"):
         for day in (date(2026, 4, 7), date(2026, 2, 3), date(2026, 5, 1)):
-            services.note_order(account_id=acorn.pk, booked_on=day, person_ids=[cast.rep.pk, cast.peer.pk])
+            services.note_orders({acorn.pk: day}, [(acorn.pk, cast.rep.pk), (acorn.pk, cast.peer.pk)])
         acorn.refresh_from_db()
         assert acorn.first_ordered_on == date(2026, 2, 3)
         assert Participant.objects.filter(account=acorn).count() == 2
