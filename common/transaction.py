@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ParamSpec, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from common.access import Reach
@@ -22,6 +22,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 NOBODY = Reach.nothing()
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+GONE = ("22023", "42704", "55000")
+"""So PostgreSQL refuses a snapshot whose transaction has ended: there is no such name, or no such process."""
 GRANT = "SELECT set_config('app.grants', %s, true)"
 WHY = "SELECT set_config('pghistory.context_metadata', %s, true)"
 
@@ -72,19 +74,31 @@ def now() -> datetime:
 
 @contextmanager
 def work(
-    *, by: int | None, why: str, reach: Reach | None = NOBODY, snapshot: bool = False
+    *, by: int | None, why: str, reach: Reach | None = NOBODY, snapshot: bool | str = False
 ) -> Iterator[Context]:
     """One transaction with its context, for an edge: the middleware, a task, a command.
 
-    `snapshot` asks for REPEATABLE READ. Where `reach` is not known yet (None), `set_reach` follows.
+    `snapshot` asks for REPEATABLE READ, or for what the transaction sees that exported the snapshot of that name;
+    raises Conflict where that one has ended. Where `reach` is not known yet (None), `set_reach` follows.
     """
     with transaction.atomic():
         if snapshot:
             _tell(SNAPSHOT)
+        if isinstance(snapshot, str):
+            _look_with(snapshot)
         with _running(Context(by, why, reach or NOBODY)) as running:
             if reach:
                 _publish(running)
             yield running
+
+
+def _look_with(snapshot: str) -> None:
+    try:
+        _tell("SET TRANSACTION SNAPSHOT %s", [snapshot])
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) in GONE:
+            raise Conflict("What this was a part of has ended.", code="snapshot_gone") from error
+        raise
 
 
 def _tell(statement: str, values: Sequence[str] = ()) -> None:

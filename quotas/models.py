@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -161,6 +162,33 @@ class MonthDigest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month_on}"
+
+
+class RunPart(models.Model):
+    """Some fiscal quarters that whoever is free works out for the run in progress, whose snapshot this names.
+
+    Its row is locked while somebody does. The table keeps nothing over a crash of the database, which ends every run.
+    """
+
+    months = ArrayField(models.DateField())
+    entries = models.BigIntegerField()
+    snapshot = models.CharField(max_length=64)
+    code = models.IntegerField()
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class PartPiece(models.Model):
+    """A piece of what a part changes in one kind of cells, as COPY writes it; in the order of their ids."""
+
+    part = models.ForeignKey(RunPart, **DERIVED)
+    cells = models.CharField(max_length=32)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.part_id} {self.pk}"
 
 
 class QuotaCell(models.Model):

@@ -52,6 +52,23 @@ class RolledUp:
         return self.rolled_up if self.assigned is None else self.assigned
 
 
+def cut(sizes: Sequence[int]) -> list[list[int]]:
+    """What parts a work is cut into, by the places of its pieces: about half of it, half of what is left, and so on.
+
+    So that who comes late finds small ones, and who is alone has few. Sizes are whole numbers of any unit. Example:
+    3, 3, 3, 3 → [0, 1], [2], [3]; 5, 0, 5 → [0, 1], [2]. Raises nothing.
+    """
+    parts: list[list[int]] = [[]]
+    left, held = sum(sizes), 0
+    for place, size in enumerate(sizes):
+        if held and size and 2 * held + size > left:
+            left, held = left - held, 0
+            parts.append([])
+        parts[-1].append(place)
+        held += size
+    return parts
+
+
 def over_assignment(below: int | None, assigned: int | None) -> Fraction | None:
     """Quotas below ÷ assigned - 1; below 0 is under-assigned; None without both or an assigned above 0.
 

@@ -20,3 +20,9 @@ def nightly_due() -> None:
 def refresh_dirty() -> None:
     """Count the bookings that wait."""
     services.refresh_dirty()
+
+
+@shared_task(name="quotas.run_part")
+def run_part() -> None:
+    """Help with the run in progress."""
+    services.help_with_run()

@@ -64,6 +64,7 @@ app.conf.update(
     beat_schedule={
         "what is due of the night, and what is asked for": wakes("quotas.nightly_due", 5),
         "attainment behind the ledger": wakes("quotas.refresh_dirty", 2),
+        "parts of the run in progress": wakes("quotas.run_part", 2),
         "deals of moved accounts": wakes("pipeline.follow_accounts", 10),
         "leads that nobody touched": wakes("pipeline.tell_untouched", 300),
         "rules that somebody runs": wakes("accounts.run_rules", 5),

@@ -21,6 +21,12 @@ LEAF_KEY = f"seat_id, territory_id, person_id, part_on, {SLICE}"
 # Wide keys: sorting them for a merge costs three times as much as hashing them.
 MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL enable_mergejoin = off"
 
+# What a roll-up leaves behind where its transaction goes on with another one.
+CLEAR = (
+    "DROP TABLE IF EXISTS pg_temp.rollup_day, pg_temp.rollup_chain, pg_temp.rollup_part, pg_temp.rollup_leaf, "
+    "pg_temp.rollup_leaf_change, pg_temp.rollup_node, pg_temp.rollup_node_change"
+)
+
 DAYS = """
 CREATE TEMP TABLE rollup_day ON COMMIT DROP AS
 SELECT d::date AS day, m.starts_on AS month_on
@@ -162,6 +168,7 @@ SELECT (SELECT count(*) FROM orders_credit WHERE %(months)s::date[] IS NULL
             OR booked_on IN (SELECT day FROM rollup_day))
      - (SELECT coalesce(sum(credits), 0) FROM rollup_leaf)
 """
+COUNTED = "SELECT coalesce(sum(credits), 0) FROM rollup_leaf"
 
 # A credit on a place that hung nowhere on its day would be in its seat's line and in no team above it.
 UNPLACED = """
@@ -207,25 +214,35 @@ class Outcome:
     months: list[date]
 
 
-def roll_up(months: Sequence[date] | None) -> Outcome:
-    """Make the cells of these fiscal months anew from the ledger; None: of all months.
+def roll_up(months: Sequence[date] | None, entries: int | None = None) -> Outcome:
+    """Make the cells of these fiscal months anew from the ledger; None: of all months. As `work_out` and `publish`."""
+    work_out(months, entries)
+    return publish()
 
-    Raises ValueError where the ledger has entries on days outside the fiscal calendar, or on territories outside
-    the tree.
+
+def work_out(months: Sequence[date] | None, entries: int | None = None) -> None:
+    """Find what differs in the cells of these fiscal months, made anew from the ledger; None: of all months.
+
+    `entries`: how many the ledger has in them, where that was counted before. Raises ValueError where it has entries
+    on days outside the fiscal calendar, or on territories outside the tree.
     """
     scope = {"months": None if months is None else list(months)}
+    run(CLEAR)
     _prepare(scope)
     run(LEAVES.format(ledger=LEDGER_WHOLE, **DAYS_OF))
-    uncounted = value(UNCOUNTED, scope)
-    if uncounted:
-        raise ValueError(f"{uncounted} entries of the ledger lie outside the fiscal calendar")
+    refuse_uncounted(value(UNCOUNTED, scope) if entries is None else entries - value(COUNTED))
     unplaced = value(UNPLACED)
     if unplaced:
         raise ValueError(f"order intake of {unplaced} territories and days lies outside the tree")
     run(LEAF_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_leafcell")), scope)
     run(NODES.format(leaves="rollup_leaf", amount="amount_minor", credits="credits"))
     run(NODE_CHANGES.format(stored=STORED_WHOLE.format(table="quotas_nodecell")), scope)
-    return _publish()
+
+
+def refuse_uncounted(entries: int) -> None:
+    """Raises ValueError where so many entries are in no cell."""
+    if entries:
+        raise ValueError(f"{entries} entries of the ledger lie outside the fiscal calendar")
 
 
 def roll_up_dirty() -> Outcome:
@@ -238,7 +255,7 @@ def roll_up_dirty() -> Outcome:
     run(LEAF_CHANGES.format(stored=STORED_DIRTY))
     run(NODES.format(leaves="rollup_leaf_change", amount="more_minor", credits="more_credits"))
     run(NODE_ADDITIONS)
-    return _publish()
+    return publish()
 
 
 def _prepare(scope: dict[str, Any]) -> None:
@@ -248,7 +265,7 @@ def _prepare(scope: dict[str, Any]) -> None:
     run(PARTS)
 
 
-def _publish() -> Outcome:
+def publish() -> Outcome:
     """Write what differs; the digests of those months are behind until `digest_months`."""
     changed = _apply("quotas_leafcell", LEAF_KEY, LEAF_VALUES, "rollup_leaf_change")
     changed += _apply("quotas_nodecell", NODE_KEY, NODE_VALUES, "rollup_node_change")

@@ -2,6 +2,7 @@
 
 from quotas.services.importing import apply_import, undo_import
 from quotas.services.night import STEPS, due_days, run_nightly, start_nightly
+from quotas.services.parts import help_with_run
 from quotas.services.quotas import apply_quotas, preview_quotas, set_quota
 from quotas.services.refresh import refresh_dirty
 
@@ -10,6 +11,7 @@ __all__ = [
     "apply_import",
     "apply_quotas",
     "due_days",
+    "help_with_run",
     "preview_quotas",
     "refresh_dirty",
     "run_nightly",

@@ -24,6 +24,7 @@ from orders.rollup import verify_ledger
 from quotas import rollup
 from quotas.models import Publication
 from quotas.selectors.runs import JOB, PROGRESS, REFRESH
+from quotas.services import parts
 from quotas.services.cells import make_quota_cells
 
 SUNDAY = 6
@@ -96,7 +97,7 @@ def _verify(night: Night) -> None:
 
 def _add_up_intake(night: Night) -> None:
     night.months = _months(night)
-    night.run.changed_rows = rollup.roll_up(night.months).changed_rows
+    night.run.changed_rows = parts.roll_up(night.months).changed_rows
     rollup.digest_months()
 
 

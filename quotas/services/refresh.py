@@ -13,6 +13,7 @@ from common.transaction import job, work
 from quotas import rollup
 from quotas.models import Publication
 from quotas.selectors.runs import REFRESH
+from quotas.services import parts
 from quotas.services.cells import make_quota_cells
 from quotas.services.night import State, is_replanned, publish
 
@@ -56,7 +57,7 @@ def _refresh(begun: datetime) -> Run:
         changed = rollup.roll_up_dirty().changed_rows
     else:
         rollup.waiting_months()
-        changed = rollup.roll_up(None).changed_rows
+        changed = parts.roll_up(None).changed_rows
     if is_replanned(standing, state):
         changed += make_quota_cells()
     publish(standing.run, standing.as_of, state)

@@ -29,6 +29,8 @@ def test_without_a_context_nothing_is_visible(cast: Cast) -> None:
     [
         ("quotas_leafcell", "SELECT", "SELECT INSERT UPDATE DELETE"),
         ("quotas_publication", "SELECT", "SELECT INSERT UPDATE DELETE"),
+        ("quotas_runpart", "SELECT", "SELECT INSERT UPDATE DELETE"),
+        ("quotas_partpiece", "SELECT", "SELECT INSERT UPDATE DELETE"),
         ("forecasts_score", "SELECT", "SELECT INSERT UPDATE DELETE"),
         ("orders_dirtycell", "SELECT INSERT", "SELECT INSERT DELETE"),
         ("accounts_movedaccount", "SELECT INSERT", "SELECT INSERT DELETE"),

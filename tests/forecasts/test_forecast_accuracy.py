@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from common.access import Reach
 from common.errors import Conflict, Refused
@@ -18,6 +17,7 @@ from forecasts.services import due_days, run_nightly
 from orders.services import LineInput, ShareInput, book
 from quotas.services import run_nightly as attainment_night
 from tests.cast import Cast
+from tests.quotas.conftest import worker
 
 WHOLE = 100_000_000
 EARLY, LATE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 20, tzinfo=UTC)
@@ -25,12 +25,8 @@ AFTER_Q2 = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 def as_worker(job: Any, **arguments: Any) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute("SET ROLE salesops_worker")
-        try:
-            return job(**arguments)
-        finally:
-            cursor.execute("SET ROLE salesops_web")
+    with worker():
+        return job(**arguments)
 
 
 def called(cast: Cast, acting: Any, person: Any, amount: int, at: datetime, **more: Any) -> None:

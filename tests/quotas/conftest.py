@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Sum
 
 from common.access import Reach
@@ -25,13 +25,15 @@ WHOLE = 100_000_000
 
 @contextmanager
 def worker() -> Iterator[None]:
-    """As the role of the worker, which may write what is derived."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET ROLE salesops_worker")
+    """As the role of the worker, which may write what is derived, on both connections."""
+    with connection.cursor() as own, connections["aside"].cursor() as aside:
+        own.execute("SET ROLE salesops_worker")
+        aside.execute("SET ROLE salesops_worker")
         try:
             yield
         finally:
-            cursor.execute("SET ROLE salesops_web")
+            own.execute("SET ROLE salesops_web")
+            aside.execute("SET ROLE salesops_web")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from quotas.rules import (
     QuotaNode,
     RolledUp,
     attainment,
+    cut,
     days_left,
     due,
     gap,
@@ -203,3 +204,26 @@ class TestPace:
     @given(st.integers(1, 10**9), st.integers(1, 66))
     def test_on_pace_means_one(self, quota: int, total: int) -> None:
         assert pace(quota, due([quota * total], Fraction(1, total))) == 1
+
+
+class TestCut:
+    @pytest.mark.parametrize(
+        ("sizes", "parts"),
+        [
+            ([3, 3, 3, 3], [[0, 1], [2], [3]]),
+            ([5, 0, 5], [[0, 1], [2]]),
+            ([1] * 12, [[0, 1, 2, 3, 4, 5], [6, 7, 8], [9, 10], [11]]),
+            ([9, 1, 1], [[0], [1], [2]]),
+            ([7, 7], [[0], [1]]),
+            ([7, 0, 0], [[0, 1, 2]]),
+            ([0, 0], [[0, 1]]),
+        ],
+    )
+    def test_about_half_of_what_is_left_each_time(self, sizes: list[int], parts: list[list[int]]) -> None:
+        assert cut(sizes) == parts
+
+    @given(sizes=st.lists(st.integers(0, 1000), min_size=1, max_size=40))
+    def test_each_piece_is_in_one_part(self, sizes: list[int]) -> None:
+        parts = cut(sizes)
+        assert [place for part in parts for place in part] == list(range(len(sizes)))
+        assert all(sum(sizes[place] for place in part) for part in parts[1:])
