@@ -60,6 +60,10 @@ DATABASE_LIMITS = {"pipeline changes": 300}
 JOB_LIMITS = {deals.MANY: deals.MANY_LIMIT, jobs.WHOLE_NIGHT: 5, jobs.OPEN_QUARTER: 1, visible.NAME: 5}
 
 
+JOB_LEAST = {jobs.TWO_WORKERS: 1.6}
+"""On a quiet machine with two cores."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="medium,large,territories")
@@ -147,7 +151,10 @@ def show(size: str, figures: list[pages.Figure], work: dict[str, Any]) -> None:
         )
         print(f"{figure.name:44}{costs}{marks}")
     for name, value in work.items():
-        print(f"{name:62} {value}{mark(value, JOB_LIMITS.get(name) if size != 'medium' else None)}")
+        limits = (
+            "" if size == "medium" else mark(value, JOB_LIMITS.get(name)) + least(value, JOB_LEAST.get(name))
+        )
+        print(f"{name:62} {value}{limits}")
 
 
 def limit_of(figure: pages.Figure, limits: dict[str, int]) -> int | None:
@@ -156,6 +163,10 @@ def limit_of(figure: pages.Figure, limits: dict[str, int]) -> int | None:
 
 def mark(value: float, limit: float | None) -> str:
     return "" if limit is None else f"  {'within' if value <= limit else 'OVER'} {limit}"
+
+
+def least(value: float, limit: float | None) -> str:
+    return "" if limit is None else f"  {'within' if value >= limit else 'BELOW'} {limit}"
 
 
 def show_growth(results: dict[str, Result]) -> None:

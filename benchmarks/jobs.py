@@ -3,17 +3,26 @@
 import json
 import os
 import resource
+import signal
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from statistics import median
 from typing import Any
 from urllib.parse import quote
 
+from devstack import ROOT
+from devstack.system import spawn
+
 PASSWORD = "a long benchmark password"  # noqa: S105  of throw-away people
 WHOLE_NIGHT = "roll-up of everything, as in a night, x floor"
 A_QUARTER = timedelta(days=91)
 OPEN_QUARTER = "roll-up of the open quarter, x floor"
+TWO_WORKERS = "two quarters as in a night, two workers x as fast as one"
+TWO_FROM_NOTHING = "two quarters from nothing, two workers x as fast as one"
 AGGREGATE = """
 SELECT count(*) FROM (
     SELECT seat_id, territory_id, person_id, date_trunc('month', booked_on), family_id, motion,
@@ -99,14 +108,14 @@ def work_figures() -> dict[str, Any]:
     from common.models import Period
     from common.selectors import period_of, today
     from common.transaction import job
-    from quotas import rollup
+    from quotas.services import parts
 
     def roll_up(months: Any, *, from_nothing: bool = False) -> None:
         with job("a benchmark"), connection.cursor() as cursor:
             if from_nothing:
                 cursor.execute("DELETE FROM quotas_leafcell")
                 cursor.execute("DELETE FROM quotas_nodecell")
-            rollup.roll_up(months)
+            parts.roll_up(months)
 
     aggregate()
     floor = median(cost(aggregate) for _ in range(5))
@@ -120,8 +129,77 @@ def work_figures() -> dict[str, Any]:
         WHOLE_NIGHT: round(again / floor, 2),
         OPEN_QUARTER: round(part / floor, 2),
         "roll-up of everything into empty tables, x floor": round(first / floor, 2),
+        **two_workers(),
         "peak memory of the process, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+GREATEST = """
+SELECT array_agg(starts_on) FROM common_period WHERE kind = 'month' AND parent_id IN (
+    SELECT q.id FROM common_period q JOIN orders_credit c ON c.booked_on >= q.starts_on AND c.booked_on < q.stops_on
+    WHERE q.kind = 'quarter' GROUP BY q.id ORDER BY count(*) DESC LIMIT 2
+)
+"""
+EMPTY = """
+DELETE FROM quotas_leafcell WHERE month_on = ANY(%(months)s);
+DELETE FROM quotas_nodecell WHERE month_on = ANY(%(months)s)
+"""
+
+
+def two_workers() -> dict[str, Any]:
+    """How much sooner two quarters are rolled up with a process that helps, where all stands and from nothing."""
+    from django.db import connection, transaction
+
+    from common.transaction import job
+    from quotas.services import parts
+
+    def seconds() -> float:
+        with job("a benchmark"):
+            begun = time.perf_counter()
+            parts.roll_up(months)
+            transaction.set_rollback(True)
+            return time.perf_counter() - begun
+
+    def times_as_fast() -> float:
+        alone = median(seconds() for _ in range(3))
+        with helper():
+            return round(alone / median(seconds() for _ in range(3)), 2)
+
+    with job("a benchmark"), connection.cursor() as cursor:
+        cursor.execute(GREATEST)
+        months = cursor.fetchone()[0]
+    as_it_stands = times_as_fast()
+    with job("a benchmark"), connection.cursor() as cursor:
+        cursor.execute(EMPTY, {"months": months})  # others see it only once it is committed
+    from_nothing = times_as_fast()
+    with job("a benchmark"):
+        parts.roll_up(months)
+    return {TWO_WORKERS: as_it_stands, TWO_FROM_NOTHING: from_nothing}
+
+
+@contextmanager
+def helper() -> Iterator[None]:
+    """A second process that works on any run in progress."""
+    command = [sys.executable, "-m", "benchmarks.jobs", "help_on"]
+    process = spawn(command, signal.SIGTERM, cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def help_on() -> None:
+    from quotas.services import help_with_run
+
+    help_with_run()
+    print("ready", flush=True)
+    while True:
+        time.sleep(0.05)
+        help_with_run()
 
 
 def create(site: Any, people: dict[str, Any]) -> Any:
@@ -146,4 +224,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps({"people": people, "work": work_figures}[sys.argv[1]]()))
+    print(json.dumps({"people": people, "work": work_figures, "help_on": help_on}[sys.argv[1]]()))
