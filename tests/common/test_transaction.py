@@ -158,3 +158,20 @@ def test_a_post_without_a_key_is_refused_with_428(cast: Cast, browse: Any) -> No
 def test_the_ledger_head_is_one_row(cast: Cast) -> None:
     with work(by=None, why="a test", reach=Reach.everything()):
         assert LedgerHead.objects.count() == 1
+
+
+def test_another_transaction_is_looked_at_as_long_as_it_lasts(cast: Cast, acting: Any, owner: Any) -> None:
+    def names(snapshot: bool | str) -> list[str]:
+        with work(by=None, why="look", reach=Reach.everything(), snapshot=snapshot):
+            return list(Account.objects.filter(pk=cast.accounts["Acorn"].pk).values_list("name", flat=True))
+
+    owner.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot()")
+    snapshot = owner.fetchone()[0]
+    with acting(cast.rep):
+        rename(by=cast.rep.pk, pk=cast.accounts["Acorn"].pk, name="Acorn Ltd")
+    assert (names(snapshot), names(snapshot=True)) == (["Acorn"], ["Acorn Ltd"])
+    owner.execute("ROLLBACK")
+    for name in (snapshot, "no such name"):
+        with pytest.raises(Conflict) as gone:
+            names(name)
+        assert gone.value.code == "snapshot_gone"
