@@ -11,10 +11,14 @@ def run(statement: str, parameters: dict[str, Any] | None = None) -> int:
         return max(int(cursor.rowcount), 0)
 
 
-def column(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
+def rows(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return [row[0] for row in cursor.fetchall()]
+        return list(cursor.fetchall())
+
+
+def column(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
+    return [row[0] for row in rows(statement, parameters)]
 
 
 def value(statement: str, parameters: dict[str, Any] | None = None) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from quotas.rollup.asking import column, run, value
+from quotas.rollup.asking import column, rows, run, value
 from quotas.rollup.digests import QUOTA_CELLS, digest
 from territories.selectors import CHAINS
 
@@ -87,6 +87,7 @@ DAYS_OF = {
     "territory_day": PLACE.format(node="c.territory_id", day="c.booked_on"),
 }
 LEDGER_WHOLE = "orders_credit c"
+LEDGER_BETWEEN = "(SELECT * FROM orders_credit WHERE booked_on BETWEEN %(first)s AND %(last)s) c"
 LEDGER_DIRTY = "rollup_credit c"
 
 # In a table of their own, so that it is known how many they are before anything is joined to them.
@@ -229,7 +230,8 @@ def work_out(months: Sequence[date] | None, entries: int | None = None) -> None:
     scope = {"months": None if months is None else list(months)}
     run(CLEAR)
     _prepare(scope)
-    run(LEAVES.format(ledger=LEDGER_WHOLE, **DAYS_OF))
+    ledger = LEDGER_WHOLE if months is None else LEDGER_BETWEEN
+    run(LEAVES.format(ledger=ledger, **DAYS_OF), _days() if months is not None else None)
     refuse_uncounted(value(UNCOUNTED, scope) if entries is None else entries - value(COUNTED))
     unplaced = value(UNPLACED)
     if unplaced:
@@ -256,6 +258,12 @@ def roll_up_dirty() -> Outcome:
     run(NODES.format(leaves="rollup_leaf_change", amount="more_minor", credits="more_credits"))
     run(NODE_ADDITIONS)
     return publish()
+
+
+def _days() -> dict[str, date]:
+    """The first and the last day of what is added up, which the ledger can be asked for."""
+    first, last = rows("SELECT min(day), max(day) FROM rollup_day")[0]
+    return {"first": first, "last": last}
 
 
 def _prepare(scope: dict[str, Any]) -> None:

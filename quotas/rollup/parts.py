@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 
-from quotas.rollup.asking import run, value
+from quotas.rollup.asking import rows, run, value
 from quotas.rollup.cells import Outcome, publish, refuse_uncounted
 from quotas.rollup.digests import CODE_VERSION
 from quotas.rules import cut
@@ -25,7 +25,7 @@ PIECE = 4 * 1024 * 1024
 QUARTERS = """
 SELECT array_agg(starts_on ORDER BY starts_on) FROM common_period
 WHERE kind = 'month' AND (%(months)s::date[] IS NULL OR starts_on = ANY(%(months)s::date[]))
-GROUP BY parent_id ORDER BY min(starts_on)
+GROUP BY parent_id ORDER BY min(starts_on) DESC
 """
 ENTRIES = """
 SELECT m.starts_on, sum(c.entries)::bigint
@@ -73,18 +73,17 @@ class Part:
 
 
 def parts(months: Sequence[date] | None) -> list[Part]:
-    """What a run of these months (None: all) is cut into, the greatest first; nothing where they are of one quarter.
+    """What a run of these months (None: all) is cut into, the latest first; nothing where they are of one quarter.
 
     Raises ValueError where all are asked for and the ledger has entries on days outside the fiscal calendar.
     """
-    quarters = _rows(QUARTERS, {"months": None if months is None else list(months)})
+    quarters = rows(QUARTERS, {"months": None if months is None else list(months)})
     if len(quarters) < 2:
         return []
-    entries = dict(_rows(ENTRIES))
+    entries = dict(rows(ENTRIES))
     if months is None:
         refuse_uncounted(entries.get(None, 0))
     pieces = [Part(quarter, sum(entries.get(month, 0) for month in quarter)) for (quarter,) in quarters]
-    pieces.sort(key=lambda piece: -piece.entries)
     return [
         Part(
             [month for place in places for month in pieces[place].months],
@@ -162,12 +161,6 @@ def forget() -> None:
     """Delete all parts and what was handed in for them, for whoever holds the gate."""
     with transaction.atomic(ASIDE), connections[ASIDE].cursor() as cursor:
         cursor.execute(FORGET)
-
-
-def _rows(statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
 
 
 class _Pieces:

@@ -18,7 +18,7 @@ PATIENCE = 5.0
 def roll_up(months: Sequence[date] | None) -> Outcome:
     """Make the cells of these fiscal months anew (None: of all) for a job, which holds the gate; others may help.
 
-    It keeps the greatest part for itself, takes others while there are any, and writes what was handed in: its commit
+    It keeps the first part for itself, takes others while there are any, and writes what was handed in: its commit
     publishes all or nothing. A part whose holder does not answer it works out as well. Raises ValueError as
     `rollup.work_out`.
     """
