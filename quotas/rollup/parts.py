@@ -23,13 +23,16 @@ PIECE = 4 * 1024 * 1024
 """So many bytes of changes are in one row."""
 
 QUARTERS = """
-SELECT array_agg(starts_on ORDER BY starts_on) FROM common_period
+SELECT array_agg(starts_on ORDER BY starts_on), min(starts_on), max(stops_on) FROM common_period
 WHERE kind = 'month' AND (%(months)s::date[] IS NULL OR starts_on = ANY(%(months)s::date[]))
 GROUP BY parent_id ORDER BY min(starts_on) DESC
 """
 ENTRIES = """
 SELECT m.starts_on, sum(c.entries)::bigint
-FROM (SELECT booked_on, count(*) AS entries FROM orders_credit GROUP BY booked_on) c
+FROM (
+    SELECT booked_on, count(*) AS entries FROM orders_credit
+    WHERE booked_on >= %(first)s::date AND booked_on < %(last)s::date GROUP BY booked_on
+) c
 LEFT JOIN common_period m ON m.kind = 'month' AND c.booked_on >= m.starts_on AND c.booked_on < m.stops_on
 GROUP BY 1
 """
@@ -80,10 +83,12 @@ def parts(months: Sequence[date] | None) -> list[Part]:
     quarters = rows(QUARTERS, {"months": None if months is None else list(months)})
     if len(quarters) < 2:
         return []
-    entries = dict(rows(ENTRIES))
+    first, last = min(one[1] for one in quarters), max(one[2] for one in quarters)
+    between = {"first": "-infinity", "last": "infinity"} if months is None else {"first": first, "last": last}
+    entries = dict(rows(ENTRIES, between))
     if months is None:
         refuse_uncounted(entries.get(None, 0))
-    pieces = [Part(quarter, sum(entries.get(month, 0) for month in quarter)) for (quarter,) in quarters]
+    pieces = [Part(held, sum(entries.get(month, 0) for month in held)) for held, _first, _last in quarters]
     return [
         Part(
             [month for place in places for month in pieces[place].months],

@@ -10,7 +10,7 @@ from common.transaction import work
 from quotas import rollup
 from quotas.rollup import Outcome
 
-PAUSE = 0.05
+PAUSE = 0.02
 PATIENCE = 5.0
 """Seconds for which a run waits at least for a part that somebody holds; else as long as it took itself up to then."""
 
