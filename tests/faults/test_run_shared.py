@@ -1,10 +1,13 @@
 """Workers share a run. One that helps is killed, or the one that has it; the clock alone wakes them."""
 
+import random
+import time
+
 import pytest
 
 from tests.faults.books import are_empty, are_exact, ask, finish, state
 from tests.faults.servers import Machine, Program, kill, until
-from tests.faults.test_worker_killed import kill_child
+from tests.faults.test_worker_killed import A_RUN, MANY, kill_child
 
 FREE = """
 SELECT count(*) FROM (SELECT FROM quotas_runpart WHERE done_at IS NULL FOR UPDATE SKIP LOCKED) free
@@ -100,4 +103,26 @@ def test_the_one_that_has_the_run_is_killed_after_others_handed_in_and_nothing_c
         assert state(machine, run) == "asked"
     assert finish(machine, run) == whole
     assert machine.rows(LEFT) == [(0, 0)]
+    are_exact(machine)
+
+
+@pytest.mark.parametrize("kills", [6, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_killed_at_random_moments_whoever_it_is_the_same_is_made(
+    machine: Machine, whole: str, workers: list[Program], kills: int
+) -> None:
+    """`kill -9` of the child that has the run, of one that helps, or of both."""
+    hashes = set()
+    for number in range(kills):
+        run = ask(machine)
+        machine.wake()
+        until(machine.at_work, every=0.002)
+        machine.wake("quotas.run_part")
+        time.sleep(random.uniform(0, A_RUN))
+        first, second = machine.workers(2)
+        for one in ([first], [second], [first, second])[number % 3]:
+            for child in one.children:
+                kill(child)
+        machine.workers(2)
+        hashes.add(finish(machine, run))
+    assert hashes == {whole}
     are_exact(machine)
