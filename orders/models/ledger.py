@@ -148,6 +148,7 @@ class Credit(models.Model):
             models.Index(name="credit_person_day", fields=["person", "booked_on"]),
             models.Index(name="credit_reverses", fields=["reverses"], condition=Q(reverses__isnull=False)),
             BrinIndex(name="credit_recorded", fields=["recorded_at"], autosummarize=True),
+            BrinIndex(name="credit_booked", fields=["booked_on"], autosummarize=True, pages_per_range=32),
         ]
 
     def __str__(self) -> str:

@@ -20,8 +20,8 @@ PLANNED = {"tree": EDGES, "calendar": CALENDAR, "seats": SEATS, "quotas": QUOTAS
 QUOTA_CELLS = """SELECT record_send(row(code::text, node_id, family_id, assigned_minor, rolled_minor)) AS fact
     FROM quotas_quotacell cell JOIN common_period period ON period.id = cell.period_id"""
 DIGEST = "SELECT coalesce(encode(sha256(string_agg(fact, ''::bytea ORDER BY fact)), 'hex'), '') FROM ({facts}) facts"
-# Rows come and are superseded, and go with an import that is undone: the sum of their ids tells new from old ones.
-COUNTS = "(SELECT concat(count(*), '.', count(superseded_at), '.', sum(id)) FROM {table})"
+# Rows come and are superseded, and go with an import that is undone: the last one's id tells new from old ones.
+COUNTS = "(SELECT concat(count(*), '.', count(superseded_at), '.', max(id)) FROM {table})"
 DATED = ("territories_edge", "territories_seat", "quotas_quota")
 MARK = (
     f"SELECT md5(concat_ws(':', {CODE_VERSION}, "

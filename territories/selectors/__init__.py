@@ -37,6 +37,7 @@ from territories.selectors.seats import (
 )
 from territories.selectors.tree import (
     CHAINS,
+    CHAINS_OF,
     Node,
     branch_of,
     days_in_tree,
@@ -59,6 +60,7 @@ from territories.selectors.working import work_days_finder
 
 __all__ = [
     "CHAINS",
+    "CHAINS_OF",
     "SEAT_ORDER",
     "Gap",
     "Node",

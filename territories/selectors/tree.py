@@ -197,20 +197,22 @@ def has_tree(day: date) -> bool:
     return Edge.objects.on(day).filter(child__is_unassigned=True).exists()
 
 
-CHAINS = """
+CHAINS_OF = """
 chains(node, ids, starts_on, stops_on) AS (
     SELECT e.child_id, ARRAY[e.child_id], e.starts_on, coalesce(e.stops_on, 'infinity'::date)
-    FROM territories_edge e WHERE e.superseded_at IS NULL AND e.parent_id IS NULL
+    FROM {edges} e WHERE e.superseded_at IS NULL AND e.parent_id IS NULL
     UNION ALL
     SELECT e.child_id, c.ids || e.child_id, greatest(e.starts_on, c.starts_on),
            least(coalesce(e.stops_on, 'infinity'::date), c.stops_on)
-    FROM chains c JOIN territories_edge e ON e.parent_id = c.node AND e.superseded_at IS NULL
+    FROM chains c JOIN {edges} e ON e.parent_id = c.node AND e.superseded_at IS NULL
         AND e.starts_on < c.stops_on AND coalesce(e.stops_on, 'infinity'::date) > c.starts_on
 )
 """
 """To be put behind WITH RECURSIVE. For each territory and each span `[starts_on, stops_on)` on which nothing
 above it changed, as known now: the ids from its root down to itself. The spans of a territory never overlap; on a
-day on which it, or one above it, hung nowhere there is none, and it counts for itself alone."""
+day on which it, or one above it, hung nowhere there is none, and it counts for itself alone. `edges`:
+the table of them, or some of them that lead up to the root."""
+CHAINS = CHAINS_OF.format(edges="territories_edge")
 
 
 STANDING = "e.superseded_at IS NULL"
