@@ -3,9 +3,11 @@
 About 10,000 territories, 10,000 people, 20 families and nine quarters. Deals are not copied: `history` has those.
 """
 
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from benchmarks import databases, pages
+from benchmarks import databases, jobs, pages
 
 NAME = "ledger"
 COPIES = 9
@@ -55,16 +57,25 @@ WHERE child_id = %(between)s + (SELECT id FROM territories_territory WHERE code 
 """
 """One region of the first copy below another: a team of more than 200 people."""
 TEAMS = {
-    "11": ("manager", "(SELECT child_id FROM territories_edge WHERE parent_id = rhine.id ORDER BY 1 LIMIT 1)"),
-    "111": ("director", "rhine.id"),
-    "222": ("director", "rhine.id + %(between)s"),
+    "11": "(SELECT child_id FROM territories_edge WHERE parent_id = rhine.id ORDER BY 1 LIMIT 1)",
+    "111": "rhine.id",
+    "222": "rhine.id + %(between)s",
 }
-"""Teams by how many people they have: the role of who leads them, and where."""
+"""Where who leads a team of so many people sits."""
 LEADER = """
 SELECT u.email FROM territories_territory rhine, territories_seat s JOIN territories_user u ON u.id = s.user_id
 WHERE rhine.code = 'RHI' AND s.kind = 'lead' AND s.superseded_at IS NULL AND s.stops_on IS NULL
     AND s.territory_id = {where}
 """
+AS_OF = "as booked and known a month ago"
+CREDITS = "credits behind a figure"
+TEAM = "/quotas/team/?period={period}"
+PAGES = (
+    *((people, "team attainment", TEAM) for people in (*TEAMS, "all")),
+    *((people, AS_OF, TEAM + "&valid={then}&known={then}") for people in TEAMS),
+    *((people, CREDITS, "/orders/credits/?period={period}") for people in (*TEAMS, "all")),
+    ("222", "measures", "/quotas/measures/?period={period}"),
+)
 ROOT = "WITH root AS (SELECT child_id FROM territories_edge WHERE parent_id IS NULL AND superseded_at IS NULL LIMIT 1)"
 INDEXED = ("orders_order", "orders_bookingevent", "orders_orderline", "orders_splitshare", "orders_credit")
 INDEXES = """
@@ -125,10 +136,31 @@ def _fill(environment: databases.Environment) -> None:
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 
+def measure_pages(
+    people: dict[str, Any], environment: databases.Environment, cursor: Any
+) -> list[pages.Figure]:
+    """What those who lead the teams pay for their pages, the floor first."""
+    then = date.fromisoformat(people["today"]) - timedelta(days=30)
+    asked = {**people, "then": then.isoformat()}
+    with pages.server(environment) as (address, worker):
+        sites = {name: pages.Site(address) for name in (*TEAMS, "all")}
+        for name, email in {**leaders(cursor), "all": people["executive"]}.items():
+            sites[name].sign_in(email, jobs.PASSWORD)
+        measure = partial(pages.measure, worker, cursor)
+        floor = measure("floor", partial(sites["all"].get, "/health/floor/"), calls=500)
+        return [
+            floor,
+            *(
+                measure(f"{name}: {what}", partial(sites[name].get, path.format(**asked)), calls=30)
+                for name, what, path in PAGES
+            ),
+        ]
+
+
 def leaders(cursor: Any) -> dict[str, str]:
     """Who leads a team of how many people, by e-mail."""
     found = {}
-    for people, (_role, where) in TEAMS.items():
+    for people, where in TEAMS.items():
         cursor.execute(LEADER.format(where=where), {"between": BETWEEN})
         (found[people],) = cursor.fetchone()
     return found

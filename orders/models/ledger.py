@@ -143,6 +143,12 @@ class Credit(models.Model):
             on_insert("head_store", HEAD_STORE, level=pgtrigger.Statement, when=pgtrigger.After),
         ]
         indexes = [
+            # The list, newest first, and its sum of those in reach.
+            models.Index(
+                name="credit_day",
+                fields=["-booked_on", "-ledger_seq"],
+                include=["plan_minor", "kind", "seat", "territory", "person"],
+            ),
             models.Index(name="credit_seat_day", fields=["seat", "booked_on"]),
             models.Index(name="credit_territory_day", fields=["territory", "booked_on"]),
             models.Index(name="credit_person_day", fields=["person", "booked_on"]),
