@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,16 @@ class TestRounding:
     )
     def test_agrees_with_rounding_half_up(self, value: Decimal) -> None:
         assert round_half_away(value) == int(value.to_integral_value(ROUND_HALF_UP))
+
+    @pytest.mark.usefixtures("cast")
+    def test_agrees_with_the_database(self) -> None:
+        values = [Decimal(number).scaleb(-places) for number in range(-1255, 1256, 5) for places in (1, 2, 3)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT array_agg(round(v)::bigint ORDER BY n) FROM unnest(%s) WITH ORDINALITY u(v, n)",
+                [values],
+            )
+            assert cursor.fetchone()[0] == [round_half_away(value) for value in values]
 
     def test_a_float_is_refused(self) -> None:
         with pytest.raises(TypeError, match="float"):

@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -38,6 +39,15 @@ def test_where_the_link_has_expired_another_start_prints_one_that_works(empty_as
     assert second != first
     assert Client().get(second, follow=True).status_code == 200
     assert Client().get(first).status_code == 410
+
+
+def test_in_production_a_start_says_what_may_be_lost(empty_as_owner: str, settings: Any) -> None:
+    settings.IS_PRODUCTION, said = True, StringIO()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    link(stderr=said)
+    assert "PostgreSQL may lose orders when it stops." in said.getvalue()
+    assert "synchronous_commit" in said.getvalue()
 
 
 def test_in_production_a_start_makes_no_demo_company_and_prints_the_link(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
+from django.db import connection
 from django.urls import reverse
 
 from common import database_roles
@@ -20,6 +21,11 @@ from workspace.services import make_setup_link
 
 NOBODY = "There is no administrator yet. This link makes the first one, once, within 60 minutes:"
 ELSE = 'Another link: start again. Without one: manage.py create_admin --email you@example.com --name "Your Name"'
+LOSS = "PostgreSQL may lose orders when it stops. Set to on, for the server, the database and its roles:"
+FORGETFUL = """
+SELECT name FROM pg_settings
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name
+"""
 
 
 class Command(BaseCommand):
@@ -42,6 +48,8 @@ class Command(BaseCommand):
             call_command("seed_demo", size="small", seed=1, stdout=self.stdout)
         elif company and company.is_demo:
             self.stdout.write("Demo log-ins: manage.py seed_demo --new-password gives them a new password.")
+        if settings.IS_PRODUCTION:
+            self._warn_of_loss()
         self._offer_link()
 
     def _offer_link(self) -> None:
@@ -51,3 +59,11 @@ class Command(BaseCommand):
         if secret:
             url = absolute(reverse("first_admin_open", args=[secret]))
             self.stdout.write(f"{NOBODY}\n\n    {url}\n\n{ELSE}")
+
+    def _warn_of_loss(self) -> None:
+        """Say where PostgreSQL may lose what it said was kept."""
+        with connection.cursor() as cursor:
+            cursor.execute(FORGETFUL)
+            names = ", ".join(name for (name,) in cursor.fetchall())
+        if names:
+            self.stderr.write(f"{LOSS} {names}")
