@@ -53,6 +53,9 @@ STANDING = OpenApiParameter(
 NODE = OpenApiParameter("node", OpenApiTypes.INT, description="The id of a territory; without it the top.")
 FAMILY = OpenApiParameter("family", OpenApiTypes.INT, description="The id of a product family.")
 QUARTER = OpenApiParameter("period", OpenApiTypes.STR, required=True, description="The quarter's code.")
+TREE = OpenApiParameter(
+    "tree", OpenApiTypes.STR, enum=TREES, description="The node as sold, or as it is now."
+)
 OF_NODES = ("basis", "family", "tree")
 RULES = list(POLICIES["crediting_rule"].choices.items())
 RULED = "Whom the figures count a credit for: who sold it, or who owned its territory."
@@ -121,12 +124,18 @@ def _quarter(query: dict[str, str]) -> Period:
     return quarter_of(query)
 
 
+def _is_now(query: dict[str, str]) -> bool:
+    """Whether it is asked for as organised now."""
+    return chosen(query, "tree", TREES, SOLD) == NOW
+
+
 class MeasuredSerializer(StrictSerializer):
     """What was booked on one territory and below it, or by one person on the territory that was asked for.
 
-    A row that names neither is of territories that moved away since; it has no name.
-    Amounts are in plan money of the reporting currency but those at booked and at today's current rate; `arr` is of
-    what was booked, `mrr` a twelfth of it. `unrated`: currencies without a rate today, in no sum at current rate.
+    A row that names neither is of territories that moved away since, as organised now of what was sold elsewhere; it
+    has no name. Amounts are in plan money of the reporting currency but those at booked and at the day's current rate;
+    `arr` is of what was booked, `mrr` a twelfth of it. `unrated`: currencies without a rate that day, in no sum at
+    current rate.
     """
 
     territory_id = IdField(source="node_id", allow_null=True)
@@ -157,16 +166,24 @@ class MeasuresSerializer(StrictSerializer):
 class MeasuresApi(Endpoint):
     """What was booked in one quarter in every measure, `?period=2026-Q4`; `node`: below and on that territory.
 
-    As sold, people by split, out of the books as they are now: it takes neither `valid` nor `known`.
+    As sold or as organised now, people by split whatever the year's rule is; as known now or earlier, at the current
+    rates of that day.
     """
 
-    filters = ("period", "node", "family")
+    filters = ("period", "node", "family", "tree", *CLOCK_NAMES)
     asks = ("node_cell", "read")
 
-    @reads("insight_measures", MeasuresSerializer, QUARTER, NODE, FAMILY)
+    @reads("insight_measures", MeasuresSerializer, QUARTER, NODE, FAMILY, TREE, *CLOCKS)
     def get(self, request: Request) -> Response:
         quarter, currency = _quarter(self.query), the_organisation().reporting_currency
-        question = Question(quarter, [quarter], today(), family_id=whole(self.query, "family"))
+        question = Question(
+            quarter,
+            [quarter],
+            today(),
+            family_id=whole(self.query, "family"),
+            is_now=_is_now(self.query),
+            as_of=AsOf.of(self.query, is_exact=True),
+        )
         rows = measured(reach(), question, whole(self.query, "node")).rows
         answer = {"period": quarter.code, "currency": currency, "results": rows}
         return Response(MeasuresSerializer(answer, context={"currency": currency}).data)
@@ -238,9 +255,7 @@ class AttainmentChangesApi(Endpoint):
         only("node", "Of a territory and all below it."),
         OpenApiParameter("basis", OpenApiTypes.STR, enum=Basis.values, description="What a node stands for."),
         only("family", "A node's, of one product family."),
-        OpenApiParameter(
-            "tree", OpenApiTypes.STR, enum=TREES, description="The node as sold, or as it is now."
-        ),
+        TREE,
     )
     def get(self, request: Request) -> Response:
         quarter, currency = _quarter(self.query), the_organisation().reporting_currency
@@ -268,14 +283,13 @@ class AttainmentChangesApi(Endpoint):
     def _question(self, quarter: Period, as_of: AsOf) -> Question:
         family = whole(self.query, "family")
         basis = chosen(self.query, "basis", Basis.values, basis_of(quarter))
-        is_now = chosen(self.query, "tree", TREES, SOLD) == NOW
         return Question(
             quarter,
             [quarter],
             today(),
             family_id=None if family is None else found(Family.objects.filter(pk=family).first()).pk,
             basis=basis,
-            is_now=is_now,
+            is_now=_is_now(self.query),
             as_of=as_of,
-            is_by_owner=shows_owners(quarter, basis, is_now=is_now),
+            is_by_owner=shows_owners(quarter, basis),
         )

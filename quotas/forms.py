@@ -8,11 +8,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Family
-from common.forms import LineField, LocaleDateField, MoneyField, version_field
+from common.forms import LineField, MoneyField, version_field
 from common.http import BadQuery, a_period
 from common.models import Period
 from common.pickers import PickField
 from common.selectors import running_quarter
+from orders.forms.filters import ClockForm
 from quotas.models import Quota
 from quotas.selectors.offers import Assignees
 
@@ -27,20 +28,8 @@ def quarter_of(query: dict[str, str]) -> Period:
     return quarter
 
 
-class ClockForm(forms.Form):
-    """The two clocks of a page of attainment; the rest of the address goes along unseen."""
-
-    valid = LocaleDateField(label=_("Booked up to"), required=False)
-    known = LocaleDateField(label=_("As known on"), required=False)
-
-    def __init__(self, query: Mapping[str, str]) -> None:
-        super().__init__(initial=dict(query))
-        for name in query.keys() - self.fields.keys():
-            self.fields[name] = forms.CharField(widget=forms.HiddenInput)
-
-
 class TeamFilterForm(ClockForm):
-    """The family, too, that the team's table is narrowed to."""
+    """The two clocks, and the family that the team's table is narrowed to."""
 
     family = forms.ChoiceField(label=_("Product family"), required=False)
 

@@ -9,14 +9,15 @@ from rest_framework.response import Response
 
 from common.access import seen
 from common.api import (
+    CLOCKS,
     Endpoint,
     StrictSerializer,
-    answer_page,
     body_of,
     edits,
     lists,
     makes,
     reads,
+    shown,
     version_of,
 )
 from common.fields import (
@@ -37,7 +38,9 @@ from common.transaction import reach
 from orders import services
 from orders.models import Order, SplitShare
 from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
-from orders.selectors.orders import terms_of
+from orders.selectors.known import CLOCKS as CLOCK_NAMES
+from orders.selectors.known import AsOf
+from orders.selectors.orders import order_page, terms_of
 from pipeline.models import Motion
 from pipeline.rules.lines import MOST_MONTHS, MOST_QUANTITY
 from workspace.api.own import OwnValuesField
@@ -185,12 +188,13 @@ def shares_of(rows: Sequence[dict[str, Any]]) -> list[services.ShareInput]:
 class OrderListApi(Endpoint):
     """The orders in reach, and booking one."""
 
-    filters = ("after",)
+    filters = (*CLOCK_NAMES, "after")
 
-    @lists("order_list", OrderSerializer)
+    @lists("order_list", OrderSerializer, *CLOCKS)
     def get(self, request: Request) -> Response:
-        rows = Order.objects.visible_to(reach()).valued()
-        return answer_page(rows, ["-booked_on", "-id"], self.query.get("after"), OrderSerializer)
+        as_of = AsOf.of(self.query, is_exact=True)
+        page = order_page(Order.objects.visible_to(reach()).valued(), as_of, self.query.get("after"))
+        return Response({"results": shown(page.rows, OrderSerializer), "after": page.after})
 
     @makes("order_book", BookingSerializer, OrderSerializer)
     def post(self, request: Request) -> Response:
@@ -207,12 +211,14 @@ class OrderChangesApi(ChangesEndpoint):
 
 
 class OrderApi(Endpoint):
-    """One order."""
+    """One order; as it was known earlier its value, lines and split are those of then."""
 
-    @reads("order_detail", OrderDetailSerializer)
+    filters = CLOCK_NAMES
+
+    @reads("order_detail", OrderDetailSerializer, *CLOCKS)
     def get(self, request: Request, pk: int) -> Response:
         order = order_of(pk)
-        terms, money = terms_of(order), {"currency": order.currency}
+        terms, money = terms_of(order, AsOf.of(self.query, is_exact=True)), {"currency": order.currency}
         lines = [
             {
                 "origin_id": line.root_id,

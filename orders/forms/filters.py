@@ -1,6 +1,6 @@
 """What lists of orders and of credits are narrowed by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +13,23 @@ from orders.models import Basis, Credit, Order
 from workspace.forms.own import OwnFilterForm
 
 
-class OrderFilterForm(forms.Form):
+class Clocks(forms.Form):
+    """The two clocks of a figure."""
+
+    valid = LocaleDateField(label=_("Booked up to"), required=False)
+    known = LocaleDateField(label=_("As known on"), required=False)
+
+
+class ClockForm(Clocks):
+    """The clocks of a page; the rest of the address goes along unseen."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        super().__init__(initial=dict(query))
+        for name in query.keys() - self.fields.keys():
+            self.fields[name] = forms.CharField(widget=forms.HiddenInput)
+
+
+class OrderFilterForm(Clocks):
     """What the list of orders is narrowed by."""
 
     q = forms.CharField(label=_("Number, purchase order or account"), required=False)
@@ -50,7 +66,7 @@ class PeriodForm(forms.Form):
         self.fields["period"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
 
 
-class CreditFilterForm(forms.Form):
+class CreditFilterForm(Clocks):
     """What the list of credits is narrowed by; a person, an owner and a node come from the figure that was clicked."""
 
     person = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -68,8 +84,6 @@ class CreditFilterForm(forms.Form):
         label=_("Place"), choices=[("", _("all")), ("out", _("out of territory"))], required=False
     )
     basis = forms.ChoiceField(label=_("Basis"), choices=Basis.choices)
-    valid = LocaleDateField(label=_("Booked up to"), required=False)
-    known = LocaleDateField(label=_("As known on"), required=False)
 
     def __init__(self, *, periods: Sequence[str], **options: Any) -> None:
         super().__init__(**options)

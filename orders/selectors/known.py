@@ -17,6 +17,7 @@ from orders.models import CreditQuerySet
 CLOCKS = ("valid", "known")
 """Their names in an address."""
 
+ALL = 2**63 - 1
 # The last entry that was recorded by then, looked for where it most likely is. With `+ 0` the index by instants finds
 # the days; else entries are walked through from the last one back.
 LAST_ENTRY = """
@@ -97,6 +98,11 @@ class AsOf:
     def known_at(self) -> datetime | None:
         """The instant that dated rows are asked for; None: now."""
         return self.known.at if self.known else None
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last entry that was known; of all of them where it is now."""
+        return self.known.seq if self.known else ALL
 
     def due_on(self, on: date) -> date:
         """The day up to which it is due what is asked for, where that is today `on`."""

@@ -1,17 +1,21 @@
 """Orders as a reader may see them: lists of them, one of them in full, those that lack something."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from common.access import Reach, seen
+from common.http import Page, page_by_key
+from common.nights import ONE_DAY
+from common.transaction import widened
 from orders.models import BookingEvent, Credit, Order, OrderLine, OrderQuerySet, SplitShare
 from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, with_reasons
+from orders.selectors.known import CURRENT, AsOf
 from pipeline.models import Motion, Opportunity
 from workspace.selectors.own import Asked, narrowed
 
@@ -90,11 +94,15 @@ def renewable_orders(mine: Reach, deal: Opportunity) -> list[Order]:
 
 @dataclass(frozen=True)
 class Terms:
-    """An order, and the lines and shares of all the events that said what they are, of which the last one's stand."""
+    """An order, and the lines and shares of all the events that said what they are, of which the last one's stand.
+
+    `counted`: of an order as it was known, what of each event counts by the clocks that were asked; None: all of all.
+    """
 
     order: Order
     all_lines: list[OrderLine]
     all_shares: list[SplitShare]
+    counted: Mapping[int, int] | None = None
 
     @property
     def lines(self) -> list[OrderLine]:
@@ -167,18 +175,52 @@ def keeps_day(events: Iterable[BookingEvent]) -> bool:
     return any(event.kind in BookingEvent.FIXES_DAY for event in events)
 
 
-def terms_of(order: Order) -> Terms:
-    """The lines and the split of an order that was read already."""
-    shares = SplitShare.objects.filter(event__order=order).select_related("person")
-    ordered = shares.order_by("-kind", "person_id")
-    return Terms(
-        order, list(order.lines.select_related("product", "family", "event", "order")), list(ordered)
+def terms_of(order: Order, as_of: AsOf = CURRENT) -> Terms:
+    """The lines and the split of an order that was read already; of an earlier day those of then, and its value."""
+    rows = SplitShare.objects.filter(event__order=order).select_related("person")
+    shares = list(rows.order_by("-kind", "person_id"))
+    lines = list(order.lines.select_related("product", "family", "event", "order"))
+    if as_of.is_now:
+        return Terms(order, lines, shares)
+    counted = _counted(order, as_of)
+    order.amount_minor = sum(counted.values())
+    lines = [line for line in lines if line.event_id in counted]
+    return Terms(order, lines, [share for share in shares if share.event_id in counted], counted)
+
+
+def _counted(order: Order, as_of: AsOf) -> dict[int, int]:
+    """The order intake of each event of which something counts by those clocks: by its credits, whoever has them."""
+    value = Sum("amount_minor", filter=Q(kind=Credit.Kind.REVENUE), default=0)
+    with widened("credit", "booking_event"):
+        rows = as_of.narrow(Credit.objects.filter(event__order=order)).order_by()
+        return dict(rows.values("event_id").annotate(value=value).values_list("event_id", "value"))
+
+
+def order_page(rows: OrderQuerySet, as_of: AsOf, after: str | None) -> Page[Order]:
+    """A page of these orders, newest first; of an earlier day those of which something counts, at their value of then.
+
+    Raises BadQuery for a key that was not made here.
+    """
+    newest = ["-booked_on", "-id"]
+    if as_of.is_now:
+        return page_by_key(rows, newest, after)
+    if as_of.known:  # What was entered long after is not looked at one by one.
+        rows = rows.filter(recorded_at__lte=as_of.known.at + ONE_DAY)
+    credits = as_of.narrow(Credit.objects.filter(event__order=OuterRef("pk"))).order_by()
+    value = credits.values("event__order").annotate(
+        value=Sum("amount_minor", filter=Q(kind=Credit.Kind.REVENUE), default=0)
     )
+    with widened("credit", "booking_event"):
+        valued = rows.annotate(amount_minor=Subquery(value.values("value")))
+        return page_by_key(valued.exclude(amount_minor=None), newest, after)
 
 
 @dataclass(frozen=True)
 class OrderDetail:
-    """An order in full, as far as the reader may see it: each of its events with those of its credits that they see."""
+    """An order in full, as far as the reader may see it: each of its events with those of its credits that they see.
+
+    `later`: of an order as it was known, the events since, each with what of it does not count.
+    """
 
     terms: Terms
     account: Account | None
@@ -186,13 +228,16 @@ class OrderDetail:
     renews: Order | None
     renewal: Order | None
     entries: list[tuple[BookingEvent, list[CreditRow]]]
+    later: list[tuple[BookingEvent, int]]
 
 
-def order_detail(mine: Reach, order_id: int) -> OrderDetail:
-    """One order with its terms, events and credits, newest event first. Raises NotInReach."""
+def order_detail(mine: Reach, order_id: int, as_of: AsOf = CURRENT) -> OrderDetail:
+    """One order with its terms, events and credits, newest event first, as known now or then. Raises NotInReach."""
     order = seen(Order.objects.valued().select_related("owner", "territory"), mine, order_id)
-    terms, events = terms_of(order), list(order.events.select_related("by").order_by("-id"))
-    rows = Credit.objects.visible_to(mine).filter(event__in=events).named()
+    terms, events = terms_of(order, as_of), list(order.events.select_related("by").order_by("-id"))
+    later = _later(events, terms)
+    events = [event for event in events if terms.counted is None or event.pk in terms.counted]
+    rows = as_of.narrow(Credit.objects.visible_to(mine).filter(event__in=events)).named()
     found = with_reasons(rows, mine, events, terms.all_lines, terms.all_shares)
     around = Order.objects.visible_to(mine).filter(Q(renews=order) | Q(pk=order.renews_id or 0))
     standing = (row for row in around if row.pk == order.renews_id or row.is_standing)
@@ -204,4 +249,19 @@ def order_detail(mine: Reach, order_id: int) -> OrderDetail:
         chain.get(True),
         chain.get(False),
         [(event, [row for row in found if row.credit.event_id == event.pk]) for event in events],
+        later,
     )
+
+
+def _later(events: Iterable[BookingEvent], terms: Terms) -> list[tuple[BookingEvent, int]]:
+    """The events of which not all counts, each with the rest; what counts of the others becomes their amount."""
+    if terms.counted is None:
+        return []
+    found = []
+    for event in events:
+        counts = terms.counted.get(event.pk)
+        rest = event.amount_minor - (counts or 0)
+        if counts is None or rest:
+            found.append((event, rest))
+        event.amount_minor = counts or 0
+    return found

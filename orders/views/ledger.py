@@ -32,10 +32,10 @@ from orders.forms.filters import CreditFilterForm
 from orders.forms.openings import OpeningForm
 from orders.models import Basis
 from orders.selectors.credits import NOBODY, CreditFilter, credit_page, credit_total, period_codes, shown
-from orders.selectors.known import CLOCKS
 from orders.selectors.people import suggested_people
 from orders.selectors.unrated import unrated
 from orders.selectors.written import credits_written
+from orders.views.clocks import clocks
 from territories.models import Territory, User
 from workspace.services.exports import MOST_ROWS, record_export
 
@@ -89,12 +89,7 @@ def _filters(asked: CreditFilter, query: dict[str, str]) -> dict[str, Any]:
     """The form of filters: the two clocks are folded until one of them is set."""
     codes = period_codes(asked.period, today())
     form = CreditFilterForm(periods=codes, initial={**query, "period": asked.period.code})
-    return {
-        "filters": form,
-        "usual": [field for field in form if field.name not in CLOCKS],
-        "rare": [form[name] for name in CLOCKS],
-        "is_rare": not asked.as_of.is_now,
-    }
+    return clocks(form, asked.as_of, query)
 
 
 def _metrics(asked: CreditFilter) -> dict[str, Metric]:

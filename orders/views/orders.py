@@ -14,14 +14,13 @@ from common.history import history_of
 from common.http import (
     FORM,
     chosen,
-    page_by_key,
     strict_query,
     whole,
 )
 from common.transaction import reach
 from orders import services
 from orders.forms.booking import PAPERS, PurchaseOrderForm
-from orders.forms.filters import OrderFilterForm
+from orders.forms.filters import ClockForm, OrderFilterForm
 from orders.forms.progress import ProgressForm
 from orders.models import Order, OrderRequest
 from orders.selectors import awaiting
@@ -29,16 +28,19 @@ from orders.selectors.awaiting import (
     request_of_deal,
 )
 from orders.selectors.disputes import dispute_of_order, may_raise
+from orders.selectors.known import CLOCKS, AsOf
 from orders.selectors.orders import (
     ON_ITS_WAY,
     OrderDetail,
     keeps_day,
     order_of_deal,
+    order_page,
     orders_in,
     orders_of_account,
     steps_of,
 )
 from orders.selectors.orders import order_detail as detail_of
+from orders.views.clocks import clocks
 from territories.models import User
 from workspace.forms.own import own_asked, own_names
 from workspace.selectors.documents import documents_of
@@ -54,9 +56,10 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """What was ordered, newest first."""
     mine = reach()
     query = strict_query(
-        request, "q", "state", "owner", "waiting", "without", "after", *own_names(mine, "order")
+        request, "q", "state", "owner", "waiting", "without", "after", *CLOCKS, *own_names(mine, "order")
     )
-    owner = whole(query, "owner")
+    owner, as_of, filters = whole(query, "owner"), AsOf.of(query), OrderFilterForm(query, mine)
+    told = clocks(filters, as_of, query)
     rows = orders_in(
         mine,
         text=query.get("q", "").strip(),
@@ -66,10 +69,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
         without=chosen(query, "without", ["", *ON_ITS_WAY], ""),
         own=own_asked(mine, "order", query),
     )
-    page = page_by_key(rows, ["-booked_on", "-id"], query.get("after"))
     context = {
-        "page": page,
-        "filters": OrderFilterForm(query, mine),
+        "page": order_page(rows, as_of, query.get("after")),
+        **told,
+        "rare": [*filters.own, *told["rare"]],
+        "is_rare": filters.own.is_set() or told["is_rare"],
         "own_columns": usual_columns(mine, "order"),
         "owner": User.objects.filter(pk=owner).first() if owner else None,
         "is_filtered": bool(set(query) - {"after"}),
@@ -85,9 +89,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What is this order, what happened to it, and who got credit for it?"""
-    strict_query(request)
-    mine = reach()
-    detail = detail_of(mine, pk)
+    query, mine = strict_query(request, *CLOCKS), reach()
+    as_of = AsOf.of(query)
+    detail = detail_of(mine, pk, as_of)
     order = detail.terms.order
     context = {
         "detail": detail,
@@ -107,7 +111,8 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_reduced": order.amount_minor != detail.terms.lines_minor,
         "sees_credits": bool(mine.relations("credit")),
         **_missing_credit(mine, detail),
-        "metrics": named("booking-date", "motion", "new-and-existing", "renewal", "split"),
+        **clocks(ClockForm(query), as_of, query),
+        "metrics": named("booking-date", "motion", "new-and-existing", "renewal", "split", "as-known-at"),
     }
     return render(request, "orders/order_detail.html", context)
 
@@ -116,7 +121,7 @@ def _missing_credit(mine: Reach, detail: OrderDetail) -> dict[str, Any]:
     """Whether the reader may say that they should have credit here, and the dispute of theirs that does."""
     has_some = any(row.is_own for _event, rows in detail.entries for row in rows)
     last = None if has_some or not may_raise(mine) else dispute_of_order(mine, detail.terms.order.pk)
-    may = may_raise(mine) and not has_some and not (last and last.is_open)
+    may = may_raise(mine) and not has_some and not (last and last.is_open) and detail.terms.counted is None
     return {"missing_dispute": last, "may_miss_credit": may}
 
 

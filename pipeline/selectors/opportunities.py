@@ -163,15 +163,16 @@ def too_many_to_sort(rows: QuerySet[Any]) -> bool:
     return rows.order_by()[: MOST_SORTED + 1].count() > MOST_SORTED
 
 
-def factors(kind: str, day: date) -> dict[str, Decimal]:
-    """What a minor unit of each currency is worth in the reporting currency's on that day; no rate, no entry.
+def factors(kind: str, day: date, known_at: datetime | None = None) -> dict[str, Decimal]:
+    """What a minor unit of each currency is worth in the reporting currency's on that day, as known at that instant or
+    now; no rate, no entry.
 
     A currency without a current rate on the day is valued at its booked one.
     """
     reporting = the_organisation().reporting_currency
     kinds = [Rate.Kind.BOOKED, Rate.Kind.CURRENT] if kind == Rate.Kind.CURRENT else [kind]
     # "current" comes after "booked" and takes its place.
-    found = Rate.objects.on(day).filter(kind__in=kinds).order_by("kind")
+    found = Rate.objects.known(known_at).holding(day).filter(kind__in=kinds).order_by("kind")
     rates = dict(found.values_list("currency", "value"))
     places = exponent(reporting)
     held = {currency: rate.scaleb(places - exponent(currency)) for currency, rate in rates.items()}

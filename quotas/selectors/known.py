@@ -55,7 +55,6 @@ SELECT s.top, s.above, sold.place, sum(sold.minor)::bigint
 FROM subtree s JOIN sold USING (node, starts_on, stops_on)
 GROUP BY 1, 2, 3
 """
-ALL = 2**63 - 1
 
 
 def node_sums(
@@ -71,7 +70,7 @@ def node_sums(
         "stop": quarters[-1].stops_on,
         "stops": [quarter.stops_on for quarter in quarters],
         "valid": as_of.valid_on or date.max,
-        "seq": as_of.known.seq if as_of.known else ALL,
+        "seq": as_of.last_seq,
         "known": as_of.known_at,
         "family": family_id,
     }

@@ -1,13 +1,14 @@
 """What was booked in every measure and at every rate, by the nodes below one and the people on it, out of the ledger.
 
-As sold, by seat: each credit counts under the tree of its booking date. The cells of attainment know order intake
-alone, which every page needs; the other measures are summed when somebody asks for them.
+By seat, as sold or as organised now, by both clocks. The cells of attainment know order intake alone, which every page
+needs; the other measures are summed when somebody asks for them.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -21,9 +22,14 @@ from common.money import round_half_away
 from common.transaction import widened
 from orders.rules import YEAR
 from orders.selectors.credits import CreditFilter
+from orders.selectors.organised import credit_tree_now
 from pipeline.selectors.opportunities import factors
+from quotas.selectors.measures_now import customers_of, sums_now
 from quotas.selectors.question import Question
+from quotas.selectors.since import Since
+from quotas.selectors.team import node_since, team_since
 from territories.models import Edge, Territory, User
+from territories.selectors.tree import KNOWN, STANDING
 
 # By territory one after the other: so the index by seat and day is used. `branch`: the node whose row it is, none for
 # what was sold on the shown node itself.
@@ -33,11 +39,11 @@ WITH RECURSIVE subtree(branch, node, starts_on, stops_on) AS (
            greatest(e.starts_on, %(start)s::date), least(e.stops_on, %(stop)s::date)
     FROM unnest(%(nodes)s::bigint[]) node
     LEFT JOIN territories_edge e
-        ON %(is_root)s AND e.child_id = node AND e.parent_id IS NULL AND e.superseded_at IS NULL
+        ON %(is_root)s AND e.child_id = node AND e.parent_id IS NULL AND {standing}
     UNION ALL
     SELECT coalesce(s.branch, e.child_id), e.child_id, greatest(e.starts_on, s.starts_on),
            least(coalesce(e.stops_on, 'infinity'::date), s.stops_on)
-    FROM subtree s JOIN territories_edge e ON e.parent_id = s.node AND e.superseded_at IS NULL
+    FROM subtree s JOIN territories_edge e ON e.parent_id = s.node AND {standing}
         AND e.starts_on < s.stops_on AND coalesce(e.stops_on, 'infinity'::date) > s.starts_on
 )
 """
@@ -53,22 +59,12 @@ FROM subtree s CROSS JOIN LATERAL (
            sum(round(c.amount_minor * r.factor)) AS today
     FROM orders_credit c LEFT JOIN rate r ON r.currency = c.currency
     WHERE c.seat_id = s.node AND c.booked_on >= s.starts_on AND c.booked_on < s.stops_on AND c.kind <> 'overlay'
+      AND c.booked_on <= %(valid)s::date AND c.ledger_seq <= %(seq)s
       AND (%(family)s::bigint IS NULL OR c.family_id = %(family)s::bigint)
     GROUP BY 1, 2
 ) sold
 GROUP BY 1, 2, 3
 """
-CUSTOMERS = """{subtree}
-SELECT count(DISTINCT o.account_id) FILTER (WHERE o.is_new_business),
-       count(DISTINCT o.account_id) FILTER (WHERE NOT o.is_new_business)
-FROM subtree s
-JOIN orders_credit c ON c.seat_id = s.node AND c.booked_on >= s.starts_on AND c.booked_on < s.stops_on
-    AND c.kind = 'revenue' AND (%(family)s::bigint IS NULL OR c.family_id = %(family)s::bigint)
-JOIN orders_bookingevent e ON e.id = c.event_id
-JOIN orders_order o ON o.id = e.order_id AND o.booked_on = c.booked_on
-"""
-
-
 Places = dict[int, tuple[Span, ...]]
 """Nodes, each with its days there."""
 
@@ -118,7 +114,8 @@ Found = dict[tuple[int | None, int | None], Sums]
 class MeasuredRow:
     """A node below the shown one, or a person on it, with what was booked there and the credits behind it.
 
-    One without a name is what counts there of territories that the reader leads no more.
+    One without a name is what counts there of territories that the reader leads no more; as organised now, what people
+    who sit there today sold outside of the reader's reach.
     """
 
     name: str
@@ -154,15 +151,32 @@ def measured(mine: Reach, question: Question, node_id: int | None = None) -> Mea
     node = Territory.objects.filter(pk=node_id or 0).first()
     if node_id and node is None:
         raise NotInReach()
-    asked = _asked(sorted(tops), question, is_open=node is not None, is_root=reads_all)
-    found = _sums(asked, question)
     below = _below(node_id, question) if node_id else tops
     below = {pk: days for pk, days in below.items() if reads_all or pk in mine.territories}
+    whole = replace(question.credits, node_id=node_id)
+    behind = [whole] if node_id or reads_all else [replace(whole, node_id=top) for top in tops]
+    rates = factors(Rate.Kind.CURRENT, question.rated_on, question.as_of.known_at)
+    if question.is_now:
+        found = _added(sums_now(mine, behind, below, rates), rates)
+    else:
+        asked = _asked(sorted(tops), question, is_open=node is not None, is_root=reads_all)
+        found = _sums(asked, rates)
     rows = [*_nodes(below, found, question), *_people(node_id, found, question), *_moved(below, found)]
-    total = sum((row.sums for row in rows), Sums())
-    above = _above(mine, node_id, question.on, reads_all=reads_all) if node_id else []
-    credits = replace(question.credits, node_id=node_id) if node_id else question.credits
-    return Measured(node, rows, total, credits if node_id or reads_all else None, _customers(asked), above)
+    return Measured(
+        node,
+        rows,
+        sum((row.sums for row in rows), Sums()),
+        whole if node_id or reads_all else None,
+        customers_of(behind),
+        _above(mine, node_id, question.on, reads_all=reads_all) if node_id else [],
+    )
+
+
+def measured_since(mine: Reach, question: Question, shown: Measured) -> Since | None:
+    """What explains the difference of its total and today's; None where it is of what is known now."""
+    if shown.node:
+        return node_since(mine, question, shown.node.pk)
+    return team_since(mine, question, [row.node_id for row in shown.rows if row.node_id])
 
 
 def _tops(mine: Reach, question: Question, *, reads_all: bool) -> Places:
@@ -176,48 +190,51 @@ def _tops(mine: Reach, question: Question, *, reads_all: bool) -> Places:
 
 
 def _below(node_id: int | None, question: Question) -> Places:
-    """The nodes that were directly below one, or at the top, each with its days there."""
+    """The nodes that were directly below one, or at the top, each with its days there; or that are today."""
     span, found = question.span, Places()
-    edges = Edge.objects.current().touching(span.start, span.stop).filter(parent=node_id)
-    for edge in edges.order_by("child_id", "starts_on"):
+    if question.is_now:
+        return dict.fromkeys(credit_tree_now().children.get(node_id, ()), (span,))
+    edges = Edge.objects.known(question.as_of.known_at).touching(span.start, span.stop)
+    for edge in edges.filter(parent=node_id).order_by("child_id", "starts_on"):
         shared = edge.span.shared(span)
         found[edge.child_id] = (*found.get(edge.child_id, ()), *filter(None, [shared]))
     return found
 
 
 def _asked(nodes: Sequence[int], question: Question, *, is_open: bool, is_root: bool) -> dict[str, Any]:
-    """What the statements ask: below which nodes, when and of what."""
+    """What the statement asks: below which nodes, when and of what, as known when."""
+    as_of = question.as_of
     return {
         "nodes": list(nodes),
         "is_open": is_open,
         "is_root": is_root and not is_open,
         "start": question.span.start,
         "stop": question.span.stop,
+        "valid": as_of.valid_on or date.max,
+        "seq": as_of.last_seq,
+        "known": as_of.known_at,
         "family": question.family_id,
     }
 
 
-def _sums(asked: dict[str, Any], question: Question) -> Found:
-    """What was booked by the node below, or by the person on the shown node itself."""
-    rates = factors(Rate.Kind.CURRENT, question.on)
+def _sums(asked: dict[str, Any], rates: Mapping[str, Decimal]) -> Found:
+    """What was booked as sold, by the node below or by the person on the shown node itself."""
+    subtree = SUBTREE.format(standing=KNOWN if asked["known"] else STANDING)
     values: dict[str, Any] = {"currencies": list(rates), "factors": list(rates.values())}
-    found: Found = defaultdict(Sums)
     # Of the nodes that they lead readers have all that was sold there, also by who has left it since.
     with widened("credit"), connection.cursor() as cursor:
-        cursor.execute(SUMS.format(subtree=SUBTREE), {**asked, **values})
-        for branch, person, currency, *sums in cursor.fetchall():
-            unrated = frozenset[str]() if currency in rates else frozenset({currency})
-            known: list[Any] = [*(one or 0 for one in sums), unrated]
-            found[branch, person] += Sums(*known)
+        cursor.execute(SUMS.format(subtree=subtree), {**asked, **values})
+        return _added(cursor.fetchall(), rates)
+
+
+def _added(rows: Iterable[Sequence[Any]], rates: Mapping[str, Decimal]) -> Found:
+    """Rows of branch, person, currency and the sums in their order, added up over the currencies."""
+    found: Found = defaultdict(Sums)
+    for branch, person, currency, *sums in rows:
+        unrated = frozenset[str]() if currency in rates else frozenset({currency})
+        known: list[Any] = [*(int(one or 0) for one in sums), unrated]
+        found[branch, person] += Sums(*known)
     return found
-
-
-def _customers(asked: dict[str, Any]) -> tuple[int, int]:
-    """How many accounts ordered as new customers, and how many as existing ones."""
-    with widened("credit", "booking_event", "order"), connection.cursor() as cursor:
-        cursor.execute(CUSTOMERS.format(subtree=SUBTREE), asked)
-        new, existing = cursor.fetchone()
-        return new, existing
 
 
 def _nodes(places: Places, found: Found, question: Question) -> list[MeasuredRow]:

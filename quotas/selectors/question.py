@@ -20,7 +20,7 @@ class Question:
     `is_now`: as organised now, on the day `on`; else as sold. `covers`: with the open pipeline that may still
     come; of a whole company that is a sum of all its open deals, where the rest is read from cells. `as_of`: up to
     which booking date and as known when; cells say what is known now. `is_by_owner`: people by what was booked in their
-    territories, as sold by territory; else by what they sold.
+    territories, or belongs there today; else by what they sold.
     """
 
     period: Period
@@ -61,6 +61,11 @@ class Question:
             is_now=self.is_now,
             as_of=self.as_of,
         )
+
+    @property
+    def rated_on(self) -> date:
+        """The day whose current rates value it: that of what was known, or today."""
+        return self.as_of.known.runs_to if self.as_of.known else self.on
 
     @property
     def due_on(self) -> date:

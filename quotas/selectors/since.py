@@ -1,7 +1,7 @@
 """What explains the difference of a figure as it was known and as it is known now: event by event, to the cent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,6 +57,12 @@ class Since:
     then_quota: int | None
     now_quota: int | None
     steps: list[Step]
+    has_quota: bool = True
+
+    def of_intake(self) -> "Since":
+        """The same of order intake alone, for a page that knows no quota."""
+        steps = [replace(step, quota_minor=0) for step in self.steps if step.intake_minor]
+        return replace(self, then_quota=None, now_quota=None, steps=steps, has_quota=False)
 
     @property
     def intake_minor(self) -> int:

@@ -9,7 +9,7 @@ from orders.selectors.credits import CreditFilter
 from quotas.selectors.figures import Figures
 from quotas.selectors.known import TableKnown, TableNowKnown
 from quotas.selectors.organised import TableNow
-from quotas.selectors.owned import ByOwner, ByOwnerKnown
+from quotas.selectors.owned import ByOwner, ByOwnerKnown, ByOwnerNow, ByOwnerNowKnown
 from quotas.selectors.question import Question
 from quotas.selectors.since import MOST_SHOWN, Since, since
 from quotas.selectors.subjects import TeamNowSubject, TeamSubject
@@ -17,6 +17,18 @@ from quotas.selectors.table import Row, Table
 from territories.models import Territory
 
 __all__ = ["Question", "Row", "Team", "node_since", "rows_below", "team_attainment", "team_since"]
+
+TABLES: dict[tuple[bool, bool, bool], type[Table]] = {
+    (False, False, True): Table,
+    (False, False, False): TableKnown,
+    (False, True, True): TableNow,
+    (False, True, False): TableNowKnown,
+    (True, False, True): ByOwner,
+    (True, False, False): ByOwnerKnown,
+    (True, True, True): ByOwnerNow,
+    (True, True, False): ByOwnerNowKnown,
+}
+"""By territory owner or by split; as organised now or as sold; of what is known now or was known."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +54,12 @@ def team_attainment(mine: Reach, question: Question) -> Team:
     return Team(rows, tops, table.total([row.figures for row in tops]), credits, table.opened)
 
 
-def team_since(mine: Reach, question: Question, team: Team) -> Since | None:
-    """What explains the difference of the table's total and today's; None where it is of what is known now."""
-    tops = None if "org" in mine.relations("node_cell") else [row.node_id or 0 for row in team.tops]
-    return _since(mine, question, tops, MOST_SHOWN)
+def team_since(mine: Reach, question: Question, tops: Sequence[int]) -> Since | None:
+    """What explains the difference of what these top rows come to and today's, or of a whole company for who reads
+    everything; None where it is of what is known now.
+    """
+    whole = None if "org" in mine.relations("node_cell") else tops
+    return _since(mine, question, whole, MOST_SHOWN)
 
 
 def node_since(mine: Reach, question: Question, node_id: int, most: int = MOST_SHOWN) -> Since | None:
@@ -76,8 +90,4 @@ def rows_below(mine: Reach, question: Question, path: Sequence[int]) -> list[Row
 
 
 def _table(mine: Reach, question: Question) -> Table:
-    if question.is_by_owner:
-        return ByOwner(mine, question) if question.as_of.is_now else ByOwnerKnown(mine, question)
-    if question.as_of.is_now:
-        return TableNow(mine, question) if question.is_now else Table(mine, question)
-    return TableNowKnown(mine, question) if question.is_now else TableKnown(mine, question)
+    return TABLES[question.is_by_owner, question.is_now, question.as_of.is_now](mine, question)

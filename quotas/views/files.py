@@ -19,6 +19,7 @@ from orders.selectors.written import CLOCK_HEADS, clock_cells, money_cell
 from quotas.selectors.figures import Figures
 from quotas.selectors.team import Question, Team, team_attainment
 from quotas.views.team import QUERY, families_named, question_of
+from quotas.views.trees import MOVED
 from workspace.services.exports import record_export
 
 HEADS = (
@@ -26,7 +27,6 @@ HEADS = (
     _("Quota"), _("Order intake"), _("Attainment"), _("Gap"), *CLOCK_HEADS,
 )  # fmt: skip
 TREES = {False: _("As sold"), True: _("As organised now")}
-MOVED = {False: _("Moved to another territory since"), True: _("Sold elsewhere, not in your reach")}
 
 
 @require_safe

@@ -20,15 +20,19 @@ from common.locale import UNDEFINED, format_money, format_number
 from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
+from orders.selectors.credits import NOW, SOLD, TREES
+from orders.selectors.known import CLOCKS, AsOf
+from orders.views.clocks import clocks
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.selectors.crediting import is_by_owner
-from quotas.selectors.measures import MeasuredRow, Sums, measured
+from quotas.selectors.measures import MeasuredRow, Sums, measured, measured_since
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.question import Question
 from quotas.views.person import credits_url
 from quotas.views.quarters import quarter_tabs
+from quotas.views.trees import MOVED, tree_segments
 
-QUERY = ("period", "view", "family", "node")
+QUERY = ("period", "view", "family", "tree", "node", *CLOCKS)
 METRICS = (
     "order-intake",
     "tcv",
@@ -39,6 +43,8 @@ METRICS = (
     "exchange-effect",
     "rates",
     "as-sold",
+    "as-organised-now",
+    "as-known-at",
     "crediting-rule",
 )
 
@@ -106,20 +112,23 @@ def measures(request: HttpRequest) -> HttpResponse:
     query, families = strict_query(request, *QUERY), dict(Family.objects.values_list("pk", "name"))
     question, currency = question_of(query, families), the_organisation().reporting_currency
     found = measured(reach(), question, whole(query, "node"))
+    since = measured_since(reach(), question, found)
     views = {"quarter": _("Quarter"), "year": _("Year to date")}
     context = {
         "question": question,
         "measured": found,
-        "lines": [_line(row, query, currency) for row in found.rows],
+        "since": since.of_intake() if since else None,
+        "lines": [_line(row, query, question, currency) for row in found.rows],
         "total": _cells(MEASURES, found.total, currency, credits_url(found.credits), found.customers),
         "rate_total": _cells(RATES, found.total, currency),
         "columns": MEASURES,
         "rate_columns": RATES,
         "above": [(node.name, _address(query, node.pk)) for node in found.above],
         "unrated": ", ".join(sorted(found.total.unrated)),
-        "filters": TeamFilterForm(query, families),
+        **clocks(TeamFilterForm(query, families), question.as_of, query),
         "tabs": quarter_tabs(query, question.period, question.on),
         "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
+        "trees": tree_segments(query, question),
         "metrics": named(*METRICS),
         "is_ruled": is_by_owner(question.period),
     }
@@ -127,19 +136,20 @@ def measures(request: HttpRequest) -> HttpResponse:
 
 
 def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
-    """Which quarters, and which family, the address asks for. Raises BadQuery, NotInReach."""
-    period, family, day = quarter_of(query), whole(query, "family"), today()
+    """Which quarters, which family, which tree and which clocks the address asks for. Raises BadQuery, NotInReach."""
+    period, family, day, as_of = quarter_of(query), whole(query, "family"), today(), AsOf.of(query)
     if family and family not in families:
         raise NotInReach()
     is_year = chosen(query, "view", ("quarter", "year"), "quarter") == "year"
-    quarters = year_to_date(period, day) if is_year else [period]
-    return Question(period, quarters, day, is_year, family)
+    quarters = year_to_date(period, as_of.due_on(day)) if is_year else [period]
+    is_now = chosen(query, "tree", TREES, SOLD) == NOW
+    return Question(period, quarters, day, is_year, family, is_now=is_now, as_of=as_of)
 
 
-def _line(row: MeasuredRow, query: dict[str, str], currency: str) -> Line:
+def _line(row: MeasuredRow, query: dict[str, str], question: Question, currency: str) -> Line:
     url = _address(query, row.node_id) if row.node_id else ""
     credits = credits_url(row.credits)
-    name = row.name or _("Moved to another territory since")
+    name = row.name or str(MOVED[question.is_now])
     return Line(name, url, _cells(MEASURES, row.sums, currency, credits), _cells(RATES, row.sums, currency))
 
 

@@ -1,8 +1,10 @@
 """Where a person stands."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,14 +21,15 @@ from common.models import Period
 from common.money import round_half_away
 from common.selectors import the_organisation, today
 from common.transaction import reach
-from orders.selectors.credits import CreditFilter
+from orders.forms.filters import ClockForm
+from orders.selectors.credits import CreditFilter, credit_total
 from orders.selectors.known import CLOCKS, AsOf
-from quotas.forms import ClockForm, quarter_of
+from orders.views.clocks import clocks
+from quotas.forms import quarter_of
 from quotas.selectors import people
 from quotas.selectors.acceptance import year_acceptance
 from quotas.selectors.figures import Figures
 from quotas.selectors.runs import freshness
-from quotas.views.clocks import clocks
 from quotas.views.quarters import quarter_tabs
 from territories.models import User
 
@@ -40,6 +43,7 @@ METRICS = (
     "awaiting-booking",
     "as-known-at",
     "crediting-rule",
+    "out-of-territory",
 )
 
 
@@ -61,6 +65,7 @@ def my_attainment(request: HttpRequest) -> HttpResponse:
         **clocks(ClockForm(query), as_of, query),
         "chart": _chart(attained.months, currency, day),
         "months": [(month, credits_url(month.credits)) for month in attained.months],
+        "outside": outside([("", replace(attained.quarter_credits, person_id=person_id(), owner_id=None))]),
         "quarter_url": credits_url(attained.quarter_credits),
         "year_url": credits_url(attained.year_credits),
         "gap_note": gap_note(attained.quarter, attained.days_left, currency),
@@ -89,6 +94,29 @@ def gap_note(figures: Figures, left: int, currency: str) -> str:
 def credits_url(credits: CreditFilter | None) -> str:
     """The address of the credits behind a figure."""
     return f"{_credit_list()}?{credits.query}" if credits else ""
+
+
+class Outside(NamedTuple):
+    """How many of the credits behind a figure are out of territory, what they come to, and the list of them.
+
+    `name`: whose figure it is, where a page has several.
+    """
+
+    name: str
+    count: int
+    minor: int
+    url: str
+
+
+def outside(named: Iterable[tuple[str, CreditFilter | None]]) -> list[Outside]:
+    """Of each of these figures what was sold out of territory; nothing of one without any."""
+    asked = [(name, replace(credits, is_out=True)) for name, credits in named if credits]
+    totals = [(name, one, credit_total(one, reach())) for name, one in asked]
+    return [
+        Outside(name, total.figure_count, total.figure_minor, credits_url(one))
+        for name, one, total in totals
+        if total.figure_count
+    ]
 
 
 @cache  # a table asks for it in every row

@@ -27,6 +27,7 @@ from orders.models import Basis
 from orders.selectors.awaiting import is_awaiting_used
 from orders.selectors.credits import NOW, SOLD, TREES, CreditFilter
 from orders.selectors.known import CLOCKS, AsOf
+from orders.views.clocks import clocks
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.selectors import team
 from quotas.selectors.covering import deals_url
@@ -35,9 +36,9 @@ from quotas.selectors.figures import Figures
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.runs import freshness
 from quotas.selectors.team import Question, Row
-from quotas.views.clocks import clocks, left_of
-from quotas.views.person import credits_url, gap_note
+from quotas.views.person import credits_url, gap_note, outside
 from quotas.views.quarters import quarter_tabs
+from quotas.views.trees import left_of, tree_segments
 
 QUERY = ("period", "view", "family", "basis", "tree", "open", "sort", "coverage", *CLOCKS)
 METRICS = (
@@ -56,6 +57,7 @@ METRICS = (
     "as-organised-now",
     "as-known-at",
     "crediting-rule",
+    "out-of-territory",
 )
 METRIC_OF = {"intake": "order-intake", "awaiting": "awaiting-booking", "coverage": "pipeline-coverage"}
 MOST_OPEN = 150
@@ -130,13 +132,14 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         "question": question,
         "is_ruled": is_by_owner(question.period),
         "team": found,
-        "since": team.team_since(reach(), question, found),
+        "since": team.team_since(reach(), question, [row.node_id or 0 for row in found.tops]),
         "columns": columns,
         "lines": [_line(row, query, question, found.opened, currency, columns) for row in found.rows],
         "total": _cells(
             found.total, currency, columns, url, deals=_deals(found.total, found.credits, question)
         ),
         "credits_url": url,
+        "outside": outside(_figures_of(found)),
         "vacant": sum(row.is_vacant for row in found.rows),
         "has_shared": any(row.notes for row in found.rows),
         "gap_note": gap_note(found.total, left, currency),
@@ -146,6 +149,11 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         **_choices(query, question),
     }
     return render(request, "quotas/team_attainment.html", context)
+
+
+def _figures_of(found: team.Team) -> list[tuple[str, CreditFilter | None]]:
+    """The credits behind the total, or behind each top row where several teams make it."""
+    return [("", found.credits)] if found.credits else [(row.name, row.credits) for row in found.tops]
 
 
 @require_safe
@@ -189,7 +197,7 @@ def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
         is_now=is_now,
         covers=as_of.is_now and _covers(query, quarters[-1]),
         as_of=as_of,
-        is_by_owner=shows_owners(period, basis, is_now=is_now),
+        is_by_owner=shows_owners(period, basis),
     )
 
 
@@ -218,7 +226,6 @@ def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
     """The quarters, the views, the places and the trees to choose between."""
     views = {"quarter": _("Quarter"), "year": _("Year to date")}
     bases = {Basis.SEAT.value: _("By seat"), Basis.TERRITORY.value: _("By territory")}
-    trees = {SOLD: _("As sold"), NOW: _("As organised now")}
     is_over = question.span.stop <= question.on
     coverages = (
         {} if is_over or not question.as_of.is_now else {"0": _("Without coverage"), "1": _("With coverage")}
@@ -227,7 +234,7 @@ def _choices(query: dict[str, str], question: Question) -> dict[str, Any]:
         "tabs": quarter_tabs(query, question.period, question.on),
         "views": segments(query, "view", views, "year" if question.is_year else "quarter"),
         "bases": segments(query, "basis", bases, question.basis),
-        "trees": segments(query, "tree", trees, NOW if question.is_now else SOLD),
+        "trees": tree_segments(query, question),
         "coverages": segments(query, "coverage", coverages, "1" if question.covers else "0"),
     }
 
