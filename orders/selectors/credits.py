@@ -21,7 +21,7 @@ from common.calendars import Span, iso_day
 from common.http import BadQuery, Page, chosen, page_by_key, whole
 from common.models import Period
 from common.policies import BY_OWNER
-from common.selectors import policy
+from common.selectors import policy, today
 from common.transaction import widened
 from orders.models import Basis, BookingEvent, Credit, CreditQuerySet, Dispute, OrderLine, SplitShare
 from orders.selectors.disputes import disputes_of, may_dispute
@@ -29,7 +29,7 @@ from orders.selectors.known import CLOCKS, CURRENT, AsOf
 from orders.selectors.organised import credit_tree_now
 from orders.selectors.reasons import Found, Reason, reasons
 from orders.selectors.why import Why, why_of, why_owned
-from territories.selectors import subtree_within
+from territories.selectors import owners_on, subtree_within
 from territories.selectors.owners import owned_by, owned_on
 
 KINDS = ("intake", *Credit.Kind.values)
@@ -45,7 +45,8 @@ class CreditFilter:
 
     A node stands for all below it, or alone for itself: as sold on each booking date, or as organised now (`is_now`).
     `owner_id`: of territories on the days on which this person owned them, whoever sold there; `NOBODY`: on the days on
-    which nobody did. `is_out`: out of territory alone. `as_of`: up to which booking date, and as known when.
+    which nobody did; as organised now, of what belongs in the territories that they own today. `is_out`: out of
+    territory alone. `as_of`: up to which booking date, and as known when.
     """
 
     period: Period
@@ -135,7 +136,12 @@ class CreditFilter:
 
     @property
     def _owned(self) -> Q:
-        """Credits of territories that the person owned on their booking date, or that nobody owned then."""
+        """Credits of territories that the person owned on their booking date, or that nobody owned then; or now."""
+        if self.is_now:
+            tree = credit_tree_now()
+            owners = owners_on(tree.parents, today())
+            theirs = {node for node in tree.parents if owners.get(node, NOBODY) == self.owner_id}
+            return tree.belonging(Basis.TERRITORY, theirs)
         if self.owner_id == NOBODY:
             return ~Q(Exists(owned_on(OuterRef("territory_id"), OuterRef("booked_on"), self.as_of.known_at)))
         found = Q(pk__in=[])
@@ -213,8 +219,9 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
     sold before belong to whoever leads the place where that was.
 
     That is told of whole months of a node that the reader leads and of nothing narrower, which would name the person
-    and the day of such a row: but of a person whom they lead today, as organised now, it is told too. Who leads
-    neither the place nor the person of today is told the rows that they may see, and what these come to.
+    and the day of such a row: but of a person whom they lead today, and of who owns the node today, as organised now,
+    it is told too. Who leads neither the place nor the person of today is told the rows that they may see, and what
+    these come to.
     """
     with reading(chosen, mine):
         minor, rows = _sum(chosen.narrow(_shown(chosen, mine)))
@@ -226,9 +233,9 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
 
 
 def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
-    is_led = (chosen.person_id or chosen.owner_id) is None or (
-        chosen.is_now and chosen.person_id in mine.people
-    )
+    is_owners = chosen.is_now and chosen.basis == Basis.TERRITORY
+    is_whole = chosen.person_id is None and (chosen.owner_id is None or is_owners)
+    is_led = is_whole or (chosen.is_now and chosen.owner_id is None and chosen.person_id in mine.people)
     return chosen.node_id in mine.territories and is_led and not chosen.is_out and _are_months(chosen)
 
 

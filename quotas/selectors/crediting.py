@@ -37,9 +37,9 @@ def basis_of(period: Period) -> Basis:
     return Basis.TERRITORY if is_by_owner(period) else Basis.SEAT
 
 
-def shows_owners(period: Period, basis: str, *, is_now: bool) -> bool:
-    """Whether a team's people are those who owned, as sold by territory alone; every other view says who sold."""
-    return basis == Basis.TERRITORY and not is_now and is_by_owner(period)
+def shows_owners(period: Period, basis: str) -> bool:
+    """Whether a team's people are those who owned, or own today: by territory alone; by seat it says who sold."""
+    return basis == Basis.TERRITORY and is_by_owner(period)
 
 
 def credited(

@@ -21,8 +21,10 @@ from quotas.selectors.question import Question
 from quotas.selectors.table import Days, LeafSums, NodeSums, Placed, Table
 from territories.models import Seat, Territory
 
-Hung = tuple[int, int, bool, int, int]
-"""The node on which it belongs, the person, whether the reader may be told of them, the quarter's place, the amount."""
+Hung = tuple[int, int | None, bool, int, int]
+"""The node on which it belongs, the person (None: nobody), whether the reader may be told of them, the quarter's place,
+the amount.
+"""
 
 
 class TableNow(Table):

@@ -1,22 +1,26 @@
 """The table of team attainment by territory owner: people come to what was booked in their territories."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.selectors.credits import NOBODY, CreditFilter
 from quotas.selectors.crediting import sold_in
 from quotas.selectors.figures import Figures
-from quotas.selectors.known import TableKnown
+from quotas.selectors.known import TableKnown, TableNowKnown
+from quotas.selectors.organised import Hung, TableNow
 from quotas.selectors.table import LeafSums, Row, Table
+from territories.selectors import owners_on
 from territories.selectors.owners import owners_of
 
 
 class ByOwner(Table):
     """As sold, by the accounts' territories: of each, what counts for its owner of those days, and for nobody."""
+
+    NOBODYS = gettext_lazy("Nobody owned it")
 
     def _leaves(self) -> LeafSums:
         question = self.question
@@ -45,7 +49,7 @@ class ByOwner(Table):
         return [
             Row(
                 path=f"{above.path}/nobody",
-                name=_("Nobody owned it"),
+                name=str(self.NOBODYS),
                 figures=Figures(intakes, (None,) * len(intakes), self.share, (0,) * len(intakes)),
                 credits=replace(self._whose(NOBODY), node_id=node, days=above.days, is_alone=True),
             )
@@ -54,3 +58,22 @@ class ByOwner(Table):
 
 class ByOwnerKnown(ByOwner, TableKnown):
     """The same as it was known."""
+
+
+class ByOwnerNow(ByOwner, TableNow):
+    """As organised now: what belongs in a territory today counts for who owns it today, whoever sold it or owned it
+    when it was booked.
+
+    A node's own figure is that of its owner, so that who leads it is told both of them whole.
+    """
+
+    NOBODYS = gettext_lazy("Nobody owns it")
+
+    def _hung(self) -> Iterator[Hung]:
+        hung = list(super()._hung())
+        owners = owners_on({node for node, *_rest in hung}, self.question.on)
+        return ((node, owners.get(node), True, *figures) for node, _seller, _is_told, *figures in hung)
+
+
+class ByOwnerNowKnown(ByOwnerNow, TableNowKnown):
+    """What was known of the ledger, under today's tree and for today's owners."""

@@ -304,8 +304,9 @@ class TestTeam:
         text = text_of(client.get(f"{address}?open={above},{place}"))
         assert "Credited by territory owner" in text
         assert "Nobody owned it" in text
-        for view in ("basis=seat", "tree=now"):
+        for view in ("basis=seat", "basis=seat&tree=now"):
             assert "Credited by split : this view shows who sold" in text_of(client.get(f"{address}?{view}"))
+        assert "Credited by territory owner" in text_of(client.get(f"{address}?tree=now"))
         assert "Credited by territory owner" in text_of(client.get("/"))
 
     def test_what_nobody_owned_is_a_list(self, cast: Cast, browse: Browse) -> None:
@@ -476,7 +477,8 @@ class TestChanges:
             (f"&person={cast.peer.pk}", ("by_territory_owner", None)),
             (node, ("by_territory_owner", "territory")),
             (f"{node}&basis=seat", ("by_split", "seat")),
-            (f"{node}&tree=now", ("by_split", "territory")),
+            (f"{node}&tree=now", ("by_territory_owner", "territory")),
+            (f"{node}&tree=now&basis=seat", ("by_split", "seat")),
         ):
             told = self.told(cast.executive, query)
             assert (told["crediting_rule"], told["basis"]) == said
