@@ -31,7 +31,10 @@ from forecasts import selectors, services
 from forecasts.forms import SubmissionForm
 from forecasts.models import Score, Submission
 from forecasts.scoring import HORIZONS
+from orders.selectors.credits import CreditFilter
+from quotas.selectors.crediting import is_by_owner
 from quotas.selectors.runs import freshness as attainment_freshness
+from quotas.views.person import credits_url
 
 METRICS = (
     "forecast-call",
@@ -41,6 +44,7 @@ METRICS = (
     "order-intake",
     "quota",
     "gap",
+    "crediting-rule",
 )
 
 
@@ -73,6 +77,10 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "stand": selectors.team_stand(mine, team.pk, period, today())
         if team
         else selectors.stand(mine, own, period, today()),
+        "closed_url": credits_url(
+            CreditFilter(period, node_id=team.pk) if team else CreditFilter(period, person_id=own)
+        ),
+        "is_ruled": is_by_owner(period),
         "calls": selectors.own_calls(own, period),
         "freshness": attainment_freshness(),
         "metrics": named(*METRICS),
@@ -113,8 +121,9 @@ def forecast_accuracy(request: HttpRequest) -> HttpResponse:
         "categories": segments(query, "category", dict(Submission.Category.choices), category),
         "horizon": horizon,
         "may_call": bool(reach().relations("submission", "create")),
+        "is_ruled": any(map(is_by_owner, periods)),
         "freshness": selectors.freshness(),
-        "metrics": named("forecast-call", "error", "wape", "bias"),
+        "metrics": named("forecast-call", "error", "wape", "bias", "crediting-rule"),
     }
     return render(request, "forecasts/forecast_accuracy.html", context)
 

@@ -39,6 +39,7 @@ from forecasts.selectors.movement import (
 from pipeline.rules.movement import Part
 from pipeline.selectors.open_pipeline import COUNTING
 from pipeline.selectors.standings import Value
+from quotas.selectors.crediting import is_by_owner
 from quotas.views.quarters import quarter_tabs
 from territories.selectors.offers import Led
 
@@ -143,7 +144,8 @@ def pipeline_changes(request: HttpRequest) -> HttpResponse:
         if mine.relations("credit")
         else None,
         "currency": the_organisation().reporting_currency,
-        "metrics": named("pipeline-changes", "overdue", "order-intake"),
+        "is_ruled": is_by_owner(asking.period),
+        "metrics": named("pipeline-changes", "overdue", "order-intake", "crediting-rule"),
     }
     return render(request, "forecasts/pipeline_changes.html", context)
 

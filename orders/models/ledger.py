@@ -5,7 +5,7 @@ from typing import Self
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -153,6 +153,9 @@ class Credit(models.Model):
             models.Index(name="credit_territory_day", fields=["territory", "booked_on"]),
             models.Index(name="credit_person_day", fields=["person", "booked_on"]),
             models.Index(name="credit_reverses", fields=["reverses"], condition=Q(reverses__isnull=False)),
+            models.Index(
+                name="credit_out_of_territory", fields=["booked_on"], condition=~Q(seat=F("territory"))
+            ),
             BrinIndex(name="credit_recorded", fields=["recorded_at"], autosummarize=True),
             BrinIndex(name="credit_booked", fields=["booked_on"], autosummarize=True, pages_per_range=32),
         ]

@@ -96,7 +96,8 @@ def test_who_leads_sees_what_stands_behind_the_call_of_their_team(
         run_nightly(as_of=date(2026, 5, 19))
     page = words(browse(cast.manager).get("/forecasts/"))
     assert "What do I call for East Team in 2026-Q2" in page
-    assert "Quota $250,000 Order intake $40,000 Gap $210,000 Commit, with what is closed $240,000" in page
+    assert "Quota $250,000 Order intake $40,000 as known now Gap $210,000" in page
+    assert "Commit, with what is closed $240,000" in page
     own = words(browse(cast.manager).get("/forecasts/?for=own"))
     assert "Quota — Order intake $0 Gap — Commit, with what is closed $0" in own
     foreign = cast.territories["West Team"].pk

@@ -38,6 +38,17 @@ class TestFigures:
         assert "Gap $250" in text
         assert step(answer)[1] == "/quotas/team/"
 
+    def test_each_tile_opens_the_figure_that_it_shows(self, cast: Cast, browse: Browse, night: Night) -> None:
+        night()
+        client = browse(cast.manager)
+        page = client.get(HOME).content.decode()
+        for url, figure in (("/quotas/team/", "82.1%"), ("/quotas/team/?view=year", "68.8%")):
+            assert f'<a class="figure" href="{url}">{figure}</a>' in page
+            assert figure in plain(client.get(url))
+        own = browse(cast.rep)
+        assert '<a class="figure" href="/quotas/mine/#year">' in own.get(HOME).content.decode()
+        assert 'id="year"' in own.get("/quotas/mine/").content.decode()
+
     def test_what_is_in_play_beside_attainment_and_where_it_is(
         self, cast: Cast, browse: Browse, night: Night, acting: Acting
     ) -> None:
