@@ -102,7 +102,8 @@ def callers(on: date) -> QuerySet[User]:
 
 def callable_periods(on: date) -> list[Period]:
     """The running quarter and the next three."""
-    return list(Period.objects.quarters().filter(stops_on__gt=on).order_by("starts_on")[:4])
+    coming = Period.objects.quarters().filter(stops_on__gt=on).select_related("parent")
+    return list(coming.order_by("starts_on")[:4])
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,8 @@ def freshness() -> Freshness:
 
 def ended_periods(on: date) -> list[Period]:
     """The last four quarters that ended, oldest first."""
-    return list(Period.objects.quarters().filter(stops_on__lte=on).order_by("-starts_on")[:4])[::-1]
+    ended = Period.objects.quarters().filter(stops_on__lte=on).select_related("parent")
+    return list(ended.order_by("-starts_on")[:4])[::-1]
 
 
 @dataclass(frozen=True)
