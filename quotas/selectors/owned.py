@@ -72,7 +72,7 @@ class ByOwnerNow(ByOwner, TableNow):
     def _hung(self) -> Iterator[Hung]:
         hung = list(super()._hung())
         owners = owners_on({node for node, *_rest in hung}, self.question.on)
-        return ((node, owners.get(node), True, *figures) for node, _seller, _is_told, *figures in hung)
+        return ((node, owners.get(node), True, column, amount) for node, _who, _told, column, amount in hung)
 
 
 class ByOwnerNowKnown(ByOwnerNow, TableNowKnown):

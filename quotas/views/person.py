@@ -103,7 +103,7 @@ class Outside(NamedTuple):
     """
 
     name: str
-    count: int
+    credits: int
     minor: int
     url: str
 

@@ -99,7 +99,7 @@ def test_who_leads_sees_what_stands_behind_the_call_of_their_team(
     assert "Quota $250,000 Order intake $40,000 as known now Gap $210,000" in page
     assert "Commit, with what is closed $240,000" in page
     own = words(browse(cast.manager).get("/forecasts/?for=own"))
-    assert "Quota — Order intake $0 Gap — Commit, with what is closed $0" in own
+    assert "Quota — Order intake $0 as known now Gap — Commit, with what is closed $0" in own
     foreign = cast.territories["West Team"].pk
     assert browse(cast.manager).get(f"/forecasts/?for={foreign}").status_code == 400
 

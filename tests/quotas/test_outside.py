@@ -31,7 +31,7 @@ def helped(cast: Cast, sell: Sell, night: Any, stamps: Stamps) -> None:
 
 
 def outside(answer: Any) -> list[tuple[str, int, int]]:
-    return [(one.name, one.count, one.minor) for one in answer.context["outside"]]
+    return [(one.name, one.credits, one.minor) for one in answer.context["outside"]]
 
 
 @pytest.mark.usefixtures("helped")
