@@ -44,6 +44,10 @@ class Team:
     credits: CreditFilter | None
     opened: frozenset[int]
 
+    @property
+    def top_nodes(self) -> list[int]:
+        return [row.node_id for row in self.tops if row.node_id]
+
 
 def team_attainment(mine: Reach, question: Question) -> Team:
     """The nodes that a reader leads (all for who reads everything), opened as asked; queries do not grow with rows."""

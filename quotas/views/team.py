@@ -132,7 +132,7 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         "question": question,
         "is_ruled": is_by_owner(question.period),
         "team": found,
-        "since": team.team_since(reach(), question, [row.node_id or 0 for row in found.tops]),
+        "since": team.team_since(reach(), question, found.top_nodes),
         "columns": columns,
         "lines": [_line(row, query, question, found.opened, currency, columns) for row in found.rows],
         "total": _cells(

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from common.access import Reach
 from common.errors import Refused
 from common.models import Period, Run
 from common.transaction import reach
-from orders.models import Order
+from orders.models import Basis, Order
 from orders.selectors.known import AsOf, known_at
 from orders.services import cancel
+from quotas.selectors.measures import measured
 from quotas.selectors.team import Question, Row, Team, team_attainment, team_since
 from quotas.services import set_quota
 from territories.models import Seat
@@ -51,6 +53,16 @@ class Said(NamedTuple):
     basis: str
     territories: frozenset[int]
     lines: list[Any]
+    measures: list[Any]
+
+
+def measures(mine: Reach, question: Question) -> list[Any]:
+    """What every row of the measures says, and how many customers ordered: they are by seat alone."""
+    if question.basis != Basis.SEAT:
+        return []
+    found = measured(mine, question)
+    rows = ((row.name, row.node_id or 0, row.person_id or 0, row.sums) for row in found.rows)
+    return [found.customers, found.total, *sorted(rows, key=lambda row: row[:3])]
 
 
 def lines(team: Team) -> list[Any]:
@@ -120,7 +132,10 @@ class TestHistories:
                     for as_of in (AsOf(None, known_at(one.at)), AsOf())
                 )
                 team, cells = team_attainment(reach(), known), team_attainment(reach(), now)
-                found = team_since(reach(), known, team)
+                found = team_since(reach(), known, team.top_nodes)
+                for asked, said in ((known, team), (now, cells)):
+                    if one.basis == Basis.SEAT:
+                        assert measured(reach(), asked).total.intake == said.total.intake
             assert found
             assert (found.then_intake, found.then_quota) == (team.total.intake, team.total.quota)
             assert (found.now_intake, found.now_quota) == (cells.total.intake, cells.total.quota)
@@ -133,10 +148,9 @@ class TestHistories:
         """Out of the cells, or as known at the instant."""
         with acting(getattr(cast, who)):
             as_of = AsOf(None, known_at(at)) if is_known else AsOf()
-            mine = reach()
-            return Said(
-                at, who, basis, mine.territories, lines(team_attainment(mine, question(cast, basis, as_of)))
-            )
+            mine, asked = reach(), question(cast, basis, as_of)
+            team = team_attainment(mine, asked)
+            return Said(at, who, basis, mine.territories, lines(team), measures(mine, asked))
 
     def _sell(self, cast: Cast, sell: Sell, acting: Acting, amount: int, day: date, n: int) -> None:
         seller, helper = PEOPLE[n % 3], PEOPLE[(n // 3) % 3]
