@@ -37,7 +37,9 @@ class AttachRateSerializer(StrictSerializer):
 
 
 class AttachRateApi(Endpoint):
-    """How often something ancillary was sold with something primary in some days, and how much in bundles."""
+    """How often something ancillary was sold with something primary in some days, and how much in bundles: by the
+    orders and lines of now, whatever was known earlier.
+    """
 
     filters = (*DAYS, *PLACE, "by")
     asks = ("order", "read")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from territories.services import seat_person
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.quotas.conftest import WHOLE, Sell
@@ -64,6 +65,21 @@ class TestOutOfTerritory:
             [one] = client.get(f"{address}?known=2026-05-13").context["outside"]
             assert "known=2026-05-13" in one.url
             assert client.get(one.url).context["total"].figure_minor == 300_00
+
+    def test_of_several_teams_each_has_its_own(self, cast: Cast, browse: Browse, acting: Acting) -> None:
+        with acting(cast.admin):
+            node = cast.territories["West 1"].pk
+            seat = {"user_id": cast.manager.pk, "territory_id": node, "kind": "lead"}
+            seat_person(by=cast.admin.pk, **seat, starts_on=date(2026, 5, 1))
+        answer = browse(cast.manager).get(TEAM)
+        assert outside(answer) == [("East Team", 1, 300_00)]
+        assert "East Team: 1 credit out of territory, $300.00" in plain(answer)
+        for clocks in ("", "&known=2026-05-13", "&tree=now"):
+            found = (
+                browse(cast.manager).get(f"{reverse('measures')}?period=2026-Q2{clocks}").context["measured"]
+            )
+            rows = [(row.name, row.sums.intake) for row in found.rows]
+            assert (rows, found.customers) == ([("East Team", 1050_00), ("West 1", 0)], (2, 0))
 
     def test_another_team_has_none(self, cast: Cast, browse: Browse) -> None:
         assert outside(browse(cast.other_manager).get(TEAM)) == []
