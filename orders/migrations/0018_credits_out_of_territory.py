@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0015_orders_that_wait")]
+    dependencies = [("orders", "0017_credits_by_day")]
 
     operations = [
         migrations.AddIndex(
