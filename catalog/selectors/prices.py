@@ -1,6 +1,6 @@
 """Price books, what products cost in them when, and which price a deal takes."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from catalog.models import Price, PriceBook, Product
 from catalog.rules import Source, first_price
+from common.calendars import Span
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,47 @@ def offers_by_book(
     products: Collection[Product], currency: str, book_ids: Collection[int | None], day: date
 ) -> dict[int | None, Offers]:
     """The same for several books that a deal may choose from; None is no book of its own."""
+    rows = list(_prices(Price.objects.on(day), products, {currency}, book_ids))
+    return {book: _taken(rows, products, currency, book) for book in book_ids}
+
+
+def offer_finder(
+    products: Collection[Product], currencies: Collection[str], book_ids: Collection[int | None], span: Span
+) -> Callable[[str, int | None, date], Offers]:
+    """The same for many deals, each of one of these currencies and books on a day of the span: prices are read once."""
+    rows = list(_prices(Price.objects.overlapping(span.start, span.stop), products, currencies, book_ids))
+
+    def find(currency: str, book_id: int | None, day: date) -> Offers:
+        held = [row for row in rows if row.book.currency == currency and row.holds_on(day)]
+        return _taken(held, products, currency, book_id)
+
+    return find
+
+
+def _prices(
+    rows: QuerySet[Price],
+    products: Collection[Product],
+    currencies: Collection[str],
+    book_ids: Collection[int | None],
+) -> QuerySet[Price]:
     wanted = Q(book__in=[book for book in book_ids if book]) | Q(book__is_usual=True)
-    rows = Price.objects.on(day).filter(wanted, book__currency=currency, product__in=products)
-    held: dict[tuple[int, int], Price] = {}
+    found = rows.filter(wanted, book__currency__in=currencies, product__in=products)
+    return found.select_related("book")
+
+
+def _taken(
+    rows: Iterable[Price], products: Collection[Product], currency: str, book_id: int | None
+) -> Offers:
+    """What a deal with that book takes of prices that hold on one day in one currency."""
+    own: dict[int, Price] = {}
     usual: dict[int, Price] = {}
-    for row in rows.select_related("book"):
-        held[row.book_id, row.product_id] = row
+    for row in rows:
+        if row.book_id == book_id:
+            own[row.product_id] = row
         if row.book.is_usual:
             usual[row.product_id] = row
-    found: dict[int | None, Offers] = {book: {} for book in book_ids}
-    for book, taken in found.items():
-        for product in products:
-            own = held.get((book, product.pk)) if book else None
-            if offer := _offer(product, currency, own, usual.get(product.pk)):
-                taken[product.pk] = offer
-    return found
+    offered = {one.pk: _offer(one, currency, own.get(one.pk), usual.get(one.pk)) for one in products}
+    return {pk: offer for pk, offer in offered.items() if offer}
 
 
 def _offer(product: Product, currency: str, own: Price | None, usual: Price | None) -> Offer | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache, partial
+from datetime import date, timedelta
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.selectors import territory_finder
 from catalog.models import Product
-from catalog.selectors.prices import offers
-from common.errors import Conflict
+from catalog.selectors.prices import Offers, offer_finder
+from common.calendars import Span
 from common.locale import format_date, format_money, format_share
-from common.models import Period
+from common.models import Period, Rate
 from common.money import WHOLE_SHARE
 from common.policies import BOTH, CONTRACT, PURCHASE_ORDER
-from common.selectors import both_rates, policy, today, work_days
+from common.selectors import policy, the_organisation, today, work_days
 from common.transaction import widened
-from orders.models import Order, OrderRequest, ReviewPoint, SplitShare, points_for
+from orders.models import Order, OrderLine, OrderRequest, ReviewPoint, SplitShare, points_for
 from orders.rules import YEAR, below_limit, days_back, free_from, missing, purchase_order_key
 from pipeline.models import Opportunity, OpportunityLine
 from territories.selectors import unassigned
@@ -124,12 +124,50 @@ class Gate:
             self.territory_on = territory_finder({one.account_id for one in orders if one.account_id})
         self.nobody = unassigned().pk
         self.late: Callable[[date], Lack | None] = cache(too_old)
-        self.rate_lack: Callable[[str, date], Lack | None] = cache(_rate_lack)
-        self.period_lack: Callable[[date], Lack | None] = cache(_period_lack)
+        self.orders = orders
+
+    @cached_property
+    def span(self) -> Span:
+        """The days from the first booking date to the last one."""
+        days = [one.booked_on for one in self.orders]
+        return Span(min(days), max(days) + timedelta(days=1))
+
+    @cached_property
+    def rates(self) -> list[Rate]:
+        currencies = {one.currency for one in self.orders}
+        return list(Rate.objects.overlapping(self.span.start, self.span.stop).filter(currency__in=currencies))
+
+    @cached_property
+    def closed(self) -> list[Period]:
+        first, stop = self.span.start, self.span.stop
+        return list(Period.objects.filter(is_closed=True, starts_on__lt=stop, stops_on__gt=first))
+
+    @cached_property
+    def offers(self) -> Callable[[str, int | None, date], Offers]:
+        currencies = {one.currency for one in self.orders}
+        return offer_finder(list(self.products.values()), currencies, set(map(_book, self.orders)), self.span)
+
+    def rate_lack(self, one: Typed) -> Lack | None:
+        """As `both_rates`, which booking asks."""
+        if one.currency == the_organisation().reporting_currency:
+            return None
+        held = {
+            rate.kind for rate in self.rates if rate.currency == one.currency and rate.holds_on(one.booked_on)
+        }
+        if {Rate.Kind.BOOKED, Rate.Kind.PLAN} <= held:
+            return None
+        words = {"currency": one.currency, "day": format_date(one.booked_on)}
+        return Lack("no_rate", _("No rate for %(currency)s on %(day)s") % words, "booked_on")
+
+    def period_lack(self, one: Typed) -> Lack | None:
+        if not any(one.booked_on in period.span for period in self.closed):
+            return None
+        text = _("%(day)s lies in a closed period") % {"day": format_date(one.booked_on)}
+        return Lack("period_closed", text, "booked_on")
 
     def waits(self, one: Typed, *, decides: bool) -> list[Lack]:
         """Why a won deal's order waits for those who work the queue, or for what is to come; else it is booked."""
-        rate = self.rate_lack(one.currency, one.booked_on)
+        rate = self.rate_lack(one)
         return [*self.asks(one), *([rate] if rate else []), *([] if decides else self.doubts(one))]
 
     def lacks(self, one: Typed) -> list[Lack]:
@@ -151,7 +189,7 @@ class Gate:
 
     def faults(self, one: Typed) -> list[Lack]:
         """What is wrong with it, so that nobody can book it as it is."""
-        found = [self.period_lack(one.booked_on), self.rate_lack(one.currency, one.booked_on)]
+        found = [self.period_lack(one), self.rate_lack(one)]
         for number, item in enumerate(one.items):
             product = self.products[item.product_id]
             if not (product.is_sold_on(one.booked_on) or product.pk in one.kept):
@@ -187,8 +225,7 @@ class Gate:
     def _cheap(self, one: Typed) -> list[Lack]:
         if not self.limit:
             return []
-        products = [pk for pk in map(self.products.get, (item.product_id for item in one.items)) if pk]
-        listed = offers(products, one.currency, one.deal.price_book_id if one.deal else None, one.booked_on)
+        listed = self.offers(one.currency, _book(one), one.booked_on)
         found = []
         for number, item in enumerate(one.items):
             offer, product = listed.get(item.product_id), self.products.get(item.product_id)
@@ -222,21 +259,8 @@ def _paper(name: str) -> Lack:
     return Lack("contract", _("the signed contract"))
 
 
-def _rate_lack(currency: str, day: date) -> Lack | None:
-    try:
-        both_rates(currency, day)
-    except Conflict:
-        words = {"currency": currency, "day": format_date(day)}
-        return Lack("no_rate", _("No rate for %(currency)s on %(day)s") % words, "booked_on")
-    return None
-
-
-def _period_lack(day: date) -> Lack | None:
-    if not Period.objects.holding(day).filter(is_closed=True).exists():
-        return None
-    return Lack(
-        "period_closed", _("%(day)s lies in a closed period") % {"day": format_date(day)}, "booked_on"
-    )
+def _book(one: Typed) -> int | None:
+    return one.deal.price_book_id if one.deal else None
 
 
 def review_points() -> list[ReviewPoint]:
@@ -283,8 +307,11 @@ def _kept(rows: Sequence[OrderRequest]) -> dict[int, set[int]]:
     by_deal: dict[int, set[int]] = {}
     for deal_id, product_id in offered:
         by_deal.setdefault(deal_id, set()).add(product_id)
-    return {row.pk: by_deal.get(row.opportunity_id or 0, set()) | _renewed(row) for row in rows}
-
-
-def _renewed(row: OrderRequest) -> set[int]:
-    return set(row.renews.lines.values_list("product_id", flat=True)) if row.renews else set()
+    had = OrderLine.objects.filter(order__in=[row.renews_id for row in rows if row.renews_id])
+    by_order: dict[int, set[int]] = {}
+    for order_id, product_id in had.order_by().values_list("order_id", "product_id"):
+        by_order.setdefault(order_id, set()).add(product_id)
+    return {
+        row.pk: by_deal.get(row.opportunity_id or 0, set()) | by_order.get(row.renews_id or 0, set())
+        for row in rows
+    }
