@@ -30,6 +30,7 @@ from orders.api.orders import OrderApi, OrderListApi
 from orders.api.progress import OrderProgressApi
 from orders.api.winning import (
     OpportunityWinApi,
+    OrderRequestApi,
     OrderRequestBackApi,
     OrderRequestCancelApi,
     OrderRequestClaimApi,
@@ -279,6 +280,7 @@ api = [
     path("stages/", StageListApi.as_view(), name="api_stage_list"),
     path("orders/", OrderListApi.as_view(), name="api_order_list"),
     path("orders/awaiting/", OrderRequestListApi.as_view(), name="api_order_request_list"),
+    path("orders/awaiting/<int:pk>/", OrderRequestApi.as_view(), name="api_order_request"),
     path("orders/awaiting/<int:pk>/claim/", OrderRequestClaimApi.as_view(), name="api_order_request_claim"),
     path(
         "orders/awaiting/<int:pk>/cancel/", OrderRequestCancelApi.as_view(), name="api_order_request_cancel"

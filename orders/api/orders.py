@@ -87,7 +87,7 @@ class UnbookedSerializer(StrictSerializer):
     currency = CurrencyField()
     motion = OneOfField(choices=Motion.choices)
     purchase_order = LineField(max_length=MOST_PURCHASE_ORDER, required=False, allow_blank=True)
-    renews_order_id = IdField(required=False)
+    renews_order_id = IdField(required=False, allow_null=True)
     is_second = FlagField(
         required=False, help_text="Another order of the account has this purchase order too."
     )

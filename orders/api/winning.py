@@ -1,11 +1,26 @@
 """Winning deals over the API, and the orders that await their booking."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.access import seen
-from common.api import Endpoint, NothingSerializer, StrictSerializer, body_of, edits, lists, makes, version_of
+from common.api import (
+    Endpoint,
+    NothingSerializer,
+    StrictSerializer,
+    body_of,
+    edits,
+    lists,
+    makes,
+    reads,
+    version_of,
+)
 from common.fields import (
     AmountField,
     CurrencyField,
@@ -17,13 +32,13 @@ from common.fields import (
     TextField,
     WholeField,
 )
-from common.http import page_by_key, person_id
+from common.http import chosen, page_by_key, person_id
 from common.transaction import reach
 from orders import services
 from orders.api.orders import LineSerializer, ShareSerializer, UnbookedSerializer, inputs_of
 from orders.models import Order, OrderRequest
 from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
-from orders.selectors.awaiting import explained, requests_in
+from orders.selectors.awaiting import explained, open_request, requests_in, requests_of
 from orders.selectors.gate import CODES
 from pipeline.models import Motion, Opportunity
 
@@ -58,7 +73,10 @@ class WonSerializer(StrictSerializer):
 
 
 class AwaitingSerializer(StrictSerializer):
-    """An order that awaits its booking, as it was typed, and why it waits now, as codes and as sentences."""
+    """An order that is not booked yet, as it was typed, and why it waits now, as codes and as sentences.
+
+    Lines, shares and papers are sent as they are read. `comment`: why it was sent back.
+    """
 
     id = IdField(source="request.pk")
     version = WholeField(source="request.version")
@@ -73,12 +91,22 @@ class AwaitingSerializer(StrictSerializer):
     amount = AmountField(source="request.amount_minor")
     motion = OneOfField(source="request.motion", choices=Motion.choices)
     purchase_order = LineField(source="request.purchase_order", allow_blank=True)
+    contract_number = LineField(source="request.contract_number", allow_blank=True)
+    signed_on = DayField(source="request.signed_on", allow_null=True)
+    bill_to = TextField(source="request.bill_to", allow_blank=True)
+    ship_to = TextField(source="request.ship_to", allow_blank=True)
+    ticks = serializers.ListField(source="request.ticks", child=IdField())
+    lines = LineSerializer(source="request.lines", many=True)
+    shares = ShareSerializer(source="request.shares", many=True)
+    comment = TextField(source="request.comment", allow_blank=True)
     awaits = serializers.ListField(source="codes", child=OneOfField(choices=CODES))
     reasons = serializers.ListField(source="missing", child=LineField())
 
 
 class KeepingSerializer(UnbookedSerializer):
-    """An order without a deal that is not to be booked yet: handed in, or with `is_draft` kept by whoever enters it."""
+    """An order that is not to be booked yet: handed in, or with `is_draft` kept by whoever enters it. With `request_id`
+    and `request_version` one that is kept takes what is sent instead; the order of a won deal waits on.
+    """
 
     is_draft = FlagField(required=False, default=False)
 
@@ -110,23 +138,48 @@ class OpportunityWinApi(Endpoint):
         return Response(WonSerializer({"opportunity_id": pk, "order_id": None, "awaits": waiting.codes}).data)
 
 
-class OrderRequestListApi(Endpoint):
-    """The orders that await their booking, oldest first, and handing one in that has no deal."""
+MINE = "mine"
+SHOW = OpenApiParameter(
+    "show", OpenApiTypes.STR, enum=[MINE], description="One's own drafts, and what was sent back to one."
+)
 
-    filters = ("after",)
+
+def told(rows: Sequence[OrderRequest]) -> list[Any]:
+    """What is answered of each, its amounts in its currency."""
+    return [
+        AwaitingSerializer(row, context={"currency": row.request.currency}).data
+        for row in explained(rows, reach())
+    ]
+
+
+class OrderRequestListApi(Endpoint):
+    """The orders that await their booking, oldest first, and handing one in, or changing one."""
+
+    filters = ("after", "show")
     asks = ("opportunity", "book")
 
-    @lists("order_request_list", AwaitingSerializer)
+    @lists("order_request_list", AwaitingSerializer, SHOW)
     def get(self, request: Request) -> Response:
-        page = page_by_key(requests_in(reach()), ["asked_at", "id"], self.query.get("after"))
-        rows = AwaitingSerializer(explained(page.rows, reach()), many=True)
-        return Response({"results": rows.data, "after": page.after})
+        is_mine = chosen(self.query, "show", ["", MINE], "") == MINE
+        rows = requests_of(reach(), person_id()) if is_mine else requests_in(reach())
+        page = page_by_key(rows, ["asked_at", "id"], self.query.get("after"))
+        return Response({"results": told(page.rows), "after": page.after})
 
     @makes("order_request_create", KeepingSerializer, AwaitingSerializer)
     def post(self, request: Request) -> Response:
         wish = inputs_of(body_of(KeepingSerializer, request))
         kept = services.keep_order(by=person_id(), **wish)
-        return Response(AwaitingSerializer(explained([kept], reach())[0]).data, status=201)
+        return Response(told([kept])[0], status=201)
+
+
+class OrderRequestApi(Endpoint):
+    """One order that is not booked yet."""
+
+    asks = ("opportunity", "book")
+
+    @reads("order_request_detail", AwaitingSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(told([open_request(reach(), pk)])[0])
 
 
 class OrderRequestClaimApi(Endpoint):
@@ -135,7 +188,7 @@ class OrderRequestClaimApi(Endpoint):
     @edits("order_request_claim", NothingSerializer, AwaitingSerializer)
     def post(self, request: Request, pk: int) -> Response:
         claimed = services.claim_order(by=person_id(), request_id=pk, version=version_of(request))
-        return Response(AwaitingSerializer(explained([claimed], reach())[0]).data)
+        return Response(told([claimed])[0])
 
 
 class OrderRequestCancelApi(Endpoint):

@@ -90,6 +90,8 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm, PapersForm):
         self.deal, self.renews, self.kept = deal, renews, kept
         self.offer_second()
         self._offer_points()
+        if policy("booking_asks") in (PURCHASE_ORDER, BOTH):
+            self.fields["purchase_order"].help_text = _("Without it the order awaits its booking.")
         if kept:
             self.fields["version"].required = True
         if deal and deal.account_id:
@@ -136,8 +138,6 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm, PapersForm):
         if policy("won_reason") == REQUIRED:
             self.fields["won_reason"].required = True
             self.fields["won_reason"].error_messages["required"] = _("Say why it was won.")
-        if policy("booking_asks") in (PURCHASE_ORDER, BOTH):
-            self.fields["purchase_order"].help_text = _("Without it the order awaits its booking.")
 
     def usual_shares(self, booked_on: date) -> list[ShareInput]:
         """The deal's split of the booking date; none where shares were typed when it was won: these are named."""

@@ -243,7 +243,9 @@ def _shared(
 
 
 def _revenue(shares: Iterable[dict[str, Any]]) -> dict[int, int]:
-    return {share["person_id"]: share["weight"] for share in shares if share.get("kind") != OVERLAY}
+    """The revenue shares; none while they do not total 100 %, so that nobody's part is too much or too little."""
+    found = {share["person_id"]: share["weight"] for share in shares if share.get("kind") != OVERLAY}
+    return found if sum(found.values()) == WHOLE_SHARE else {}
 
 
 def account_of(row: OrderRequest) -> Account:

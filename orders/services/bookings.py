@@ -226,7 +226,7 @@ def stand_on(
     owner = _owner(by, deal, owner_id, territory_id, day)
     splits = splits_of(lines, checked_shares(with_revenue(named, usual, owner)))
     for split in splits:
-        _refuse_less(by, usual, split, day)
+        refuse_less(by, usual, split, day)
     return Ground(account, territory_id, owner, splits)
 
 
@@ -237,7 +237,7 @@ def shares_of_deal(deal: Opportunity, day: date) -> list[ShareInput]:
     return inputs_of(held_split_finder([deal.pk])(deal.pk, day))
 
 
-def _refuse_less(by: int, usual: Sequence[ShareInput], named: Sequence[ShareInput], day: date) -> None:
+def refuse_less(by: int, usual: Sequence[ShareInput], named: Sequence[ShareInput], day: date) -> None:
     """Raises Refused where shares of one's own take from somebody's share of the deal's split whom the actor does not
     lead: the split is changed for that, and their lead is asked. Whoever books for the organisation may.
     """

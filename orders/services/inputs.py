@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, Required, TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -81,6 +81,19 @@ class LineInput:
     @property
     def measures(self) -> Measures:
         return measures(self.amount_minor, self.renewed_minor, self.quantity, self.term_months)
+
+
+class OrderWords(PaperWords, total=False):
+    """What an order says, booked or not: its account, lines, split and papers."""
+
+    account_id: int | None
+    booked_on: Required[date]
+    currency: Required[str]
+    lines: Required[Sequence[LineInput]]
+    shares: Required[Sequence[ShareInput]]
+    motion: Required[str]
+    purchase_order: str
+    renews_order_id: int | None
 
 
 def checked_shares(shares: Sequence[ShareInput], path: str = "shares") -> list[ShareInput]:

@@ -57,14 +57,16 @@ def order_book(request: HttpRequest) -> HttpResponse:
     )
     way = chosen({"way": request.POST.get("way", BOOK)}, "way", [BOOK, DRAFT, HAND_IN], BOOK)
     following = _following(waiting) if is_sent and way == BOOK and "queue" in query else None
-    done = perform(form, _act(deal, way), by=person_id())
+    is_waiting = waiting is not None and waiting.state == OrderRequest.State.WAITING
+    done = perform(form, _act(deal, way, is_waiting=is_waiting), by=person_id())
     if done is not None:
-        return _done(request, done, following, is_queue="queue" in query)
+        return _done(request, done, following, was_waiting=is_waiting, is_queue="queue" in query)
     why = explained([waiting], reach())[0] if waiting and waiting.state in OrderRequest.OPEN else None
     context = {
         "deal": deal,
         "kept": kept,
         "why": why,
+        "is_queue": "queue" in query,
         "renews": renews,
         "renewable": renewable_orders(reach(), deal) if deal and not renews else [],
         "deal_now": _restart(form, deal or kept) and deal,
@@ -75,8 +77,10 @@ def order_book(request: HttpRequest) -> HttpResponse:
     return form_page(request, "orders/order_book.html", form, **context)
 
 
-def _act(deal: Opportunity | None, way: str) -> Any:
+def _act(deal: Opportunity | None, way: str, *, is_waiting: bool) -> Any:
     """What is done with what was typed."""
+    if deal and is_waiting and way != BOOK:
+        return partial(services.keep_won_order, currency=deal.currency)
     if deal:
         return services.win
     return services.book if way == BOOK else partial(services.keep_order, is_draft=way == DRAFT)
@@ -90,33 +94,48 @@ def _following(waiting: OrderRequest | None) -> OrderRequest | None:
 
 
 def _done(
-    request: HttpRequest, done: Order | OrderRequest, following: OrderRequest | None, *, is_queue: bool
+    request: HttpRequest,
+    done: Order | OrderRequest,
+    following: OrderRequest | None,
+    *,
+    was_waiting: bool,
+    is_queue: bool,
 ) -> HttpResponse:
     """To the order or to what is kept of it; to the next one, who works the queue."""
     if isinstance(done, Order):
         messages.success(request, _("Order %(number)s is booked.") % {"number": done.number})
         return to_next(request, following) if is_queue else redirect("order_detail", done.pk)
+    messages.success(request, _kept_said(done, was_waiting=was_waiting))
+    if done.opportunity_id and not was_waiting:
+        return redirect("opportunity_detail", done.opportunity_id)
+    is_mine = done.state in (OrderRequest.State.DRAFT, OrderRequest.State.BACK)
+    return redirect(reverse("order_request_list") + ("?show=mine" if is_mine else ""))
+
+
+def _kept_said(done: OrderRequest, *, was_waiting: bool) -> str:
+    """What is said of an order that is kept, with what it waits for."""
+    if done.state != OrderRequest.State.WAITING:
+        return _("The draft is kept. Nothing of it is order intake yet.")
     why = explained([done], reach())[0].lacks
-    lacks = [lack.text for lack in why]
-    if done.opportunity:
+    words = {"missing": ", ".join(lack.text for lack in why)}
+    if was_waiting:
+        text = (
+            _("Saved. It waits for this: %(missing)s.") if why else _("Saved. Nothing is missing any more.")
+        )
+    elif done.opportunity:
+        words["name"] = done.opportunity.name
         papers, decided = (
             _("%(name)s is won. It will be order intake once this is there: %(missing)s."),
             _("%(name)s is won. A coordinator decides before it is order intake: %(missing)s."),
         )
         text = decided if any(lack.is_decided for lack in why) else papers
-        messages.success(request, text % {"name": done.opportunity.name, "missing": ", ".join(lacks)})
-        return redirect("opportunity_detail", done.opportunity_id)
-    if done.state == OrderRequest.State.WAITING:
+    else:
         text = (
             _("The order is handed in. It waits for this: %(missing)s.")
-            if lacks
+            if why
             else _("The order is handed in.")
         )
-        messages.success(request, text % {"missing": ", ".join(lacks)})
-    else:
-        messages.success(request, _("The draft is kept. Nothing of it is order intake yet."))
-    is_mine = done.state in (OrderRequest.State.DRAFT, OrderRequest.State.BACK)
-    return redirect(reverse("order_request_list") + ("?show=mine" if is_mine else ""))
+    return text % words
 
 
 def to_next(request: HttpRequest, row: OrderRequest | None) -> HttpResponse:

@@ -44,6 +44,7 @@ from pipeline.services.stages import (
     close_won,
     lose_opportunity,
     move_stage,
+    note_won,
     send_back,
     settle_won,
     won_on_another_day,
@@ -77,7 +78,7 @@ __all__ += [
     "log_activity",
 ]
 __all__ += ["make_usual", "publish_model", "rename_model", "retire_model", "start_model", "tick_criterion"]
-__all__ += ["move_stage", "pass_work", "set_lines", "undo_import"]
+__all__ += ["move_stage", "note_won", "pass_work", "set_lines", "undo_import"]
 __all__ += [
     "LEAD_FIELDS",
     "AccountInput",

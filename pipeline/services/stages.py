@@ -133,12 +133,26 @@ def settle_won(*, by: int, deal: Opportunity, version: int, won_on: date, won_re
 
     Part of booking it, whose act asks whether the person may. Raises Stale.
     """
+    _won_as(deal, version, won_on, won_reason, awaits_booking_since=None)
+    tell_owner(deal, by, ["stage_id"])
+
+
+def note_won(*, by: int, deal: Opportunity, version: int, won_on: date, won_reason: str = "") -> None:
+    """The order of a won deal is changed while it awaits its booking; its day becomes the close date.
+
+    Part of keeping it, whose act asks whether the person may. Raises Stale.
+    """
+    is_moved = deal.closed_on != won_on
+    _won_as(deal, version, won_on, won_reason)
+    if is_moved:
+        tell_owner(deal, by, ["close_on"])
+
+
+def _won_as(deal: Opportunity, version: int, won_on: date, won_reason: str, **more: Any) -> None:
     if won_reason.strip():
         deal.won_reason = _won_reason(won_reason)
     days = {"close_on": won_on, "closed_on": won_on}
-    settled = {"awaits_booking_since": None, "won_reason": deal.won_reason}
-    Opportunity.objects.change(deal.pk, version, **days, **settled)
-    tell_owner(deal, by, ["stage_id"])
+    Opportunity.objects.change(deal.pk, version, won_reason=deal.won_reason, **days, **more)
 
 
 def won_on_another_day(*, by: int, opportunity_id: int, won_on: date) -> None:

@@ -53,6 +53,11 @@ function act(event) {
   return undefined;
 }
 
+// Where a form's buttons have keys, they are reached from what is typed.
+function leave(event) {
+  if (event.key === "Escape" && event.target.form?.querySelector("[data-key]")) event.target.blur();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const modal = document.querySelector("dialog:modal:not([data-tour])");
@@ -65,8 +70,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || modal || !singleKeys()) return;
-  if (event.target.closest?.(typing)) return;
-  act(event);
+  if (event.target.closest?.(typing)) return leave(event);
+  return act(event);
 });
 
 const choice = document.querySelector("[data-single-keys]");

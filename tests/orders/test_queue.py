@@ -221,9 +221,9 @@ class TestWhyItWaits:
         asks(cast, acting, "contract")
         with acting(cast.rep):
             asked = won(cast)
-        again = {"owner_id": cast.rep.pk, "request_id": asked.pk, "request_version": 1}
+        again = terms(cast, owner_id=cast.rep.pk, request_id=asked.pk, request_version=1)
         with acting(cast.coordinator), pytest.raises(Conflict, match="booked with its opportunity"):
-            kept(cast, cast.coordinator, **again)
+            book(by=cast.coordinator.pk, **again)
 
     def test_one_order_is_about_to_be_renewed_once(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.rep):
