@@ -1,6 +1,6 @@
 """How order intake is shared out and taken back. Amounts are whole minor units of the order's currency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -20,6 +20,32 @@ MOST_ADDRESS = 300
 
 IN_TIME = 2
 """An order is entered in time within so many working days of its booking date."""
+
+
+def late_from(booked_on: date, work: WorkDays) -> date:
+    """The first day on which an order of that booking date is entered late; there is a working day in every week.
+
+    Example: Friday 8 May 2026, with days of Monday to Friday → Wednesday 13 May. Raises nothing.
+    """
+    day = booked_on
+    while work.between(booked_on, day) <= IN_TIME:
+        day += timedelta(days=1)
+    return day
+
+
+def median_of(numbers: Mapping[int, int]) -> Fraction | None:
+    """The median of values of which there are so many each; of an even number the mean of the two in the middle.
+
+    Example: {0: 1, 1: 1, 2: 1, 3: 1} → 3/2; {5: 3, 9: 2} → 5; none → None. Raises nothing.
+    """
+    total, passed = sum(numbers.values()), 0
+    middle: list[int] = []
+    for value in sorted(numbers):
+        for place in ((total - 1) // 2, total // 2):
+            if passed <= place < passed + numbers[value]:
+                middle.append(value)
+        passed += numbers[value]
+    return Fraction(sum(middle), 2) if middle else None
 
 
 class SplitTotalError(ValueError):

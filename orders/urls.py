@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from orders.api.accuracy import EntryAccuracyApi
 from orders.api.attach import AttachRateApi
 from orders.api.orders import OrderChangesApi
 from orders.views import accuracy, attach, booking, counters, disputes, ledger, orders, queue
@@ -22,6 +23,7 @@ urlpatterns = [
     path("without-rate/", ledger.rates_missing_panel, name="rates_missing_panel"),
     path("attach-rate/", attach.attach_rate, name="attach_rate"),
     path("accuracy/", accuracy.entry_accuracy, name="entry_accuracy"),
+    path("accuracy/file/", accuracy.entry_accuracy_csv, name="entry_accuracy_csv"),
     path("credits/", ledger.credit_list, name="credit_list"),
     path("credits/file/", ledger.credit_csv, name="credit_csv"),
     path("disputes/", disputes.dispute_list, name="dispute_list"),
@@ -43,5 +45,6 @@ urlpatterns = [
 
 for_programs = [
     path("orders/changes/", OrderChangesApi.as_view(), name="api_order_changes"),
+    path("insight/entry-accuracy/", EntryAccuracyApi.as_view(), name="api_insight_entry_accuracy"),
     path("insight/attach-rate/", AttachRateApi.as_view(), name="api_insight_attach_rate"),
 ]

@@ -708,6 +708,7 @@ GET = {
     "api_insight_generation": of(EVERYBODY),
     "api_insight_dates": of(EVERYBODY),
     "api_insight_attach_rate": of(EVERYBODY),
+    "api_insight_entry_accuracy": of(EVERYBODY),
     "lead_detail": row(READS_ACORN, "lead"),
     "lead_edit": row(READS_ACORN, "lead", executive=403),
     "lead_give": row(READS_ACORN, "lead", executive=403),
@@ -741,6 +742,7 @@ GET = {
     "order_detail": row(READS_ACORN, "order"),
     "order_purchase_order": row(READS_ACORN, "order", executive=403),
     "entry_accuracy": of(EVERYBODY),
+    "entry_accuracy_csv": of(EVERYBODY),
     "order_progress": row(
         frozenset({"coordinator", "admin"}), "order", rep=403, manager=403, director=403, executive=403
     ),
@@ -870,6 +872,7 @@ GET = {
     "api_dispute_list": of(EVERYBODY),
     "api_dispute": row(READS_ACORN, "dispute"),
     "api_order_request_list": of(EVERYBODY - {"executive"}),
+    "api_order_request": row(EAST | {"coordinator", "admin"}, "kept_order", executive=403),
     "api_quota_list": of(EVERYBODY),
     "api_attainment": of(EVERYBODY - {"coordinator"}, query="?period=2026-Q2"),
     "api_attainment_changes": Rule(

@@ -2,20 +2,21 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from statistics import median
+from functools import cached_property
+from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import TruncDate
 
 from accounts.models import Account
 from common.access import Reach
-from common.calendars import Span
+from common.calendars import Span, WorkDays
 from common.selectors import the_organisation
 from orders.models import BookingEvent, Order, OrderQuerySet
-from orders.rules import IN_TIME
+from orders.rules import IN_TIME, late_from, median_of
 from pipeline.rules.rates import ratio
 from territories.models import User
 from territories.selectors.working import work_days_finder
@@ -24,79 +25,39 @@ ERRORS = [cause for cause in BookingEvent.Cause if cause not in BookingEvent.NO_
 SHOWS = ("all", "right", "late", *ERRORS)
 """What may be asked of the orders behind a figure: all, those without an error, those entered late, those with one of a
 cause."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An order that somebody entered, working days after its booking date, and what it was put right for."""
-
-    order_id: int
-    person_id: int
-    entered_on: date
-    days: int
-    causes: frozenset[str]
-
-    def is_of(self, show: str) -> bool:
-        """Whether it is one of those that are asked for: one of SHOWS."""
-        if show in ("all", "right"):
-            return show == "all" or not self.causes
-        return self.days > IN_TIME if show == "late" else show in self.causes
-
-
-def entries(mine: Reach, span: Span) -> list[Entry]:
-    """The orders of these days, by their booking date now, that people in reach entered here. What a file brought in
-    was not entered.
-    """
-    events = _entered(mine, span)
-    day = TruncDate("recorded_at", tzinfo=the_organisation().zone())
-    rows = list(events.annotate(entered_on=day).values_list("order", "by", "order__booked_on", "entered_on"))
-    work_days_of = work_days_finder({by for _order, by, _booked, _entered in rows})
-    causes = _causes(events)
-    lags: dict[tuple[object, ...], int] = {}
-    found = []
-    for order, by, booked_on, entered_on in rows:
-        key = by, booked_on, entered_on
-        if key not in lags:
-            lags[key] = work_days_of(by).between(booked_on, entered_on)
-        found.append(Entry(order, by, entered_on, lags[key], causes.get(order, frozenset())))
-    return found
-
-
-def _entered(mine: Reach, span: Span) -> QuerySet[BookingEvent]:
-    """The bookings in reach, of people in reach."""
-    orders = Order.objects.visible_to(mine).filter(booked_on__gte=span.start, booked_on__lt=span.stop)
-    rows = BookingEvent.objects.filter(kind__in=BookingEvent.BOOKED, source="", order__in=orders.order_by())
-    relations = mine.relations("order", "inspect")
-    if "org" in relations:
-        return rows.filter(by__isnull=False)
-    return rows.filter(by__in=frozenset[int]().union(*map(mine.ids, relations)))
-
-
-def _causes(events: QuerySet[BookingEvent]) -> dict[int, frozenset[str]]:
-    """What each of these orders was put right for; one on a wrong day was put on the right one."""
-    wrong = Q(kind=BookingEvent.Kind.CORRECTION) & ~Q(cause__in=BookingEvent.NO_ERROR)
-    rows = BookingEvent.objects.filter(
-        wrong | Q(kind=BookingEvent.Kind.NEW_DATE), order__in=events.values("order")
-    )
-    found = defaultdict[int, set[str]](set)
-    for order, cause in rows.values_list("order", "cause"):
-        found[order].add(cause or BookingEvent.Cause.DATE)
-    return {order: frozenset(causes) for order, causes in found.items()}
+ERROR = Q(kind=BookingEvent.Kind.CORRECTION, cause__in=ERRORS) | Q(kind=BookingEvent.Kind.NEW_DATE)
+WHY = Case(When(kind=BookingEvent.Kind.NEW_DATE, then=Value(BookingEvent.Cause.DATE)), default="cause")
+"""What an order was put right for; one on a wrong day was put on the right one."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one person entered, or everybody in reach: how many orders, without an error, late, and with one of each
-    cause; `days`: the median of the working days that it took.
+    """What one person entered, or everybody in reach: how many orders, how many of them without an error, and with one
+    of each cause; `lags`: how many were entered so many working days after their booking date.
     """
 
     key: int | None
     name: str
-    orders: int
-    right: int
-    late: int
-    by_cause: Mapping[str, int]
-    days: Fraction | None
+    lags: Mapping[int, int]
+    wrong: int = 0
+    by_cause: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def orders(self) -> int:
+        return sum(self.lags.values())
+
+    @property
+    def right(self) -> int:
+        return self.orders - self.wrong
+
+    @property
+    def late(self) -> int:
+        return sum(number for days, number in self.lags.items() if days > IN_TIME)
+
+    @property
+    def days(self) -> Fraction | None:
+        """The median of the working days that it took."""
+        return median_of(self.lags)
 
     @property
     def accuracy(self) -> Fraction | None:
@@ -112,31 +73,115 @@ class Line:
         return [(cause, self.by_cause[cause]) for cause in ERRORS if self.by_cause.get(cause)]
 
 
-def line_of(found: Sequence[Entry], key: int | None = None, name: str = "") -> Line:
-    """These entries as one line."""
-    return Line(
-        key,
-        name,
-        orders=len(found),
-        right=sum(one.is_of("right") for one in found),
-        late=sum(one.is_of("late") for one in found),
-        by_cause=Counter(cause for one in found for cause in one.causes),
-        days=Fraction(median([Fraction(one.days) for one in found])) if found else None,
+class Entries:
+    """The orders of some days, by their booking date now, that people in reach entered here, summed by the database.
+    What a file brought in was not entered.
+    """
+
+    def __init__(self, mine: Reach, span: Span) -> None:
+        self.mine = mine
+        self.events = _entered(mine, span)
+        groups = self.events.values_list("by", "order__booked_on", "entered_on")
+        self.groups = list(groups.annotate(number=Count("pk")))
+        self.work_days_of = work_days_finder({by for by, _booked, _entered, _number in self.groups})
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """One line for each person, the lowest accuracy first."""
+        lags: dict[int, Counter[int]] = defaultdict(Counter)
+        for by, booked_on, entered_on, number in self.groups:
+            lags[by][self.work_days_of(by).between(booked_on, entered_on)] += number
+        wrong, causes = self._wrong(), self._causes()
+        names = dict(User.objects.filter(pk__in=lags).values_list("pk", "name"))
+        lines = [Line(by, names[by], lags[by], wrong.get(by, 0), causes.get(by, {})) for by in lags]
+        return sorted(lines, key=lambda line: (line.accuracy or 0, line.in_time or 0, line.name))
+
+    @property
+    def total(self) -> Line:
+        """Everybody's as one line: an order was entered by one person."""
+        lags, causes = Counter[int](), Counter[str]()
+        for line in self.lines:
+            lags.update(line.lags)
+            causes.update(line.by_cause)
+        return Line(None, "", lags, sum(line.wrong for line in self.lines), causes)
+
+    def _errors(self) -> QuerySet[Any]:
+        """What these orders were put right by, each with who had entered its order."""
+        entry = _entries().filter(order=OuterRef("order")).values("by")[:1]
+        errors = BookingEvent.objects.filter(ERROR, order__in=self.events.values("order"))
+        return errors.order_by().annotate(entered_by=Subquery(entry), why=WHY)
+
+    def _wrong(self) -> dict[int, int]:
+        """How many orders of each person were put right, once or more."""
+        rows = self._errors().values("entered_by").annotate(number=Count("order", distinct=True))
+        return dict(rows.values_list("entered_by", "number"))
+
+    def _causes(self) -> dict[int, dict[str, int]]:
+        rows = self._errors().values("entered_by", "why").annotate(number=Count("order", distinct=True))
+        found: dict[int, dict[str, int]] = defaultdict(dict)
+        for by, why, number in rows.values_list("entered_by", "why", "number"):
+            found[by][why] = number
+        return found
+
+    def orders(self, show: str, key: int | None) -> OrderQuerySet:
+        """The orders behind a figure, one of SHOWS, of one person or of everybody: each with its value, who entered it
+        and when, and the name of its account where that is in reach.
+        """
+        events = self.events if key is None else self.events.filter(by=key)
+        if show == "right":
+            events = events.exclude(order__in=self._errors().values("order"))
+        elif show == "late":
+            events = events.filter(self._is_late(key))
+        elif show in ERRORS:
+            events = events.filter(order__in=self._errors().filter(why=show).values("order"))
+        name = Account.objects.visible_to(self.mine).filter(pk=OuterRef("account_id")).values("name")
+        rows = Order.objects.visible_to(self.mine).filter(pk__in=events.values("order"))
+        entry = _entries().filter(order=OuterRef("pk"))
+        return rows.valued().annotate(  # type: ignore[no-any-return]
+            account_name=Subquery(name),
+            entered_by=Subquery(entry.values("by")[:1]),
+            entered_on=Subquery(entry.values("entered_on")[:1]),
+        )
+
+    def _is_late(self, key: int | None) -> Q:
+        """Entered late: the day from which on that is so hangs on the booking date and on the calendar of who did."""
+        people: dict[tuple[date, date], set[int]] = defaultdict(set)
+        known: dict[tuple[WorkDays, date], date] = {}
+        for by, booked_on, entered_on, _number in self.groups:
+            work = self.work_days_of(by)
+            if key in (None, by) and work.between(booked_on, entered_on) > IN_TIME:
+                first = known.setdefault((work, booked_on), late_from(booked_on, work))
+                people[booked_on, first].add(by)
+        found = Q(pk=None)
+        for (booked_on, first), who in people.items():
+            found |= Q(order__booked_on=booked_on, entered_on__gte=first, by__in=who)
+        return found
+
+    def told(self, orders: Sequence[Any]) -> dict[int, tuple[int, list[BookingEvent.Cause]]]:
+        """Of each of these orders the working days that its entry took, and what it was put right for."""
+        causes: dict[int, set[str]] = defaultdict(set)
+        errors = BookingEvent.objects.filter(ERROR, order__in=[order.pk for order in orders])
+        for order_id, why in errors.annotate(why=WHY).order_by().values_list("order", "why"):
+            causes[order_id].add(why)
+        return {
+            order.pk: (self._days(order), [cause for cause in ERRORS if cause in causes[order.pk]])
+            for order in orders
+        }
+
+    def _days(self, order: Any) -> int:
+        return self.work_days_of(order.entered_by).between(order.booked_on, order.entered_on)
+
+
+def _entries() -> QuerySet[Any]:
+    """How orders began that were entered here, each with the organisation's day of that."""
+    rows = BookingEvent.objects.filter(kind__in=BookingEvent.BOOKED, source="", by__isnull=False).order_by()
+    return rows.annotate(entered_on=TruncDate("recorded_at", tzinfo=the_organisation().zone()))
+
+
+def _entered(mine: Reach, span: Span) -> QuerySet[Any]:
+    """Those of orders in reach, of people in reach."""
+    orders = Order.objects.visible_to(mine).filter(booked_on__gte=span.start, booked_on__lt=span.stop)
+    rows, relations = _entries().filter(order__in=orders.order_by()), mine.relations("order", "inspect")
+    return (
+        rows if "org" in relations else rows.filter(by__in=frozenset[int]().union(*map(mine.ids, relations)))
     )
-
-
-def lines_of(found: Sequence[Entry]) -> list[Line]:
-    """One line for each person, the lowest accuracy first."""
-    of = defaultdict[int, list[Entry]](list)
-    for one in found:
-        of[one.person_id].append(one)
-    names = dict(User.objects.filter(pk__in=of).values_list("pk", "name"))
-    lines = [line_of(theirs, person, names[person]) for person, theirs in of.items()]
-    return sorted(lines, key=lambda line: (line.accuracy or 0, line.in_time or 0, line.name))
-
-
-def entered_orders(mine: Reach, found: Sequence[Entry]) -> OrderQuerySet:
-    """The orders of these entries, each with its value and the name of its account where that is in reach."""
-    name = Account.objects.visible_to(mine).filter(pk=OuterRef("account_id")).values("name")
-    rows = Order.objects.visible_to(mine).filter(pk__in=[one.order_id for one in found])
-    return rows.valued().annotate(account_name=Subquery(name))  # type: ignore[no-any-return]

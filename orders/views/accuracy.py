@@ -1,23 +1,44 @@
 """How accurately and how soon orders are entered."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from common.definitions import named
-from common.http import Page, a_period, chosen, may, page_by_key, strict_query, whole
+from common.http import (
+    Page,
+    a_period,
+    chosen,
+    csv_file,
+    may,
+    page_by_key,
+    person_id,
+    strict_query,
+    whole,
+)
+from common.locale import format_percent
+from common.models import Period
 from common.selectors import running_quarter, today
-from common.transaction import reach
+from common.transaction import now, reach
+from common.written import Cell
 from orders.forms.filters import PeriodForm
 from orders.models import BookingEvent, Order
 from orders.rules import IN_TIME
 from orders.selectors import accuracy
 from orders.selectors.credits import period_codes
+from workspace.services.exports import record_export
+
+HEADS = (
+    _("Entered by"), _("Quarter"), _("Orders"), _("Without correction"), _("Entry accuracy"),
+    *(cause.label for cause in accuracy.ERRORS), _("In time"), _("Late"), _("Median of days"), _("As known at"),
+)  # fmt: skip
 
 
 @require_safe
@@ -27,23 +48,54 @@ def entry_accuracy(request: HttpRequest) -> HttpResponse:
     query, mine = strict_query(request, "period", "show", "key", "after"), reach()
     period = a_period(query) or running_quarter()
     show, key = chosen(query, "show", ("", *accuracy.SHOWS), ""), whole(query, "key")
-    found = accuracy.entries(mine, period.span)
-    lines = accuracy.lines_of(found)
-    behind = [one for one in found if show and one.is_of(show) and key in (None, one.person_id)]
-    page = page_by_key(accuracy.entered_orders(mine, behind), ["-booked_on", "-id"], query.get("after"))
+    found = accuracy.Entries(mine, period.span)
+    behind = found.orders(show, key) if show else Order.objects.none()
+    page = page_by_key(behind, ["-booked_on", "-id"], query.get("after"))
     context = {
         "period": period,
-        "lines": [_linked(query, line) for line in lines],
-        "total": _linked(query, accuracy.line_of(found)),
+        "lines": [_linked(query, line) for line in found.lines],
+        "total": _linked(query, found.total),
         "shown": _words(show),
-        "whose": next((line.name for line in lines if line.key == key), ""),
+        "whose": next((line.name for line in found.lines if line.key == key), ""),
         "page": page if show else None,
-        "rows": list(_with_entry(page, behind)),
+        "rows": list(_with_entry(page, found)),
         "most_days": IN_TIME,
         "filters": PeriodForm(period_codes(period, today()), initial={"period": period.code}),
         "metrics": named("entry-accuracy", "entry-time"),
     }
     return render(request, "orders/entry_accuracy.html", context)
+
+
+@require_safe
+@may("order", "inspect")
+def entry_accuracy_csv(request: HttpRequest) -> HttpResponse:
+    """The lines of a quarter as a file, their total last, each with the quarter and when it was known."""
+    query = strict_query(request, "period")
+    period = a_period(query) or running_quarter()
+    found = accuracy.Entries(reach(), period.span)
+    rows = [_cells(line, line.name, period) for line in found.lines]
+    rows.append(_cells(found.total, gettext("Total"), period))
+    record_export(by=person_id(), page="entry_accuracy", query=urlencode(query), format="csv", rows=len(rows))
+    return csv_file(f"entry-accuracy-{period.code}", [[str(head) for head in HEADS], *rows])
+
+
+def _cells(line: accuracy.Line, name: str, period: Period) -> list[Cell]:
+    causes = [line.by_cause.get(cause, 0) for cause in accuracy.ERRORS]
+    days = "" if line.days is None else f"{float(line.days):.1f}"
+    made: list[Cell] = [line.orders, line.right, _ratio(line.accuracy), *causes]
+    return [
+        name,
+        period.code,
+        *made,
+        _ratio(line.in_time),
+        line.late,
+        days,
+        now().isoformat(timespec="seconds"),
+    ]
+
+
+def _ratio(ratio: Fraction | None) -> str:
+    return "" if ratio is None else format_percent(ratio)
 
 
 def _linked(query: Mapping[str, str], line: accuracy.Line) -> dict[str, Any]:
@@ -59,13 +111,12 @@ def _words(show: str) -> str:
     """Which of the orders are shown, where not all are."""
     if show in accuracy.ERRORS:
         return str(BookingEvent.Cause(show).label)
-    return {"right": _("without correction"), "late": _("entered late")}.get(show, "")
+    return {"right": gettext("without correction"), "late": gettext("entered late")}.get(show, "")
 
 
-def _with_entry(page: Page[Order], found: list[accuracy.Entry]) -> Iterator[dict[str, Any]]:
+def _with_entry(page: Page[Order], found: accuracy.Entries) -> Iterator[dict[str, Any]]:
     """The orders of a page with how late each was entered, and what it was put right for."""
-    entries = {one.order_id: one for one in found}
+    told = found.told(page.rows)
     for order in page.rows:
-        entry = entries[order.pk]
-        causes = [cause.label for cause in accuracy.ERRORS if cause in entry.causes]
-        yield {"order": order, "entry": entry, "causes": causes}
+        days, causes = told[order.pk]
+        yield {"order": order, "days": days, "causes": [cause.label for cause in causes]}

@@ -1,5 +1,7 @@
 """How accurately and how soon orders are entered, with the orders behind each figure."""
 
+import csv
+import io
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -25,13 +27,16 @@ from orders.services import (
     split_anew,
 )
 from territories.models import User
+from tests.calls import Api
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import order_of
 from tests.orders.test_order_cancel import correction
 from tests.orders.test_own_columns import LINE
+from tests.planning.test_draft_statements import statements
 from tests.salesops.conftest import plain
 from tests.stamps import Stamps, stamps
+from workspace.models import Export
 
 __all__ = ["stamps"]
 
@@ -82,7 +87,7 @@ def five(cast: Cast, acting: Acting, stamps: Stamps) -> list[Order]:
 
 def lines(cast: Cast, acting: Acting, who: Any) -> dict[str, accuracy.Line]:
     with acting(who) as context:
-        return {line.name: line for line in accuracy.lines_of(accuracy.entries(context.reach, cast.q2.span))}
+        return {line.name: line for line in accuracy.Entries(context.reach, cast.q2.span).lines}
 
 
 class TestAccuracy:
@@ -131,12 +136,14 @@ class TestAccuracy:
     def test_other_periods_have_other_orders(self, cast: Cast, acting: Acting, five: list[Order]) -> None:
         moved(cast, acting, five[3], date(2026, 3, 31))
         with acting(cast.rep) as context:
-            first = accuracy.line_of(accuracy.entries(context.reach, cast.q1.span))
-            second = accuracy.line_of(accuracy.entries(context.reach, cast.q2.span))
+            first, second = (
+                accuracy.Entries(context.reach, quarter.span).total for quarter in (cast.q1, cast.q2)
+            )
         assert (first.orders, first.right, second.orders, second.right) == (1, 0, 4, 2)
 
     def test_nothing_entered_is_undefined(self, cast: Cast, acting: Acting) -> None:
-        line = accuracy.line_of([])
+        with acting(cast.rep) as context:
+            line = accuracy.Entries(context.reach, cast.q2.span).total
         assert (line.orders, line.accuracy, line.in_time, line.days) == (0, None, None, None)
 
     def test_a_correction_needs_a_cause_that_there_is(
@@ -160,8 +167,9 @@ class TestTime:
 
     def days(self, cast: Cast, acting: Acting) -> list[int]:
         with acting(cast.rep) as context:
-            found = accuracy.entries(context.reach, cast.q2.span)
-        return [one.days for one in sorted(found, key=lambda one: one.order_id)]
+            found = accuracy.Entries(context.reach, cast.q2.span)
+            orders = list(found.orders("all", None).order_by("pk"))
+            return [found.told([order])[order.pk][0] for order in orders]
 
     def test_the_example(self, cast: Cast, acting: Acting, four: list[Order]) -> None:
         line = lines(cast, acting, cast.rep)["Rita Rep"]
@@ -291,3 +299,99 @@ class TestThePage:
         form = correction(cast, cause="product", booked_on="2026-05-20")
         page = plain(browse(cast.coordinator).post(address, form, follow=True))
         assert "Wrong product · two people" in page
+
+
+class TestSummed:
+    def test_every_figure_leads_to_as_many_orders(
+        self, cast: Cast, acting: Acting, five: list[Order], stamps: Stamps
+    ) -> None:
+        """Rita's five in time, and three more of hers and Paul's, late or not, one of them cancelled."""
+        for who, account, booked in (("rep", "Acorn", 8), ("peer", "Beech", 11), ("peer", "Beech", 18)):
+            with acting(getattr(cast, who)):
+                order_of(cast, account, by=getattr(cast, who), booked_on=day(booked))
+        stamps(datetime(2026, 5, 20, 15, tzinfo=UTC))
+        with acting(cast.manager) as context:
+            found = accuracy.Entries(context.reach, cast.q2.span)
+            for line in (*found.lines, found.total):
+                figures = {"all": line.orders, "right": line.right, "late": line.late, **line.by_cause}
+                shown = {show: found.orders(show, line.key).count() for show in accuracy.SHOWS}
+                assert shown == {**dict.fromkeys(accuracy.SHOWS, 0), **figures}
+            assert [(line.name, line.orders, line.late, line.days) for line in found.lines] == [
+                ("Rita Rep", 6, 1, Fraction(0)),
+                ("Paul Peer", 2, 1, Fraction(9, 2)),
+            ]
+            assert (found.total.orders, found.total.late, found.total.days) == (8, 2, Fraction(1, 2))
+
+    def test_many_orders_are_as_few_statements(
+        self, cast: Cast, acting: Acting, browse: Any, five: list[Order]
+    ) -> None:
+        client = browse(cast.manager)
+        with acting(cast.peer):
+            order_of(cast, "Beech", by=cast.peer, booked_on=day(4))
+        client.get(ADDRESS, {"show": "late"})
+        few, _found = statements(lambda: client.get(ADDRESS, {"show": "late"}))
+        for number in range(8):
+            with acting(cast.peer):
+                order_of(cast, "Beech", by=cast.peer, booked_on=day(4 + number % 5))
+        put_right(cast, acting, five[4], "price")
+        many, _found = statements(lambda: client.get(ADDRESS, {"show": "late"}))
+        assert many == few
+
+
+class TestFileAndApi:
+    def test_the_file_has_every_line_and_the_total(self, cast: Cast, browse: Any, five: list[Order]) -> None:
+        client = browse(cast.manager)
+        assert "/orders/accuracy/file/?period=2026-Q2" in client.get(
+            ADDRESS, {"period": "2026-Q2", "show": "late"}
+        ).content.decode().replace("&amp;", "&")
+        answer = client.get("/orders/accuracy/file/", {"period": "2026-Q2"})
+        assert answer["Content-Disposition"] == 'attachment; filename="entry-accuracy-2026-Q2.csv"'
+        lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert [line["Entered by"] for line in lines] == ["Rita Rep", "Total"]
+        for line in lines:
+            known = line.pop("As known at")
+            assert known.startswith("2026-05-20T")
+            line.pop("Entered by")
+            assert line == {
+                "Quarter": "2026-Q2",
+                "Orders": "5",
+                "Without correction": "3",
+                "Entry accuracy": "60.0%",
+                "wrong amount": "1",
+                "wrong product": "0",
+                "wrong customer": "0",
+                "wrong date": "1",
+                "wrong split": "1",
+                "price agreement": "0",
+                "other": "0",
+                "In time": "100.0%",
+                "Late": "0",
+                "Median of days": "0.0",
+            }
+        with work(by=None, why="a look", reach=Reach.everything()):
+            kept = Export.objects.get()
+        assert (kept.person_id, kept.page, kept.query, kept.rows) == (
+            cast.manager.pk,
+            "entry_accuracy",
+            "period=2026-Q2",
+            2,
+        )
+
+    def test_a_program_reads_the_same(self, cast: Cast, five: list[Order]) -> None:
+        answer = Api(cast.manager).get("insight/entry-accuracy/?period=2026-Q2").json()
+        figures = {
+            "orders": 5,
+            "right": 3,
+            "accuracy": "0.600000",
+            "by_cause": [{"cause": cause, "orders": 1} for cause in ("amount", "date", "split")],
+            "late": 0,
+            "in_time": "1.000000",
+            "median_days": "0.000000",
+        }
+        rita = {"person_id": cast.rep.pk, "name": "Rita Rep", **figures}
+        total = {"person_id": None, "name": "", **figures}
+        assert answer == {"period": "2026-Q2", "results": [rita], "total": total}
+        empty = Api(cast.other_rep).get("insight/entry-accuracy/").json()
+        assert empty["results"] == []
+        assert (empty["total"]["accuracy"], empty["total"]["median_days"]) == (None, None)
+        assert Api(cast.rep).get("insight/entry-accuracy/?period=2026-Q9").status_code == 400

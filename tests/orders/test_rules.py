@@ -1,6 +1,8 @@
 """Credit is shared without losing a cent, taken back exactly, and known as new or existing business."""
 
 from datetime import date, timedelta
+from fractions import Fraction
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,9 @@ from orders.rules import (
     days_back,
     free_from,
     is_new_business,
+    late_from,
     left_of_lines,
+    median_of,
     split_credit,
     split_lines,
 )
@@ -239,3 +243,24 @@ def test_a_price_below_the_limit() -> None:
     assert below_limit(159_99, 2, 100_00, 80)
     assert not below_limit(160_00, 2, 100_00, 80)
     assert not below_limit(0, 2, 100_00, 0)
+
+
+class TestEntryTime:
+    def test_the_example(self) -> None:
+        friday, off = date(2026, 5, 8), frozenset({date(2026, 5, 11)})
+        assert late_from(friday, WorkDays()) == date(2026, 5, 13)
+        assert late_from(friday, WorkDays(off)) == date(2026, 5, 14)
+
+    @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 20))
+    def test_it_is_late_from_that_day_on(self, booked_on: date, more: int) -> None:
+        work, entered_on = WorkDays(), booked_on + timedelta(days=more)
+        assert (work.between(booked_on, entered_on) > 2) == (entered_on >= late_from(booked_on, work))
+
+    @given(st.lists(st.integers(0, 30), min_size=1))
+    def test_the_median_is_that_of_all(self, values: list[int]) -> None:
+        assert median_of({value: values.count(value) for value in values}) == Fraction(
+            median([Fraction(value) for value in values])
+        )
+
+    def test_of_nothing_there_is_none(self) -> None:
+        assert median_of({}) is None

@@ -12,6 +12,7 @@ from workspace.models.saved_views import SavedView
 LISTS = {
     **dict(SavedView.Page.choices),
     "credit_list": _("Credits"),
+    "entry_accuracy": _("Entry accuracy"),
     "team_attainment": _("Team attainment"),
     "coverage_report": _("Coverage"),
     "held_report": _("Who held what when"),
