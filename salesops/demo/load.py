@@ -20,7 +20,8 @@ from salesops.demo.company import Company, Person
 from salesops.demo.facts import Size
 from salesops.demo.tables import Staging, bare, insert, run
 from salesops.demo.targets import Quota, calls, quotas
-from salesops.demo.trade import THOUSAND, Deal, Ids, Order, PatchTrade, trade_of
+from salesops.demo.trade import THOUSAND, Account, Deal, Ids, Order, PatchTrade, trade_of
+from salesops.demo.waiting import write_queue
 
 TRACKED = (
     "accounts_account", "accounts_contact", "orders_order", "pipeline_activity", "pipeline_opportunity",
@@ -39,12 +40,14 @@ def write(company: Company, size: Size, seed: int, password: str) -> None:
     _organisation(company)
     _people(company, make_password(password))
     _tree(company)
-    expected = _stage(company, size, seed)
+    expected, lost_account = _stage(company, size, seed)
     with bare(FILLED, QUIET if size.has_history else [*TRACKED, *QUIET]):
         _trade(company)
         periods = dict(Period.objects.quarters().values_list("starts_on", "pk"))
         _quotas(company, seed, periods)
         _calls(company, seed, periods, expected)
+    if size.has_history:
+        write_queue(company, lost_account)
 
 
 # ---- The organisation ----
@@ -154,8 +157,10 @@ def _tree(company: Company) -> None:
 # ---- The trade ----
 
 
-def _stage(company: Company, size: Size, seed: int) -> dict[int, dict[date, int]]:
-    """Invent each patch's trade and copy it into the staging tables; returns what each quarter comes to."""
+def _stage(company: Company, size: Size, seed: int) -> tuple[dict[int, dict[date, int]], int]:
+    """Invent each patch's trade and copy it into the staging tables; returns what each quarter comes to, and the
+    account of the small company that is in nobody's territory.
+    """
     run([statements.STAGED])
     staging, ids, expected = Staging(), Ids(), {}
     for patch in company.patches:
@@ -166,8 +171,13 @@ def _stage(company: Company, size: Size, seed: int) -> dict[int, dict[date, int]
             _stage_deal(staging, company, deal, size.activities, seed)
         for order in trade.orders:
             _stage_order(staging, company, order, ids)
+    lost_account = next(ids.account)
+    if size.has_history:
+        nobodys = next(node.id for node in company.nodes if node.code == "UNASSIGNED")
+        account = Account(lost_account, company.patches[0], nobodys)
+        _stage_accounts(staging, PatchTrade(company, company.patches[0], seed, ids, Random(seed), [account]))
     staging.finish()
-    return expected
+    return expected, lost_account
 
 
 def _stage_accounts(staging: Staging, trade: PatchTrade) -> None:

@@ -7,15 +7,18 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Count
 
 from common.access import Reach
 from common.selectors import the_organisation
 from common.services import create_organisation
 from common.transaction import work
 from forecasts.models import Score
-from orders.models import Credit, LedgerHead, Order
+from orders.models import Credit, LedgerHead, Order, OrderRequest
 from orders.rollup import verify_ledger
 from orders.rules import is_new_business
+from orders.selectors.awaiting import explained, requests_in
+from orders.selectors.queue_times import times_to_book
 from quotas.models import Publication, Quota
 from salesops.demo import load
 from salesops.demo.company import found
@@ -74,6 +77,29 @@ def test_small_is_a_plausible_company(small):
         assert sum(Fraction(30, 100) <= ratio <= Fraction(140, 100) for ratio in ratios) > 0.95 * len(ratios)
         assert Publication.objects.get().run.as_of == TODAY - timedelta(days=1)
         assert Score.objects.exists()
+
+
+@pytest.mark.slow
+def test_its_queue_has_an_order_for_each_reason_and_weeks_of_times(small, clock):
+    with everything():
+        mine = Reach.everything()
+        rows = explained(list(requests_in(mine)), mine)
+        reasons = {tuple(row.codes): row for row in rows}
+        assert set(reasons) == {
+            ("purchase_order",), ("split_total",), ("too_old",), ("no_territory",), ("price_low",), (),
+        }  # fmt: skip
+        assert len(rows) == len(reasons)
+        assert reasons[("split_total",)].request.claimed_by.email == small[5].split()[1]
+        assert all(row.days >= 0 for row in rows)
+        others = dict(
+            OrderRequest.objects.exclude(state="waiting").values_list("state").annotate(Count("pk"))
+        )
+        assert (others.pop("draft"), others.pop("back")) == (1, 1)
+        assert set(others) == {"booked"}
+        weeks = times_to_book(mine)
+        assert len(weeks) >= 5
+        assert 10 <= sum(week.booked for week in weeks) <= 60
+        assert all(0 < week.median_hours <= week.slow_hours for week in weeks)
 
 
 def _shared_orders() -> int:
