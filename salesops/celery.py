@@ -7,11 +7,14 @@ import logging
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.beat import PersistentScheduler, ScheduleEntry, SchedulingError
+from celery.exceptions import TimeLimitExceeded
 from celery.schedules import crontab
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
 
 from common.queue import note_away
 
@@ -26,8 +29,9 @@ class Clock(PersistentScheduler):
 
     def apply_async(self, entry: ScheduleEntry, *args: Any, **kwargs: Any) -> Any:
         try:
+            self.connection.ensure_connection(max_retries=0)
             return super().apply_async(entry, *args, **kwargs)
-        except SchedulingError as error:
+        except (OperationalError, SchedulingError) as error:
             LOG.warning("the queue does not answer, so the clock does it: %s", error)
             try:
                 note_away()
@@ -35,13 +39,40 @@ class Clock(PersistentScheduler):
             finally:
                 connections.close_all()
 
+    def _ensure_connected(self) -> Any:
+        """Nothing waits for the queue: each thing that is due asks whether it is there, also the first one."""
+        return self.connection
+
+
+TIMED_OUT = {
+    "quotas.nightly_due": "quotas.services.night.note_timed_out",
+    "quotas.refresh_dirty": "quotas.services.refresh.note_timed_out",
+    "forecasts.nightly_due": "forecasts.services.night.note_timed_out",
+}
+"""What is told, and after how many seconds, where the time limit ended a task."""
+
+
+class Told(Task):  # type: ignore[type-arg]
+    """Work whose end by the time limit is told to what takes account of it (TIMED_OUT)."""
+
+    def on_failure(self, exc: Exception, *_more: Any) -> None:
+        """Of a time limit this is called once, in the worker's main process, which goes on to end the child."""
+        if str(self.name) not in TIMED_OUT or not isinstance(exc, TimeLimitExceeded):
+            return
+        try:
+            import_string(TIMED_OUT[str(self.name)])(exc.args[0])
+        except DatabaseError:
+            LOG.exception("nobody could be told that %s was ended by the time limit", self.name)
+        finally:
+            connections.close_all()  # the children to come have connections of their own
+
 
 def wakes(task: str, seconds: float) -> dict[str, Any]:
     """A tick that is forgotten when the next one comes."""
     return {"task": task, "schedule": seconds, "options": {"expires": seconds, "retry": False}}
 
 
-app = Celery("salesops")
+app = Celery("salesops", task_cls=Told)
 app.conf.update(
     broker_url=settings.REDIS_URL,
     broker_connection_retry_on_startup=True,

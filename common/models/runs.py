@@ -38,13 +38,14 @@ class Run(models.Model):
     read, each with its version: `ledger_seq` and `ledger` (the last entry and its hash), `code`, and digests. `checks`:
     what was found to hold before it was published. `totals`: the company's figures then, by quarter, in minor units.
     `read_at`: from when on, by the database's clock, what is recorded is not among its inputs. A published run is never
-    changed.
+    changed. One that the time limit ended has a row of its own for each time.
     """
 
     class State(models.TextChoices):
         ASKED = "asked", _("waiting")
         PUBLISHED = "published", _("published")
         FAILED = "failed", _("failed")
+        TIMED_OUT = "timed_out", _("timed out")
 
     job = models.CharField(max_length=32)
     as_of = models.DateField()
@@ -78,6 +79,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.pk}"
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended and nothing of it was published."""
+        return self.state in (Run.State.FAILED, Run.State.TIMED_OUT)
 
 
 class IdempotencyKey(models.Model):

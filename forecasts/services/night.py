@@ -55,6 +55,11 @@ def due_days() -> list[date]:
         return nights.due_days(JOB, publication.as_of) if publication else []
 
 
+def note_timed_out(seconds: float) -> None:
+    """The time limit ended a night of forecasts: that of the first day that is due still."""
+    nights.note_timed_out(JOB, due_days(), seconds)
+
+
 def _ended(as_of: date) -> Iterable[Period]:
     """The quarters that have ended with `as_of`, as far back as scores may still change."""
     return Period.objects.quarters().filter(stops_on__lte=as_of + nights.ONE_DAY, stops_on__gt=as_of - KEPT)

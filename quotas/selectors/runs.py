@@ -143,4 +143,4 @@ def failed_refresh() -> Run | None:
     """The refresh that failed last, while no run has ended well since."""
     ended = Run.objects.filter(job__in=(JOB, REFRESH), finished_at__isnull=False)
     last = ended.order_by("-finished_at").first()
-    return last if last and last.job == REFRESH and last.state == Run.State.FAILED else None
+    return last if last and last.job == REFRESH and last.has_failed else None

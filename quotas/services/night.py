@@ -201,6 +201,11 @@ def due_days() -> list[date]:
         return nights.due_days(JOB, today() - nights.ONE_DAY)
 
 
+def note_timed_out(seconds: float) -> None:
+    """The time limit ended a night: that of the first day that is due still."""
+    nights.note_timed_out(JOB, due_days(), seconds)
+
+
 @act
 def start_nightly(*, by: int) -> Run:
     """Ask for a run of yesterday: the worker begins it within seconds, or after the run in progress.

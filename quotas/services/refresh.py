@@ -23,24 +23,34 @@ REFRESH_AFTER = timedelta(minutes=1)
 def refresh_dirty() -> Run | None:
     """Count the bookings that wait, by the night's own roll-up on their cells alone; the organisation's own job.
 
-    Returns at once where nothing waits, before the first night, while another run holds the gate, and for a minute
-    after it failed: the queue stays. A failure is recorded, one that lasts in one row.
+    Returns at once where nothing waits, before the first night, while another run holds the gate, for a minute after
+    it failed, and until the next night after the time limit ended it too often: the queue stays. A failure is recorded,
+    one that lasts in one row.
     """
     with work(by=None, why="what waits to be counted", reach=Reach.everything()):
         standing = Publication.objects.first()
         if standing is None or not rollup.is_behind(standing.plan_mark):
             return None
-        if nights.has_just_failed(REFRESH, REFRESH_AFTER):
+        is_given_up = nights.is_given_up(REFRESH, standing.refreshed_at)
+        if is_given_up or nights.has_just_failed(REFRESH, REFRESH_AFTER):
             return None
     begun = timezone.now()
     try:
         with job("attainment behind the ledger"):
+            nights.refuse_endless(REFRESH)
             return _refresh(begun)
     except Conflict:
         return None
     except Exception as error:
         _record_failure(standing.as_of, begun, error)
         raise
+
+
+def note_timed_out(seconds: float) -> None:
+    """The time limit ended a refresh."""
+    with work(by=None, why="what a refresh goes on from", reach=Reach.everything()):
+        days = list(Publication.objects.values_list("as_of", flat=True))
+    nights.note_timed_out(REFRESH, days, seconds)
 
 
 def _record_failure(as_of: date, begun: datetime, error: Exception) -> None:

@@ -257,7 +257,7 @@ def _vacancies(nodes: Sequence[Node], today: date) -> list[tuple[Territory, date
 
 
 def _admin_step(last_night: Run | None, vacant: int, unassigned: int, today: date) -> Step:
-    if last_night and last_night.state == Run.State.FAILED:
+    if last_night and last_night.has_failed:
         text = _("The last night failed: every figure still rests on the one before.")
         return Step(text, _("See why"), reverse("run_detail", args=[last_night.pk]))
     end = calendar_end() or today

@@ -78,3 +78,19 @@ def test_frozen_it_holds_up_no_request(machine: Machine, site: Site) -> None:
         machine.redis.signal(signal.SIGCONT)
     assert finish(machine, run, is_woken=False)  # its output hash
     are_exact(machine)
+
+
+def test_a_clock_that_starts_without_it_begins_at_once(machine: Machine) -> None:
+    """Fault F-08, met at a start: the clock does what is due itself, and wakes a worker once the queue is back."""
+    machine.end_programs()
+    machine.redis.down()
+    clock = machine.beat("late-clock")
+    finish(machine, ask(machine), is_woken=False)
+    assert "the queue does not answer, so the clock does it" in clock.said()
+    with machine.looked_into():
+        assert cache.get(queue.AWAY)
+    machine.redis.up()
+    until(lambda: machine.queued() > 0)
+    machine.workers(1)
+    finish(machine, ask(machine), is_woken=False)
+    are_exact(machine)

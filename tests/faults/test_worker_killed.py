@@ -8,8 +8,10 @@ import time
 
 import pytest
 
-from tests.faults.books import are_empty, are_exact, ask, finish, sums
-from tests.faults.servers import PATIENCE, Machine, Program, kill, until
+from quotas.services import due_days
+from tests.faults.books import are_empty, are_exact, ask, finish, state, sums
+from tests.faults.servers import GATE, PATIENCE, Machine, Program, kill, until
+from workspace.tasks import tell_of_failed_runs
 
 LOG = logging.getLogger(__name__)
 POINTS = [
@@ -126,11 +128,12 @@ def test_another_worker_does_what_a_killed_one_left_when_the_clock_ticks(
     clock.stop()
 
 
-def test_a_run_that_takes_too_long_is_ended_and_done_again(
-    machine: Machine, whole: str, workers: list[Program]
-) -> None:
-    """Fault F-05: the hard time limit. What it ended stays asked for; no message is needed to find it again."""
-    run = ask(machine)
+TIMED_OUT = "SELECT count(*) FROM common_run WHERE state = 'timed_out' AND job = 'attainment'"
+
+
+def take_too_long(machine: Machine) -> None:
+    """A run is ended by the time limit, and the next worker finds the gate open."""
+    before = machine.value(TIMED_OUT)
     with machine.held("quotas_leafcell", "SHARE") as waits:
         machine.wake(time_limit=1)
         until(waits)
@@ -138,8 +141,41 @@ def test_a_run_that_takes_too_long_is_ended_and_done_again(
         assert worker
         child = worker.children[0]
         until(lambda: child not in worker.children)
+    assert machine.value(TIMED_OUT) == before + 1
+    until(lambda: not machine.rows(GATE))
+    machine.workers(2)
+
+
+def test_a_run_that_takes_too_long_is_ended_and_done_again(
+    machine: Machine, whole: str, workers: list[Program]
+) -> None:
+    """Fault F-05: the hard time limit. What it ended stays asked for; no message is needed to find it again."""
+    run = ask(machine)
+    take_too_long(machine)
     assert seen(machine, run) == (False, 0)
     assert finish(machine, run) == whole
+
+
+def test_a_run_that_always_takes_too_long_is_given_up_and_told(
+    machine: Machine, whole: str, workers: list[Program]
+) -> None:
+    """Fault F-05: tried three times more, then nobody begins it by itself any more, and administrators hear of it."""
+    run = ask(machine)
+    for _attempt in range(4):
+        take_too_long(machine)
+        assert state(machine, run) == "asked"
+    machine.wake()
+    until(lambda: state(machine, run) == "failed")
+    said = machine.value("SELECT error FROM common_run WHERE id = %s", run)
+    assert said == "The time limit ended it 4 times in a row. It is not begun again by itself."
+    with machine.looked_into():
+        assert due_days() == []
+        tell_of_failed_runs()
+    told = "SELECT count(*) FROM workspace_message WHERE event = 'run_failed'"
+    assert machine.value(told) == 1  # there is one administrator
+    assert are_empty(machine)
+    assert finish(machine, ask(machine)) == whole
+    are_exact(machine)
 
 
 def test_the_same_message_twice_publishes_a_night_once(
