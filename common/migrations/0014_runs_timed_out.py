@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("common", "0012_history_differs")]
+    dependencies = [("common", "0013_totals_of_minor_units")]
 
     operations = [
         migrations.AlterField(
