@@ -15,8 +15,8 @@ from typing import Any
 ONE, MANY = 1, 100
 REFRESH_ONE = f"refresh after {ONE} order, ms of CPU"
 REFRESH_MANY = f"refresh after {MANY} orders, ms of CPU"
-BOOKED = "orders booked one by one through the service, a second"
-BROUGHT = "orders brought in as rows of a file, a second"
+BOOKED = "orders booked one by one through the service, a second of CPU"
+BROUGHT = "orders brought in as rows of a file, a second of CPU"
 NIGHT = "a whole night with every check, x floor"
 BOOKINGS = 300
 ROWS = 20_000
@@ -103,7 +103,8 @@ def _everything() -> Iterator[date]:
 
 
 def _book(sellers: list[Seller]) -> float:
-    """How long it takes to book one order for each, each in a transaction of its own, as their owner."""
+    """The CPU seconds of booking one order for each, each in a transaction of its own, as their owner."""
+    from benchmarks import jobs
     from catalog.models import Product
     from common.transaction import work
     from orders.services import LineInput, book
@@ -113,14 +114,16 @@ def _book(sellers: list[Seller]) -> float:
     with _everything() as day:
         product = Product.objects.filter(retired_on=None).earliest("pk").pk
         reaches = {pk: reach_for(User.objects.get(pk=pk), day) for pk, *_ in sellers}
-    begun = time.perf_counter()
-    for person, account, *_ in sellers:
-        with work(by=person, why="a benchmark", reach=reaches[person]):
-            book(
-                by=person, account_id=account, booked_on=day, currency="EUR", shares=[], motion="expansion",
-                lines=[LineInput(product, 1, 1_000_00)],
-            )  # fmt: skip
-    return time.perf_counter() - begun
+
+    def book_all() -> None:
+        for person, account, *_ in sellers:
+            with work(by=person, why="a benchmark", reach=reaches[person]):
+                book(
+                    by=person, account_id=account, booked_on=day, currency="EUR", shares=[], motion="expansion",
+                    lines=[LineInput(product, 1, 1_000_00)],
+                )  # fmt: skip
+
+    return jobs.cost(book_all)
 
 
 def _booked_a_second() -> float:
@@ -147,6 +150,7 @@ def _refresh(orders: int) -> float:
 
 def _brought_a_second() -> float:
     """New orders of one line, half of them of an account that ordered before, with every rule of the ledger."""
+    from benchmarks import jobs
     from catalog.models import Product
     from common.importing import Row
     from orders.services import apply_import
@@ -164,13 +168,14 @@ def _brought_a_second() -> float:
             )
             for line, (_, _, person, account) in enumerate(islice(cycle(_sellers(2_000)), ROWS), 1)
         ]  # fmt: skip
-    with _everything():
-        begun = time.perf_counter()
-        outcome = apply_import(by=None, entity="order", rows=rows)
-        spent = time.perf_counter() - begun
-    if outcome.created != ROWS:
-        raise RuntimeError(f"only {outcome.created} of {ROWS} orders came in: {outcome.rejects[:3]}")
-    return round(ROWS / spent)
+
+    def bring() -> None:
+        with _everything():
+            outcome = apply_import(by=None, entity="order", rows=rows)
+        if outcome.created != ROWS:
+            raise RuntimeError(f"only {outcome.created} of {ROWS} orders came in: {outcome.rejects[:3]}")
+
+    return round(ROWS / jobs.cost(bring))
 
 
 if __name__ == "__main__":
