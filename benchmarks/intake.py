@@ -90,13 +90,14 @@ def _sellers(most: int) -> list[Seller]:
             ORDER BY s.user_id, a.id LIMIT %s""",
             [most],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @contextmanager
 def _everything() -> Iterator[date]:
+    from common.access import Reach
     from common.selectors import today
-    from common.transaction import Reach, work
+    from common.transaction import work
 
     with work(by=None, why="a benchmark", reach=Reach.everything()):
         yield today() - timedelta(days=1)  # when it is the day everywhere

@@ -6,22 +6,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0004_families_prices_and_bundles'),
-        ('common', '0013_totals_of_minor_units'),
-        ('orders', '0016_splits_are_locked_in_few'),
-        ('territories', '0013_work_calendars'),
+        ("catalog", "0004_families_prices_and_bundles"),
+        ("common", "0013_totals_of_minor_units"),
+        ("orders", "0016_splits_are_locked_in_few"),
+        ("territories", "0013_work_calendars"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='credit',
-            index=models.Index(fields=['-booked_on', '-ledger_seq'], include=('plan_minor', 'kind', 'seat', 'territory', 'person'), name='credit_day'),
+            model_name="credit",
+            index=models.Index(
+                fields=["-booked_on", "-ledger_seq"],
+                include=("plan_minor", "kind", "seat", "territory", "person"),
+                name="credit_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='credit',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['booked_on'], name='credit_booked', pages_per_range=32),
+            model_name="credit",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["booked_on"], name="credit_booked", pages_per_range=32
+            ),
         ),
     ]

@@ -6,18 +6,29 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pipeline', '0012_sums_by_index'),
+        ("pipeline", "0012_sums_by_index"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='splitpart',
-            name='split_total',
+            model_name="splitpart",
+            name="split_total",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='splitpart',
-            trigger=pgtrigger.compiler.Trigger(name='split_total', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                    PERFORM pg_advisory_xact_lock(hashtext('pipeline_splitpart'), (NEW.split_id % 256)::int);\n                    IF (\n                        SELECT coalesce(sum(weight), 0) FROM pipeline_splitpart\n                        WHERE split_id = NEW.split_id AND kind = 'revenue'\n                    ) <> 100000000 THEN\n                        RAISE EXCEPTION 'shares do not total 100 percent'\n                            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';\n                    END IF;\n                    RETURN NULL;\n                ", hash='9cfbde77ade22b5beba36d4154068ec47867e79d', operation='INSERT', pgid='pgtrigger_split_total_5dbc5', table='pipeline_splitpart', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="splitpart",
+            trigger=pgtrigger.compiler.Trigger(
+                name="split_total",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\n                    PERFORM pg_advisory_xact_lock(hashtext('pipeline_splitpart'), (NEW.split_id % 256)::int);\n                    IF (\n                        SELECT coalesce(sum(weight), 0) FROM pipeline_splitpart\n                        WHERE split_id = NEW.split_id AND kind = 'revenue'\n                    ) <> 100000000 THEN\n                        RAISE EXCEPTION 'shares do not total 100 percent'\n                            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'split_total';\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="9cfbde77ade22b5beba36d4154068ec47867e79d",
+                    operation="INSERT",
+                    pgid="pgtrigger_split_total_5dbc5",
+                    table="pipeline_splitpart",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
