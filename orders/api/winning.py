@@ -140,7 +140,10 @@ class OpportunityWinApi(Endpoint):
 
 MINE = "mine"
 SHOW = OpenApiParameter(
-    "show", OpenApiTypes.STR, enum=[MINE], description="One's own drafts, and what was sent back to one."
+    "show",
+    OpenApiTypes.STR,
+    enum=[MINE],
+    description="Drafts, and what was sent back: what one entered, one's own, and of owners who left.",
 )
 
 

@@ -14,18 +14,19 @@ from django.urls import reverse
 from accounts.models import Account
 from accounts.selectors import territory_finder
 from catalog.models import Product
-from common.access import Reach, found, seen
+from common.access import Reach, found, rule_for, seen
 from common.calendars import Span
 from common.models import Rate
 from common.money import WHOLE_SHARE, convert
 from common.policies import NOTHING
-from common.selectors import policy, the_organisation
+from common.selectors import policy, the_organisation, today
 from common.transaction import now, widened
 from orders.models import OrderRequest, SplitShare
 from orders.rules import split_credit
 from orders.selectors.gate import Lack, lacks_of
 from pipeline.models import Opportunity
 from pipeline.selectors.team import split_finder
+from territories.models import RoleGrant
 from territories.selectors import seat_finder
 
 OVERLAY = SplitShare.Kind.OVERLAY
@@ -105,9 +106,18 @@ def requests_in(
 
 
 def requests_of(mine: Reach, person_id: int) -> QuerySet[OrderRequest]:
-    """Orders without a deal that a person entered and that are with them: drafts, and what was sent back."""
-    with_them = (OrderRequest.State.DRAFT, OrderRequest.State.BACK)
-    return requests_in(mine, with_them).filter(asked_by_id=person_id, opportunity=None)
+    """Orders without a deal that are with a person: drafts, and what was sent back."""
+    kept = (OrderRequest.State.DRAFT, OrderRequest.State.BACK)
+    return requests_in(mine, kept).filter(_is_with(person_id), opportunity=None)
+
+
+def _is_with(person_id: int | None) -> Q:
+    """A draft, or what was sent back, is with who entered it and with its owner; where its owner has no role any more
+    that reads it, with whoever does.
+    """
+    roles = rule_for(OrderRequest).actions["read"]
+    holders = RoleGrant.objects.on(today()).filter(role__in=roles).values("user_id")
+    return Q(asked_by_id=person_id) | Q(owner_id=person_id) | ~Q(owner__in=holders)
 
 
 def explained(requests: Sequence[OrderRequest], mine: Reach) -> list[Waiting]:
@@ -128,9 +138,9 @@ def may_book(mine: Reach, row: OrderRequest) -> bool:
 
 
 def open_request(mine: Reach, pk: int) -> OrderRequest:
-    """One of which an order can still be made; a draft only for who entered it. Raises NotInReach."""
+    """One of which an order can still be made; a draft only for those with whom it is. Raises NotInReach."""
     theirs = Q(state__in=(OrderRequest.State.WAITING, OrderRequest.State.BACK))
-    theirs |= Q(state=OrderRequest.State.DRAFT, asked_by_id=mine.user_id)
+    theirs |= Q(state=OrderRequest.State.DRAFT) & _is_with(mine.user_id)
     request: OrderRequest = seen(_named(mine, _readable(mine).filter(theirs)), mine, pk)
     return request
 

@@ -101,9 +101,11 @@ def cancel_kept_order(*, by: int, request_id: int, version: int, comment: str = 
 
 
 def give_back(request: OrderRequest, by: int, version: int, comment: str) -> None:
-    """An order without a deal goes back to whoever entered it; for sending back, which checked the actor."""
+    """An order without a deal goes back to its owner and whoever entered it; for sending back, which checked the
+    actor.
+    """
     _end(request, version, State.BACK, comment)
-    _tell(request, by, comment, page_of(request))
+    _tell(request, by, comment, page_of(request), request.seller_id)
 
 
 def _end(request: OrderRequest, version: int, state: str, comment: str) -> None:
@@ -112,10 +114,17 @@ def _end(request: OrderRequest, version: int, state: str, comment: str) -> None:
     request.refresh_from_db()
 
 
-def _tell(request: OrderRequest, by: int, why: str, url: str) -> None:
-    """Tell whoever entered it what became of it."""
+def _tell(request: OrderRequest, by: int, why: str, url: str, *others: int) -> None:
+    """Tell whoever entered it, and others, what became of it."""
     with widened("account"):  # they named it themselves
         account = Account.objects.values_list("name", flat=True).get(pk=request.account_id)
     about = " · ".join(filter(None, [account, " ".join(why.split())]))
     key = f"{request.pk} {request.version} {request.state}"
-    tell(event=Event.ORDER_ANSWERED, people=[request.asked_by_id], key=key, about=about, url=url, by=by)
+    tell(
+        event=Event.ORDER_ANSWERED,
+        people=[request.asked_by_id, *others],
+        key=key,
+        about=about,
+        url=url,
+        by=by,
+    )

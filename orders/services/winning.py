@@ -121,7 +121,7 @@ def _await(
 @act
 def send_order_back(*, by: int, request_id: int, version: int, comment: str) -> OrderRequest:
     """Send an order back that awaits its booking: its deal is open again, and its owner is told the comment; without a
-    deal it is with whoever entered it again.
+    deal it is with its owner and whoever entered it.
 
     Whoever may book the deal, or works the queue. Raises NotInReach for one that waits no more, Stale, Refused without
     a comment.

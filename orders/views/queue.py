@@ -17,7 +17,6 @@ from orders.selectors.awaiting import open_request, page_of, requests_in, reques
 from orders.selectors.gate import review_points
 from orders.selectors.queue_times import times_to_book
 from orders.views.booking import to_next
-from pipeline.models import Opportunity
 
 ALL, MINE = "", "mine"
 
@@ -66,7 +65,7 @@ def order_request_release(request: HttpRequest, pk: int) -> HttpResponse:
 
 @FORM
 def order_request_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send an order back that awaits its booking: its deal is open again, or it is with whoever entered it."""
+    """Send an order back that awaits its booking: its deal is open again, or it is with its owner."""
     asked = waiting_request(reach(), pk)
     if asked.opportunity:
         reach().require("opportunity", "book", asked.opportunity)
@@ -74,7 +73,7 @@ def order_request_back(request: HttpRequest, pk: int) -> HttpResponse:
         reach().require("order_request", "work", asked)
     form = forms.SendBackForm(sent(request), initial={"version": asked.version})
     if perform(form, services.send_order_back, by=person_id(), request_id=pk) is not None:
-        messages.success(request, _back_said(asked.opportunity, asked.asked_by.name))
+        messages.success(request, _back_said(asked))
         return _on(request, asked)
     return form_page(request, "orders/order_request_back.html", form, asked=asked)
 
@@ -86,10 +85,10 @@ def _on(request: HttpRequest, asked: OrderRequest) -> HttpResponse:
     return redirect("order_request_list")
 
 
-def _back_said(deal: Opportunity | None, asker: str) -> str:
-    if deal:
-        return _("%(name)s is open again.") % {"name": deal.name}
-    return _("The order is with %(name)s again.") % {"name": asker}
+def _back_said(asked: OrderRequest) -> str:
+    if asked.opportunity:
+        return _("%(name)s is open again.") % {"name": asked.opportunity.name}
+    return _("The order is with %(name)s again.") % {"name": asked.owner}
 
 
 @FORM

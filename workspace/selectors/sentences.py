@@ -38,8 +38,8 @@ def _of_orders(message: Message) -> dict[Event, tuple[str, str]]:
             _("Your credit of %(about)s was changed."),
         ),
         Event.ORDER_ANSWERED: (
-            _("%(by)s answered the order that you handed in: %(about)s."),
-            _("The order that you handed in was answered: %(about)s."),
+            _("%(by)s answered your order that waited: %(about)s."),
+            _("Your order that waited was answered: %(about)s."),
         ),
         Event.DISPUTE_RAISED: (
             _("%(by)s disputes credit of %(about)s."),
