@@ -7,6 +7,7 @@ import pghistory
 from django.db import models
 from django.db.models import PROTECT, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -95,6 +96,11 @@ class OrderRequest(Papers, Editable):
     def amount_minor(self) -> int:
         """The order intake that its lines come to, in its currency."""
         return sum(line["amount_minor"] - line.get("renewed_minor", 0) for line in self.lines)
+
+    @property
+    def account_called(self) -> str:
+        """What a page calls its account; read with `account_name`, which is there where the reader may read it."""
+        return self.account_name or gettext("an account not in your reach")
 
     @property
     def seller_id(self) -> int:

@@ -59,7 +59,7 @@ class Waiting:
     @property
     def name(self) -> str:
         """What names it on a page: its deal, else its account."""
-        return self.deal.name if self.deal else self.request.account_name or ""
+        return self.deal.name if self.deal else self.request.account_called
 
     @property
     def is_waiting(self) -> bool:

@@ -1,5 +1,7 @@
 """What becomes of an order that is kept: taken out of the queue and given back, given up, sent back, settled."""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -9,8 +11,10 @@ from common.errors import Conflict, Missing, Refused, Stale
 from common.transaction import act, because, now, reach, widened
 from orders.models import Order, OrderRequest
 from orders.selectors.awaiting import open_request, page_of, requests_in, waiting_request
+from territories.models import User
 from workspace.models import Event
-from workspace.services import tell
+from workspace.selectors.subjects import readers
+from workspace.services import Told, tell_each
 
 State = OrderRequest.State
 MOST_COMMENT = 500
@@ -39,7 +43,7 @@ def as_read(request_id: int, version: int | None) -> OrderRequest:
 def settle_kept(request: OrderRequest, order: Order, by: int) -> None:
     """What was kept is booked; for booking, which checked the actor."""
     settle(request, order)
-    _tell(request, by, order.number, reverse("order_detail", args=[order.pk]))
+    _tell(request, by, order.number, {request.asked_by_id: reverse("order_detail", args=[order.pk])})
 
 
 def settle(request: OrderRequest, order: Order) -> None:
@@ -96,7 +100,7 @@ def cancel_kept_order(*, by: int, request_id: int, version: int, comment: str = 
         raise Refused(_("Say why; whoever entered it is told."), path="comment", code="required")
     with because(comment):
         _end(request, version, State.CANCELLED, comment)
-    _tell(request, by, comment, reverse("order_request_list"))
+    _tell(request, by, comment, {request.asked_by_id: reverse("order_request_list")})
     return request
 
 
@@ -105,7 +109,8 @@ def give_back(request: OrderRequest, by: int, version: int, comment: str) -> Non
     actor.
     """
     _end(request, version, State.BACK, comment)
-    _tell(request, by, comment, page_of(request), request.seller_id)
+    theirs = f"{reverse('order_request_list')}?show=mine"  # who entered it may not read it any more
+    _tell(request, by, comment, {request.asked_by_id: theirs, request.seller_id: page_of(request)})
 
 
 def _end(request: OrderRequest, version: int, state: str, comment: str) -> None:
@@ -114,17 +119,17 @@ def _end(request: OrderRequest, version: int, state: str, comment: str) -> None:
     request.refresh_from_db()
 
 
-def _tell(request: OrderRequest, by: int, why: str, url: str, *others: int) -> None:
-    """Tell whoever entered it, and others, what became of it."""
-    with widened("account"):  # they named it themselves
+def _tell(request: OrderRequest, by: int, why: str, pages: Mapping[int, str]) -> None:
+    """Tell people, each with their page, what became of it; its account is named to those alone who may read it."""
+    named = readers("account", request.account_id, User.objects.filter(pk__in=pages))
+    with widened("account"):
         account = Account.objects.values_list("name", flat=True).get(pk=request.account_id)
-    about = " · ".join(filter(None, [account, " ".join(why.split())]))
-    key = f"{request.pk} {request.version} {request.state}"
-    tell(
+    key, said = f"{request.pk} {request.version} {request.state}", " ".join(why.split())
+    tell_each(
         event=Event.ORDER_ANSWERED,
-        people=[request.asked_by_id, *others],
-        key=key,
-        about=about,
-        url=url,
+        news=[
+            Told(pk, key, " · ".join(filter(None, [account if pk in named else "", said])), url)
+            for pk, url in pages.items()
+        ],
         by=by,
     )

@@ -10,14 +10,15 @@ from common.errors import NotInReach
 from common.transaction import reach, work
 from orders.models import OrderRequest
 from orders.selectors.awaiting import open_request, requests_of
-from orders.services import keep_order, send_order_back
+from orders.services import book, cancel_kept_order, keep_order, send_order_back
 from territories.models import User
 from territories.services.leaving import deactivate
 from tests.calls import Api
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_queue import kept, terms
-from workspace.models import Message
+from tests.salesops.conftest import plain
+from workspace.models import Event, Message
 from workspace.selectors.sentences import sentence
 
 
@@ -104,3 +105,56 @@ class TestWithWhomItIs:
                 assert open_request(reach(), asked.pk) == asked
         for person in (cast.peer, cast.other_manager):
             assert listed(acting, person) == []
+
+
+class TestWhatIsTold:
+    """The account of an order is named to nobody who may not read it."""
+
+    def test_an_account_out_of_reach_is_not_named_when_it_is_sent_back(
+        self, cast: Cast, given: OrderRequest
+    ) -> None:
+        (message,) = told(cast.rep)
+        assert sentence(message) == "Cora Coordinator answered your order that waited: Which office?"
+        assert message.url == f"{reverse('order_request_list')}?show=mine"
+
+    @pytest.mark.parametrize(("account", "about"), [("Acorn", "Acorn · Twice"), ("Cedar", "Twice")])
+    def test_given_up(self, cast: Cast, acting: Acting, account: str, about: str) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+        with acting(cast.coordinator):
+            known: dict[str, Any] = {"request_id": asked.pk, "request_version": 1, "owner_id": cast.rep.pk}
+            keep_order(by=cast.coordinator.pk, **terms(cast, account_id=cast.accounts[account].pk, **known))
+            cancel_kept_order(by=cast.coordinator.pk, request_id=asked.pk, version=2, comment="Twice")
+        (message,) = told(cast.rep)
+        assert message.about == about
+
+    @pytest.fixture
+    def elsewhere(self, cast: Cast, acting: Acting) -> OrderRequest:
+        """Rita's order of Cedar, which she may not read."""
+        with acting(cast.rep):
+            asked = kept(cast)
+        with acting(cast.coordinator):
+            known: dict[str, Any] = {"request_id": asked.pk, "request_version": 1, "owner_id": cast.rep.pk}
+            return keep_order(
+                by=cast.coordinator.pk, **terms(cast, account_id=cast.accounts["Cedar"].pk, **known)
+            )
+
+    def test_its_pages_name_no_account(self, cast: Cast, browse: Any, elsewhere: OrderRequest) -> None:
+        client = browse(cast.rep)
+        pages = {
+            f"{reverse('order_book')}?request={elsewhere.pk}": "Order of an account not in your reach",
+            reverse(
+                "order_request_cancel", args=[elsewhere.pk]
+            ): "Give the order of an account not in your reach up",
+        }
+        for address, title in pages.items():
+            shown = plain(client.get(address))
+            assert title in shown
+            assert "None" not in shown
+            assert "Cedar" not in shown
+
+    def test_booked(self, cast: Cast, acting: Acting, elsewhere: OrderRequest) -> None:
+        known: dict[str, Any] = {"request_id": elsewhere.pk, "request_version": 2, "owner_id": cast.rep.pk}
+        with acting(cast.coordinator):
+            order = book(by=cast.coordinator.pk, **terms(cast, account_id=elsewhere.account_id, **known))
+        assert [one.about for one in told(cast.rep) if one.event == Event.ORDER_ANSWERED] == [order.number]
