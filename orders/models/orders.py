@@ -1,5 +1,6 @@
 """Orders, those that await their booking, and what happened to them: lines and shares of each event."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -33,6 +34,15 @@ class OrderQuerySet(EditableQuerySet):
     def standing(self) -> Self:
         """Those that were not taken back."""
         return self.filter(state__in=Order.STANDING)
+
+    def numbered(self, account_ids: Iterable[int]) -> Self:
+        """Those that stand under a purchase order, of these accounts and of what was merged into them; each with whose
+        it is now as `customer_id`.
+        """
+        named = list(account_ids)
+        theirs = Account.objects.filter(Q(pk__in=named) | Q(merged_into__in=named))
+        rows = self.standing().filter(account__in=theirs.values("pk")).exclude(purchase_order="").order_by()
+        return rows.annotate(customer_id=Coalesce("account__merged_into", "account"))
 
     def valued(self) -> Self:
         """Each with its value now as `amount_minor`, which is summed for the rows of a page alone."""

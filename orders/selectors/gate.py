@@ -277,9 +277,9 @@ def _used(accounts: Collection[int | None]) -> frozenset[tuple[int | None, str]]
     """The accounts and purchase orders of what stands in the books, whoever reads it."""
     if not accounts:
         return frozenset()
-    with widened("order"):
-        rows = Order.objects.standing().filter(account__in=[pk for pk in accounts if pk])
-        known = rows.exclude(purchase_order="").order_by().values_list("account_id", "purchase_order")
+    with widened("order", "account"):
+        rows = Order.objects.numbered(pk for pk in accounts if pk)
+        known = rows.values_list("customer_id", "purchase_order")
         return frozenset((pk, purchase_order_key(number)) for pk, number in known)
 
 

@@ -7,8 +7,6 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -287,13 +285,8 @@ class _Books:
 
 def _used(account_ids: Iterable[int]) -> set[tuple[int, str]]:
     """The accounts and purchase orders of what stands in the books."""
-    named = list(account_ids)
-    of_them = Q(account__in=named) | Q(account__merged_into__in=named)
-    rows = Order.objects.standing().filter(of_them).exclude(purchase_order="").order_by()
-    known = rows.annotate(survivor=Coalesce("account__merged_into", "account"))
-    return {
-        (pk, purchase_order_key(number)) for pk, number in known.values_list("survivor", "purchase_order")
-    }
+    numbers = Order.objects.numbered(account_ids).values_list("customer_id", "purchase_order")
+    return {(pk, purchase_order_key(number)) for pk, number in numbers}
 
 
 def _wrong_line(rows: Sequence[Row]) -> Reject | None:

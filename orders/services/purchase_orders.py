@@ -20,8 +20,15 @@ def refuse_taken_by_others(order: Order, purchase_order: str, is_second: bool) -
     ):
         return
     with widened(*BOOKKEEPING):
-        Account.objects.select_for_update(no_key=True).get(pk=order.account_id)
-        refuse_taken(order.account_id, purchase_order, is_second)
+        refuse_taken(_held(order.account_id), purchase_order, is_second)
+
+
+def _held(account_id: int) -> int:
+    """The account, or the one that it was merged into, held so that no booking crosses."""
+    survivor = Account.objects.filter(duplicates=account_id).values("pk")
+    rows = Account.objects.filter(Q(pk=account_id) | Q(pk__in=survivor)).order_by("pk")
+    held = {account.pk: account for account in rows.select_for_update(no_key=True)}
+    return held[account_id].merged_into_id or account_id
 
 
 def refuse_taken(account_id: int, purchase_order: str, is_second: bool) -> None:
@@ -32,9 +39,7 @@ def refuse_taken(account_id: int, purchase_order: str, is_second: bool) -> None:
     key = purchase_order_key(purchase_order)
     if is_second or not key:
         return
-    of_account = Q(account=account_id) | Q(account__merged_into=account_id)
-    rows = Order.objects.standing().filter(of_account).exclude(purchase_order="")
-    numbers = rows.values_list("pk", "purchase_order")
+    numbers = Order.objects.numbered([account_id]).values_list("pk", "purchase_order")
     same = [pk for pk, number in numbers if purchase_order_key(number) == key]
     if same:
         raise Refused(_taken(same), path="purchase_order", code="purchase_order_taken")

@@ -27,8 +27,25 @@ def order(cast: Cast, acting: Acting) -> Order:
         return order_of(cast, purchase_order="PO 17")
 
 
+def wish_of(cast: Cast) -> dict[str, Any]:
+    """An order of Acorn over 10.00 as a program sends it."""
+    return {
+        "account_id": cast.accounts["Acorn"].pk,
+        "booked_on": "2026-05-12",
+        "currency": "USD",
+        "motion": "new",
+        "lines": [{"product_id": cast.products["Licence"].pk, "quantity": 1, "amount": "10.00"}],
+    }
+
+
 @pytest.mark.parametrize(
-    ("number", "key"), [("PO 4711", "po4711"), ("po4711", "po4711"), (" p o\t47 11", "po4711"), (" ", "")]
+    ("number", "key"),
+    [
+        ("PO 4711", "po4711"),
+        ("po4711", "po4711"),
+        (" p o\t47 11", "po4711"),
+        (" ", ""),
+    ],
 )
 def test_case_and_spaces_do_not_matter(number: str, key: str) -> None:
     assert purchase_order_key(number) == key
@@ -81,14 +98,7 @@ class TestBooking:
             assert order_of(cast, purchase_order="PO 17", is_second=True).purchase_order == "PO 17"
 
     def test_over_the_api(self, cast: Cast, order: Order) -> None:
-        wish = {
-            "account_id": cast.accounts["Acorn"].pk,
-            "booked_on": "2026-05-12",
-            "currency": "USD",
-            "motion": "new",
-            "purchase_order": "po 17",
-            "lines": [{"product_id": cast.products["Licence"].pk, "quantity": 1, "amount": "10.00"}],
-        }
+        wish = {**wish_of(cast), "purchase_order": "po 17"}
         refused = Api(cast.rep).post("orders/", wish)
         assert faults(refused) == [("purchase_order_taken", "purchase_order")]
         assert Api(cast.rep).post("orders/", {**wish, "is_second": True}).status_code == 201
@@ -171,3 +181,31 @@ def test_files(cast: Cast, acting: Acting, order: Order) -> None:
         booked = Order.objects.filter(number__startswith="F-").order_by("number")
         assert [row.number for row in booked] == ["F-2", "F-4", "F-5", "F-6"]
         assert bring({"number": "F-4", "purchase_order": "PO 17"}).unchanged == 1
+
+
+class TestAfterAMerge:
+    @pytest.fixture
+    def both(self, cast: Cast, acting: Acting) -> tuple[Order, Order]:
+        """An order of Beech under M-A and one of Acorn under M-B; Beech was merged into Acorn since."""
+        with acting(cast.peer):
+            first = order_of(cast, "Beech", by=cast.peer, purchase_order="M-A")
+        with acting(cast.rep):
+            second = order_of(cast, purchase_order="M-B")
+        with acting(cast.admin):
+            survivor, merged = cast.accounts["Acorn"].pk, cast.accounts["Beech"].pk
+            merge_accounts(by=cast.admin.pk, survivor_id=survivor, merged_id=merged, reason="one company")
+        return first, second
+
+    def test_a_number_of_either_account_is_taken(self, cast: Cast, both: tuple[Order, Order]) -> None:
+        api = Api(cast.coordinator)
+        for order, number in zip(both, ("m-b", "m-a"), strict=True):
+            refused = api.patch(f"orders/{order.pk}/", {"purchase_order": number}, If_Match="1")
+            assert refused.status_code == 422
+            assert faults(refused) == [("purchase_order_taken", "purchase_order")]
+        change = {"purchase_order": "m-b", "is_second": True}
+        assert api.patch(f"orders/{both[0].pk}/", change, If_Match="1").json()["purchase_order"] == "m-b"
+
+    @pytest.mark.usefixtures("both")
+    def test_what_waits_says_so(self, cast: Cast) -> None:
+        made = Api(cast.rep).post("orders/awaiting/", {**wish_of(cast), "purchase_order": "m-a"})
+        assert (made.status_code, made.json()["awaits"]) == (201, ["purchase_order_taken"])
