@@ -72,7 +72,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Typed:
-    """An order that is not booked yet, as it was typed. `totals`: what the revenue shares of each split come to."""
+    """An order that is not booked yet, as it was typed. `totals`: what the revenue shares of each split come to.
+
+    `is_handed_in`: those who work the queue see it.
+    """
 
     deal: Opportunity | None
     account_id: int | None
@@ -84,6 +87,7 @@ class Typed:
     ticks: Collection[int] = ()
     totals: Sequence[int] = ()
     kept: Collection[int] = field(default=())
+    is_handed_in: bool = True
 
 
 def typed_of(row: OrderRequest, kept: Collection[int] = ()) -> Typed:
@@ -97,7 +101,8 @@ def typed_of(row: OrderRequest, kept: Collection[int] = ()) -> Typed:
     totals = [_revenue(split) for split in splits]
     facts = (row.currency, row.booked_on, row.motion, row.purchase_order)
     named = [total for total in totals if total is not None]
-    return Typed(row.opportunity, account_id, *facts, items, row.ticks, named, kept)
+    is_waiting = row.state == OrderRequest.State.WAITING
+    return Typed(row.opportunity, account_id, *facts, items, row.ticks, named, kept, is_waiting)
 
 
 def _revenue(split: Iterable[dict[str, Any]]) -> int | None:
@@ -210,8 +215,11 @@ class Gate:
         return [*([late] if late else []), *self._nowhere(one), *self._cheap(one)]
 
     def _twice(self, one: Typed) -> list[Lack]:
-        """Whoever books it says that it is a second order under the same number."""
-        if (one.account_id, purchase_order_key(one.purchase_order)) not in self.used():
+        """Whoever books it says that it is a second order under the same number.
+
+        Of orders out of reach that is said once it is handed in: what nobody sees is no way to try numbers out.
+        """
+        if (one.account_id, purchase_order_key(one.purchase_order)) not in self.used(one.is_handed_in):
             return []
         text = _("Another order of this account has that purchase order")
         return [Lack("purchase_order_taken", text, "purchase_order")]
@@ -273,11 +281,11 @@ def lacks_contract(deal: Opportunity) -> bool:
     return policy("booking_asks") in (CONTRACT, BOTH) and not with_contract([deal.pk])
 
 
-def _used(accounts: Collection[int | None]) -> frozenset[tuple[int | None, str]]:
-    """The accounts and purchase orders of what stands in the books, whoever reads it."""
+def _used(accounts: Collection[int | None], is_whole: bool) -> frozenset[tuple[int | None, str]]:
+    """The accounts and purchase orders of what stands in the books; whoever reads it, where `is_whole`."""
     if not accounts:
         return frozenset()
-    with widened("order", "account"):
+    with widened("account", *(["order"] if is_whole else [])):
         rows = Order.objects.numbered(pk for pk in accounts if pk)
         known = rows.values_list("customer_id", "purchase_order")
         return frozenset((pk, purchase_order_key(number)) for pk, number in known)

@@ -209,3 +209,32 @@ class TestAfterAMerge:
     def test_what_waits_says_so(self, cast: Cast) -> None:
         made = Api(cast.rep).post("orders/awaiting/", {**wish_of(cast), "purchase_order": "m-a"})
         assert (made.status_code, made.json()["awaits"]) == (201, ["purchase_order_taken"])
+
+
+class TestADraft:
+    @pytest.fixture
+    def api(self, cast: Cast, acting: Acting) -> Api:
+        """The rep's; an order of Acorn is out of their reach, under PO 9."""
+        with acting(cast.other_rep):
+            order_of(cast, "Cedar", by=cast.other_rep, purchase_order="PO 9")
+        with acting(cast.admin):
+            survivor, merged = cast.accounts["Acorn"].pk, cast.accounts["Cedar"].pk
+            merge_accounts(by=cast.admin.pk, survivor_id=survivor, merged_id=merged, reason="one company")
+        return Api(cast.rep)
+
+    def test_it_says_nothing_of_orders_out_of_reach_until_it_is_handed_in(self, cast: Cast, api: Api) -> None:
+        wish = {**wish_of(cast), "purchase_order": "PO 9"}
+        draft = api.post("orders/awaiting/", {**wish, "is_draft": True}).json()
+        assert (draft["state"], draft["awaits"]) == ("draft", [])
+        known = {"request_id": draft["id"], "request_version": 1}
+        handed = api.post("orders/awaiting/", {**wish, **known}).json()
+        assert (handed["state"], handed["awaits"]) == ("waiting", ["purchase_order_taken"])
+        back = f"orders/awaiting/{draft['id']}/back/"
+        assert Api(cast.coordinator).post(back, {"comment": "Which one?"}, If_Match="2").status_code == 200
+        again = api.get(f"orders/awaiting/{draft['id']}/").json()
+        assert (again["state"], again["awaits"]) == ("back", [])
+
+    def test_it_says_so_of_orders_in_reach(self, cast: Cast, order: Order) -> None:
+        wish = {**wish_of(cast), "purchase_order": "PO 17", "is_draft": True}
+        made = Api(cast.rep).post("orders/awaiting/", wish).json()
+        assert (order.purchase_order, made["awaits"]) == ("PO 17", ["purchase_order_taken"])
