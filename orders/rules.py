@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
+from unicodedata import normalize
 
 from common.calendars import WorkDays, add_months
 from common.money import WHOLE_SHARE, allocate, plain_share, round_half_away
@@ -252,11 +253,12 @@ def state_of(delivered_on: date | None, invoiced_on: date | None, paid_on: date 
 
 
 def purchase_order_key(number: str) -> str:
-    """What two purchase order numbers have alike that are the same one: case and spaces do not matter.
+    """What two purchase order numbers have alike that are the same one: case, spaces and the width of letters and
+    digits do not matter (NFKC).
 
-    Example: "PO 4711" and "po4711" → po4711. Raises nothing.
+    Example: "PO 4711", "po4711" and the same in full-width digits → po4711. Raises nothing.
     """
-    return "".join(number.split()).casefold()
+    return "".join(normalize("NFKC", number).split()).casefold()
 
 
 def missing(asked: str, has_purchase_order: bool, has_contract: bool | None) -> tuple[str, ...]:

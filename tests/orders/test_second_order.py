@@ -44,10 +44,12 @@ def wish_of(cast: Cast) -> dict[str, Any]:
         ("PO 4711", "po4711"),
         ("po4711", "po4711"),
         (" p o\t47 11", "po4711"),
+        ("ＰＯ\u300047１１", "po4711"),
+        ("PO №7", "pono7"),
         (" ", ""),
     ],
 )
-def test_case_and_spaces_do_not_matter(number: str, key: str) -> None:
+def test_case_spaces_and_width_do_not_matter(number: str, key: str) -> None:
     assert purchase_order_key(number) == key
 
 
@@ -97,8 +99,9 @@ class TestBooking:
         with acting(cast.rep):
             assert order_of(cast, purchase_order="PO 17", is_second=True).purchase_order == "PO 17"
 
-    def test_over_the_api(self, cast: Cast, order: Order) -> None:
-        wish = {**wish_of(cast), "purchase_order": "po 17"}
+    @pytest.mark.parametrize("number", ["po 17", "ＰＯ １７"])
+    def test_over_the_api(self, cast: Cast, order: Order, number: str) -> None:
+        wish = {**wish_of(cast), "purchase_order": number}
         refused = Api(cast.rep).post("orders/", wish)
         assert faults(refused) == [("purchase_order_taken", "purchase_order")]
         assert Api(cast.rep).post("orders/", {**wish, "is_second": True}).status_code == 201
