@@ -17,6 +17,8 @@ MOST_PURCHASE_ORDER = 80
 """So many characters a customer's own number of an order, or a contract's, has at most."""
 MOST_ADDRESS = 300
 """So many characters an address has at most."""
+MOST_TICKS = 500
+"""So many points of the contract review are ticked at most."""
 
 
 IN_TIME = 2

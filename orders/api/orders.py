@@ -37,7 +37,7 @@ from common.incremental import ChangesEndpoint, reads_on
 from common.transaction import reach
 from orders import services
 from orders.models import Order, SplitShare
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, MOST_TICKS
 from orders.selectors.known import CLOCKS as CLOCK_NAMES
 from orders.selectors.known import AsOf
 from orders.selectors.orders import order_page, terms_of
@@ -99,7 +99,7 @@ class UnbookedSerializer(StrictSerializer):
     signed_on = DayField(required=False, allow_null=True)
     bill_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
     ship_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
-    ticks = serializers.ListField(child=IdField(), required=False)
+    ticks = serializers.ListField(child=IdField(), max_length=MOST_TICKS, required=False)
 
 
 class BookingSerializer(UnbookedSerializer):

@@ -37,7 +37,7 @@ from common.transaction import reach
 from orders import services
 from orders.api.orders import LineSerializer, ShareSerializer, UnbookedSerializer, inputs_of
 from orders.models import Order, OrderRequest
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER
+from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, MOST_TICKS
 from orders.selectors.awaiting import explained, open_request, requests_in, requests_of
 from orders.selectors.gate import CODES
 from pipeline.models import Motion, Opportunity
@@ -61,7 +61,7 @@ class WinSerializer(StrictSerializer):
     signed_on = DayField(required=False, allow_null=True)
     bill_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
     ship_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
-    ticks = serializers.ListField(child=IdField(), required=False)
+    ticks = serializers.ListField(child=IdField(), max_length=MOST_TICKS, required=False)
 
 
 class WonSerializer(StrictSerializer):

@@ -14,7 +14,7 @@ from common.locale import format_share
 from common.money import MOST_MINOR, WHOLE_SHARE
 from common.policies import WHOLE
 from common.selectors import policy
-from orders.models import SplitShare
+from orders.models import ReviewPoint, SplitShare
 from orders.rules import (
     MOST_ADDRESS,
     MOST_PURCHASE_ORDER,
@@ -230,6 +230,7 @@ def checked_papers(by: int, purchase_order: str, words: PaperWords) -> dict[str,
     if signed_on and signed_on > today_of(by):
         message = _("A contract was signed today or earlier, never in the future.")
         raise Refused(message, path="signed_on", code="date_range")
+    _check_ticks(words.get("ticks") or ())
     number = words.get("contract_number") or ""
     return {
         "purchase_order": note_of(purchase_order, "purchase_order", MOST_PURCHASE_ORDER),
@@ -238,3 +239,10 @@ def checked_papers(by: int, purchase_order: str, words: PaperWords) -> dict[str,
         "bill_to": note_of(words.get("bill_to") or "", "bill_to", MOST_ADDRESS, is_long=True),
         "ship_to": note_of(words.get("ship_to") or "", "ship_to", MOST_ADDRESS, is_long=True),
     }
+
+
+def _check_ticks(ticks: Collection[int]) -> None:
+    """Raises Refused for what never was a point of the contract review; one that was taken off may stay ticked."""
+    named = set(ticks)
+    if named and ReviewPoint.objects.filter(pk__in=named).count() < len(named):
+        raise Refused(_("There is no such point of the review."), path="ticks", code="unknown_point")

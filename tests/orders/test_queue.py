@@ -572,3 +572,28 @@ class TestOverTheApi:
             Product.objects.filter(name="Licence").update(is_bundle=True)
         answer = Api(cast.rep).post("orders/awaiting/", self.body(cast))
         assert (answer.status_code, faults(answer)) == (422, [("bundle", "lines[0].product_id")])
+
+    def test_ticks_are_those_of_the_review(self, cast: Cast, acting: Acting) -> None:
+        """A point that is taken off since stays ticked; what was never one is refused, wherever it is sent."""
+        api = Api(cast.rep)
+        with acting(cast.admin):
+            signed, gone = (add_point(by=cast.admin.pk, text=text).pk for text in ("Signed", "Old terms"))
+            remove_point(by=cast.admin.pk, point_id=gone, version=1)
+        made = api.post("orders/awaiting/", self.body(cast, ticks=[gone, signed, signed]))
+        assert (made.status_code, made.json()["ticks"]) == (201, [signed, gone])
+        deal = cast.deals["Acorn renewal"].pk
+        wish = self.body(cast)
+        win = {name: wish[name] for name in ("booked_on", "motion", "lines")}
+        for path, body in (
+            ("orders/awaiting/", wish),
+            ("orders/", wish),
+            (f"opportunities/{deal}/win/", win),
+        ):
+            for ticks, fault in (
+                ([signed, 999_999], ("unknown_point", "ticks")),
+                (list(range(1, 300_001)), ("max_length", "ticks")),
+            ):
+                answer = api.post(path, {**body, "ticks": ticks}, If_Match="1")
+                assert (answer.status_code, faults(answer)) == (422, [fault])
+        assert [row.ticks for row in requests()] == [[signed, gone]]
+        assert ledger() == []
