@@ -140,10 +140,7 @@ class OpportunityWinApi(Endpoint):
 
 MINE = "mine"
 SHOW = OpenApiParameter(
-    "show",
-    OpenApiTypes.STR,
-    enum=[MINE],
-    description="Drafts, and what was sent back: what one entered, one's own, and of owners who left.",
+    "show", OpenApiTypes.STR, enum=[MINE], description="Drafts and orders sent back that are with one."
 )
 
 
