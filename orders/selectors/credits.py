@@ -25,7 +25,7 @@ from common.selectors import policy, today
 from common.transaction import widened
 from orders.models import Basis, BookingEvent, Credit, CreditQuerySet, Dispute, OrderLine, SplitShare
 from orders.selectors.disputes import disputes_of, may_dispute
-from orders.selectors.known import CLOCKS, CURRENT, AsOf
+from orders.selectors.known import CLOCKS, CURRENT, AsOf, in_months
 from orders.selectors.organised import credit_tree_now
 from orders.selectors.reasons import Found, Reason, reasons
 from orders.selectors.why import Why, why_of, why_owned
@@ -107,6 +107,10 @@ class CreditFilter:
     @property
     def spans(self) -> tuple[Span, ...]:
         return self.days or (self.period.span,)
+
+    @property
+    def is_months(self) -> bool:
+        return in_months(self.spans, self.as_of)
 
     def narrow(self, rows: CreditQuerySet) -> CreditQuerySet:
         rows = self.as_of.narrow(rows.filter(reduce(or_, map(_within, self.spans))))
@@ -221,7 +225,7 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
     That is told of whole months of a node that the reader leads and of nothing narrower, which would name the person
     and the day of such a row: but of a person whom they lead today, and of who owns the node today, as organised now,
     it is told too. Who leads neither the place nor the person of today is told the rows that they may see, and what
-    these come to.
+    these come to. So is everybody of what a clock narrows (`in_months`): two such figures would tell a single row.
     """
     with reading(chosen, mine):
         minor, rows = _sum(chosen.narrow(_shown(chosen, mine)))
@@ -236,7 +240,7 @@ def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
     is_owners = chosen.is_now and chosen.basis == Basis.TERRITORY
     is_whole = chosen.person_id is None and (chosen.owner_id is None or is_owners)
     is_led = is_whole or (chosen.is_now and chosen.owner_id is None and chosen.person_id in mine.people)
-    return chosen.node_id in mine.territories and is_led and not chosen.is_out and _are_months(chosen)
+    return chosen.node_id in mine.territories and is_led and not chosen.is_out and chosen.is_months
 
 
 def is_own(chosen: CreditFilter, mine: Reach) -> bool:
@@ -276,14 +280,6 @@ def accounts_now(chosen: CreditFilter, mine: Reach) -> Iterator[None]:
             yield
     else:
         yield
-
-
-def _are_months(chosen: CreditFilter) -> bool:
-    """Whether the days begin and end with fiscal months, as those of a period do."""
-    starts, stops = {span.start for span in chosen.days}, {span.stop for span in chosen.days}
-    months = Period.objects.months()
-    begun, ended = months.filter(starts_on__in=starts), months.filter(stops_on__in=stops)
-    return (begun.count(), ended.count()) == (len(starts), len(stops))
 
 
 def period_codes(chosen: Period, day: date) -> list[str]:

@@ -1,15 +1,19 @@
 """Two clocks: up to which booking date credits count (valid on), and what of them was known at an instant."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from common.calendars import Span
 from common.errors import Refused
 from common.http import a_day, a_moment
 from common.locale import format_date, format_instant
+from common.models import Period
 from common.selectors import day_ends_at, fiscal_day, the_organisation, today
 from common.transaction import now, widened
 from orders.models import CreditQuerySet
@@ -128,6 +132,20 @@ class AsOf:
 
 
 CURRENT = AsOf()
+
+
+def in_months(spans: Collection[Span], as_of: AsOf) -> bool:
+    """Whether that is whole fiscal months of what is known now: of nothing narrower is told what lies beyond reach.
+
+    Two instants may lie one entry apart, and two days one credit.
+    """
+    if as_of.known:
+        return False
+    days = {day for span in spans for day in (span.start, span.stop)}
+    if as_of.valid_on and as_of.valid_on < max(days):
+        days.add(as_of.valid_on + timedelta(days=1))
+    months = Period.objects.months().filter(Q(starts_on__in=days) | Q(stops_on__in=days))
+    return days <= {day for month in months.values_list("starts_on", "stops_on") for day in month}
 
 
 def _past(day: date | None, name: str) -> date | None:

@@ -58,11 +58,17 @@ GROUP BY 1, 2, 3
 
 
 def node_sums(
-    nodes: Collection[int], quarters: Sequence[Period], as_of: AsOf, basis: str, family_id: int | None
+    nodes: Collection[int],
+    quarters: Sequence[Period],
+    as_of: AsOf,
+    basis: str,
+    family_id: int | None,
+    beyond: Sequence[str] = (),
 ) -> NodeSums:
     """What these nodes and all below them sold, as sold: by the node above on those days, and by quarter.
 
-    For nodes that the reader leads: their figures hold what was sold before a territory left them, too.
+    Of what is in reach and, for nodes that the reader leads, of what is `beyond` it: what was sold before a territory
+    left them, too.
     """
     asked: dict[str, Any] = {
         "nodes": list(nodes),
@@ -76,7 +82,7 @@ def node_sums(
     }
     found: NodeSums = defaultdict(list)
     query = NODE_SUMS.format(standing=KNOWN if as_of.known else STANDING, basis=Basis(basis).value)
-    with widened("credit"), connection.cursor() as cursor:
+    with widened(*beyond), connection.cursor() as cursor:
         cursor.execute(query, asked)
         for top, above, place, minor in cursor.fetchall():
             found[top].append((above, place, minor))
@@ -207,7 +213,9 @@ class TableKnown(AsKnown):
 
     def _load_intake(self) -> None:
         asked, basis = self.question, self.question.basis
-        self.node_sums = node_sums(self.inner, self.quarters, asked.as_of, basis, asked.family_id)
+        self.node_sums = node_sums(
+            self.inner, self.quarters, asked.as_of, basis, asked.family_id, asked.beyond
+        )
         self.leaf_sums = self._leaves()
 
     def _leaves(self) -> LeafSums:
@@ -246,7 +254,7 @@ class TableNowKnown(AsKnown, TableNow):
     """What was known of the ledger, under today's tree."""
 
     def _by_seat(self) -> list[tuple[Any, ...]]:
-        with widened("credit"):
+        with widened(*self.question.beyond):
             return list(self._summed(self._counting(), "booked_on", "plan_minor", "seat_id"))
 
 

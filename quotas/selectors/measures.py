@@ -157,17 +157,17 @@ def measured(mine: Reach, question: Question, node_id: int | None = None) -> Mea
     behind = [whole] if node_id or reads_all else [replace(whole, node_id=top) for top in tops]
     rates = factors(Rate.Kind.CURRENT, question.rated_on, question.as_of.known_at)
     if question.is_now:
-        found = _added(sums_now(mine, behind, below, rates), rates)
+        found = _added(sums_now(mine, question, behind, below, rates), rates)
     else:
         asked = _asked(sorted(tops), question, is_open=node is not None, is_root=reads_all)
-        found = _sums(asked, rates)
+        found = _sums(asked, rates, question.beyond)
     rows = [*_nodes(below, found, question), *_people(node_id, found, question), *_moved(below, found)]
     return Measured(
         node,
         rows,
         sum((row.sums for row in rows), Sums()),
         whole if node_id or reads_all else None,
-        customers_of(behind),
+        customers_of(behind, question.beyond),
         _above(mine, node_id, question.on, reads_all=reads_all) if node_id else [],
     )
 
@@ -217,12 +217,12 @@ def _asked(nodes: Sequence[int], question: Question, *, is_open: bool, is_root: 
     }
 
 
-def _sums(asked: dict[str, Any], rates: Mapping[str, Decimal]) -> Found:
+def _sums(asked: dict[str, Any], rates: Mapping[str, Decimal], beyond: Sequence[str]) -> Found:
     """What was booked as sold, by the node below or by the person on the shown node itself."""
     subtree = SUBTREE.format(standing=KNOWN if asked["known"] else STANDING)
     values: dict[str, Any] = {"currencies": list(rates), "factors": list(rates.values())}
     # Of the nodes that they lead readers have all that was sold there, also by who has left it since.
-    with widened("credit"), connection.cursor() as cursor:
+    with widened(*beyond), connection.cursor() as cursor:
         cursor.execute(SUMS.format(subtree=subtree), {**asked, **values})
         return _added(cursor.fetchall(), rates)
 

@@ -16,6 +16,7 @@ from orders.selectors.credits import CreditFilter
 from orders.selectors.known import CURRENT, AsOf
 from orders.selectors.organised import credit_tree_now
 from pipeline.selectors.opportunities import worth
+from quotas.selectors.question import Question
 from territories.models import Territory
 
 SUMMED = ("plan_minor", "tcv_minor", "acv_minor", "arr_minor", "units")
@@ -25,6 +26,7 @@ UNTOLD = -1
 
 def sums_now(
     mine: Reach,
+    question: Question,
     behind: Sequence[CreditFilter],
     below: Collection[int],
     rates: Mapping[str, Decimal],
@@ -46,7 +48,7 @@ def sums_now(
     }
     keys = ("seat_id", "person_id", "currency", "is_told")
     rows: Any = _rows(behind).annotate(is_told=is_told).order_by()
-    with widened("credit"):
+    with widened(*question.beyond):
         found = list(rows.values_list(*keys).annotate(**{f"sum_{name}": one for name, one in sums.items()}))
     for seat, person, currency, may_tell, *figures in found:
         branch = branches.get(tree.place(person, seat))
@@ -65,7 +67,7 @@ def _rows(behind: Sequence[CreditFilter]) -> CreditQuerySet:
     return reduce(or_, (one.narrow(rows) for one in behind), Credit.objects.none())
 
 
-def customers_of(behind: Sequence[CreditFilter]) -> tuple[int, int]:
+def customers_of(behind: Sequence[CreditFilter], beyond: Sequence[str]) -> tuple[int, int]:
     """How many accounts ordered as new customers, and how many as existing ones: on the day of their order."""
     rows: Any = _rows(behind).filter(kind=Credit.Kind.REVENUE)
     as_of = behind[0].as_of if behind else CURRENT
@@ -74,7 +76,7 @@ def customers_of(behind: Sequence[CreditFilter]) -> tuple[int, int]:
         name: Count("event__order__account", distinct=True, filter=Q(is_new_business=is_new))
         for name, is_new in (("new", True), ("existing", False))
     }
-    with widened("credit", "booking_event", "order"):
+    with widened(*beyond, "booking_event", "order"):
         found = rows.annotate(ordered_on=day).filter(booked_on=F("ordered_on")).aggregate(**accounts)
     return found["new"], found["existing"]
 

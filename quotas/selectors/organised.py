@@ -66,7 +66,7 @@ class TableNow(Table):
 
     def _hung(self) -> Iterator[Hung]:
         if self.question.basis == Basis.TERRITORY:
-            with widened("credit", "booking_event", "order", "account"):
+            with widened(*self.question.beyond, "booking_event", "order", "account"):
                 rows = list(self._summed(self._ledger(), "booked_on", "plan_minor", "place"))
             return ((self.tree.kept(place), *rest) for place, *rest in rows)
         rows = self._by_seat()

@@ -62,6 +62,11 @@ class Question:
             as_of=self.as_of,
         )
 
+    @cached_property
+    def beyond(self) -> list[str]:
+        """Of what the figures of nodes are summed beyond the reader's reach; of nothing where a clock narrows them."""
+        return ["credit"] if self.credits.is_months else []
+
     @property
     def rated_on(self) -> date:
         """The day whose current rates value it: that of what was known, or today."""

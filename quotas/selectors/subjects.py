@@ -29,8 +29,10 @@ class Subject(ABC):
     """
 
     MOVING: type[Dated] = Edge
-    is_told_whole = True
-    """Whether the reader is told what all of it comes to, also of what they do not see one by one."""
+    is_told_whole = False
+    """Whether the reader is told what all of it comes to, also what they do not see one by one; between two instants
+    that could be a single credit.
+    """
 
     def __init__(self, mine: Reach, question: Question, known: Known) -> None:
         self.mine, self.question, self.known = mine, question, known
@@ -54,8 +56,6 @@ class Subject(ABC):
 
 class PersonSubject(Subject):
     """One person's own figure."""
-
-    is_told_whole = False
 
     def __init__(self, mine: Reach, question: Question, known: Known, person_id: int) -> None:
         super().__init__(mine, question, known)
@@ -153,7 +153,7 @@ class TeamNowSubject(TeamSubject):
     """The same as organised now: what was known then hangs under today's tree, which so explains nothing."""
 
     def intake(self, as_of: AsOf) -> int:
-        with widened("credit", "booking_event", "order", "account"):
+        with widened("booking_event", "order", "account"):
             return sum(
                 minor_of(replace(one, as_of=as_of).narrow(Credit.objects.all())) for one in self.credits()
             )
