@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from catalog.selectors.prices import Offers, offer_finder
 from common.calendars import Span
 from common.locale import format_date, format_money, format_share
 from common.models import Period, Rate
-from common.money import WHOLE_SHARE
+from common.money import WHOLE_SHARE, convert
 from common.policies import BOTH, CONTRACT, PURCHASE_ORDER
 from common.selectors import policy, the_organisation, today, work_days
 from common.transaction import widened
@@ -140,6 +141,7 @@ class Gate:
     @cached_property
     def rates(self) -> list[Rate]:
         currencies = {one.currency for one in self.orders}
+        currencies |= {product.currency for product in self.products.values()}
         return list(Rate.objects.overlapping(self.span.start, self.span.stop).filter(currency__in=currencies))
 
     @cached_property
@@ -237,19 +239,42 @@ class Gate:
         found = []
         for number, item in enumerate(one.items):
             offer, product = listed.get(item.product_id), self.products.get(item.product_id)
-            if offer is None or product is None:
+            price = offer.price_minor if offer else product.list_price_minor if product else None
+            if product is None or price is None:
                 continue
             months = (item.term_months or YEAR) if product.is_recurring else 1
-            if below_limit(item.amount_minor, item.quantity, offer.price_minor * months, self.limit):
-                words = {
-                    "product": product.name,
-                    "number": number + 1,
-                    "limit": self.limit,
-                    "price": format_money(offer.price_minor * months * item.quantity, one.currency),
-                }
-                text = _("%(product)s (line %(number)s) is below %(limit)s %% of its list price of %(price)s")
-                found.append(Lack("price_low", text % words, f"lines-{number}-amount"))
+            currency = one.currency if offer else product.currency
+            words = {"product": product.name, "number": number + 1}
+            text = self._low(one, item.amount_minor, price * months * item.quantity, currency, words)
+            if text:
+                found.append(Lack("price_low", text, f"lines-{number}-amount"))
         return found
+
+    def _low(self, one: Typed, minor: int, usual_minor: int, currency: str, words: dict[str, Any]) -> str:
+        """Why the price of a line is to be decided about, if it is: a usual one of another currency counts at the plan
+        rates of the day. Who lacks one of the order's own currency is told by `rate_lack`.
+        """
+        plan = {
+            rate.currency: rate.value
+            for rate in self.rates
+            if rate.kind == Rate.Kind.PLAN and rate.holds_on(one.booked_on)
+        }
+        plan[the_organisation().reporting_currency] = Decimal(1)
+        if currency == one.currency:
+            plan[currency] = Decimal(1)
+        elif one.currency not in plan:
+            return ""
+        if currency not in plan:
+            words |= {"currency": currency, "day": format_date(one.booked_on)}
+            text = _(
+                "%(product)s (line %(number)s) has its list price in %(currency)s, without a plan rate on %(day)s"
+            )
+            return text % words
+        usual = convert(usual_minor, plan[currency] / plan[one.currency], currency, one.currency)
+        if not below_limit(minor, 1, usual, self.limit):
+            return ""
+        words |= {"limit": self.limit, "price": format_money(usual, one.currency)}
+        return _("%(product)s (line %(number)s) is below %(limit)s %% of its list price of %(price)s") % words
 
 
 def too_old(day: date) -> Lack | None:

@@ -170,6 +170,45 @@ class TestWhyItWaits:
                 book(by=cast.rep.pk, **terms(cast, lines=low))
         assert (refused.value.code, refused.value.path) == ("price_low", "lines.0.amount")
 
+    @pytest.mark.parametrize(
+        ("listed", "into", "price", "is_low"),
+        [
+            ("EUR", "USD", 219_99, True),
+            ("EUR", "USD", 220_00, False),
+            ("USD", "EUR", 181_81, True),
+            ("USD", "EUR", 181_82, False),
+        ],
+    )
+    def test_a_price_below_the_limit_in_another_currency(
+        self, cast: Cast, acting: Acting, listed: str, into: str, price: int, is_low: bool
+    ) -> None:
+        """At the plan rate of the day: a euro is 1.10 dollars."""
+        with everything():
+            Product.objects.filter(name="Licence").update(list_price_minor=200_00, currency=listed)
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="price_limit_percent", value=100)
+        worth = "$220.00" if into == "USD" else "€181.82"
+        text = f"Licence (line 1) is below 100 % of its list price of {worth}"
+        with acting(cast.rep):
+            wish = terms(cast, currency=into, lines=[LineInput(cast.products["Licence"].pk, 1, price)])
+            asked = kept(cast, **{name: wish[name] for name in ("currency", "lines")})
+            assert why(asked) == ([("price_low", text, "lines-0-amount")] if is_low else [])
+            if is_low:
+                with pytest.raises(Refused) as refused:
+                    book(by=cast.rep.pk, **wish)
+                assert (refused.value.code, refused.value.path) == ("price_low", "lines.0.amount")
+
+    def test_a_list_price_without_a_rate_is_for_those_to_decide_who_work_the_queue(
+        self, cast: Cast, acting: Acting
+    ) -> None:
+        with everything():
+            Product.objects.filter(name="Licence").update(list_price_minor=200_00, currency="CHF")
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="price_limit_percent", value=80)
+        with acting(cast.rep):
+            text = "Licence (line 1) has its list price in CHF, without a plan rate on May 12, 2026"
+            assert why(kept(cast)) == [("price_low", text, "lines-0-amount")]
+
     def test_a_won_deal_waits_for_the_same(self, cast: Cast, acting: Acting) -> None:
         with acting(cast.admin):
             set_policy(by=cast.admin.pk, name="backdate_days", value=0)
