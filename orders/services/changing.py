@@ -31,12 +31,14 @@ from orders.services.counters import (
     counter_event,
     holdings,
     post_change,
+    posted_anew,
     shared_anew,
     standing_splits,
     to_change,
     to_counter,
     worth,
 )
+from orders.services.doubts import refuse_doubts
 from orders.services.inputs import (
     LineInput,
     ShareInput,
@@ -65,7 +67,8 @@ def amend(
 
     What goes is taken back by its split and rates, what comes is credited as of the day of the amendment: by the line's
     own shares, else by `shares`, else as the line was that it adds to. A line names in `origin_id` the one that it goes
-    on with. Who may, and what is refused: as for `cancel`; besides an amendment that changes nothing or leaves nothing.
+    on with. Who may, and what is refused: as for `cancel`; besides an amendment that changes nothing or leaves nothing,
+    and what is for those to decide who work the queue (`refuse_doubts`).
     """
     desk = Desk(by)
     terms = to_counter(desk, order_id, booked_on, reason)
@@ -75,6 +78,8 @@ def amend(
         stands = [replace(_item(anew(line, held)), line=line.root_id) for line in terms.lines]
         stays, comes = amended(stands, [_item(line) for line in lines])
         _refuse_no_amendment(stands, stays, comes, lines)
+        stood, wished = [anew(line, held) for line in terms.lines], posted_anew(terms, lines)
+        refuse_doubts(terms.order, stood, wished, booked_on, sold_on=booked_on, is_more=bool(comes))
         left = [item.measures if item else Measures() for item in stays]
         change = sum(one.intake for one in left) + sum(more.item.intake for more in comes) - worth(held)
         Order.objects.change(order_id, version)

@@ -20,6 +20,7 @@ from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Credit, Order, OrderLine
 from orders.rules import Measures, cancel_lines
 from orders.selectors.orders import Terms, terms_of
+from orders.services.doubts import refuse_doubts
 from orders.services.inputs import (
     REVENUE,
     LineInput,
@@ -132,7 +133,7 @@ def correct(
     Both are dated on the day of the correction; the new credits are stamped as of the order's booking date,
     so that a changed split moves credit between people and nothing else. Without shares the owner gets
     everything. `cause`: one of BookingEvent.Cause, what entry accuracy counts by. Who may, and what is
-    refused: as for `cancel`.
+    refused: as for `cancel`; besides what is for those to decide who work the queue (`refuse_doubts`).
     """
     desk = Desk(by)
     check_choice(cause, "cause", BookingEvent.Cause.values)
@@ -142,8 +143,11 @@ def correct(
         lines = posted_anew(terms, lines)
         families = checked_again(terms, lines, booked_on)
         splits = splits_of(lines, checked_shares(with_revenue(shares, [], terms.order.owner_id)))
-        Order.objects.change(order_id, version)
         change = sum(line.intake_minor for line in lines) - worth(held)
+        stood = [anew(line, held) for line in terms.lines]
+        sold_on = terms.order.booked_on
+        refuse_doubts(terms.order, stood, lines, booked_on, sold_on=sold_on, is_more=change > 0)
+        Order.objects.change(order_id, version)
         event = counter_event(terms.order, BookingEvent.Kind.CORRECTION, booked_on, change, reason, by, cause)
         credits = desk.enter([Booking.of(terms.order, event, lines, splits)], families)
         post_change(desk, event, [*counter_entries(held, {}, event), *credits])
