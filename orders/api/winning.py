@@ -156,7 +156,7 @@ class OrderRequestListApi(Endpoint):
     """The orders that await their booking, oldest first, and handing one in, or changing one."""
 
     filters = ("after", "show")
-    asks = ("opportunity", "book")
+    asks = ("order_request", "read")
 
     @lists("order_request_list", AwaitingSerializer, SHOW)
     def get(self, request: Request) -> Response:
@@ -175,7 +175,7 @@ class OrderRequestListApi(Endpoint):
 class OrderRequestApi(Endpoint):
     """One order that is not booked yet."""
 
-    asks = ("opportunity", "book")
+    asks = ("order_request", "read")
 
     @reads("order_request_detail", AwaitingSerializer)
     def get(self, request: Request, pk: int) -> Response:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -82,11 +82,15 @@ def page_of(row: OrderRequest, *, is_queue: bool = False) -> str:
 
 
 def _readable(mine: Reach) -> QuerySet[OrderRequest]:
-    """Those of whoever will read the order: who may book the deal, not who only works on it or has credit in it."""
+    """Those of whoever will read the order: who may book the deal, not who only works on it or has credit in it.
+
+    Whatever their token may: one that only reads has them too.
+    """
     rows = OrderRequest.objects.visible_to(mine)
     if "org" in mine.relations("order"):
         return rows
-    return rows.filter(Q(opportunity=None) | mine.q(Opportunity, "opportunity__", "book"))
+    booker = replace(mine, scopes=Reach().scopes)
+    return rows.filter(Q(opportunity=None) | booker.q(Opportunity, "opportunity__", "book"))
 
 
 def _named(mine: Reach, rows: QuerySet[OrderRequest]) -> QuerySet[OrderRequest]:

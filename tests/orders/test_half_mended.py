@@ -367,6 +367,32 @@ def different(cast: Cast, number: int) -> OrderRequest:
     )
 
 
+@pytest.mark.parametrize("who", ["rep", "manager", "director", "coordinator", "admin"])
+def test_a_token_that_only_reads_reads_what_waits(
+    cast: Cast, acting: Acting, waiting: OrderRequest, who: str
+) -> None:
+    with acting(cast.rep):
+        asked = kept(cast)
+    api, whole = Api(getattr(cast, who), "read"), Api(getattr(cast, who))
+    rows = api.get("orders/awaiting/").json()["results"]
+    assert {row["id"] for row in rows} == {waiting.pk, asked.pk}
+    assert [row["id"] for row in rows] == [
+        row["id"] for row in whole.get("orders/awaiting/").json()["results"]
+    ]
+    for request in (waiting, asked):
+        assert api.get(f"orders/awaiting/{request.pk}/").json()["id"] == request.pk
+    refused = api.post("orders/awaiting/", {})
+    assert refused.status_code == 403
+    assert faults(refused) == [("forbidden", "")]
+
+
+@pytest.mark.parametrize(("who", "status"), [("peer", 404), ("other_manager", 404), ("executive", 403)])
+def test_it_reads_nothing_out_of_reach(cast: Cast, waiting: OrderRequest, who: str, status: int) -> None:
+    for scopes in (("read",), ("read", "write")):
+        api = Api(getattr(cast, who), *scopes)
+        assert api.get(f"orders/awaiting/{waiting.pk}/").status_code == status
+
+
 def test_statements_do_not_grow_with_what_is_different_in_the_rows(
     cast: Cast, acting: Acting, browse: Any
 ) -> None:
