@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -132,12 +132,17 @@ def a_day(query: dict[str, str], name: str) -> date | None:
 
 
 def a_moment(query: dict[str, str], name: str) -> datetime | None:
-    """An instant from the query with its zone, as 2026-03-31T15:03:00+00:00, of the same years. Raises BadQuery."""
+    """An instant from the query with its zone, as 2026-03-31T15:03:00+00:00, of the same years, in UTC: the database
+    does not take every zone. Raises BadQuery.
+    """
     try:
         moment = datetime.fromisoformat(query[name]) if name in query else None
-        if moment and not (moment.tzinfo and moment.year in YEARS):
+        if moment and not moment.tzinfo:
             raise ValueError(name)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment else None
+        if moment and moment.year not in YEARS:
+            raise ValueError(name)
+    except (ValueError, OverflowError):
         message = _("%(name)s is an instant written as 2026-03-31T15:03:00+00:00.") % {"name": name}
         raise BadQuery(message, path=name) from None
     return moment

@@ -88,6 +88,29 @@ class TestTotal:
         assert browse(cast.rep).get("/orders/credits/?known=yesterday").status_code == 400
         assert Api(cast.rep).get("credits/?known=2026-04-30T10:00:00").status_code == 400
 
+    @pytest.mark.parametrize(
+        ("known", "amounts"),
+        [
+            ("2026-04-21T08:58:59%2B23:59", []),
+            ("2026-04-21T08:59:00%2B23:59", ["300.00"]),
+            ("2026-04-19T17:00:00-16:00", ["300.00"]),
+            ("2026-04-20T10:00:29%2B01:00:30", []),
+            ("2026-04-20T10:00:30%2B01:00:30", ["300.00"]),
+        ],
+    )
+    def test_an_instant_of_any_zone(self, cast: Cast, known: str, amounts: list[str]) -> None:
+        answer = Api(cast.rep).get(f"credits/?period=2026-Q2&known={known}")
+        assert answer.status_code == 200, answer.content
+        assert [row["amount"] for row in answer.json()["results"]] == amounts
+
+    @pytest.mark.parametrize(
+        "known", ["1900-01-01T00:00:00%2B00:01", "2199-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:59"]
+    )
+    def test_none_of_other_years(self, cast: Cast, known: str) -> None:
+        answer = Api(cast.rep).get(f"credits/?period=2026-Q2&known={known}")
+        assert answer.status_code == 400
+        assert [path for _code, path in faults(answer)] == ["known"]
+
     def test_over_the_api(self, cast: Cast) -> None:
         for clocks, amounts in (
             ("", ["-100.00", "300.00"]),
