@@ -161,6 +161,7 @@ def test_of_who_came_since_is_told_by_a_clock_what_the_reader_may_see(
             question = Question(cast.q2, [cast.q2], TODAY, opened=opened, is_now=True, as_of=as_of)
             found = measured(reach(), question, node)
             team = team_attainment(reach(), question)
-            behind = [row.credits for row in (*found.rows, *team.rows) if row.credits]
+            listed = [*(row.credits for row in found.rows), *(row.credits for row in team.rows)]
+            behind = [one for one in listed if one]
             assert {credit_total(one, reach()).figure_minor for one in behind} <= {minor, 0}
         assert (found.total.intake, team.total.intake) == (minor, minor)
