@@ -65,7 +65,7 @@ class Question:
     @cached_property
     def beyond(self) -> list[str]:
         """Of what the figures of nodes are summed beyond the reader's reach; of nothing where a clock narrows them."""
-        return ["credit"] if self.credits.is_months else []
+        return ["credit"] if self.as_of.is_now or self.credits.is_months else []
 
     @property
     def rated_on(self) -> date:
