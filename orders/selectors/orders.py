@@ -140,8 +140,21 @@ class Terms:
         return next(line.sold_on for line in self.all_lines if line.pk == root_id)
 
     @property
+    def booked_lines(self) -> list[OrderLine]:
+        """The standing lines as they were agreed last; what a new split writes is only what is left of them."""
+        agreed = (line for line in self.all_lines if line.event.kind != BookingEvent.Kind.NEW_SPLIT)
+        last = {line.root_id: line for line in agreed}
+        return [last.get(line.root_id, line) for line in self.lines]
+
+    @property
     def lines_minor(self) -> int:
-        return sum(line.intake_minor for line in self.lines)
+        """The order intake of the lines as they were agreed last."""
+        return sum(line.intake_minor for line in self.booked_lines)
+
+    @property
+    def table(self) -> list[tuple[OrderLine, int]]:
+        """Each line as it was agreed last, and what is left of it."""
+        return list(zip(self.booked_lines, (left for _line, left in self.left()), strict=True))
 
     def left(self) -> list[tuple[OrderLine, int]]:
         """Each line and the order intake that is left of it after partial cancellations."""

@@ -10,6 +10,7 @@ from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import ledger, order_of
 from tests.orders.test_order_book import rows
+from tests.salesops.conftest import plain
 
 
 @pytest.fixture
@@ -75,6 +76,18 @@ class TestPages:
         again = client.get(page).content.decode()
         assert 'name="overlay-0-person" value="Mona Manager"' in again
         assert '<details class="fields" open>' in again
+
+    def test_after_a_part_was_cancelled_a_new_split_keeps_what_was_booked_and_what_is_left(
+        self, cast: Cast, browse: Any, order: Order
+    ) -> None:
+        client = browse(cast.coordinator)
+        client.post(f"/orders/{order.pk}/cancel/", sent(amount_minor="250.01"))
+        split = sent(version="2", **rows("shares", {"person": "Paul Peer", "percent": "100"}))
+        page = plain(client.post(f"/orders/{order.pk}/split/", split, follow=True))
+        assert "Months As booked Left 1. Licence" in page
+        assert "$1,000.00 $749.99 Total $1,000.00 $749.99" in page
+        client.post(f"/orders/{order.pk}/cancel/", sent(version="3", amount_minor="49.99"))
+        assert "Total $1,000.00 $700.00" in plain(client.get(f"/orders/{order.pk}/"))
 
     def test_a_line_that_is_not_there_is_said(self, cast: Cast, browse: Any, order: Order) -> None:
         wish = sent(
