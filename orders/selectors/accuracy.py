@@ -8,13 +8,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import TruncDate
 
 from accounts.models import Account
 from common.access import Reach
 from common.calendars import Span, WorkDays
+from common.http import Page, page_by_key
 from common.selectors import the_organisation
+from common.transaction import widened
 from orders.models import BookingEvent, Order, OrderQuerySet
 from orders.rules import IN_TIME, late_from, median_of
 from pipeline.rules.rates import ratio
@@ -26,6 +28,8 @@ SHOWS = ("all", "right", "late", *ERRORS)
 """What may be asked of the orders behind a figure: all, those without an error, those entered late, those with one of a
 cause."""
 ERROR = Q(kind=BookingEvent.Kind.CORRECTION, cause__in=ERRORS) | Q(kind=BookingEvent.Kind.NEW_DATE)
+HANDED_IN = "order_request"
+"""Who reads the figures reads of every order in them who handed it in, and when."""
 WHY = Case(When(kind=BookingEvent.Kind.NEW_DATE, then=Value(BookingEvent.Cause.DATE)), default="cause")
 """What an order was put right for; one on a wrong day was put on the right one."""
 
@@ -75,14 +79,16 @@ class Line:
 
 class Entries:
     """The orders of some days, by their booking date now, that people in reach entered here, summed by the database.
-    What a file brought in was not entered.
+    What a file brought in was not entered. What was handed in, whoever booked it, counts to who handed it in and to the
+    first time that they did.
     """
 
     def __init__(self, mine: Reach, span: Span) -> None:
         self.mine = mine
         self.events = _entered(mine, span)
-        groups = self.events.values_list("by", "order__booked_on", "entered_on")
-        self.groups = list(groups.annotate(number=Count("pk")))
+        groups = self.events.values_list("entered_by", "order__booked_on", "entered_on")
+        with widened(HANDED_IN):
+            self.groups = list(groups.annotate(number=Count("pk")))
         self.work_days_of = work_days_finder({by for by, _booked, _entered, _number in self.groups})
 
     @cached_property
@@ -91,7 +97,8 @@ class Entries:
         lags: dict[int, Counter[int]] = defaultdict(Counter)
         for by, booked_on, entered_on, number in self.groups:
             lags[by][self.work_days_of(by).between(booked_on, entered_on)] += number
-        wrong, causes = self._wrong(), self._causes()
+        with widened(HANDED_IN):
+            wrong, causes = self._wrong(), self._causes()
         names = dict(User.objects.filter(pk__in=lags).values_list("pk", "name"))
         lines = [Line(by, names[by], lags[by], wrong.get(by, 0), causes.get(by, {})) for by in lags]
         return sorted(lines, key=lambda line: (line.accuracy or 0, line.in_time or 0, line.name))
@@ -107,7 +114,7 @@ class Entries:
 
     def _errors(self) -> QuerySet[Any]:
         """What these orders were put right by, each with who had entered its order."""
-        entry = _entries().filter(order=OuterRef("order")).values("by")[:1]
+        entry = _entries().filter(order=OuterRef("order")).values("entered_by")[:1]
         errors = BookingEvent.objects.filter(ERROR, order__in=self.events.values("order"))
         return errors.order_by().annotate(entered_by=Subquery(entry), why=WHY)
 
@@ -127,7 +134,7 @@ class Entries:
         """The orders behind a figure, one of SHOWS, of one person or of everybody: each with its value, who entered it
         and when, and the name of its account where that is in reach.
         """
-        events = self.events if key is None else self.events.filter(by=key)
+        events = self.events if key is None else self.events.filter(entered_by=key)
         if show == "right":
             events = events.exclude(order__in=self._errors().values("order"))
         elif show == "late":
@@ -139,9 +146,18 @@ class Entries:
         entry = _entries().filter(order=OuterRef("pk"))
         return rows.valued().annotate(  # type: ignore[no-any-return]
             account_name=Subquery(name),
-            entered_by=Subquery(entry.values("by")[:1]),
+            entered_by=Subquery(entry.values("entered_by")[:1]),
             entered_on=Subquery(entry.values("entered_on")[:1]),
         )
+
+    def page(self, show: str, key: int | None, after: str | None) -> Page[Order]:
+        """A page of the orders behind a figure, newest first; an empty one where `show` asks for none.
+
+        Raises BadQuery for a key that was not made here.
+        """
+        rows = self.orders(show, key) if show else Order.objects.none()
+        with widened(HANDED_IN):
+            return page_by_key(rows, ["-booked_on", "-id"], after)
 
     def _is_late(self, key: int | None) -> Q:
         """Entered late: the day from which on that is so hangs on the booking date and on the calendar of who did."""
@@ -154,7 +170,7 @@ class Entries:
                 people[booked_on, first].add(by)
         found = Q(pk=None)
         for (booked_on, first), who in people.items():
-            found |= Q(order__booked_on=booked_on, entered_on__gte=first, by__in=who)
+            found |= Q(order__booked_on=booked_on, entered_on__gte=first, entered_by__in=who)
         return found
 
     def told(self, orders: Sequence[Any]) -> dict[int, tuple[int, list[BookingEvent.Cause]]]:
@@ -173,15 +189,20 @@ class Entries:
 
 
 def _entries() -> QuerySet[Any]:
-    """How orders began that were entered here, each with the organisation's day of that."""
+    """How orders began that were entered here, each with who entered it and the organisation's day of that."""
     rows = BookingEvent.objects.filter(kind__in=BookingEvent.BOOKED, source="", by__isnull=False).order_by()
-    return rows.annotate(entered_on=TruncDate("recorded_at", tzinfo=the_organisation().zone()))
+    was_handed_in = Q(order__request__settled_at__isnull=False)
+    at = Case(When(was_handed_in, then=F("order__request__asked_at")), default=F("recorded_at"))
+    return rows.annotate(
+        entered_by=Case(When(was_handed_in, then=F("order__request__asked_by")), default=F("by")),
+        entered_on=TruncDate(at, tzinfo=the_organisation().zone()),
+    )
 
 
 def _entered(mine: Reach, span: Span) -> QuerySet[Any]:
     """Those of orders in reach, of people in reach."""
     orders = Order.objects.visible_to(mine).filter(booked_on__gte=span.start, booked_on__lt=span.stop)
     rows, relations = _entries().filter(order__in=orders.order_by()), mine.relations("order", "inspect")
-    return (
-        rows if "org" in relations else rows.filter(by__in=frozenset[int]().union(*map(mine.ids, relations)))
-    )
+    if "org" in relations:
+        return rows
+    return rows.filter(entered_by__in=frozenset[int]().union(*map(mine.ids, relations)))

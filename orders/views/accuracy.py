@@ -18,7 +18,6 @@ from common.http import (
     chosen,
     csv_file,
     may,
-    page_by_key,
     person_id,
     strict_query,
     whole,
@@ -49,8 +48,7 @@ def entry_accuracy(request: HttpRequest) -> HttpResponse:
     period = a_period(query) or running_quarter()
     show, key = chosen(query, "show", ("", *accuracy.SHOWS), ""), whole(query, "key")
     found = accuracy.Entries(mine, period.span)
-    behind = found.orders(show, key) if show else Order.objects.none()
-    page = page_by_key(behind, ["-booked_on", "-id"], query.get("after"))
+    page = found.page(show, key, query.get("after"))
     context = {
         "period": period,
         "lines": [_linked(query, line) for line in found.lines],

@@ -33,6 +33,7 @@ from tests.conftest import Acting
 from tests.orders.test_book import order_of
 from tests.orders.test_order_cancel import correction
 from tests.orders.test_own_columns import LINE
+from tests.orders.test_queue import kept
 from tests.planning.test_draft_statements import statements
 from tests.salesops.conftest import plain
 from tests.stamps import Stamps, stamps
@@ -209,6 +210,49 @@ class TestTime:
         moved(cast, acting, four[0], day(4))
         moved(cast, acting, four[3], day(14))
         assert self.days(cast, acting) == [4, 1, 2, 0]
+
+
+class TestHandedIn:
+    @pytest.fixture
+    def booked(self, cast: Cast, acting: Acting, stamps: Stamps, clock: Any) -> Order:
+        """Rita hands in on 20 May what was ordered then; Cora books it a week later."""
+        with acting(cast.rep):
+            asked = kept(cast, booked_on=day(20))
+        clock.shift(7 * 24 * 3600)
+        with acting(cast.coordinator):
+            order = order_of(
+                cast, by=cast.coordinator, booked_on=day(20), request_id=asked.pk, request_version=1
+            )
+        stamps(datetime(2026, 5, 27, 15, tzinfo=UTC))
+        return order
+
+    @pytest.mark.parametrize("who", ["rep", "manager", "coordinator", "executive"])
+    def test_it_counts_to_who_handed_it_in_and_when(
+        self, cast: Cast, acting: Acting, booked: Order, who: str
+    ) -> None:
+        put_right(cast, acting, booked, "amount")
+        found = lines(cast, acting, getattr(cast, who))
+        assert {name: (line.orders, line.right, line.late, line.days) for name, line in found.items()} == {
+            "Rita Rep": (1, 0, 0, Fraction(0))
+        }
+
+    def test_its_row_says_the_same(self, cast: Cast, browse: Any, booked: Order) -> None:
+        client = browse(cast.executive)
+        page = plain(client.get(ADDRESS, {"show": "all", "key": cast.rep.pk}))
+        assert f"{booked.number} Acorn $1,000.00 May 20, 2026 May 20, 2026 0 —" in page
+        assert "None of these orders." in plain(client.get(ADDRESS, {"show": "late"}))
+
+    def test_a_draft_that_was_never_handed_in_counts_to_who_booked_it(
+        self, cast: Cast, acting: Acting, stamps: Stamps, clock: Any
+    ) -> None:
+        with acting(cast.rep):
+            asked = kept(cast, booked_on=day(20), is_draft=True)
+        clock.shift(7 * 24 * 3600)
+        with acting(cast.rep):
+            order_of(cast, booked_on=day(20), request_id=asked.pk, request_version=1)
+        stamps(datetime(2026, 5, 27, 15, tzinfo=UTC))
+        line = lines(cast, acting, cast.rep)["Rita Rep"]
+        assert (line.orders, line.late, line.days) == (1, 1, Fraction(5))
 
 
 class TestWhoSeesWhom:
