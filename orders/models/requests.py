@@ -100,7 +100,7 @@ class OrderRequest(Papers, Editable):
     @property
     def account_called(self) -> str:
         """What a page calls its account; read with `account_name`, which is there where the reader may read it."""
-        return self.account_name or gettext("an account not in your reach")
+        return self.account_name or gettext("account out of your reach")
 
     @property
     def seller_id(self) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.selectors import territory_finder
@@ -59,11 +60,28 @@ class Waiting:
     @property
     def name(self) -> str:
         """What names it on a page: its deal, else its account."""
-        return self.deal.name if self.deal else self.request.account_called
+        return self.deal.name if self.deal else self.account
+
+    @property
+    def account(self) -> str:
+        """The name of its account, or that the reader may not know it."""
+        return self.request.account_called
+
+    @property
+    def account_page(self) -> str:
+        """Where its account is put into a territory; empty where that is out of reach."""
+        of_deal = self.deal.account_id if self.deal else None
+        pk = of_deal or self.request.account_id
+        return reverse("account_detail", args=[pk]) if self.request.account_name else ""
 
     @property
     def is_waiting(self) -> bool:
         return self.request.state == OrderRequest.State.WAITING
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether the reader can mend it, but not book it as it is: who works the queue decides."""
+        return self.is_waiting and not self.may_work and any(lack.is_decided for lack in self.lacks)
 
     @property
     def may_send_back(self) -> bool:

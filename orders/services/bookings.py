@@ -108,7 +108,7 @@ def book(
     kept = _kept(deal, request_id, request_version)
     facts = {**checked_papers(by, purchase_order, papers), "motion": motion, "currency": currency}
     typed = typed_from(deal, account_id, booked_on, lines, papers.get("ticks", ()), **facts)
-    _refuse_unready(Gate([typed]), typed)
+    _refuse_unready(Gate([typed]), typed, is_handed_in=bool(kept and kept.state == kept.State.WAITING))
     renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal, besides=request_id)
     families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
@@ -162,18 +162,19 @@ def decides() -> bool:
     return bool(reach().relations("order_request", "work"))
 
 
-def _refuse_unready(gate: Gate, typed: Typed) -> None:
+def _refuse_unready(gate: Gate, typed: Typed, *, is_handed_in: bool) -> None:
     """Raises Refused where something is missing that Settings ask for, or is not the actor's to decide."""
     for lack in gate.asks(typed):
         said, code = ASKED[lack.code]
         raise Refused(said % {"text": lack.text}, path=lack.path, code=code)
-    for lack in gate.doubts(typed) if not decides() else ():
-        alone, with_deal = (
+    if not decides() and (doubts := gate.doubts(typed)):
+        alone, waiting = (
             _("%(text)s. Hand the order in: a coordinator decides."),
             _("%(text)s. A coordinator decides about it and books it."),
         )
-        message = with_deal if typed.deal else alone
-        raise Refused(message % {"text": lack.text}, path=lack.path, code=lack.code)
+        message = waiting if typed.deal or is_handed_in else alone
+        text = ". ".join(lack.text for lack in doubts)
+        raise Refused(message % {"text": text}, path=doubts[0].path, code=doubts[0].code)
 
 
 def _tick(order: Order, by: int, ticks: Collection[int]) -> None:

@@ -142,10 +142,10 @@ class TestWhatIsTold:
     def test_its_pages_name_no_account(self, cast: Cast, browse: Any, elsewhere: OrderRequest) -> None:
         client = browse(cast.rep)
         pages = {
-            f"{reverse('order_book')}?request={elsewhere.pk}": "Order of an account not in your reach",
+            f"{reverse('order_book')}?request={elsewhere.pk}": "Order of account out of your reach",
             reverse(
                 "order_request_cancel", args=[elsewhere.pk]
-            ): "Give the order of an account not in your reach up",
+            ): "Give the order of account out of your reach up",
         }
         for address, title in pages.items():
             shown = plain(client.get(address))
