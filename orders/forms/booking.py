@@ -287,7 +287,7 @@ def from_bundle(parts: Iterable[BundlePart], prices: Mapping[int, Offer]) -> dic
 
 
 class CommentForm(forms.Form):
-    """Why an order that is not booked is given up; whoever entered it says nothing."""
+    """Why an order that is not booked is given up; whoever entered it need not say."""
 
     comment = TextField(
         label=_("Why"),
@@ -295,8 +295,15 @@ class CommentForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Whoever entered it is told."),
+        error_messages={"required": _("Say why; whoever entered it is told.")},
     )
     version = version_field()
+
+    def __init__(self, *args: Any, is_own: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["comment"].required = not is_own
+        if is_own:
+            self.fields["comment"].help_text = ""
 
 
 class PointForm(forms.Form):

@@ -96,17 +96,12 @@ def order_request_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up an order without a deal that is not booked."""
     asked = open_request(reach(), pk)
     reach().require("order_request", "create", asked)
-    form = forms.CommentForm(sent(request), initial={"version": asked.version})
+    is_own = asked.asked_by_id == person_id()
+    form = forms.CommentForm(sent(request), initial={"version": asked.version}, is_own=is_own)
     if perform(form, services.cancel_kept_order, by=person_id(), request_id=pk) is not None:
         messages.success(request, _("The order is given up. Nothing of it was order intake."))
         return _on(request, asked)
-    return form_page(
-        request,
-        "orders/order_request_cancel.html",
-        form,
-        asked=asked,
-        is_own=asked.asked_by_id == person_id(),
-    )
+    return form_page(request, "orders/order_request_cancel.html", form, asked=asked, is_own=is_own)
 
 
 @require_safe

@@ -121,3 +121,18 @@ class TestAccounts:
         client = browse(cast.coordinator)
         for address in (QUEUE, form_of(asked)):
             assert link in client.get(address).content.decode(), address
+
+
+class TestGivingUp:
+    def test_whoever_did_not_enter_it_says_why(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+        address, client = reverse("order_request_cancel", args=[asked.pk]), browse(cast.coordinator)
+        assert "Why (optional)" not in plain(client.get(address))
+        answer = client.post(address, {"comment": "", "version": "1"})
+        assert answer.status_code == 422
+        assert "Say why; whoever entered it is told." in plain(answer)
+        assert "Why (optional)" in plain(browse(cast.rep).get(address))
+        browse(cast.rep).post(address, {"comment": "", "version": "1"})
+        (row,) = requests()
+        assert (row.state, row.comment) == ("cancelled", "")
