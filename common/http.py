@@ -193,6 +193,8 @@ def perform(form: forms.BaseForm, act: Callable[..., T], **more: Any) -> T | Non
         field = refused.path if refused.path in form.fields else None
         form.add_error(field, forms.ValidationError(str(refused.message), code=refused.code))
         form.refusal = refused  # type: ignore[attr-defined]
+        if mark := getattr(form, "mark", None):  # the refused place may be in a row below the form's own fields
+            mark(refused)
         return None
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from catalog.models import Product
+from common.errors import Refused
 from common.forms import LineField, MoneyField, ShareField, WholeField
 from common.money import exponent
 from common.selectors import currencies, today
@@ -184,6 +185,10 @@ def rows_of(shares: Iterable[Any], people: Mapping[int, User]) -> dict[str, list
     return found
 
 
+COLUMNS = {"": "percent", "amount_minor": "amount", "renewed_minor": "renewed", "product_id": "product"}
+"""The columns of rows by the names that acts give them; a split as a whole is refused at its first percentage."""
+
+
 class LinesAndShares(forms.Form):
     """A form with lines and a split below it; both are part of what it starts with and of what it cleans to."""
 
@@ -223,6 +228,30 @@ class LinesAndShares(forms.Form):
         shares = self.split.common
         is_usual = set(shares) == set(self.usual_shares(cleaned["booked_on"]))
         return {**cleaned, "lines": lines, "shares": [] if is_usual else shares}
+
+    def field_at(self, path: str) -> forms.BoundField | None:
+        """The field of a row by its path (`shares-0-percent`, or `lines.0.amount_minor` as acts name it), if any."""
+        name, index, column = (*path.replace(".", "-").split("-"), "", "")[:3]
+        rows: Any = {"lines": self.lines, "shares": self.split.shares}.get(name)
+        if rows is None:
+            return None
+        if column == "shares":
+            rows, index, column = self.split.own if _rows(self.split.own) else self.split.shares, "0", ""
+        shown = [row for row in rows if not (row.is_bound and row.cleaned_data.get("DELETE"))]
+        at, column = int(index or 0), COLUMNS.get(column, column)
+        return shown[at][column] if at < len(shown) and column in shown[at].fields else None
+
+    def mark(self, refused: Refused) -> None:
+        """Say a refusal about a row beside its field, too."""
+        if refused.path not in self.fields and (field := self.field_at(refused.path or "")):
+            field.form.add_error(field.name, str(refused.message))
+            self.refused_at = field
+
+    def begin_at(self, name: str) -> None:
+        """Have the page begin with the field that is to be mended, by its name as its id has it."""
+        field = self[name] if name in self.fields else self.field_at(name)
+        if field:
+            field.field.widget.attrs["autofocus"] = True
 
     def _line(self, number: int, row: dict[str, Any]) -> LineInput:
         own = self.split.of_line(number), row.get("origin"), row.get("months")

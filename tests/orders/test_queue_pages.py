@@ -136,3 +136,31 @@ class TestGivingUp:
         browse(cast.rep).post(address, {"comment": "", "version": "1"})
         (row,) = requests()
         assert (row.state, row.comment) == ("cancelled", "")
+
+
+class TestRefusals:
+    def test_a_split_is_refused_beside_its_share_and_the_reasons_stay(
+        self, cast: Cast, acting: Acting, browse: Any
+    ) -> None:
+        sixty = [ShareInput(cast.rep.pk, 60_000_000)]
+        with acting(cast.rep):
+            asked = kept(cast, shares=sixty)
+        split = rows("shares", {"person": "Rita Rep", "percent": "60"})
+        answer = browse(cast.coordinator).post(form_of(asked), typed(cast, **split))
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert '<a href="#id_shares-0-percent">Share in percent</a>: The shares total 60 %.' in page
+        field = page.split('id="id_shares-0-percent"')[0].rpartition("<input")[2]
+        assert 'aria-invalid="true"' in field + page.split('id="id_shares-0-percent"')[1].split(">")[0]
+        assert "Why it is not booked yet" in page
+
+    def test_a_removed_row_is_passed_over(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        with acting(cast.rep):
+            asked = kept(cast)
+        split = rows(
+            "shares",
+            {"person": "Paul Peer", "percent": "40", "DELETE": "on"},
+            {"person": "Rita Rep", "percent": "60"},
+        )
+        page = browse(cast.coordinator).post(form_of(asked), typed(cast, **split)).content.decode()
+        assert '<a href="#id_shares-1-percent">Share in percent</a>: The shares total 60 %.' in page
