@@ -78,7 +78,7 @@ def keep_order(
         values["asked_at"] = now()
     if not (is_draft and kept.state in (State.DRAFT, State.BACK)):
         values["state"] = State.WAITING
-    return _kept_again(kept, values)
+    return _kept_again(by, kept, values)
 
 
 @act
@@ -119,10 +119,13 @@ def _keep_of_deal(
         if any(share.kind == REVENUE for share in split):
             refuse_less(by, usual, split, day)
     note_won(by=by, deal=deal, version=version, won_on=day, won_reason=won_reason)
-    return _kept_again(kept, values)
+    return _kept_again(by, kept, values)
 
 
-def _kept_again(kept: OrderRequest, values: dict[str, Any]) -> OrderRequest:
+def _kept_again(by: int, kept: OrderRequest, values: dict[str, Any]) -> OrderRequest:
+    """Who works the queue takes what they save out of it, unless somebody has it."""
+    if kept.state == State.WAITING and not kept.claimed_by_id and reach().relations("order_request", "work"):
+        values |= {"claimed_by_id": by, "claimed_at": now()}
     OrderRequest.objects.change(kept.pk, kept.version, **values)
     kept.refresh_from_db()
     return kept

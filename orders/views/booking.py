@@ -62,6 +62,8 @@ def order_book(request: HttpRequest) -> HttpResponse:
     if done is not None:
         return _done(request, done, following, was_waiting=is_waiting, is_queue="queue" in query)
     why = explained([waiting], reach())[0] if waiting and waiting.state in OrderRequest.OPEN else None
+    if why and why.lacks and "queue" in query and not is_sent:
+        form.begin_at(next((lack.field for lack in why.lacks if lack.field), ""))
     context = {
         "deal": deal,
         "kept": kept,

@@ -164,3 +164,45 @@ class TestRefusals:
         )
         page = browse(cast.coordinator).post(form_of(asked), typed(cast, **split)).content.decode()
         assert '<a href="#id_shares-1-percent">Share in percent</a>: The shares total 60 %.' in page
+
+
+class TestTaken:
+    def test_the_form_begins_with_the_first_field_to_mend(
+        self, cast: Cast, acting: Acting, browse: Any
+    ) -> None:
+        with acting(cast.rep):
+            wrong = kept(cast, shares=[ShareInput(cast.rep.pk, 60_000_000)])
+            right = kept(cast)
+        client = browse(cast.coordinator)
+        begun = client.get(f"{form_of(wrong)}&queue=1").content.decode()
+        assert begun.count(" autofocus") == 1
+        assert (
+            'id="id_shares-0-percent"'
+            in begun.split(" autofocus")[0][-400:] + begun.split(" autofocus")[1][:200]
+        )
+        assert " autofocus" not in client.get(f"{form_of(right)}&queue=1").content.decode()
+
+    def test_who_saves_it_has_it(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        asks(cast, acting, "purchase_order")
+        with acting(cast.rep):
+            won(cast)
+        deal = deal_now(cast)
+        terms: dict[str, Any] = {
+            "account_id": deal.account_id,
+            "booked_on": MAY,
+            "currency": "USD",
+            "lines": [LineInput(cast.products["Licence"].pk, 1, 2_000_00)],
+            "shares": [],
+            "motion": "new",
+            "opportunity_id": deal.pk,
+        }
+        with acting(cast.rep):
+            keep_won_order(by=cast.rep.pk, opportunity_version=deal.version, **terms)
+        (row,) = requests()
+        assert row.claimed_by_id is None
+        with acting(cast.coordinator):
+            keep_won_order(by=cast.coordinator.pk, opportunity_version=deal_now(cast).version, **terms)
+        (row,) = requests()
+        assert (row.claimed_by_id, row.amount_minor) == (cast.coordinator.pk, 2_000_00)
+        taken = browse(cast.coordinator).post(reverse("order_request_next"))
+        assert taken["Location"] == f"{reverse('order_book')}?opportunity={deal.pk}&queue=1"
