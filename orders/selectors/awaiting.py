@@ -142,6 +142,14 @@ def _is_with(person_id: int | None) -> Q:
     return Q(asked_by_id=person_id) | Q(owner_id=person_id) | ~Q(owner__in=holders)
 
 
+def worth_of(requests: QuerySet[OrderRequest]) -> tuple[int, list[tuple[str, int]]]:
+    """How many these are, and what they come to in each of their currencies, by its code."""
+    rows, minor = list(requests.order_by().values_list("currency", "lines")), Counter[str]()
+    for currency, lines in rows:
+        minor[currency] += OrderRequest(lines=lines).amount_minor
+    return len(rows), sorted(minor.items())
+
+
 def explained(requests: Sequence[OrderRequest], mine: Reach) -> list[Waiting]:
     """Why each of these waits."""
     lacks = lacks_of(requests) if requests else {}

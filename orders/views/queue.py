@@ -34,6 +34,7 @@ def order_request_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "show": show,
         "rows": awaiting.explained(page.rows, mine),
+        "worth": awaiting.worth_of(rows),
         "is_worker": is_worker,
         "weeks": times_to_book(mine) if is_worker and show == ALL else [],
         "may_review": bool(mine.relations("review_point", "list")),

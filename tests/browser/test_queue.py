@@ -53,6 +53,7 @@ def test_by_keys_alone(cast_today: Cast, four: list[int], enter: Any) -> None:
     keys.press("t")
     page.wait_for_url(f"**/orders/book/?request={four[0]}&queue=1")
     assert faults(page) == []
+    expect(page.locator("#id_shares-0-percent")).to_be_focused()
     number = page.get_by_label("Purchase order")
     number.focus()
     keys.type("PO-bsrx")
@@ -76,3 +77,17 @@ def test_by_keys_alone(cast_today: Cast, four: list[int], enter: Any) -> None:
     with work(by=None, why="a look", reach=Reach.everything()):
         assert list(Credit.objects.values_list("person", "amount_minor")) == [(cast_today.rep.pk, 1_000_00)]
         assert OrderRequest.objects.get(pk=four[0]).purchase_order == "PO-bsrx"
+
+
+def test_a_row_is_as_high_as_its_words(
+    cast_today: Cast, four: list[int], enter: Any
+) -> None:
+    """The acts of a row stand side by side, none of it lies out of sight."""
+    page = enter(cast_today.coordinator)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/orders/awaiting/")
+    expect(page.get_by_text("4 orders · $4,000.00")).to_be_visible()
+    rows = page.locator("tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert max(rows) < 80
+    box = page.locator(".table-box").first
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")

@@ -206,3 +206,28 @@ class TestTaken:
         assert (row.claimed_by_id, row.amount_minor) == (cast.coordinator.pk, 2_000_00)
         taken = browse(cast.coordinator).post(reverse("order_request_next"))
         assert taken["Location"] == f"{reverse('order_book')}?opportunity={deal.pk}&queue=1"
+
+
+class TestTheList:
+    def test_it_says_how_many_wait_and_what_they_come_to(
+        self, cast: Cast, acting: Acting, browse: Any
+    ) -> None:
+        with acting(cast.rep):
+            kept(cast)
+            kept(cast, lines=[LineInput(cast.products["Licence"].pk, 1, 500_25)])
+            kept(cast, currency="EUR", lines=[LineInput(cast.products["Licence"].pk, 1, 70_00)])
+            kept(cast, is_draft=True)
+        assert "3 orders · €70.00 · $1,500.25" in plain(browse(cast.coordinator).get(QUEUE))
+        assert "1 order · $1,000.00" in plain(browse(cast.rep).get(QUEUE, {"show": "mine"}))
+        assert "$1,500.25" not in plain(browse(cast.other_rep).get(QUEUE))
+
+    def test_who_works_on_one_stands_with_its_owner(self, cast: Cast, acting: Acting, browse: Any) -> None:
+        with acting(cast.rep):
+            kept(cast)
+        client = browse(cast.coordinator)
+        client.post(reverse("order_request_next"))
+        assert "Rita Rep Cora Coordinator works on it" in plain(client.get(QUEUE))
+
+    def test_the_tile_of_entry_time_says_that_it_is_the_share_in_time(self, cast: Cast, browse: Any) -> None:
+        page = plain(browse(cast.rep).get("/orders/accuracy/"))
+        assert "Entered in time —" in page
