@@ -79,10 +79,10 @@ def test_by_keys_alone(cast_today: Cast, four: list[int], enter: Any) -> None:
         assert OrderRequest.objects.get(pk=four[0]).purchase_order == "PO-bsrx"
 
 
-def test_a_row_is_as_high_as_its_words(
+def test_a_row_is_as_high_as_its_words_and_an_amount_is_read_whole(
     cast_today: Cast, four: list[int], enter: Any
 ) -> None:
-    """The acts of a row stand side by side, none of it lies out of sight."""
+    """The acts of a row stand side by side, none of it lies out of sight; on a phone a large amount fits its field."""
     page = enter(cast_today.coordinator)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto("/orders/awaiting/")
@@ -91,3 +91,8 @@ def test_a_row_is_as_high_as_its_words(
     assert max(rows) < 80
     box = page.locator(".table-box").first
     assert box.evaluate("box => box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"/orders/book/?request={four[0]}")
+    amount = page.locator("#id_lines-0-amount")
+    amount.fill("1,172,800.00")
+    assert amount.evaluate("field => field.scrollWidth <= field.clientWidth")
