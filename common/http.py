@@ -193,7 +193,7 @@ def perform(form: forms.BaseForm, act: Callable[..., T], **more: Any) -> T | Non
         field = refused.path if refused.path in form.fields else None
         form.add_error(field, forms.ValidationError(str(refused.message), code=refused.code))
         form.refusal = refused  # type: ignore[attr-defined]
-        if mark := getattr(form, "mark", None):  # the refused place may be in a row below the form's own fields
+        if mark := getattr(form, "mark", None):  # a form with rows, whose fields are not its own
             mark(refused)
         return None
 
