@@ -19,6 +19,8 @@ MOST_ADDRESS = 300
 """So many characters an address has at most."""
 MOST_TICKS = 500
 """So many points of the contract review are ticked at most."""
+MOST_ACCEPTED = 200
+"""So many characters the reason has at most for which an exception is accepted."""
 
 
 IN_TIME = 2

@@ -37,13 +37,15 @@ from common.incremental import ChangesEndpoint, reads_on
 from common.transaction import reach
 from orders import services
 from orders.models import Order, SplitShare
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, MOST_TICKS
+from orders.rules import MOST_ACCEPTED, MOST_ADDRESS, MOST_PURCHASE_ORDER, MOST_TICKS
 from orders.selectors.known import CLOCKS as CLOCK_NAMES
 from orders.selectors.known import AsOf
 from orders.selectors.orders import order_page, terms_of
 from pipeline.models import Motion
 from pipeline.rules.lines import MOST_MONTHS, MOST_QUANTITY
 from workspace.api.own import OwnValuesField
+
+ACCEPTED = "Why it is booked although something would keep it from that; who works the queue says it."
 
 
 class ShareSerializer(StrictSerializer):
@@ -112,6 +114,9 @@ class BookingSerializer(UnbookedSerializer):
 
     opportunity_id = IdField(required=False)
     opportunity_version = WholeField(min_value=1, required=False)
+    accepted_because = LineField(
+        max_length=MOST_ACCEPTED, required=False, allow_blank=True, help_text=ACCEPTED
+    )
 
 
 class OrderSerializer(StrictSerializer):

@@ -35,9 +35,9 @@ from common.fields import (
 from common.http import chosen, page_by_key, person_id
 from common.transaction import reach
 from orders import services
-from orders.api.orders import LineSerializer, ShareSerializer, UnbookedSerializer, inputs_of
+from orders.api.orders import ACCEPTED, LineSerializer, ShareSerializer, UnbookedSerializer, inputs_of
 from orders.models import Order, OrderRequest
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, MOST_TICKS
+from orders.rules import MOST_ACCEPTED, MOST_ADDRESS, MOST_PURCHASE_ORDER, MOST_TICKS
 from orders.selectors.awaiting import explained, open_request, requests_in, requests_of
 from orders.selectors.gate import CODES
 from pipeline.models import Motion, Opportunity
@@ -62,6 +62,9 @@ class WinSerializer(StrictSerializer):
     bill_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
     ship_to = TextField(max_length=MOST_ADDRESS, required=False, allow_blank=True)
     ticks = serializers.ListField(child=IdField(), max_length=MOST_TICKS, required=False)
+    accepted_because = LineField(
+        max_length=MOST_ACCEPTED, required=False, allow_blank=True, help_text=ACCEPTED
+    )
 
 
 class WonSerializer(StrictSerializer):

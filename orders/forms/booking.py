@@ -25,7 +25,7 @@ from orders.forms.entry import (
     rows_of,
 )
 from orders.models import MOST_POINT, Order, OrderRequest
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, YEAR
+from orders.rules import MOST_ACCEPTED, MOST_ADDRESS, MOST_PURCHASE_ORDER, YEAR
 from orders.selectors.awaiting import is_typed
 from orders.selectors.gate import review_points
 from orders.selectors.orders import Terms
@@ -73,6 +73,12 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm, PapersForm):
     )
     ticks = forms.TypedMultipleChoiceField(
         label=_("Contract review"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    accepted_because = LineField(
+        label=_("Why this is accepted"),
+        max_length=MOST_ACCEPTED,
+        required=False,
+        help_text=_("Kept with the order, with what is accepted."),
     )
     version = version_field()
 
@@ -138,6 +144,12 @@ class BookingForm(SecondOrder, LinesAndShares, AccountForm, PapersForm):
         if policy("won_reason") == REQUIRED:
             self.fields["won_reason"].required = True
             self.fields["won_reason"].error_messages["required"] = _("Say why it was won.")
+
+    @property
+    def asks_acceptance(self) -> bool:
+        """Whether a reason was asked for, or is said, for which an exception is accepted."""
+        refusal = getattr(self, "refusal", None)
+        return bool(self.data.get("accepted_because")) or getattr(refusal, "code", "") == "acceptance_missing"
 
     def usual_shares(self, booked_on: date) -> list[ShareInput]:
         """The deal's split of the booking date; none where shares were typed when it was won: these are named."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
@@ -16,7 +17,7 @@ from catalog.models import Family, Product
 from common.dated import OfRequest
 from common.models import Editable, EditableQuerySet, append_only
 from common.noting import noted, noted_for
-from orders.rules import MOST_ADDRESS, MOST_PURCHASE_ORDER, Measures, measures
+from orders.rules import MOST_ACCEPTED, MOST_ADDRESS, MOST_PURCHASE_ORDER, Measures, measures
 from pipeline.models import Motion, Opportunity
 from territories.models import Territory, User
 from workspace.models import own_column
@@ -182,6 +183,7 @@ class BookingEvent(models.Model):
     """Something that changed order intake, or who has the credit of it: a booking and what became of it.
 
     Never edited. `amount_minor` is the change, in the order's currency, and the sum of its revenue credits.
+    `exceptions`: what those decide who work the queue and would have kept it from being booked; why they accepted it.
     """
 
     class Kind(models.TextChoices):
@@ -204,6 +206,11 @@ class BookingEvent(models.Model):
         PRICE = "price", _("price agreement")
         OTHER = "other", _("other")
 
+    class Doubt(models.TextChoices):
+        TOO_OLD = "too_old", _("booking date too far back")
+        NO_TERRITORY = "no_territory", _("account without a territory")
+        PRICE_LOW = "price_low", _("price below the limit")
+
     BOOKED = (Kind.BOOKING, Kind.RENEWAL)
     """How an order begins."""
     STAMPED = (*BOOKED, Kind.AMENDMENT, Kind.NEW_DATE)
@@ -222,6 +229,12 @@ class BookingEvent(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     cause = models.CharField(_("cause"), max_length=8, choices=Cause, blank=True, default="", db_default="")
     source = models.CharField(max_length=200, blank=True)
+    exceptions: "ArrayField[list[str], list[str]]" = ArrayField(
+        models.CharField(max_length=12, choices=Doubt), default=list, db_default=[]
+    )
+    accepted_because = models.CharField(
+        _("why it was accepted"), max_length=MOST_ACCEPTED, blank=True, default="", db_default=""
+    )
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
     request_id = models.UUIDField(null=True, db_default=OfRequest(), editable=False)
@@ -234,10 +247,25 @@ class BookingEvent(models.Model):
                 name="bookingevent_order", condition=Q(kind="opening") | Q(order__isnull=False)
             ),
             models.CheckConstraint(name="bookingevent_cause", condition=Q(cause="") | Q(kind="correction")),
+            models.CheckConstraint(
+                name="bookingevent_accepted",
+                condition=Q(exceptions=[], accepted_because="")
+                | (~Q(exceptions=[]) & ~Q(accepted_because="")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.booked_on}"
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether the order begins with it."""
+        return self.kind in self.BOOKED
+
+    @property
+    def exceptions_said(self) -> list[str]:
+        """What was accepted, in words."""
+        return [str(self.Doubt(code).label) for code in self.exceptions]
 
 
 class OrderLine(models.Model):

@@ -54,6 +54,11 @@ class Waiting:
         return list(dict.fromkeys(lack.code for lack in self.lacks))
 
     @property
+    def is_to_accept(self) -> bool:
+        """Whether the reader books it only with a reason: something of it is theirs to decide."""
+        return self.may_work and any(lack.is_decided for lack in self.lacks)
+
+    @property
     def deal(self) -> Opportunity | None:
         return self.request.opportunity
 

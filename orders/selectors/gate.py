@@ -20,7 +20,7 @@ from common.money import WHOLE_SHARE, convert
 from common.policies import BOTH, CONTRACT, PURCHASE_ORDER
 from common.selectors import policy, the_organisation, today, work_days
 from common.transaction import widened
-from orders.models import Order, OrderLine, OrderRequest, ReviewPoint, SplitShare, points_for
+from orders.models import BookingEvent, Order, OrderLine, OrderRequest, ReviewPoint, SplitShare, points_for
 from orders.rules import YEAR, below_limit, days_back, free_from, missing, purchase_order_key
 from pipeline.models import Opportunity, OpportunityLine
 from territories.selectors import unassigned
@@ -34,9 +34,7 @@ CODES = [
     ("no_rate", _lazy("no rate")),
     ("not_sold", _lazy("product no longer sold")),
     ("split_total", _lazy("shares not 100 %")),
-    ("too_old", _lazy("booking date too far back")),
-    ("no_territory", _lazy("account without a territory")),
-    ("price_low", _lazy("price below the limit")),
+    *BookingEvent.Doubt.choices,
     ("purchase_order_taken", _lazy("purchase order of another order of the account")),
 ]
 """The reasons why an order waits."""
@@ -53,7 +51,7 @@ class Lack:
     @property
     def is_decided(self) -> bool:
         """Whether those decide about it who work the queue."""
-        return self.code in ("too_old", "no_territory", "price_low")
+        return self.code in BookingEvent.Doubt.values
 
     @property
     def path(self) -> str:

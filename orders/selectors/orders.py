@@ -12,7 +12,7 @@ from common.access import Reach, seen
 from common.http import Page, page_by_key
 from common.nights import ONE_DAY
 from common.transaction import widened
-from orders.models import BookingEvent, Credit, Order, OrderLine, OrderQuerySet, SplitShare
+from orders.models import BookingEvent, Credit, Order, OrderLine, OrderQuerySet, OrderRequest, SplitShare
 from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, with_reasons
 from orders.selectors.known import CURRENT, AsOf
@@ -232,7 +232,8 @@ def order_page(rows: OrderQuerySet, as_of: AsOf, after: str | None) -> Page[Orde
 class OrderDetail:
     """An order in full, as far as the reader may see it: each of its events with those of its credits that they see.
 
-    `later`: of an order as it was known, the events since, each with what of it does not count.
+    `later`: of an order as it was known, the events since, each with what of it does not count. `handed_in`: as what it
+    waited, if it did.
     """
 
     terms: Terms
@@ -242,11 +243,14 @@ class OrderDetail:
     renewal: Order | None
     entries: list[tuple[BookingEvent, list[CreditRow]]]
     later: list[tuple[BookingEvent, int]]
+    handed_in: OrderRequest | None
 
 
 def order_detail(mine: Reach, order_id: int, as_of: AsOf = CURRENT) -> OrderDetail:
     """One order with its terms, events and credits, newest event first, as known now or then. Raises NotInReach."""
-    order = seen(Order.objects.valued().select_related("owner", "territory"), mine, order_id)
+    order = seen(
+        Order.objects.valued().select_related("owner", "territory", "request__asked_by"), mine, order_id
+    )
     terms, events = terms_of(order, as_of), list(order.events.select_related("by").order_by("-id"))
     later = _later(events, terms)
     events = [event for event in events if terms.counted is None or event.pk in terms.counted]
@@ -263,7 +267,13 @@ def order_detail(mine: Reach, order_id: int, as_of: AsOf = CURRENT) -> OrderDeta
         chain.get(False),
         [(event, [row for row in found if row.credit.event_id == event.pk]) for event in events],
         later,
+        _handed_in(order),
     )
+
+
+def _handed_in(order: Order) -> OrderRequest | None:
+    asked = getattr(order, "request", None)
+    return asked if asked and asked.settled_at else None
 
 
 def _later(events: Iterable[BookingEvent], terms: Terms) -> list[tuple[BookingEvent, int]]:

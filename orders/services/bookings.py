@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.models import Account
 from accounts.selectors import territory_on
 from common.access import seen
-from common.checks import check_currency
+from common.checks import check_currency, note_of
 from common.errors import Conflict, Missing, Refused
 from common.locale import format_date, format_share
 from common.numbers import next_number
 from common.transaction import act, reach, widened
 from orders.models import BookingEvent, Order, OrderRequest, ReviewPoint, ReviewTick, points_for
+from orders.rules import MOST_ACCEPTED
 from orders.selectors.gate import Gate, Item, Typed
 from orders.services.inputs import (
     REVENUE,
@@ -98,8 +99,8 @@ def book(
     deal that awaited its booking awaits it no more, nor does `request_id`, an order without a deal that was kept. An
     order that renews another one counts what it adds.
     Raises Refused on what is wrong, still missing, or for those to decide who work the queue, or for a purchase order
-    number that another order of the account has, unless this one `is_second`; Conflict for a closed period, a missing
-    rate or a deal not open.
+    number that another order of the account has, unless this one `is_second`, or where who works the queue does not say
+    why they accept an exception; Conflict for a closed period, a missing rate or a deal not open.
     """
     desk, deal = Desk(by), None
     desk.month_on(booked_on)
@@ -108,7 +109,12 @@ def book(
     kept = _kept(deal, request_id, request_version)
     facts = {**checked_papers(by, purchase_order, papers), "motion": motion, "currency": currency}
     typed = typed_from(deal, account_id, booked_on, lines, papers.get("ticks", ()), **facts)
-    _refuse_unready(Gate([typed]), typed, is_handed_in=bool(kept and kept.state == kept.State.WAITING))
+    accepted = _accepted(
+        Gate([typed]),
+        typed,
+        papers.get("accepted_because", ""),
+        is_handed_in=bool(kept and kept.state == kept.State.WAITING),
+    )
     renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal, besides=request_id)
     families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
@@ -119,7 +125,7 @@ def book(
         order = _ordered(ground, deal, booked_on, renews=renewed, **facts)
         _tick(order, by, typed.ticks)
         _settle(by, order, kept)
-        booking = Booking.of(order, _booked(order, lines, by), lines, ground.splits)
+        booking = Booking.of(order, _booked(order, lines, by, accepted), lines, ground.splits)
         desk.post(desk.enter([booking], families))
     return order
 
@@ -162,12 +168,16 @@ def decides() -> bool:
     return bool(reach().relations("order_request", "work"))
 
 
-def _refuse_unready(gate: Gate, typed: Typed, *, is_handed_in: bool) -> None:
-    """Raises Refused where something is missing that Settings ask for, or is not the actor's to decide."""
+def _accepted(gate: Gate, typed: Typed, because: str, *, is_handed_in: bool) -> dict[str, Any]:
+    """Which exceptions the actor accepts, and why, as the booking keeps it. `is_handed_in`: it waits in the queue.
+
+    Raises Refused where something is missing that Settings ask for, is not theirs to decide, or they do not say why.
+    """
     for lack in gate.asks(typed):
         said, code = ASKED[lack.code]
         raise Refused(said % {"text": lack.text}, path=lack.path, code=code)
-    if not decides() and (doubts := gate.doubts(typed)):
+    doubts = gate.doubts(typed)
+    if doubts and not decides():
         alone, waiting = (
             _("%(text)s. Hand the order in: a coordinator decides."),
             _("%(text)s. A coordinator decides about it and books it."),
@@ -175,6 +185,13 @@ def _refuse_unready(gate: Gate, typed: Typed, *, is_handed_in: bool) -> None:
         message = waiting if typed.deal or is_handed_in else alone
         text = ". ".join(lack.text for lack in doubts)
         raise Refused(message % {"text": text}, path=doubts[0].path, code=doubts[0].code)
+    because = note_of(because, "accepted_because", MOST_ACCEPTED)
+    if doubts and not because:
+        message = _("Say why you accept this: %(exceptions)s.")
+        words = {"exceptions": "; ".join(lack.text for lack in doubts)}
+        raise Refused(message % words, path="accepted_because", code="acceptance_missing")
+    codes = list(dict.fromkeys(lack.code for lack in doubts))
+    return {"exceptions": codes, "accepted_because": because} if codes else {}
 
 
 def _tick(order: Order, by: int, ticks: Collection[int]) -> None:
@@ -306,11 +323,11 @@ def _settle(by: int, order: Order, kept: OrderRequest | None) -> None:
             settle(request, order)
 
 
-def _booked(order: Order, lines: Sequence[LineInput], by: int) -> BookingEvent:
+def _booked(order: Order, lines: Sequence[LineInput], by: int, accepted: dict[str, Any]) -> BookingEvent:
     total = sum(line.intake_minor for line in lines)
     kind = BookingEvent.Kind.RENEWAL if order.renews_id else BookingEvent.Kind.BOOKING
     return BookingEvent.objects.create(
-        order=order, kind=kind, booked_on=order.booked_on, amount_minor=total, by_id=by
+        order=order, kind=kind, booked_on=order.booked_on, amount_minor=total, by_id=by, **accepted
     )
 
 

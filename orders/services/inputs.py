@@ -46,7 +46,8 @@ class ShareInput:
 class PaperWords(TypedDict, total=False):
     """What the papers of an order say beside its purchase order, and the points of the contract review ticked.
 
-    `is_second`: another order of the account has this purchase order too.
+    `is_second`: another order of the account has this purchase order too. `accepted_because`: why it is booked although
+    something would keep it from that which is the actor's to decide.
     """
 
     contract_number: str
@@ -55,6 +56,7 @@ class PaperWords(TypedDict, total=False):
     ship_to: str
     ticks: Sequence[int]
     is_second: bool
+    accepted_because: str
 
 
 @dataclass(frozen=True)

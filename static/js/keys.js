@@ -8,10 +8,20 @@ export function singleKeys() {
   return localStorage.getItem(stored) !== "off";
 }
 
+// What is to be said before a button acts is led to once.
+function asks(control) {
+  const field = document.getElementById(control?.dataset.keyFirst ?? "");
+  if (!field || field.value) return false;
+  delete control.dataset.keyFirst;
+  field.focus();
+  return true;
+}
+
 // A tour steps aside for whoever knows the key already.
 function press(key) {
   const control = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && one.checkVisibility());
   if (control) document.querySelector("[data-tour]:modal")?.close();
+  if (asks(control)) return true;
   control?.click();
   if (control?.matches("[data-dialog]")) ahead = { text: "", until: Date.now() + patience };
   return Boolean(control);

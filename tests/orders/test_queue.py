@@ -139,6 +139,7 @@ class TestWhyItWaits:
             order = book(
                 by=cast.coordinator.pk,
                 **terms(cast, request_id=asked.pk, request_version=asked.version, owner_id=cast.rep.pk),
+                accepted_because="The signed paper came by post",
             )
         assert (order.booked_on, order.owner_id) == (MAY, cast.rep.pk)
 
@@ -153,6 +154,7 @@ class TestWhyItWaits:
                 ("no_territory", "The account is in no territory on May 12, 2026", "account_name")
             ]
             wish = terms(cast, request_id=asked.pk, request_version=asked.version, owner_id=cast.rep.pk)
+            wish["accepted_because"] = "The territory is drawn next week"
             assert book(by=cast.coordinator.pk, **wish).territory.is_unassigned
 
     def test_a_price_below_the_limit(self, cast: Cast, acting: Acting) -> None:
@@ -301,6 +303,118 @@ class TestWhyItWaits:
             more = [first, *(kept(cast, purchase_order=f"PO-{n}") for n in range(5))]
             several, _found = statements(lambda: explained(more, reach()))
         assert several <= one
+
+
+class TestAccepting:
+    """Who works the queue books what others may not, and says why."""
+
+    WHY = "The signed paper came by post"
+
+    @pytest.fixture
+    def asked(self, cast: Cast, acting: Acting) -> OrderRequest:
+        """An order of a licence at 50.00, half of its list price, booked 6 working days back where 5 are free."""
+        with everything():
+            Product.objects.filter(name="Licence").update(list_price_minor=100_00, currency="USD")
+        with acting(cast.admin):
+            set_policy(by=cast.admin.pk, name="price_limit_percent", value=80)
+            set_policy(by=cast.admin.pk, name="backdate_days", value=5)
+        with acting(cast.rep):
+            return kept(cast, lines=[LineInput(cast.products["Licence"].pk, 1, 50_00)])
+
+    def wish(self, cast: Cast, asked: OrderRequest, **changes: Any) -> dict[str, Any]:
+        lines = [LineInput(cast.products["Licence"].pk, 1, 50_00)]
+        known = {"request_id": asked.pk, "request_version": asked.version, "owner_id": cast.rep.pk}
+        return terms(cast, lines=lines, **{**known, **changes})
+
+    def test_without_a_reason_it_is_refused_and_every_exception_named(
+        self, cast: Cast, acting: Acting, asked: OrderRequest
+    ) -> None:
+        with acting(cast.coordinator), pytest.raises(Refused) as refused:
+            book(by=cast.coordinator.pk, **self.wish(cast, asked), accepted_because="  ")
+        assert (refused.value.code, refused.value.path) == ("acceptance_missing", "accepted_because")
+        assert str(refused.value.message) == (
+            "Say why you accept this: Booked 6 working days back; 5 are free; "
+            "Licence (line 1) is below 80 % of its list price of $100.00."
+        )
+        assert ledger() == []
+
+    def test_the_booking_keeps_what_was_accepted_and_why(
+        self, cast: Cast, acting: Acting, asked: OrderRequest
+    ) -> None:
+        with acting(cast.coordinator):
+            order = book(by=cast.coordinator.pk, **self.wish(cast, asked), accepted_because=self.WHY)
+            event = order.events.get()
+        assert (event.exceptions, event.accepted_because) == (["too_old", "price_low"], self.WHY)
+        assert event.by_id == cast.coordinator.pk
+
+    def test_a_reason_lets_nobody_else_book_it(self, cast: Cast, acting: Acting, asked: OrderRequest) -> None:
+        for person in (cast.rep, cast.manager):
+            with acting(person), pytest.raises(Refused) as refused:
+                book(by=person.pk, **self.wish(cast, asked), accepted_because=self.WHY)
+            assert refused.value.code == "too_old"
+
+    def test_a_reason_for_nothing_is_not_kept(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.coordinator):
+            wish = terms(cast, owner_id=cast.rep.pk, accepted_because=self.WHY)
+            event = book(by=cast.coordinator.pk, **wish).events.get()
+        assert (event.exceptions, event.accepted_because) == ([], "")
+
+    def test_a_won_deal_asks_for_it_as_well(self, cast: Cast, acting: Acting, asked: OrderRequest) -> None:
+        with acting(cast.coordinator):
+            with pytest.raises(Refused) as refused:
+                won(cast, by=cast.coordinator)
+            order = won(cast, by=cast.coordinator, accepted_because=self.WHY)
+            assert order.events.get().exceptions == ["too_old"]
+        assert refused.value.code == "acceptance_missing"
+
+    def test_its_form_asks_and_its_page_tells(
+        self, cast: Cast, acting: Acting, asked: OrderRequest, browse: Any
+    ) -> None:
+        address = f"{reverse('order_book')}?request={asked.pk}"
+        client = browse(cast.coordinator)
+        page = client.get(address).content.decode()
+        assert 'name="accepted_because"' in page
+        assert 'data-key="b" data-key-first="id_accepted_because"' in page
+        assert 'name="accepted_because"' not in client.get(reverse("order_book")).content.decode()
+        assert 'name="accepted_because"' not in browse(cast.rep).get(address).content.decode()
+        licence = {"product": cast.products["Licence"].pk, "quantity": "1", "amount": "50.00"}
+        typed = {
+            "account_name": "Acorn",
+            "booked_on": MAY.isoformat(),
+            "motion": "new",
+            "currency": "USD",
+            "owner_id": "Rita Rep",
+            "version": "1",
+            **rows("lines", licence),
+            **rows("shares", {"person": "Rita Rep", "percent": "100"}),
+        }
+        refused = client.post(address, typed)
+        assert refused.status_code == 422
+        assert 'name="accepted_because"' in refused.content.decode()
+        done = client.post(address, {**typed, "accepted_because": self.WHY}, follow=True)
+        for reader in (cast.coordinator, cast.rep):
+            told = plain(browse(reader).get(done.redirect_chain[-1][0]))
+            assert (
+                "Accepted with exceptions: booking date too far back, price below the limit. "
+                f"Why: {self.WHY} Handed in by Rita Rep, " in told
+            )
+
+    def test_over_the_api(self, cast: Cast, asked: OrderRequest) -> None:
+        line = {"product_id": cast.products["Licence"].pk, "quantity": 1, "amount": "50.00"}
+        body = {
+            "account_id": cast.accounts["Acorn"].pk,
+            "owner_id": cast.rep.pk,
+            "booked_on": "2026-05-12",
+            "currency": "USD",
+            "motion": "new",
+            "lines": [line],
+            "request_id": asked.pk,
+            "request_version": 1,
+        }
+        api = Api(cast.coordinator)
+        refused = api.post("orders/", body)
+        assert (refused.status_code, faults(refused)) == (422, [("acceptance_missing", "accepted_because")])
+        assert api.post("orders/", {**body, "accepted_because": self.WHY}).status_code == 201
 
 
 class TestReview:
