@@ -9,6 +9,7 @@ from accounts.models import AccountTerritory, Cause, Rule
 from common.dated import Dated
 from common.money import WHOLE_SHARE
 from orders.models import BookingEvent, Credit, OrderLine, SplitShare
+from orders.selectors.sums import Change, changes_of
 from pipeline.models import Split
 from pipeline.selectors.team import shares_of
 from territories.models import Seat
@@ -17,12 +18,16 @@ from territories.selectors.seats import SEAT_ORDER
 
 @dataclass(frozen=True)
 class SplitSource:
-    """Where a share comes from: the `version`th split of the deal, else 100 % of the owner's, else what was typed."""
+    """Where a share comes from: the `version`th split of the deal, else 100 % of the owner's, else what was typed.
+
+    `usual`: of order intake that was shared otherwise than its deal, who would have had how much by the deal.
+    """
 
     event: BookingEvent
     split: Split | None = None
     version: int = 0
     is_owners: bool = False
+    usual: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Reason:
     split: SplitSource | None
     place: Placement | None
     seat: Seat | None
+    change: Change | None = None
 
 
 Found = tuple[Credit, BookingEvent | None, OrderLine | None, int, int | None, bool]
@@ -66,12 +72,14 @@ def reasons(
     split_of = _split_finder(shares, events, {order.opportunity_id for order in orders})
     place_of = _place_finder({order.account_id for order in orders})
     seat_of = _seat_finder({credit.person_id for credit, *_rest in found})
+    changes = changes_of([(credit, event if line else None) for credit, event, line, *_rest in found])
     return [
         Reason(
             *row,
             split=split_of(row[2], row[0].kind) if row[2] else None,
             place=place_of(row[0], row[2]),
             seat=seat_of(row[0], row[2]),
+            change=changes.get(row[0].pk),
         )
         for row in found
     ]
@@ -119,7 +127,12 @@ def _source(
     ]
     if held and shares_of(held[-1][1], kind) == shares:
         return SplitSource(event, held[-1][1], held[-1][0])
-    return SplitSource(event, is_owners=not held and shares == {order.owner_id: WHOLE_SHARE})
+    owners = {order.owner_id: WHOLE_SHARE}
+    if not held and shares == owners:
+        return SplitSource(event, is_owners=True)
+    is_other = order.opportunity_id is not None and kind == SplitShare.Kind.REVENUE
+    usual = (shares_of(held[-1][1], kind) if held else {}) or owners
+    return SplitSource(event, usual=usual if is_other else None)
 
 
 def _place_finder(

@@ -8,9 +8,13 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import Cause
 from common.locale import format_date, format_exact, format_instant, format_money, format_share
+from common.money import WHOLE_SHARE
 from orders.models import BookingEvent, Credit
 from orders.selectors.reasons import Placement, Reason, SplitSource
 from territories.models import Seat
+
+LESSENS = (BookingEvent.Kind.CANCELLATION, BookingEvent.Kind.AMENDMENT)
+"""What takes a part of a line back, by the split that stands."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,10 @@ class Why:
 
 def why_of(reason: Reason) -> Why:
     """The sentence of one credit."""
-    words = {"what": _what(reason), "day": format_date(reason.credit.booked_on)}
+    what, total = _what(reason), _sum(reason)
+    if total:
+        what = _("%(what)s: %(sum)s") % {"what": what, "sum": total}
+    words = {"what": what, "day": format_date(reason.credit.booked_on)}
     return Why(_("%(what)s, booked %(day)s") % words, list(_parts(reason)))
 
 
@@ -100,6 +107,29 @@ def _taken_back(reason: Reason, event: BookingEvent | None) -> str:
     return _("Taken back from %(line)s: %(kind)s (%(reason)s)") % words
 
 
+def _sum(reason: Reason) -> str:
+    """What the amount of an entry that takes back, or came with a new split, is of: a share of what the line lost, or
+    all that the person had of it; else their share of what is left, less what they had.
+    """
+    change, event, amount = reason.change, reason.event, reason.credit.amount_minor
+    if change is None or event is None or not amount:
+        return ""
+    words = {
+        "percent": format_share(change.weight),
+        "lost": format_money(change.line_minor, reason.credit.currency),
+        "left": format_money(change.left_minor, reason.credit.currency),
+        "had": format_money(change.had_minor, reason.credit.currency),
+    }
+    is_share = abs(amount * WHOLE_SHARE - change.line_minor * change.weight) < WHOLE_SHARE
+    if event.kind in LESSENS and change.line_minor and is_share:
+        return _("%(percent)s %% of %(lost)s") % words
+    if amount == -change.had_minor:
+        return _("all of %(had)s so far") % words
+    if event.kind in (*LESSENS, BookingEvent.Kind.NEW_SPLIT):
+        return _("%(percent)s %% of %(left)s less %(had)s so far") % words
+    return ""
+
+
 def _parts(reason: Reason) -> Iterator[Part]:
     makers: list[tuple[str, StrOrPromise, Callable[[Reason], str]]] = [
         ("event", _("Event"), _event),
@@ -129,7 +159,17 @@ def _event(reason: Reason) -> str:
 
 
 def _share(reason: Reason) -> str:
-    return _source(reason.split) if reason.split else ""
+    if reason.split is None:
+        return ""
+    usual, weight = reason.split.usual, reason.weight
+    if usual is None or weight is None or usual.get(reason.credit.person_id, 0) == weight:
+        return _source(reason.split)
+    words = {
+        "here": format_share(weight),
+        "usual": format_share(usual.get(reason.credit.person_id, 0)),
+    }
+    message = _("typed with the booking: %(here)s %% instead of %(usual)s %% by the split of the deal")
+    return message % words
 
 
 def _source(source: SplitSource) -> str:

@@ -10,7 +10,7 @@ from common.access import Reach
 from common.transaction import reach, work
 from orders.models import Credit
 from orders.selectors.credits import CreditRow, explained
-from orders.services import LineInput, ShareInput, cancel, correct
+from orders.services import LineInput, ShareInput, cancel, correct, split_anew
 from pipeline.models import Split, SplitPart
 from territories.models import Seat
 from tests.cast import Cast
@@ -141,6 +141,71 @@ class TestTheTerritory:
         assert before.startswith("East 1, by hand from ")
 
 
+class TestTheSum:
+    """Minus entries, and those of a new split, say what they are of, to the cent."""
+
+    @pytest.fixture
+    def order(self, cast: Cast, acting: Acting) -> Any:
+        """67,121.00 shared 60 and 40, of which 10,000.01 is cancelled; then all of it is Rita's."""
+        with acting(cast.rep):
+            shares = [ShareInput(cast.rep.pk, SIXTY), ShareInput(cast.peer.pk, FORTY)]
+            order = order_of(cast, amount=67_121_00, shares=shares)
+        about = {"by": cast.coordinator.pk, "order_id": order.pk, "booked_on": date(2026, 5, 19)}
+        with acting(cast.coordinator):
+            cancel(**about, version=1, reason="fewer", amount_minor=10_000_01)
+            whole = [ShareInput(cast.rep.pk, 100_000_000)]
+            split_anew(**about, version=2, reason="as agreed", shares=whole)
+            cancel(**about, version=3, reason="late")
+        return order
+
+    def told(self, person: Any, acting: Acting) -> list[tuple[int, str]]:
+        """The amounts of their entries after the booking, and what their sentence ends in."""
+        with acting(person):
+            return [(row.credit.amount_minor, row.why.lead.rpartition(": ")[2]) for row in rows()[1:]]
+
+    def test_of_a_share(self, cast: Cast, acting: Acting, order: Any) -> None:
+        assert self.told(cast.rep, acting) == [
+            (-6_000_01, "60 % of -$10,000.01, booked May 19, 2026"),
+            (22_848_40, "100 % of $57,120.99 less $34,272.59 so far, booked May 19, 2026"),
+            (-57_120_99, "100 % of -$57,120.99, booked May 19, 2026"),
+        ]
+
+    def test_of_all_that_somebody_had(self, cast: Cast, acting: Acting, order: Any) -> None:
+        assert self.told(cast.peer, acting) == [
+            (-4_000_00, "40 % of -$10,000.01, booked May 19, 2026"),
+            (-22_848_40, "all of $22,848.40 so far, booked May 19, 2026"),
+        ]
+
+    def test_of_a_correction(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            order = order_of(cast)
+        with acting(cast.coordinator):
+            correct(
+                by=cast.coordinator.pk,
+                order_id=order.pk,
+                version=1,
+                booked_on=MAY,
+                reason="typed wrong",
+                cause="amount",
+                lines=[LineInput(cast.products["Licence"].pk, 1, 900_00)],
+                shares=[],
+            )
+        (back, _said), _new = self.told(cast.rep, acting)
+        assert (back, _said) == (-1_000_00, "all of $1,000.00 so far, booked May 12, 2026")
+
+    def test_an_order_out_of_reach_tells_none(self, cast: Cast, acting: Acting) -> None:
+        with acting(cast.rep):
+            shares = [ShareInput(cast.rep.pk, SIXTY), ShareInput(cast.other_rep.pk, FORTY)]
+            order = order_of(cast, shares=shares)
+        with acting(cast.coordinator):
+            cancel(by=cast.coordinator.pk, order_id=order.pk, version=1, booked_on=MAY, reason="late")
+        with acting(cast.other_manager):
+            assert [row.why.lead for row in rows()] == [
+                "A share of an order that is not in your reach, booked May 12, 2026",
+                "Taken back from an order that is not in your reach, booked May 12, 2026",
+            ]
+
+
 def test_the_seat_of_the_day_and_the_rates(cast: Cast, acting: Acting) -> None:
     with acting(cast.rep):
         order_of(cast, currency="EUR")
@@ -189,7 +254,7 @@ def test_a_page_costs_as_many_queries_as_a_row(
         cancel(by=cast.coordinator.pk, order_id=order.pk, version=1, booked_on=MAY, reason="late")
     with acting(cast.rep):
         found = list(Credit.objects.named())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(11):
             assert len([row.why.text for row in explained(found, reach())]) == 7
         with django_assert_num_queries(6):
             explained(found[:1], reach())
