@@ -32,6 +32,7 @@ from orders.services.inputs import (
     with_revenue,
 )
 from orders.services.kept import kept_request, settle, settle_kept
+from orders.services.lowered import tell_lowered
 from orders.services.posting import BOOKKEEPING, Booking, Desk, is_new_customer
 from orders.services.purchase_orders import refuse_taken
 from orders.services.renewals import refuse_other, renewed_by
@@ -62,13 +63,14 @@ ASKED = {
 @dataclass(frozen=True)
 class Ground:
     """What an order stands on, held until it is booked: its customer, their territory on the day, whose order it is,
-    and who gets how much of its credit.
+    and who gets how much of its credit. `usual`: who would have by the split of its deal.
     """
 
     account: Account
     territory_id: int
     owner_id: int
     splits: Sequence[Sequence[ShareInput]]
+    usual: Sequence[ShareInput]
 
 
 @act
@@ -126,7 +128,9 @@ def book(
         _tick(order, by, typed.ticks)
         _settle(by, order, kept)
         booking = Booking.of(order, _booked(order, lines, by, accepted), lines, ground.splits)
-        desk.post(desk.enter([booking], families))
+        entries = desk.enter([booking], families)
+        tell_lowered(by, order, booking.event, ground.usual, ground.splits)
+        desk.post(entries)
     return order
 
 
@@ -245,7 +249,7 @@ def stand_on(
     splits = splits_of(lines, checked_shares(with_revenue(named, usual, owner)))
     for split in splits:
         refuse_less(by, usual, split, day)
-    return Ground(account, territory_id, owner, splits)
+    return Ground(account, territory_id, owner, splits, with_revenue([], usual, owner) if deal else ())
 
 
 def shares_of_deal(deal: Opportunity, day: date) -> list[ShareInput]:

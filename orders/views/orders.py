@@ -38,6 +38,7 @@ from orders.selectors.orders import (
     orders_in,
     orders_of_account,
     steps_of,
+    terms_of,
 )
 from orders.selectors.orders import order_detail as detail_of
 from orders.views.clocks import clocks
@@ -169,5 +170,6 @@ def opportunity_order_panel(request: HttpRequest, pk: int) -> HttpResponse:
     asked = None if order else request_of_deal(mine, pk)
     waits = asked is not None and asked.state == OrderRequest.State.WAITING
     waiting = awaiting.explained([asked], mine)[0] if asked and waits else None
-    context = {"order": order, "waiting": waiting, "asked": asked}
+    splits = terms_of(order).groups if order else []
+    context = {"order": order, "splits": splits, "waiting": waiting, "asked": asked}
     return render(request, "orders/_opportunity_order_panel.html", context)
