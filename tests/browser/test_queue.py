@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from catalog.models import Product
 from common.access import Reach
 from common.selectors import today
+from common.services import set_policy
 from common.transaction import now, work
-from orders.models import Credit, OrderRequest
+from orders.models import BookingEvent, Credit, OrderRequest
 from orders.services import LineInput, ShareInput, keep_order
 from tests.browser.axe import faults
 from tests.cast import Cast
@@ -96,3 +98,24 @@ def test_a_row_is_as_high_as_its_words_and_an_amount_is_read_whole(
     amount = page.locator("#id_lines-0-amount")
     amount.fill("1,172,800.00")
     assert amount.evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
+def test_an_exception_is_accepted_by_keys_with_a_reason(
+    cast_today: Cast, four: list[int], enter: Any
+) -> None:
+    with work(by=cast_today.admin.pk, why="a limit", reach=Reach.everything()):
+        Product.objects.filter(name="Licence").update(list_price_minor=2_000_00, currency="USD")
+        set_policy(by=cast_today.admin.pk, name="price_limit_percent", value=80)
+    page = enter(cast_today.coordinator)
+    keys, why = page.keyboard, page.get_by_label("Why this is accepted")
+    page.goto(f"/orders/book/?request={four[1]}&queue=1")
+    expect(why).to_be_visible()
+    keys.press("b")
+    expect(why).to_be_focused()
+    keys.type("Agreed by the board")
+    keys.press("Enter")
+    page.wait_for_url(f"**/orders/book/?request={four[0]}&queue=1")
+    assert states(four) == ["waiting", "booked", "waiting", "waiting"]
+    with work(by=None, why="a look", reach=Reach.everything()):
+        event = BookingEvent.objects.get()
+    assert (event.exceptions, event.accepted_because) == (["price_low"], "Agreed by the board")
