@@ -374,6 +374,7 @@ class TestAccepting:
         client = browse(cast.coordinator)
         page = client.get(address).content.decode()
         assert 'name="accepted_because"' in page
+        assert 'Why this is accepted <span class="optional">(needed to book it)</span>' in page
         assert 'data-key="b" data-key-first="id_accepted_because"' in page
         assert 'name="accepted_because"' not in client.get(reverse("order_book")).content.decode()
         assert 'name="accepted_because"' not in browse(cast.rep).get(address).content.decode()
