@@ -14,6 +14,7 @@ urlpatterns = [
     path("team/file/", files.team_attainment_csv, name="team_attainment_csv"),
     path("team/rows/", team.team_attainment_rows, name="team_attainment_rows"),
     path("measures/", measures.measures, name="measures"),
+    path("measures/file/", measures.measures_csv, name="measures_csv"),
     path("mine/", person.my_attainment, name="my_attainment"),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.run_start, name="run_start"),

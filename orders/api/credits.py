@@ -21,7 +21,7 @@ FILTERS = {
     "period": "The code of a period, such as 2026-Q2; without it the running quarter.",
     "days": "Some days of it: 2026-04-01..2026-04-19,2026-05-10..2026-06-30.",
     "basis": "Whether a node stands for where people sat (seat) or where accounts were (territory).",
-    "kind": "intake (all that counts as order intake), revenue, overlay or opening.",
+    "kind": "intake (all that counts as order intake), of it new or existing (customers); revenue, overlay or opening.",
     "alone": "1: of the node itself, without what lies below it.",
     "place": "out: what was sold out of territory alone.",
     "owner": "Of territories on the days on which this person owned them, whoever sold; 0: that nobody owned then.",

@@ -12,6 +12,12 @@ from common.forms import LocaleDateField
 from orders.models import Basis, Credit, Order
 from workspace.forms.own import OwnFilterForm
 
+INTAKE = [
+    ("intake", _("all order intake")),
+    ("new", _("order intake of new customers")),
+    ("existing", _("order intake of existing customers")),
+]
+
 
 class Clocks(forms.Form):
     """The two clocks of a figure."""
@@ -77,13 +83,16 @@ class CreditFilterForm(Clocks):
     tree = forms.CharField(required=False, widget=forms.HiddenInput)
     period = forms.ChoiceField(label=_("Period"), required=False)
     family = forms.ChoiceField(label=_("Product family"), required=False)
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=[("intake", _("all order intake")), *Credit.Kind.choices], required=False
-    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[*INTAKE, *Credit.Kind.choices], required=False)
     place = forms.ChoiceField(
         label=_("Place"), choices=[("", _("all")), ("out", _("out of territory"))], required=False
     )
     basis = forms.ChoiceField(label=_("Basis"), choices=Basis.choices)
+    show = forms.ChoiceField(
+        label=_("Columns"),
+        choices=[("", _("order intake alone")), ("measures", _("every measure"))],
+        required=False,
+    )
 
     def __init__(self, *, periods: Sequence[str], **options: Any) -> None:
         super().__init__(**options)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property, reduce
 from itertools import count
 from operator import or_
@@ -32,7 +32,8 @@ from orders.selectors.why import Why, why_of, why_owned
 from territories.selectors import owners_on, subtree_within
 from territories.selectors.owners import owned_by, owned_on
 
-KINDS = ("intake", *Credit.Kind.values)
+KINDS = ("intake", "new", "existing", *Credit.Kind.values)
+"""All order intake, that of new customers, that of existing ones; or one kind of entry."""
 NOBODY = 0
 """Who owned a territory on a day on which nobody did, in an address as here."""
 TREES = SOLD, NOW = "sold", "now"
@@ -114,7 +115,9 @@ class CreditFilter:
 
     def narrow(self, rows: CreditQuerySet) -> CreditQuerySet:
         rows = self.as_of.narrow(rows.filter(reduce(or_, map(_within, self.spans))))
-        rows = rows.intake() if self.kind == "intake" else rows.filter(kind=self.kind)
+        rows = rows.filter(kind=self.kind) if self.kind in Credit.Kind.values else rows.intake()
+        if self.kind in ("new", "existing"):
+            rows = rows.filter(is_new_business=self.kind == "new")
         if self.person_id:
             rows = rows.filter(person_id=self.person_id)
         if self.owner_id is not None:
@@ -183,12 +186,17 @@ def _within(span: Span) -> Q:
 
 @dataclass(frozen=True)
 class CreditTotal:
-    """What the credits in reach sum to in plan money, and what the figure holds beyond them."""
+    """What the credits in reach sum to in plan money, and what the figure holds beyond them.
+
+    `measures`: what all of it comes to in the other measures, and `beyond`: what of that lies beyond; where asked for.
+    """
 
     plan_minor: int
     count: int
     beyond_minor: int = 0
     beyond_count: int = 0
+    measures: Sequence[int] = ()
+    beyond: Sequence[int] = ()
 
     @property
     def figure_minor(self) -> int:
@@ -214,7 +222,7 @@ def credit_page(chosen: CreditFilter, mine: Reach, after: str | None) -> Page[Cr
         return page_by_key(credits_of(chosen, mine), ["-booked_on", "-ledger_seq"], after)
 
 
-def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
+def credit_total(chosen: CreditFilter, mine: Reach, measures: Sequence[str] = ()) -> CreditTotal:
     """The exact sum over all the rows in reach, and what the figure of a node holds beyond them.
 
     As sold, a node that a reader leads today may have held territories that have moved elsewhere since: its figure
@@ -228,12 +236,13 @@ def credit_total(chosen: CreditFilter, mine: Reach) -> CreditTotal:
     these come to. So is everybody of what a clock narrows (`in_months`): two such figures would tell a single row.
     """
     with reading(chosen, mine):
-        minor, rows = _sum(chosen.narrow(_shown(chosen, mine)))
+        minor, rows, *sums = _sum(chosen.narrow(_shown(chosen, mine)), measures)
         if not _tells_beyond(chosen, mine):
-            return CreditTotal(minor, rows)
+            return CreditTotal(minor, rows, measures=tuple(sums))
         with widened("credit"):
-            whole_minor, whole_rows = _sum(chosen.narrow(Credit.objects.all()))
-    return CreditTotal(minor, rows, whole_minor - minor, whole_rows - rows)
+            whole_minor, whole_rows, *whole = _sum(chosen.narrow(Credit.objects.all()), measures)
+    beyond = tuple(one - part for one, part in zip(whole, sums, strict=True))
+    return CreditTotal(minor, rows, whole_minor - minor, whole_rows - rows, tuple(whole), beyond)
 
 
 def _tells_beyond(chosen: CreditFilter, mine: Reach) -> bool:
@@ -282,19 +291,11 @@ def accounts_now(chosen: CreditFilter, mine: Reach) -> Iterator[None]:
         yield
 
 
-def period_codes(chosen: Period, day: date) -> list[str]:
-    """The periods to choose from, newest first: those that have begun by that day, and the one that is chosen."""
-    begun = (
-        Period.objects.filter(starts_on__lte=day)
-        .exclude(kind=Period.Kind.WEEK)
-        .order_by("-starts_on", "kind")
-    )
-    return list(dict.fromkeys([chosen.code, *begun.values_list("code", flat=True)]))
-
-
-def _sum(rows: CreditQuerySet) -> tuple[int, int]:
-    found = rows.order_by().aggregate(total=Sum("plan_minor", default=0), rows=Count("pk"))
-    return found["total"], found["rows"]
+def _sum(rows: CreditQuerySet, measures: Sequence[str]) -> list[int]:
+    """The order intake, how many they are, and the measures."""
+    sums = {f"sum_{name}": Sum(name, default=0) for name in ("plan_minor", *measures)}
+    found = rows.order_by().aggregate(rows=Count("pk"), **sums)
+    return [found["sum_plan_minor"], found["rows"], *(found[f"sum_{name}"] for name in measures)]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""What lies in a period that somebody wants to close, or to open again."""
+"""Which periods there are to choose from; what lies in one that somebody wants to close, or to open again."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -109,3 +110,13 @@ def _content(count: int, minor: int) -> str:
     )
     amount = format_money(minor, the_organisation().reporting_currency)
     return words % {"count": count, "amount": amount}
+
+
+def period_codes(chosen: Period, day: date) -> list[str]:
+    """The periods to choose from, newest first: those that have begun by that day, and the one that is chosen."""
+    begun = (
+        Period.objects.filter(starts_on__lte=day)
+        .exclude(kind=Period.Kind.WEEK)
+        .order_by("-starts_on", "kind")
+    )
+    return list(dict.fromkeys([chosen.code, *begun.values_list("code", flat=True)]))

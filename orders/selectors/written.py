@@ -14,10 +14,13 @@ from orders.models import BookingEvent, Credit
 from orders.selectors.credits import CreditFilter, credits_of, reading
 from orders.selectors.known import AsOf
 
+MEASURES = ("booked_minor", "tcv_minor", "acv_minor", "arr_minor", "units")
+"""What a credit is beside its order intake at plan rates."""
 CLOCK_HEADS = (_("Booked up to"), _("As known at"))
 HEADS = (
     _("Entry"), _("Booked on"), _("Kind"), _("Order"), _("Person"), _("Seat"), _("Territory"), _("Product family"),
-    _("Currency"), _("Amount"), _("Plan currency"), _("Amount in plan money"), *CLOCK_HEADS,
+    _("Currency"), _("Amount"), _("Plan currency"), _("Amount in plan money"), _("At booked rate"), _("TCV"), _("ACV"),
+    _("ARR"), _("Units"), _("Customer"), *CLOCK_HEADS,
 )  # fmt: skip
 
 
@@ -48,6 +51,8 @@ def _lines(rows: Sequence[Credit], as_of: AsOf, mine: Reach) -> Iterator[Sequenc
         who = (row.person.name, row.seat.name) if is_told else ("", "")
         own = [row.currency, money_cell(row.amount_minor, row.currency)]
         plan = [currency, money_cell(row.plan_minor, currency)]
+        others = [money_cell(getattr(row, name), currency) for name in MEASURES if name != "units"]
+        customer = _("new") if row.is_new_business else _("existing")
         order = (is_told and numbers.get(row.event_id)) or ""
         what = (row.get_kind_display(), order, *who, row.territory.name, row.family.name)
-        yield [row.ledger_seq, row.booked_on, *what, *own, *plan, *clocks]
+        yield [row.ledger_seq, row.booked_on, *what, *own, *plan, *others, row.units, str(customer), *clocks]

@@ -31,7 +31,7 @@ from orders.forms.filters import PeriodForm
 from orders.models import BookingEvent, Order
 from orders.rules import IN_TIME
 from orders.selectors import accuracy
-from orders.selectors.credits import period_codes
+from orders.selectors.periods import period_codes
 from workspace.services.exports import record_export
 
 HEADS = (

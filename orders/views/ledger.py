@@ -16,6 +16,7 @@ from common.errors import Refused
 from common.http import (
     FORM,
     a_period,
+    chosen,
     csv_file,
     form_page,
     may,
@@ -31,13 +32,17 @@ from orders import services
 from orders.forms.filters import CreditFilterForm
 from orders.forms.openings import OpeningForm
 from orders.models import Basis
-from orders.selectors.credits import NOBODY, CreditFilter, credit_page, credit_total, period_codes, shown
+from orders.selectors.credits import NOBODY, CreditFilter, credit_page, credit_total, shown
 from orders.selectors.people import suggested_people
+from orders.selectors.periods import period_codes
 from orders.selectors.unrated import unrated
-from orders.selectors.written import credits_written
+from orders.selectors.written import MEASURES, credits_written
 from orders.views.clocks import clocks
 from territories.models import Territory, User
 from workspace.services.exports import MOST_ROWS, record_export
+
+ASKED = (*CreditFilter.NAMES, "show")
+"""In the address: which credits, and whether every measure stands beside their order intake."""
 
 
 @FORM
@@ -55,15 +60,17 @@ def opening_create(request: HttpRequest) -> HttpResponse:
 @may("credit", "read")
 def credit_list(request: HttpRequest) -> HttpResponse:
     """Which credits make this figure?"""
-    query, mine = strict_query(request, *CreditFilter.NAMES, "after"), reach()
+    query, mine = strict_query(request, *ASKED, "after"), reach()
     asked = CreditFilter.of(query, a_period(query) or running_quarter())
     page = credit_page(asked, mine, query.get("after"))
+    in_all = chosen(query, "show", ("", "measures"), "") == "measures"
     context = {
         "asked": asked,
         "note": _note(asked),
         "page": page,
         "rows": shown(asked, page.rows, mine),
-        "total": credit_total(asked, mine),
+        "with_measures": in_all,
+        "total": credit_total(asked, mine, MEASURES if in_all else ()),
         **_filters(asked, query),
         "metrics": _metrics(asked),
     }
@@ -74,7 +81,7 @@ def credit_list(request: HttpRequest) -> HttpResponse:
 @may("credit", "read")
 def credit_csv(request: HttpRequest) -> HttpResponse:
     """The same credits as a file, each with the two clocks; who took it is kept."""
-    query = strict_query(request, *CreditFilter.NAMES)
+    query = strict_query(request, *ASKED)
     asked = CreditFilter.of(query, a_period(query) or running_quarter())
     rows = credits_written(asked, reach(), MOST_ROWS + 1)
     if len(rows) > MOST_ROWS + 1:

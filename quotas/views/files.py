@@ -19,14 +19,13 @@ from orders.selectors.written import CLOCK_HEADS, clock_cells, money_cell
 from quotas.selectors.figures import Figures
 from quotas.selectors.team import Question, Team, team_attainment
 from quotas.views.team import QUERY, families_named, question_of
-from quotas.views.trees import MOVED
+from quotas.views.trees import MOVED, TREE_WORDS
 from workspace.services.exports import record_export
 
 HEADS = (
     _("Level"), _("Team"), _("Person"), _("Quarter"), _("Tree"), _("Credited"), _("By"), _("Family"), _("Currency"),
     _("Quota"), _("Order intake"), _("Attainment"), _("Gap"), *CLOCK_HEADS,
 )  # fmt: skip
-TREES = {False: _("As sold"), True: _("As organised now")}
 
 
 @require_safe
@@ -62,7 +61,7 @@ def _said(question: Question, families: Mapping[int, str]) -> list[Cell]:
     )
     rule, basis = POLICIES["crediting_rule"].choices[question.rule], Basis(question.basis).label
     family = families[question.family_id] if question.family_id else ""
-    return [quarters, str(TREES[question.is_now]), str(rule), str(basis), family]
+    return [quarters, str(TREE_WORDS[question.is_now]), str(rule), str(basis), family]
 
 
 def _figures(figures: Figures, question: Question) -> list[Cell]:

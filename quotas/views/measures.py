@@ -1,7 +1,7 @@
 """What was booked, in every measure and at every rate."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -15,22 +15,25 @@ from django_stubs_ext import StrOrPromise
 from catalog.models import Family
 from common.definitions import named
 from common.errors import NotInReach
-from common.http import chosen, may, strict_query, whole
+from common.http import address_of, chosen, csv_file, may, person_id, strict_query, whole
 from common.locale import UNDEFINED, format_money, format_number
 from common.segments import segments
 from common.selectors import the_organisation, today
 from common.transaction import reach
-from orders.selectors.credits import NOW, SOLD, TREES
+from common.written import Cell as Written
+from orders.selectors.credits import NOW, SOLD, TREES, CreditFilter
 from orders.selectors.known import CLOCKS, AsOf
+from orders.selectors.written import CLOCK_HEADS, clock_cells, money_cell
 from orders.views.clocks import clocks
 from quotas.forms import TeamFilterForm, quarter_of
 from quotas.selectors.crediting import is_by_owner
-from quotas.selectors.measures import MeasuredRow, Sums, measured, measured_since
+from quotas.selectors.measures import Measured, MeasuredRow, Sums, measured, measured_since
 from quotas.selectors.quarters import year_to_date
 from quotas.selectors.question import Question
 from quotas.views.person import credits_url
 from quotas.views.quarters import quarter_tabs
-from quotas.views.trees import MOVED, tree_segments
+from quotas.views.trees import MOVED, TREE_WORDS, tree_segments
+from workspace.services.exports import record_export
 
 QUERY = ("period", "view", "family", "tree", "node", *CLOCKS)
 METRICS = (
@@ -85,6 +88,18 @@ RATES = (
     Column("current", gettext_lazy("At current rate"), "rates", _current),
 )
 """The columns of the two tables: heads, rows and totals read them here."""
+IN_FILE = (*MEASURES, *RATES[1:])
+HEADS = (
+    gettext_lazy("Team"),
+    gettext_lazy("Person"),
+    gettext_lazy("Quarter"),
+    gettext_lazy("Tree"),
+    gettext_lazy("Family"),
+    gettext_lazy("Currency"),
+    *(column.head for column in IN_FILE),
+    gettext_lazy("Without a rate"),
+    *CLOCK_HEADS,
+)
 
 
 class Cell(NamedTuple):
@@ -119,8 +134,8 @@ def measures(request: HttpRequest) -> HttpResponse:
         "measured": found,
         "since": since.of_intake() if since else None,
         "lines": [_line(row, query, question, currency) for row in found.rows],
-        "total": _cells(MEASURES, found.total, currency, credits_url(found.credits), found.customers),
-        "rate_total": _cells(RATES, found.total, currency),
+        "total": _cells(MEASURES, found.total, currency, found.credits, found.customers),
+        "rate_total": _cells(RATES, found.total, currency, found.credits),
         "columns": MEASURES,
         "rate_columns": RATES,
         "above": [(node.name, _address(query, node.pk)) for node in found.above],
@@ -133,6 +148,45 @@ def measures(request: HttpRequest) -> HttpResponse:
         "is_ruled": is_by_owner(question.period),
     }
     return render(request, "quotas/measures.html", context)
+
+
+@require_safe
+@may("node_cell", "read")
+def measures_csv(request: HttpRequest) -> HttpResponse:
+    """The rows of the page with their total as a file, by its tree and its two clocks; who took it is kept."""
+    query, families = strict_query(request, *QUERY), dict(Family.objects.values_list("pk", "name"))
+    question = question_of(query, families)
+    found = measured(reach(), question, whole(query, "node"))
+    lines = [[*_who(row, found, question), *_written(row.sums, question, families)] for row in found.rows]
+    lines.append([_("Total"), "", *_written(found.total, question, families)])
+    asked = address_of("", query).removeprefix("?")
+    record_export(by=person_id(), page="measures", query=asked, format="csv", rows=len(lines))
+    return csv_file(f"measures-{question.period.code}", [[str(head) for head in HEADS], *lines])
+
+
+def _who(row: MeasuredRow, found: Measured, question: Question) -> tuple[str, str]:
+    """The team of a row, and the person whose it is."""
+    if row.person_id and found.node:
+        return found.node.name, row.name
+    return row.name or str(MOVED[question.is_now]), ""
+
+
+def _written(sums: Sums, question: Question, families: Mapping[int, str]) -> list[Written]:
+    """What a row is asked by, its figures, what is in no sum at current rate, and the two clocks."""
+    quarters = list(dict.fromkeys([question.quarters[0].code, question.last.code]))
+    currency = the_organisation().reporting_currency
+    family = families[question.family_id] if question.family_id else ""
+    figures = [
+        sums.units if column.name == "units" else money_cell(_figure(column, sums), currency)
+        for column in IN_FILE
+    ]
+    said = [" – ".join(quarters), str(TREE_WORDS[question.is_now]), family, currency]
+    return [*said, *figures, ", ".join(sorted(sums.unrated)), *clock_cells(question.as_of)]
+
+
+def _figure(column: Column, sums: Sums) -> int | None:
+    figure: int = getattr(sums, column.name)
+    return None if column.name == "current" and sums.unrated and not figure else figure
 
 
 def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
@@ -148,25 +202,38 @@ def question_of(query: dict[str, str], families: Mapping[int, str]) -> Question:
 
 def _line(row: MeasuredRow, query: dict[str, str], question: Question, currency: str) -> Line:
     url = _address(query, row.node_id) if row.node_id else ""
-    credits = credits_url(row.credits)
     name = row.name or str(MOVED[question.is_now])
-    return Line(name, url, _cells(MEASURES, row.sums, currency, credits), _cells(RATES, row.sums, currency))
+    cells = [_cells(columns, row.sums, currency, row.credits) for columns in (MEASURES, RATES)]
+    return Line(name, url, *cells)
 
 
 def _cells(
-    columns: tuple[Column, ...], sums: Sums, currency: str, url: str = "", customers: tuple[int, ...] = ()
+    columns: tuple[Column, ...],
+    sums: Sums,
+    currency: str,
+    credits: CreditFilter | None,
+    customers: tuple[int, ...] = (),
 ) -> list[Cell]:
-    """Order intake opens the credits behind the row; how many `customers` there are stands below what they ordered."""
+    """Each opens the credits behind it; how many `customers` there are stands below what they ordered."""
     counts = dict(zip(("new", "existing"), customers, strict=False))
     return [
         Cell(
             column.write(sums, currency),
             column.head,
-            url if column.name == "intake" else "",
+            _behind(column, credits),
             _accounts(counts[column.name]) if column.name in counts else "",
         )
         for column in columns
     ]
+
+
+def _behind(column: Column, credits: CreditFilter | None) -> str:
+    """The address of the credits behind a figure, with every measure where it is not their order intake."""
+    if credits is None or column.name == "intake":
+        return credits_url(credits)
+    if column.name in ("new", "existing"):
+        return credits_url(replace(credits, kind=column.name))
+    return f"{credits_url(credits)}&show=measures"
 
 
 def _accounts(number: int) -> str:

@@ -15,6 +15,8 @@ from quotas.selectors.question import Question
 
 MOVED = {False: _("Moved to another territory since"), True: _("Sold elsewhere, not in your reach")}
 """What a row without a name is called: as sold, and as organised now."""
+TREE_WORDS = {False: _("As sold"), True: _("As organised now")}
+"""The two trees, as files name them."""
 
 
 def tree_segments(query: Mapping[str, str], question: Question) -> list[Segment]:

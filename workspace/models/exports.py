@@ -14,6 +14,7 @@ LISTS = {
     "credit_list": _("Credits"),
     "entry_accuracy": _("Entry accuracy"),
     "team_attainment": _("Team attainment"),
+    "measures": _("Measures"),
     "coverage_report": _("Coverage"),
     "held_report": _("Who held what when"),
     "realignment_cut": _("Territories and accounts to edit"),
