@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quotas.views import files, measures, offers, person, quotas, runs, team
+from quotas.views import awaited, files, measures, offers, person, quotas, runs, team
 
 urlpatterns = [
     path("", quotas.quota_list, name="quota_list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", quotas.quota_detail, name="quota_detail"),
     path("team/", team.team_attainment, name="team_attainment"),
     path("team/file/", files.team_attainment_csv, name="team_attainment_csv"),
+    path("team/awaiting/", awaited.awaited_list, name="awaited_list"),
     path("team/rows/", team.team_attainment_rows, name="team_attainment_rows"),
     path("measures/", measures.measures, name="measures"),
     path("measures/file/", measures.measures_csv, name="measures_csv"),

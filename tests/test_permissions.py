@@ -778,6 +778,7 @@ GET = {
     "opportunity_order_panel": of(EVERYBODY, "won"),
     "team_attainment": of(LEADS | {"admin", "executive"}),
     "measures": of(LEADS | {"admin", "executive"}),
+    "awaited_list": of(LEADS | {"admin", "executive"}),
     "measures_csv": of(LEADS | {"admin", "executive"}),
     "api_insight_measures": of(LEADS | {"admin", "executive"}, query="?period=2026-Q2"),
     "team_attainment_csv": of(LEADS | {"admin", "executive"}),

@@ -215,6 +215,7 @@ class AwaitedPart:
     account is today. `is_seen`: the reader may read the deal.
     """
 
+    request_id: int
     person_id: int
     seat_id: int
     territory_id: int
@@ -268,6 +269,7 @@ def _parts(
             minor.update({person: money(row, part) for person, part in zip(people, parts, strict=True)})
         for person, plan_minor in minor.items():
             yield AwaitedPart(
+                row.pk,
                 person,
                 seat_on(person, row.booked_on),
                 territory_on(account.pk, row.booked_on),

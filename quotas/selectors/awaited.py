@@ -6,9 +6,12 @@ from datetime import date
 
 from common.access import Reach
 from common.calendars import Span
+from common.errors import NotInReach
 from common.models import Period
 from orders.models import Basis
 from orders.selectors.awaiting import AwaitedPart, awaited
+from orders.selectors.credits import CreditFilter
+from orders.selectors.organised import CreditTree, credit_tree_now
 from territories.models import Edge
 
 
@@ -22,6 +25,7 @@ class Hung:
     booked_on: date
     column: int
     minor: int
+    request_id: int
 
 
 Climb = Callable[[int, date], Iterable[int]]
@@ -36,6 +40,41 @@ def hung_as_sold(mine: Reach, quarters: Sequence[Period], basis: str, family_id:
     places = [part.seat_id if basis == Basis.SEAT else part.territory_id for part in parts]
     people = [part.person_id for part in parts]
     return hung(parts, places, people, climber(set(places), quarters) if parts else _alone, quarters)
+
+
+def hung_now(
+    mine: Reach, tree: CreditTree, quarters: Sequence[Period], basis: str, family_id: int | None
+) -> list[Hung]:
+    """On where those who share it sit today, or where its account is."""
+    parts = awaited(mine, Span(quarters[0].starts_on, quarters[-1].stops_on), family_id)
+    places = [
+        tree.place(part.person_id, part.seat_id) if basis == Basis.SEAT else tree.kept(part.place_id)
+        for part in parts
+    ]
+    told = [part.person_id if part.is_seen or part.person_id in mine.people else None for part in parts]
+    return hung(parts, places, told, lambda node, _day: tree.above(node), quarters)
+
+
+def behind(mine: Reach, asked: CreditFilter) -> list[Hung]:
+    """What awaits its booking behind a figure that is asked for as its credits are, earliest booking date first.
+
+    Raises NotInReach for a node that the reader does not lead.
+    """
+    reads_all = "org" in mine.relations("node_cell")
+    if asked.node_id and not (reads_all or asked.node_id in mine.territories):
+        raise NotInReach()
+    how = ([asked.period], asked.basis, asked.family_id)
+    found = hung_now(mine, credit_tree_now(), *how) if asked.is_now else hung_as_sold(mine, *how)
+    led = frozenset({asked.node_id}) if asked.node_id else mine.territories
+    rows = [
+        row
+        for row in found
+        if any(row.booked_on in span for span in asked.spans)
+        and (row.above & led or (reads_all and not asked.node_id))
+        and (not asked.is_alone or row.node_id == asked.node_id)
+        and asked.person_id in (None, row.person_id)
+    ]
+    return sorted(rows, key=lambda row: (row.booked_on, row.request_id))
 
 
 def hung(
@@ -55,6 +94,7 @@ def hung(
             part.booked_on,
             next(column for column, span in spans if part.booked_on in span),
             part.plan_minor,
+            part.request_id,
         )
         for part, place, person in zip(parts, places, people, strict=True)
     ]

@@ -11,11 +11,10 @@ from common.access import Reach
 from common.dated import DatedQuerySet
 from common.transaction import widened
 from orders.models import Basis, Credit
-from orders.selectors.awaiting import awaited
 from orders.selectors.organised import ACCOUNTS_PLACE, credit_tree
 from quotas.models import LeafCell
 from quotas.selectors.awaited import Hung as AwaitedHung
-from quotas.selectors.awaited import hung
+from quotas.selectors.awaited import hung_now
 from quotas.selectors.intake import counted, months_of, summed
 from quotas.selectors.question import Question
 from quotas.selectors.table import Days, LeafSums, NodeSums, Placed, Table
@@ -108,17 +107,7 @@ class TableNow(Table):
         return summed(parted, amount, *keys)
 
     def _hang_waiting(self) -> list[AwaitedHung]:
-        """On where those who share it sit today, or where its account is."""
-        parts = awaited(self.mine, self.span, self.question.family_id)
-        is_by_seat = self.question.basis == Basis.SEAT
-        places = [
-            self.tree.place(part.person_id, part.seat_id) if is_by_seat else self.tree.kept(part.place_id)
-            for part in parts
-        ]
-        told = [
-            part.person_id if part.is_seen or part.person_id in self.mine.people else None for part in parts
-        ]
-        return hung(parts, places, told, lambda node, _day: self.tree.above(node), self.quarters)
+        return hung_now(self.mine, self.tree, self.quarters, self.question.basis, self.question.family_id)
 
     def _told(self, model: Any) -> Q:
         return self.mine.q(model) | Q(person__in=self.mine.people)

@@ -136,7 +136,12 @@ def team_attainment(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "lines": [_line(row, query, question, found.opened, currency, columns) for row in found.rows],
         "total": _cells(
-            found.total, currency, columns, url, deals=_deals(found.total, found.credits, question)
+            found.total,
+            currency,
+            columns,
+            url,
+            deals=_deals(found.total, found.credits, question),
+            waits=_waits(question.credits),
         ),
         "credits_url": url,
         "outside": outside(_figures_of(found)),
@@ -260,16 +265,17 @@ def _cells(
     url: str,
     row: str = "",
     deals: str = "",
+    waits: str = "",
     **beside: str,
 ) -> list[Cell]:
-    """A row's cells: its order intake opens the credits behind it and its coverage the deals, `beside` its quota stands
-    where that comes from.
+    """A row's cells: its order intake opens the credits behind it, its coverage the deals, what awaits booking those
+    orders; `beside` its quota stands where that comes from.
     """
     own: dict[str, dict[str, str]] = {
         "quota": beside,
         "intake": {"url": url, "css": "num neg" if figures.intake < 0 else "num"},
         "": {"css": "drawn"},
-        "awaiting": {"url": _awaiting_url() if figures.awaiting and not row else ""},
+        "awaiting": {"url": waits if figures.awaiting else ""},
         "coverage": {"url": "" if figures.uncovered else deals, "note": figures.uncovered},
     }
     return [
@@ -291,9 +297,11 @@ def _deals(
     return deals_url(credits, question.span, question.on) if figures.in_play else ""
 
 
-def _awaiting_url() -> str:
-    """The page of what awaits its booking, for who may open it."""
-    return reverse("order_request_list") if reach().relations("opportunity", "book") else ""
+def _waits(credits: CreditFilter | None, person_id: int | None = None) -> str:
+    """The address of what awaits its booking beside these credits; by who sells it, also where owners are credited."""
+    if credits is None:
+        return ""
+    return f"{reverse('awaited_list')}?{replace(credits, person_id=person_id, owner_id=None).query}"
 
 
 @dataclass(frozen=True)
@@ -315,7 +323,8 @@ def _line(
     columns: Sequence[Column],
 ) -> Line:
     url, deals = credits_url(row.credits), _deals(row.figures, row.credits, question, row.covered_by)
-    cells = _cells(row.figures, currency, columns, url, row.name, deals, **_rolled_up(row, currency))
+    waits = _waits(row.credits, row.person_id)
+    cells = _cells(row.figures, currency, columns, url, row.name, deals, waits, **_rolled_up(row, currency))
     if not row.is_openable:
         return Line(row, cells)
     others = {key: value for key, value in query.items() if key != "open"}

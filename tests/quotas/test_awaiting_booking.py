@@ -201,3 +201,40 @@ def test_who_leads_a_colleague_sees_their_share_of_a_deal_out_of_reach(
             assert team_attainment(context.reach, question).total.awaiting == 500_00
     with acting(cast.manager) as context:
         assert figures(cast, context.reach)[""] == 1_500_00
+
+
+def waits_of(client: Any, cells: Any, name: str = "") -> str:
+    """The words of the page that a row's figure of what awaits its booking opens, or that of the total."""
+    lines = {line.row.name: line.cells for line in cells["lines"]} | {"": cells["total"]}
+    (url,) = (cell.url for cell in lines[name] if str(cell.label) == "Awaiting booking")
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return plain(answer)
+
+
+@pytest.mark.parametrize("more", ["", "&basis=territory", "&tree=now", "&tree=now&basis=territory"])
+def test_each_figure_opens_the_deals_that_sum_to_it(
+    cast: Cast, waiting: None, browse: Any, more: str
+) -> None:
+    client = browse(cast.director)
+    opened = ",".join(str(cast.territories[name].pk) for name in ("East", "East Team", "East 1"))
+    cells = client.get(f"/quotas/team/?period=2026-Q2&open={opened}{more}").context
+    both = waits_of(client, cells)
+    assert "Beech renewal Apr 2, 2026 Paul Peer $1,000.00 Acorn renewal" in both
+    assert "Total $2,000.00" in both
+    assert "Total $2,000.00" in waits_of(client, cells, "East Team")
+    for name in ("East 1", "Rita Rep"):
+        one = waits_of(client, cells, name)
+        assert "Acorn renewal" in one
+        assert "Beech" not in one
+        assert "Total $1,000.00" in one
+
+
+def test_what_waits_is_shown_of_their_own_team_and_quarter_alone(
+    cast: Cast, waiting: None, browse: Any
+) -> None:
+    east, address = cast.territories["East"].pk, "/quotas/team/awaiting/"
+    assert browse(cast.other_director).get(address, {"node": east}).status_code == 404
+    assert "Nothing awaits" in plain(browse(cast.other_director).get(address, {"period": "2026-Q2"}))
+    assert "Nothing awaits" in plain(browse(cast.director).get(address, {"period": "2026-Q1"}))
+    assert browse(cast.rep).get(address).status_code == 403
