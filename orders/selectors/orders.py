@@ -17,11 +17,16 @@ from orders.rules import left_of_lines
 from orders.selectors.credits import CreditRow, with_reasons
 from orders.selectors.known import CURRENT, AsOf
 from pipeline.models import Motion, Opportunity
+from pipeline.selectors.totals import Totals, added_up
 from workspace.selectors.own import Asked, narrowed
 
 SHOWN, SHOWN_OF_ACCOUNT = 10, 20
 ON_ITS_WAY = {"delivered": "delivered_on", "invoiced": "invoiced_on", "paid": "paid_on"}
 """What may still be to come of an order, and the column with its day."""
+LEAST_INSIDE = 3
+"""So many characters are looked for anywhere in a number, fewer at its beginning."""
+MOST_ADDED_UP = 1000
+"""Of so many orders the list says what they come to."""
 
 
 def orders_in(
@@ -44,8 +49,9 @@ def orders_in(
     rows = Order.objects.visible_to(mine).valued().annotate(account_name=name)
     if text:
         named = accounts.filter(name_key__contains=text.lower()).values("pk")
-        starts = Q(number__istartswith=text) | Q(purchase_order__istartswith=text)
-        rows = rows.filter(starts | Q(account_id__in=named))
+        where = "icontains" if len(text) >= LEAST_INSIDE else "istartswith"
+        numbers = Q(**{f"number__{where}": text}) | Q(**{f"purchase_order__{where}": text})
+        rows = rows.filter(numbers | Q(account_id__in=named))
     if state:
         rows = rows.filter(state=state)
     if owner_id:
@@ -214,18 +220,35 @@ def order_page(rows: OrderQuerySet, as_of: AsOf, after: str | None) -> Page[Orde
 
     Raises BadQuery for a key that was not made here.
     """
-    newest = ["-booked_on", "-id"]
+    with widened(*_behind(as_of)):
+        return page_by_key(_counting(rows, as_of), ["-booked_on", "-id"], after)
+
+
+def orders_total(rows: OrderQuerySet, as_of: AsOf, day: date) -> Totals | None:
+    """What these orders come to, by the clocks that were asked, at the rates of a day; None where they are too many."""
+    values = _counting(rows, as_of).order_by().values_list("currency", "amount_minor", named=True)
+    with widened(*_behind(as_of)):
+        found = list(values[: MOST_ADDED_UP + 1])
+    return added_up(found, day) if len(found) <= MOST_ADDED_UP else None
+
+
+def _behind(as_of: AsOf) -> tuple[str, ...]:
+    """What the value of an order as it was known is read from."""
+    return () if as_of.is_now else ("credit", "booking_event")
+
+
+def _counting(rows: OrderQuerySet, as_of: AsOf) -> OrderQuerySet:
+    """Those of which something counts, at their value of then."""
     if as_of.is_now:
-        return page_by_key(rows, newest, after)
+        return rows
     if as_of.known:  # What was entered long after is not looked at one by one.
         rows = rows.filter(recorded_at__lte=as_of.known.at + ONE_DAY)
     credits = as_of.narrow(Credit.objects.filter(event__order=OuterRef("pk"))).order_by()
     value = credits.values("event__order").annotate(
         value=Sum("amount_minor", filter=Q(kind=Credit.Kind.REVENUE), default=0)
     )
-    with widened("credit", "booking_event"):
-        valued = rows.annotate(amount_minor=Subquery(value.values("value")))
-        return page_by_key(valued.exclude(amount_minor=None), newest, after)
+    valued: OrderQuerySet = rows.annotate(amount_minor=Subquery(value.values("value")))
+    return valued.exclude(amount_minor=None)
 
 
 @dataclass(frozen=True)

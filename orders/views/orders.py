@@ -17,6 +17,7 @@ from common.http import (
     strict_query,
     whole,
 )
+from common.selectors import today
 from common.transaction import reach
 from orders import services
 from orders.forms.booking import PAPERS, PurchaseOrderForm
@@ -37,6 +38,7 @@ from orders.selectors.orders import (
     order_page,
     orders_in,
     orders_of_account,
+    orders_total,
     steps_of,
     terms_of,
 )
@@ -72,6 +74,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page": order_page(rows, as_of, query.get("after")),
+        "totals": orders_total(rows, as_of, today()),
         **told,
         "rare": [*filters.own, *told["rare"]],
         "is_rare": filters.own.is_set() or told["is_rare"],

@@ -9,6 +9,7 @@ from orders.selectors.orders import lacking_purchase_order, newest_orders
 from tests.cast import Cast
 from tests.conftest import Acting
 from tests.orders.test_book import MAY, order_of
+from tests.salesops.conftest import plain
 
 
 @pytest.fixture
@@ -32,6 +33,9 @@ class TestTheList:
         [
             ("?q=SO-2026", [0, 1]),
             ("?q=PO-1", [0]),
+            ("?q=o-1", [0]),
+            ("?q=-1", []),
+            ("?q=2026-", [0, 1]),
             ("?q=acor", [0, 1]),
             ("?q=zebra", []),
             ("?state=booked", [0, 1]),
@@ -42,6 +46,27 @@ class TestTheList:
     def test_filters(self, cast: Cast, browse: Any, two: list[str], query: str, found: list[int]) -> None:
         page = browse(cast.rep).get(f"/orders/{query}").content.decode()
         assert [index for index, number in enumerate(two) if number in page] == found
+
+    def test_what_is_listed_is_added_up_in_the_reporting_currency(
+        self, cast: Cast, acting: Acting, browse: Any, two: list[str]
+    ) -> None:
+        with acting(cast.rep):
+            order_of(cast, amount=500_00, currency="EUR")
+        for query, words in (
+            ("", "$2,600.00 · 3 orders at today’s rates"),
+            ("?waiting=1", "$1,600.00 · 2 orders at today’s rates"),
+            ("?q=po-1", "$1,000.00 · 1 order"),
+            ("?valid=2026-05-01", "$1,000.00 · 1 order"),
+        ):
+            assert words in plain(browse(cast.rep).get(f"/orders/{query}")), query
+
+    def test_too_many_are_not_added_up(
+        self, cast: Cast, browse: Any, two: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("orders.selectors.orders.MOST_ADDED_UP", 1)
+        words = plain(browse(cast.rep).get("/orders/"))
+        assert "Too many to add up: filter to see a total" in words
+        assert "$1,000.00 · 1 order" in plain(browse(cast.rep).get("/orders/?waiting=1"))
 
     def test_by_owner(self, cast: Cast, browse: Any, two: list[str]) -> None:
         client = browse(cast.manager)
