@@ -19,7 +19,7 @@ from common.http import address_of, chosen, csv_file, may, person_id, strict_que
 from common.locale import UNDEFINED, format_money, format_number
 from common.segments import segments
 from common.selectors import the_organisation, today
-from common.transaction import reach
+from common.transaction import now, reach
 from common.written import Cell as Written
 from orders.selectors.credits import NOW, SOLD, TREES, CreditFilter
 from orders.selectors.known import CLOCKS, AsOf
@@ -131,6 +131,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     views = {"quarter": _("Quarter"), "year": _("Year to date")}
     context = {
         "question": question,
+        "read_at": now(),
         "measured": found,
         "since": since.of_intake() if since else None,
         "lines": [_line(row, query, question, currency) for row in found.rows],

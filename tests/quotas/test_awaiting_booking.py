@@ -238,3 +238,13 @@ def test_what_waits_is_shown_of_their_own_team_and_quarter_alone(
     assert "Nothing awaits" in plain(browse(cast.other_director).get(address, {"period": "2026-Q2"}))
     assert "Nothing awaits" in plain(browse(cast.director).get(address, {"period": "2026-Q1"}))
     assert browse(cast.rep).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("clock", ["valid=2026-05-19", "known=2026-05-19"])
+def test_an_earlier_day_says_why_it_shows_none(cast: Cast, waiting: None, browse: Any, clock: str) -> None:
+    words = "are known of today alone, so they are not beside figures of an earlier day"
+    client, address = browse(cast.director), "/quotas/team/?period=2026-Q2"
+    assert words in plain(client.get(f"{address}&{clock}"))
+    assert words not in plain(client.get(address))
+    own = plain(browse(cast.rep).get(f"/quotas/mine/?period=2026-Q2&{clock}"))
+    assert "What awaits its booking is known of today alone" in own

@@ -119,3 +119,9 @@ class TestTheFile:
         query = {**Q2, "node": cast.territories["West 1"].pk}
         for who, status in ((cast.manager, 404), (cast.rep, 403)):
             assert browse(who).get(reverse("measures_csv"), query).status_code == status
+
+
+def test_the_page_says_how_fresh_it_is(cast: Cast, sold: None, browse: Browse) -> None:
+    client, words = browse(cast.director), "out of the ledger, with every entry so far"
+    assert f"As of May 20, 2026, 9:00 AM UTC · {words}" in plain(client.get(reverse("measures"), Q2))
+    assert words not in plain(client.get(reverse("measures"), {**Q2, "known": "2026-05-19"}))
