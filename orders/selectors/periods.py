@@ -1,10 +1,11 @@
 """Which periods there are to choose from; what lies in one that somebody wants to close, or to open again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,7 +15,9 @@ from common.locale import format_date, format_money
 from common.models import Period
 from common.selectors import the_organisation
 from common.transaction import reach
-from orders.models import Credit, OrderRequest
+from orders.models import Credit, Dispute, OrderRequest
+
+LONGEST = [Period.Kind.YEAR, Period.Kind.QUARTER, Period.Kind.MONTH]
 
 
 def closing_effects(asked: Sequence[dict[str, Any]]) -> list[str]:
@@ -31,9 +34,14 @@ def _closing(period: Period, others: Sequence[Period]) -> str:
     sentence = _(
         "Nothing can be dated %(first)s – %(last)s any more. What is put right later is dated in an open period."
     )
-    inside = [one.code for one in others if one.pk != period.pk and _lies_in(one.span, period.span)]
+    inside = _codes(one for one in others if one.pk != period.pk and _lies_in(one.span, period.span))
     also = _("It closes %(codes)s too.") % {"codes": ", ".join(inside)} if inside else ""
     return " ".join(filter(None, [sentence % _days(period), also]))
+
+
+def _codes(periods: Iterable[Period]) -> list[str]:
+    """Their codes: years, then quarters, then months, each from the first on."""
+    return [one.code for one in sorted(periods, key=lambda one: (LONGEST.index(one.kind), one.starts_on))]
 
 
 def _lies_in(span: Span, other: Span) -> bool:
@@ -41,17 +49,45 @@ def _lies_in(span: Span, other: Span) -> bool:
 
 
 def _awaiting(periods: Sequence[Period]) -> list[str]:
-    """What waits to be booked in each of them, which closing it would refuse."""
+    """What waits to be booked in each of them, which closing it would refuse, and what is disputed in it."""
+    waits = OrderRequest.objects.visible_to(reach()).filter(state=OrderRequest.State.WAITING)
+    deals, others = waits.exclude(opportunity=None), waits.filter(opportunity=None)
+    disputes = Dispute.objects.visible_to(reach()).filter(state=Dispute.State.OPEN)
+    disputes = disputes.annotate(booked_on=Coalesce("credit__booked_on", "order__booked_on"))
+    counts = zip(*(_counted(rows, periods) for rows in (deals, others, disputes)), strict=True)
+    told = ([_late(won), _direct(direct), _disputed(disputed)] for won, direct, disputed in counts)
+    return [" ".join(filter(None, words)) for words in told]
+
+
+def _counted(rows: QuerySet[Any], periods: Sequence[Period]) -> list[int]:
+    """How many of these rows lie in each of the periods."""
     asked = {f"of_{number}": Count("pk", filter=_within(period)) for number, period in enumerate(periods)}
-    rows = OrderRequest.objects.visible_to(reach()).filter(state=OrderRequest.State.WAITING).order_by()
-    counts = rows.aggregate(**asked) if asked else {}
-    return [_late(counts[name]) for name in asked]
+    counts = rows.order_by().aggregate(**asked) if asked else {}
+    return [counts[name] for name in asked]
 
 
 def _late(count: int) -> str:
     words = ngettext(
         "%(count)d won deal still waits to be booked in it, and could not be any more.",
         "%(count)d won deals still wait to be booked in it, and could not be any more.",
+        count,
+    )
+    return words % {"count": count} if count else ""
+
+
+def _direct(count: int) -> str:
+    words = ngettext(
+        "%(count)d order without a deal waits to be booked in it too.",
+        "%(count)d orders without a deal wait to be booked in it too.",
+        count,
+    )
+    return words % {"count": count} if count else ""
+
+
+def _disputed(count: int) -> str:
+    words = ngettext(
+        "%(count)d dispute about it is open: what it puts right would be dated in an open period.",
+        "%(count)d disputes about it are open: what they put right would be dated in an open period.",
         count,
     )
     return words % {"count": count} if count else ""
@@ -82,7 +118,7 @@ def _days(period: Period) -> dict[str, str]:
 
 def _opening(period: Period, closed: Sequence[Period]) -> str:
     # Periods nest: what shares a day with this one holds it or lies inside.
-    opened = [one.code for one in closed if one.pk != period.pk and one.span.shared(period.span)]
+    opened = _codes(one for one in closed if one.pk != period.pk and one.span.shared(period.span))
     sentence = _("Bookings, corrections and other changes can be dated %(first)s – %(last)s again.")
     also = _("It opens %(codes)s too; what else is closed stays closed.") % {"codes": ", ".join(opened)}
     return " ".join(filter(None, [sentence % _days(period), also if opened else ""]))

@@ -14,9 +14,10 @@ from django.utils.html import strip_tags
 
 from common.errors import Conflict, Forbidden, Refused
 from common.models import Period
-from orders.models import OrderRequest
+from orders.models import Credit, OrderRequest
 from orders.selectors.periods import closing_effects
 from orders.services import LineInput, ShareInput, book
+from orders.services.disputes import raise_dispute
 from pipeline.models import Opportunity
 from territories.models import User
 from tests.cast import Cast
@@ -168,6 +169,7 @@ def test_a_period_that_runs_or_is_closed_is_not_asked_for(
 def test_nothing_closes_without_a_second_person(cast: Cast, acting: Any, browse: Any, past: None) -> None:
     page = browse(cast.admin).get(reverse("period_close", args=[cast.q1.pk])).content.decode()
     assert "You are the only administrator, so nobody could approve this." in page
+    assert 'name="reason"' not in page
     with pytest.raises(Conflict, match=r"Nobody else is admin, so nobody could answer."):
         ask(cast, acting, "2026-Q1")
     with acting(cast.admin), pytest.raises(Forbidden, match=r"This takes the approval of a second person."):
@@ -214,6 +216,42 @@ def test_what_waits_to_be_booked_is_told(cast: Cast, acting: Any, browse: Any, b
         told = closing_effects([{"period_id": cast.q1.pk}, {"period_id": cast.q2.pk}])
     assert told[0].endswith("1 won deal still waits to be booked in it, and could not be any more.")
     assert "waits" not in told[1]
+
+
+def test_direct_orders_and_open_disputes_are_told_apart(
+    cast: Cast, acting: Any, ben: User, past: None
+) -> None:
+    with acting(cast.admin):
+        post(cast, date(2026, 3, 9))
+        credit = Credit.objects.get()
+        OrderRequest.objects.create(
+            account=cast.accounts["Acorn"],
+            owner=cast.rep,
+            territory=cast.territories["East 1"],
+            booked_on=date(2026, 3, 31),
+            motion="new",
+            currency="USD",
+            lines=[],
+            shares=[],
+            asked_by=cast.rep,
+            asked_at="2026-03-31T10:00Z",
+        )
+    with acting(credit.person):
+        raise_dispute(by=credit.person_id, cause="share", text="It was 80 %.", credit_id=credit.pk)
+    with acting(cast.admin):
+        told = closing_effects([{"period_id": cast.q1.pk}, {"period_id": cast.q2.pk}])
+    assert told[0].endswith(
+        "1 order without a deal waits to be booked in it too. "
+        "1 dispute about it is open: what it puts right would be dated in an open period."
+    )
+    assert "won deal" not in told[0]
+    assert "dispute" not in told[1]
+
+
+def test_a_year_names_its_quarters_before_its_months(cast: Cast, acting: Any) -> None:
+    with acting(cast.admin):
+        (told,) = closing_effects([{"period_id": Period.objects.get(code="2025").pk}])
+    assert "It closes 2025-Q1, 2025-Q2, 2025-Q3, 2025-Q4, 2025-01, 2025-02, 2025-03," in told
 
 
 @pytest.mark.parametrize("first", ["booking", "closing"])
