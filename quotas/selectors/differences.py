@@ -107,6 +107,10 @@ class Difference:
     def more_events(self) -> int:
         return self.entries.values("event").distinct().count() - len(self.events)
 
+    @property
+    def event_count(self) -> int:
+        return len(self.events) + self.more_events
+
     @cached_property
     def quarters(self) -> list[Quarter]:
         """The quarters in which the company's figure moved, or something was posted; none where it was not kept."""
@@ -176,6 +180,13 @@ class RunPage:
     def difference(self) -> Difference | None:
         is_published = self.run.state == Run.State.PUBLISHED
         return Difference(self.run, self.before) if self.before and is_published else None
+
+    @property
+    def is_refreshed(self) -> bool:
+        """Whether its figures are others than those of the run before, and stood already when it began."""
+        run, before = self.run, self.before
+        is_other = before and run.output_hash and before.output_hash and run.output_hash != before.output_hash
+        return bool(is_other and run.changed_rows == 0)
 
     @property
     def is_mended(self) -> bool:

@@ -14,6 +14,7 @@ from tests.conftest import Acting, Browser
 from tests.quotas.conftest import Sell
 
 Night = Callable[..., Run]
+Refresh = Callable[[], Run | None]
 Browse = Callable[[Any], Browser]
 
 
@@ -44,6 +45,18 @@ def test_the_same_figures_and_other_figures_are_told_apart(
     assert "the same figures." in text_of(client, same)
     text = text_of(client, other)
     assert "1 ledger entry more, other input, other figures." in text
+
+
+def test_figures_that_were_refreshed_during_the_day_say_so(
+    cast: Cast, night: Night, refresh: Refresh, sell: Sell, browse: Browse
+) -> None:
+    night()
+    sell("Acorn", 10_00, date(2026, 5, 12), {"rep": 60_000_000, "peer": 40_000_000})
+    refresh()
+    text = text_of(browse(cast.admin), night())
+    assert "Changed rows 0 what differs from the run before was refreshed during the day" in text
+    assert "2 ledger entries, events: 1. An event has an entry for each person and line of its split." in text
+    assert "refreshed during the day" not in text_of(browse(cast.admin), night())
 
 
 def test_a_failed_run_says_why_and_who_asked_for_it(cast: Cast, acting: Acting, browse: Browse) -> None:
