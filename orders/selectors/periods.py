@@ -17,7 +17,7 @@ from common.selectors import the_organisation
 from common.transaction import reach
 from orders.models import Credit, Dispute, OrderRequest
 
-LONGEST = [Period.Kind.YEAR, Period.Kind.QUARTER, Period.Kind.MONTH]
+LONGEST: list[str] = [Period.Kind.YEAR, Period.Kind.QUARTER, Period.Kind.MONTH]
 
 
 def closing_effects(asked: Sequence[dict[str, Any]]) -> list[str]:
