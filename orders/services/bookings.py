@@ -111,12 +111,9 @@ def book(
     kept = _kept(deal, request_id, request_version)
     facts = {**checked_papers(by, purchase_order, papers), "motion": motion, "currency": currency}
     typed = typed_from(deal, account_id, booked_on, lines, papers.get("ticks", ()), **facts)
-    accepted = _accepted(
-        Gate([typed]),
-        typed,
-        papers.get("accepted_because", ""),
-        is_handed_in=bool(kept and kept.state == kept.State.WAITING),
-    )
+    is_waiting = bool(kept and kept.state == kept.State.WAITING)
+    because = papers.get("accepted_because", "")
+    accepted = _accepted(Gate([typed]), typed, because, is_handed_in=is_waiting)
     renewed = renewed_by(renews_order_id, lines, motion, booked_on, deal, besides=request_id)
     families = checked_terms(deal, lines, motion, currency, booked_on, renewed)
     with widened(*BOOKKEEPING):
