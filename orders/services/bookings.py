@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Account
 from accounts.selectors import territory_on
-from common.access import seen
+from accounts.services.merged import standing_account
 from common.checks import check_currency, note_of
 from common.errors import Conflict, Missing, Refused
 from common.locale import format_date, format_share
@@ -159,7 +159,7 @@ def typed_from(
     """An order as it is held against what Settings ask for. Raises NotInReach for an account out of reach."""
     customer = deal.account_id if deal else None
     if customer is None and account_id is not None:
-        customer = seen(Account.objects.all(), reach(), account_id).pk
+        customer = standing_account(Account.objects.all(), account_id).pk
     items = [Item(line.product_id, line.quantity, line.amount_minor, line.term_months) for line in lines]
     return Typed(deal, customer, currency, booked_on, motion, purchase_order, items, ticks)
 
@@ -360,11 +360,7 @@ def _account(deal: Opportunity | None, account_id: int) -> Account:
     rows = Account.objects.select_for_update(no_key=True)
     if deal and deal.account_id:
         return rows.get(pk=deal.account_id)  # type: ignore[no-any-return]
-    account: Account = seen(rows, reach(), account_id)
-    if account.merged_into_id:
-        message = _("%(name)s was merged into another account. Choose that one.") % {"name": account.name}
-        raise Refused(message, path="account_id", code="merged")
-    return account
+    return standing_account(rows, account_id)
 
 
 def _whose(by: int, deal: Opportunity | None, asked: int | None, territory_id: int, day: date) -> int | None:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.selectors import territory_on
+from accounts.services.merged import standing_account
 from catalog.models import Product
-from common.access import found, seen
+from common.access import found
 from common.checks import check_currency
 from common.errors import Conflict, Missing, Refused
 from common.money import WHOLE_SHARE
@@ -160,11 +161,7 @@ def _checked(by: int, kept: OrderRequest | None, typed: OrderWords) -> dict[str,
 def _account(account_id: int | None) -> Account:
     if account_id is None:
         raise Refused(_("Say which account ordered this."), path="account_id", code="required")
-    account: Account = seen(Account.objects.all(), reach(), account_id)
-    if account.merged_into_id:
-        message = _("%(name)s was merged into another account. Choose that one.") % {"name": account.name}
-        raise Refused(message, path="account_id", code="merged")
-    return account
+    return standing_account(Account.objects.all(), account_id)
 
 
 def _owner(by: int, asked: int | None, territory_id: int, day: date) -> int:

@@ -63,7 +63,8 @@ def order_book(request: HttpRequest) -> HttpResponse:
         return _done(request, done, following, was_waiting=is_waiting, is_queue="queue" in query)
     why = explained([waiting], reach())[0] if waiting and waiting.state in OrderRequest.OPEN else None
     if why and why.lacks and "queue" in query and not is_sent:
-        form.begin_at(next((lack.field for lack in why.lacks if lack.field), ""))
+        mended = (lack.field for lack in why.lacks if not (why.may_work and lack.is_decided))
+        form.begin_at(next(filter(None, mended), "accepted_because"))
     context = {
         "deal": deal,
         "kept": kept,

@@ -92,7 +92,7 @@ class TestWhatACoordinatorDecides:
         client = browse(cast.coordinator)
         assert "waits for a coordinator" not in client.get(QUEUE).content.decode()
         assert 'data-key="b"' in client.get(form_of(doubtful)).content.decode()
-        client.post(form_of(doubtful), typed(cast))
+        client.post(form_of(doubtful), typed(cast, accepted_because="Agreed by phone"))
         assert [entry.amount_minor for entry in ledger()] == [1_000_00]
 
 
