@@ -1,5 +1,6 @@
 """Databases without the cast: migrated and with their roles, for what brings a company of its own."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ def connected(name: str, *, as_owner: bool = False) -> Iterator[None]:
     connections.close_all()
     for alias in ALIASES:
         options = kept[alias]["OPTIONS"]
-        unbound = {**options, "options": options["options"].replace("-c role=salesops_web ", "")}
+        unbound = {**options, "options": re.sub(r"-c role=\w+ ", "", options["options"])}
         connections.settings[alias].update(NAME=name, OPTIONS=unbound if as_owner else options)
     try:
         yield
